@@ -1,0 +1,1 @@
+"""The conformance suite: register, model, monitors, cases, subjects, runner, reports."""

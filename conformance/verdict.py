@@ -1,0 +1,90 @@
+"""Verdicts and the result of one case in one delivery variant."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """The verdicts, worst first: the order in which the worst of several is taken."""
+
+    ERROR = "ERROR"
+    CRASH = "CRASH"
+    HANG = "HANG"
+    FAIL = "FAIL"
+    NON_STRICT = "NON-STRICT"
+    INFO = "INFO"
+    PASS = "PASS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    UNSUPPORTED = "UNSUPPORTED"
+
+
+SEVERITY: tuple[Verdict, ...] = tuple(Verdict)
+FAILURES = frozenset({Verdict.FAIL, Verdict.CRASH, Verdict.HANG})
+UNTOLD = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """The verdict of a whole from those of its parts; needs at least one part."""
+    return min(verdicts, key=SEVERITY.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where expectation and observation part.
+
+    file      name of the trace, relative to the traces folder
+    line      its line, from 1
+    octet     index of the first octet that differs, from 0, or None
+    expected  in the notation of traces
+    actual    in the notation of traces
+    """
+
+    file: str
+    line: int
+    octet: int | None
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRun:
+    """One case, run once in one variant. The axes are None where they were not judged."""
+
+    id: str
+    variant: str
+    verdict: Verdict
+    wire: Verdict | None = None
+    api: Verdict | None = None
+    moves: Verdict | None = None
+    reason: str = ""
+    difference: Difference | None = None
+    requirements: tuple[str, ...] = ()
+    monitors: tuple[str, ...] = ()
+    moves_taken: tuple[tuple[str, str, str], ...] = ()
+    seconds: float = 0.0
+    log: str | None = None
+    file: str = ""
+    title: str = ""
+    rerun: str = ""
+    stderr: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types, for pytest-xdist's channel and for reports."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> CaseRun:
+        """The inverse of to_dict, also after a way through JSON."""
+        row = dict(row)
+        for axis in ("verdict", "wire", "api", "moves"):
+            row[axis] = None if row[axis] is None else Verdict(row[axis])
+        if row["difference"] is not None:
+            row["difference"] = Difference(**row["difference"])
+        for name in ("requirements", "monitors"):
+            row[name] = tuple(row[name])
+        row["moves_taken"] = tuple((m[0], m[1], m[2]) for m in row["moves_taken"])
+        return cls(**row)

@@ -1,0 +1,1 @@
+"""Traces: their syntax, parser, templates and values."""

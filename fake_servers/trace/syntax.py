@@ -1,0 +1,152 @@
+"""The parts of a trace, as the parser gives them and everything else reads them.
+
+The notation is described in traces/README.md. All parts are immutable and know the
+line of the file that they came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Union
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`$name`: bound at its first use in `C:` or by a drawing function, equal afterwards."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """`${f arg ...}`: computed by the suite; each argument is a template of its own."""
+
+    name: str
+    args: tuple["Template", ...]
+
+
+Template = tuple[Union[bytes, Name, Func], ...]
+"""Octets with holes. Escapes and `$$` are resolved; text outside ASCII is UTF-8."""
+
+Value = Union[Template, int, bool, list["Value"]]
+"""A value of A:, R: or a header; a bare number is an int, `true` and `false` are bool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`A:` one call of the client, with the message octets of its `D:` lines, if any."""
+
+    line: int
+    op: str
+    args: dict[str, Value]
+    data: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`R:` what the call must give: one of `outcomes`, these values, these octets."""
+
+    line: int
+    outcomes: tuple[str, ...]
+    values: dict[str, Value]
+    data: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """`C:` or `C|`: what the client must send. CRLF stands in the template."""
+
+    line: int
+    template: Template
+    raw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """`S:` or `S|`: what the server sends. CRLF stands in the template."""
+
+    line: int
+    template: Template
+    raw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`T:` one move of the client's state machine."""
+
+    line: int
+    state: str
+    event: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """`= name args`: cut, pause, close, reset, half-close, starttls, expect-eof, silence, accept."""
+
+    line: int
+    name: str
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`opt { }` (one branch), `alt { } { }`, `any { }` (one branch, each item once, in any order)."""
+
+    line: int
+    kind: str
+    branches: tuple[tuple["Item", ...], ...]
+
+
+Item = Union[Call, Result, Expect, Send, Move, Directive, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """`on CMD#n: ...`: what the correct server does instead, in order, at the n-th CMD.
+
+    Each action is a Send (from `reply "..."`) or a Directive.
+    """
+
+    line: int
+    command: str
+    nth: int
+    actions: tuple[Send | Directive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a goal case asks of the client, and the server that it meets."""
+
+    line: int
+    name: str
+    args: dict[str, Value]
+    server: dict[str, Value]
+    messages: tuple[Template, ...]
+    overrides: tuple[Override, ...]
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One file. `goal` is None for a linear trace, `items` is empty for a goal case."""
+
+    path: Path
+    id: str
+    title: str
+    proves: tuple[str, ...]
+    needs: tuple[str, ...]
+    moves_all: bool
+    excluded_variants: frozenset[str]
+    exclusion_reason: str
+    policy: str
+    timeout_ms: int
+    items: tuple[Item, ...] = ()
+    goal: Goal | None = None
+    header_lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def protocol(self) -> str:
+        """`pop3` or `smtp`: the first part of the id."""
+        return self.id.partition(".")[0]
