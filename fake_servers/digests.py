@@ -1,0 +1,32 @@
+"""What a client must send to prove that it knows a secret, computed on the server's side.
+
+Only hashlib and hmac are used, and each formula is tested against the literal example of
+its RFC. All arguments and results are octets; nothing here is base64, for base64 belongs
+to the protocol that carries a response and not to the mechanism.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+
+def apop(timestamp: bytes, secret: bytes) -> bytes:
+    """The digest of APOP (RFC 1939 section 7): 32 lower-case hexadecimal digits.
+
+    `timestamp` is that of the greeting, angle brackets included.
+    """
+    return hashlib.md5(timestamp + secret, usedforsecurity=False).hexdigest().encode("ascii")
+
+
+def cram_md5(user: bytes, secret: bytes, challenge: bytes) -> bytes:
+    """The response of CRAM-MD5 (RFC 2195 section 2): the user, a blank, 32 lower-case digits.
+
+    `challenge` is the decoded one, angle brackets included.
+    """
+    return user + b" " + hmac.new(secret, challenge, "md5").hexdigest().encode("ascii")
+
+
+def plain(authzid: bytes, user: bytes, secret: bytes) -> bytes:
+    """The message of PLAIN (RFC 4616 section 2): three parts with a NUL between them."""
+    return authzid + b"\0" + user + b"\0" + secret
