@@ -1,0 +1,119 @@
+"""What the reports need to know of a run beside the results of its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from conformance.verdict import Verdict
+from fake_servers.trace.syntax import Trace
+
+
+class RequirementRow(Protocol):
+    """One entry of the register, as far as the reports show it."""
+
+    @property
+    def id(self) -> str:
+        ...
+
+    @property
+    def rfc(self) -> str:
+        ...
+
+    @property
+    def section(self) -> str:
+        ...
+
+    @property
+    def level(self) -> str:
+        ...
+
+    @property
+    def breach(self) -> str:
+        ...
+
+    @property
+    def text(self) -> str:
+        ...
+
+
+class RegisterLike(Protocol):
+    """The register of requirements; an id that it does not know raises KeyError."""
+
+    def __getitem__(self, key: str, /) -> RequirementRow:
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a subject's compiled table; `state` may be `*`, any state without its own row."""
+
+    state: str
+    event: str
+    action: str
+    next: str
+    rfc: str
+    internal: bool
+
+
+TABLE_COLUMNS = ("protocol", "state", "event", "action", "next", "rfc", "internal")
+
+
+def parse_table(text: str) -> dict[str, tuple[TableRow, ...]]:
+    """The rows by protocol from the TSV that a table tool such as mailc-table prints.
+
+    text  a head line with TABLE_COLUMNS, then one row a line; `internal` is 0 or 1
+    Raises ValueError with the line's number when a line is anything else.
+    """
+    lines = text.splitlines()
+    if not lines or tuple(lines[0].split("\t")) != TABLE_COLUMNS:
+        raise ValueError("line 1: the head must be " + " ".join(TABLE_COLUMNS))
+    rows: dict[str, list[TableRow]] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if len(cells) != len(TABLE_COLUMNS) or cells[6] not in ("0", "1"):
+            raise ValueError(
+                f"line {number}: not {len(TABLE_COLUMNS)} columns with internal 0 or 1"
+            )
+        protocol, state, event, action, following, rfc, internal = cells
+        rows.setdefault(protocol, []).append(
+            TableRow(state, event, action, following, rfc, internal == "1")
+        )
+    return {protocol: tuple(found) for protocol, found in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """A run of the suite against one subject.
+
+    subject_*    from the subject's file and its own answer; level 0 a command, 1 a driver
+    variants     the delivery variants that were run, in the order of the run
+    variants_left_out   variant and the reason why this machine cannot give it
+    seed         the run's seed, as it is given to --seed
+    traces       every selected trace, also those of cases that could not run
+    register     the requirements, for their texts
+    tables       the compiled tables by protocol (parse_table), None where the subject has none
+    table_error  why the subject's table could not be had, where it should have one
+    strict       a NON-STRICT verdict counts as a failure
+    expected     case id -> the verdict that the subject's expectations name
+    unexpected   (case id, variant) of each run whose verdict is not as expected
+    out_dir_name the reports folder as the user gave it, for the last line on the terminal
+    """
+
+    subject_name: str
+    subject_version: str
+    subject_level: int
+    subject_features: tuple[str, ...]
+    variants: tuple[str, ...]
+    seed: int
+    traces: Sequence[Trace]
+    register: RegisterLike
+    tables: Mapping[str, Sequence[TableRow]] | None = None
+    table_error: str = ""
+    strict: bool = False
+    expected: Mapping[str, Verdict] = field(default_factory=dict)
+    unexpected: frozenset[tuple[str, str]] = frozenset()
+    variants_left_out: Mapping[str, str] = field(default_factory=dict)
+    out_dir_name: Path | None = None
