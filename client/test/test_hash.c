@@ -1,0 +1,75 @@
+/* The hash port against the vectors of RFC 1321, 2104, 2202, 4231, 1939. */
+#include "check.h"
+#include "mailc/hash.h"
+
+static const struct mailc_hash *const port = &mailc_hash_openssl;
+
+static bool is_hex(const uint8_t *octets, size_t len, const char *hex) {
+  char text[2 * MAILC_HASH_CAP + 1];
+
+  for (size_t i = 0; i < len; i++) {
+    snprintf(text + 2 * i, 3, "%02x", octets[i]);
+  }
+  return strcmp(text, hex) == 0;
+}
+
+static void test_digests_of_abc(void) {
+  static const char *const expected[] = {
+      "900150983cd24fb0d6963f7d28e17f72",
+      "a9993e364706816aba3e25717850c26c9cd0d89d",
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"};
+  static const enum mailc_hash_kind kinds[] = {
+      MAILC_HASH_MD5, MAILC_HASH_SHA1, MAILC_HASH_SHA256};
+
+  for (size_t i = 0; i < 3; i++) {
+    for (size_t cut = 0; cut <= 3; cut++) {
+      uint8_t out[MAILC_HASH_CAP];
+      CHECK(port->digest(kinds[i], "abc", cut, &"abc"[cut], 3 - cut, out));
+      CHECK(is_hex(out, mailc_hash_len(kinds[i]), expected[i]));
+    }
+  }
+}
+
+static void test_the_apop_digest_of_rfc_1939(void) {
+  static const char timestamp[] = "<1896.697170952@dbc.mtview.ca.us>";
+  uint8_t out[MAILC_HASH_CAP];
+
+  CHECK(port->digest(MAILC_HASH_MD5, timestamp, strlen(timestamp), "tanstaaf",
+                     8, out));
+  CHECK(is_hex(out, 16, "c4c9334bac560ecc979e58001b3e22fb"));
+}
+
+static void test_hmac_of_each_kind(void) {
+  uint8_t out[MAILC_HASH_CAP];
+
+  CHECK(port->hmac(MAILC_HASH_MD5, "Jefe", 4, "what do ya want for nothing?",
+                   28, out));
+  CHECK(is_hex(out, 16, "750c783e6ab0b503eaa86e310a5db738"));
+  CHECK(port->hmac(MAILC_HASH_SHA1, "Jefe", 4, "what do ya want for nothing?",
+                   28, out));
+  CHECK(is_hex(out, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
+  CHECK(port->hmac(MAILC_HASH_SHA256, "Jefe", 4,
+                   "what do ya want for nothing?", 28, out));
+  CHECK(is_hex(
+      out, 32,
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+}
+
+static void test_hmac_hashes_a_key_above_64_octets(void) {
+  uint8_t key[80];
+  uint8_t out[MAILC_HASH_CAP];
+
+  memset(key, 0xAA, sizeof key);
+  CHECK(port->hmac(
+      MAILC_HASH_MD5, key, sizeof key,
+      "Test Using Larger Than Block-Size Key - Hash Key First", 54, out));
+  CHECK(is_hex(out, 16, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"));
+}
+
+int main(void) {
+  test_digests_of_abc();
+  test_the_apop_digest_of_rfc_1939();
+  test_hmac_of_each_kind();
+  test_hmac_hashes_a_key_above_64_octets();
+  return check_status();
+}
