@@ -1,0 +1,28 @@
+# What belongs to which library; nothing but lists, so that other builds can
+# include this file too.
+set(MAILC_CORE_FILES
+  src/base64.c
+  src/dot.c
+  src/link.c
+  src/number.c
+  src/secret.c
+  src/status.c
+)
+
+set(MAILC_OPENSSL_FILES
+  transport/hash_openssl.c
+)
+
+# One program a test, client/test/test_NAME.c. These need the core alone.
+set(MAILC_CORE_TESTS
+  base64
+  dot
+  link
+  number
+  secret
+)
+
+# These need the hash port too.
+set(MAILC_HASH_TESTS
+  hash
+)

@@ -1,0 +1,26 @@
+/* Runs of octets, seen but not owned. */
+#ifndef MAILC_SPAN_H
+#define MAILC_SPAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* `len` octets at `data`, not ended by NUL. Whose they are and how long they
+ * stay is said where a span is given or taken. A span whose data is NULL says
+ * that there is nothing; one with len 0 is a text of no octets. */
+struct mailc_span {
+  const uint8_t *data;
+  size_t len;
+};
+
+/* The span of a string literal. */
+#define MAILC_SPAN(literal)                                                    \
+  ((struct mailc_span){(const uint8_t *)("" literal), sizeof(literal) - 1})
+
+/* Memory of the caller's that a session writes to. */
+struct mailc_buffer {
+  uint8_t *data;
+  size_t cap; /* octets */
+};
+
+#endif

@@ -1,0 +1,217 @@
+/* Buffers, lines and deadlines of a session. Lines are searched where the
+ * caller received them; nothing is copied but what has to move to the front. */
+#include "link.h"
+
+#include "secret.h"
+
+#include <string.h>
+
+enum mailc_status mailc_link_init(struct mailc_link *link,
+                                  const struct mailc_link_config *config) {
+  if (config->rx.data == NULL || config->rx.cap < MAILC_RX_CAP_MIN ||
+      config->tx.data == NULL || config->tx.cap < MAILC_TX_CAP_MIN ||
+      config->timeout_ms == 0) {
+    return MAILC_E_ARGUMENT;
+  }
+  *link = (struct mailc_link){
+      .rx = config->rx.data,
+      .rx_cap = config->rx.cap,
+      .tx = config->tx.data,
+      .tx_cap = config->tx.cap,
+      .now_ms = config->now_ms,
+      .deadline_ms = MAILC_NEVER,
+      .limit_ms = MAILC_NEVER,
+      .timeout_ms = config->timeout_ms,
+      .trace_moves = config->trace_moves,
+  };
+  return MAILC_OK;
+}
+
+/* Sum of a time and a duration that never wraps into the past. */
+static uint64_t later_ms(uint64_t now_ms, uint32_t duration_ms) {
+  return now_ms < MAILC_NEVER - duration_ms ? now_ms + duration_ms
+                                            : MAILC_NEVER - 1;
+}
+
+static void note_progress(struct mailc_link *link) {
+  if (link->deadline_ms != MAILC_NEVER) {
+    link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
+  }
+}
+
+uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len) {
+  if (link->rx_used != 0) {
+    link->rx_len -= link->rx_used;
+    link->rx_seen -= link->rx_used;
+    memmove(link->rx, link->rx + link->rx_used, link->rx_len);
+    link->rx_used = 0;
+  }
+  *len = link->rx_cap - link->rx_len;
+  return link->rx + link->rx_len;
+}
+
+enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len) {
+  if (len > link->rx_cap - link->rx_len) {
+    return MAILC_E_ARGUMENT;
+  }
+  link->rx_len += len;
+  note_progress(link);
+  return MAILC_OK;
+}
+
+struct mailc_span mailc_link_rest(const struct mailc_link *link) {
+  return (struct mailc_span){link->rx + link->rx_used,
+                             link->rx_len - link->rx_used};
+}
+
+void mailc_link_use(struct mailc_link *link, size_t len) {
+  link->rx_used += len;
+  link->rx_seen = link->rx_used;
+}
+
+/* Whether an octet may stand in a line. A CR may be the last octet received,
+ * as its LF may follow. */
+static bool is_in_line(const uint8_t *octets, size_t len, size_t at) {
+  if (octets[at] == '\r') {
+    return at + 1 == len || octets[at + 1] == '\n';
+  }
+  return octets[at] != '\0' &&
+         (octets[at] != '\n' || (at > 0 && octets[at - 1] == '\r'));
+}
+
+enum mailc_status mailc_link_line(struct mailc_link *link,
+                                  struct mailc_span *line) {
+  struct mailc_span rest = mailc_link_rest(link);
+  size_t at = link->rx_seen - link->rx_used;
+
+  *line = (struct mailc_span){NULL, 0};
+  for (; at < rest.len; at++) {
+    if (!is_in_line(rest.data, rest.len, at)) {
+      return MAILC_E_LINE_END;
+    }
+    if (rest.data[at] == '\r' && at + 1 == rest.len) {
+      break;
+    }
+    if (rest.data[at] == '\n') {
+      *line = (struct mailc_span){rest.data, at - 1};
+      mailc_link_use(link, at + 1);
+      return MAILC_OK;
+    }
+  }
+  link->rx_seen = link->rx_used + at;
+  return rest.len == link->rx_cap ? MAILC_E_LINE_TOO_LONG : MAILC_OK;
+}
+
+const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len) {
+  *len = link->tx_len - link->tx_sent;
+  if (*len != 0) {
+    return link->tx + link->tx_sent;
+  }
+  *len = link->ref_len;
+  return link->ref;
+}
+
+enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len) {
+  size_t offered = 0;
+
+  (void)mailc_link_tx_buf(link, &offered);
+  if (len > offered) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (link->tx_len == link->tx_sent) {
+    link->ref_len -= len;
+    link->ref = link->ref_len == 0 ? NULL : link->ref + len;
+  } else {
+    mailc_wipe(link->tx + link->tx_sent, len);
+    link->tx_sent += len;
+    if (link->tx_sent == link->tx_len) {
+      link->tx_sent = 0;
+      link->tx_len = 0;
+    }
+  }
+  note_progress(link);
+  return MAILC_OK;
+}
+
+uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {
+  if (link->tx_cap - link->tx_len < len && link->tx_sent != 0) {
+    memmove(link->tx, link->tx + link->tx_sent, link->tx_len - link->tx_sent);
+    mailc_wipe(link->tx + link->tx_len - link->tx_sent, link->tx_sent);
+    link->tx_len -= link->tx_sent;
+    link->tx_sent = 0;
+  }
+  return link->tx_cap - link->tx_len < len ? NULL : link->tx + link->tx_len;
+}
+
+void mailc_link_put(struct mailc_link *link, size_t len) {
+  link->tx_len += len;
+}
+
+static bool has_line_octets(struct mailc_span part) {
+  return part.len == 0 || (memchr(part.data, '\r', part.len) == NULL &&
+                           memchr(part.data, '\n', part.len) == NULL &&
+                           memchr(part.data, '\0', part.len) == NULL);
+}
+
+enum mailc_status mailc_link_put_line(struct mailc_link *link,
+                                      const struct mailc_span *parts,
+                                      size_t count, size_t max) {
+  size_t len = 2;
+  uint8_t *out;
+
+  for (size_t i = 0; i < count; i++) {
+    if (!has_line_octets(parts[i])) {
+      return MAILC_E_TEXT;
+    }
+    if (len > max || parts[i].len > max - len) {
+      return MAILC_E_TOO_LONG;
+    }
+    len += parts[i].len;
+  }
+  out = mailc_link_room(link, len);
+  if (out == NULL) {
+    return MAILC_E_TOO_LONG;
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (parts[i].len != 0) {
+      memcpy(out, parts[i].data, parts[i].len);
+      out += parts[i].len;
+    }
+  }
+  memcpy(out, "\r\n", 2);
+  mailc_link_put(link, len);
+  return MAILC_OK;
+}
+
+void mailc_link_expect(struct mailc_link *link) {
+  link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
+}
+
+void mailc_link_relax(struct mailc_link *link) {
+  link->deadline_ms = MAILC_NEVER;
+}
+
+void mailc_link_tick(struct mailc_link *link, uint64_t now_ms) {
+  if (now_ms > link->now_ms) {
+    link->now_ms = now_ms;
+  }
+}
+
+uint64_t mailc_link_deadline_ms(const struct mailc_link *link) {
+  if (link->deadline_ms == MAILC_NEVER) {
+    return MAILC_NEVER;
+  }
+  return link->deadline_ms < link->limit_ms ? link->deadline_ms
+                                            : link->limit_ms;
+}
+
+bool mailc_link_is_late(const struct mailc_link *link) {
+  return link->now_ms >= mailc_link_deadline_ms(link);
+}
+
+void mailc_link_keep_move(struct mailc_link *link, struct mailc_move move) {
+  if (link->trace_moves) {
+    link->move = move;
+    link->has_move = true;
+  }
+}

@@ -1,0 +1,85 @@
+/* What the engines do with their link. See <mailc/link.h> for the idea. */
+#ifndef MAILC_SRC_LINK_H
+#define MAILC_SRC_LINK_H
+
+#include <mailc/link.h>
+
+struct mailc_link_config {
+  struct mailc_buffer rx; /* at least MAILC_RX_CAP_MIN */
+  struct mailc_buffer tx; /* at least MAILC_TX_CAP_MIN */
+  uint64_t now_ms;
+  uint32_t timeout_ms; /* above 0 */
+  bool trace_moves;
+};
+
+/* E_ARGUMENT if a buffer is missing or too small. */
+enum mailc_status mailc_link_init(struct mailc_link *link,
+                                  const struct mailc_link_config *config);
+
+/* Octets of the server's. */
+
+/* The free part of the receive buffer; *len 0 if there is none. Moves what is
+ * not done with to the front, which ends the life of spans given before. */
+uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len);
+
+/* `len` octets were received. E_ARGUMENT if they do not fit. */
+enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len);
+
+/* Octets received and not done with yet. */
+struct mailc_span mailc_link_rest(const struct mailc_link *link);
+
+/* The first `len` octets of the rest are done with; they stay where they are
+ * until mailc_link_rx_buf(). */
+void mailc_link_use(struct mailc_link *link, size_t len);
+
+/* Takes the next line. MAILC_OK with line->data NULL if it is not whole yet,
+ * otherwise *line without its CRLF, valid until mailc_link_rx_buf().
+ * E_LINE_END for a bare CR, a bare LF or a NUL in it; E_LINE_TOO_LONG if it
+ * cannot fit the buffer. The answer is the same in any segmentation. */
+enum mailc_status mailc_link_line(struct mailc_link *link,
+                                  struct mailc_span *line);
+
+/* Octets for the server. */
+
+/* What is to be sent first; *len 0 if nothing is. */
+const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len);
+
+/* `len` octets left; those in the transmit buffer are wiped. */
+enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len);
+
+/* Room for `len` more octets behind those waiting to be sent, or NULL. They
+ * are sent once mailc_link_put() has said how many there are. */
+uint8_t *mailc_link_room(struct mailc_link *link, size_t len);
+void mailc_link_put(struct mailc_link *link, size_t len);
+
+/* Puts one line: the parts one after the other, then CRLF. Nothing is put if it
+ * fails: E_TEXT for CR, LF or NUL in a part, E_TOO_LONG above `max` octets with
+ * CRLF or above the room in the buffer. */
+enum mailc_status mailc_link_put_line(struct mailc_link *link,
+                                      const struct mailc_span *parts,
+                                      size_t count, size_t max);
+
+/* Time. */
+
+/* From now on the server has to be heard: within timeout_ms of the last octet
+ * that went either way. */
+void mailc_link_expect(struct mailc_link *link);
+
+/* Nothing is expected of the server. */
+void mailc_link_relax(struct mailc_link *link);
+
+/* The time is now_ms; going back is ignored. */
+void mailc_link_tick(struct mailc_link *link, uint64_t now_ms);
+
+/* The time by which to tick, or MAILC_NEVER. */
+uint64_t mailc_link_deadline_ms(const struct mailc_link *link);
+
+bool mailc_link_is_late(const struct mailc_link *link);
+
+/* Moves. */
+
+/* Keeps the move for the caller if moves are traced. Only one can wait: the
+ * engines make none while has_move is set. */
+void mailc_link_keep_move(struct mailc_link *link, struct mailc_move move);
+
+#endif
