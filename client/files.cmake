@@ -5,8 +5,10 @@ set(MAILC_CORE_FILES
   src/dot.c
   src/link.c
   src/number.c
+  src/sasl.c
   src/secret.c
   src/status.c
+  src/text.c
 )
 
 set(MAILC_OPENSSL_FILES
@@ -20,9 +22,11 @@ set(MAILC_CORE_TESTS
   link
   number
   secret
+  text
 )
 
 # These need the hash port too.
 set(MAILC_HASH_TESTS
   hash
+  sasl
 )

@@ -1,11 +1,11 @@
 #include "base64.h"
 
-static const char alphabet[64] = {
+static const char alphabet[65] = {
     'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
     'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
     'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
     'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '/'};
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '/', '='};
 
 /* Writes the group in bits: `chars` characters, then padding up to four. */
 static void write_group(struct mailc_base64 *encoder, unsigned chars) {
@@ -15,7 +15,7 @@ static void write_group(struct mailc_base64 *encoder, unsigned chars) {
   }
   for (unsigned i = 0; i < 4; i++) {
     uint32_t sextet = (encoder->bits >> (18 - 6 * i)) & 63u;
-    encoder->out[encoder->len++] = i < chars ? alphabet[sextet] : '=';
+    encoder->out[encoder->len++] = alphabet[i < chars ? sextet : 64];
   }
 }
 

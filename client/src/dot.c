@@ -3,8 +3,8 @@
 static const uint8_t lone_dot[] = {'\r', '\n', '.', '\r', '\n'};
 
 void mailc_dot_begin(struct mailc_dot *dot, unsigned flags) {
-  *dot = (struct mailc_dot){.place = MAILC_DOT_AT_START,
-                            .flags = (uint8_t)flags};
+  *dot =
+      (struct mailc_dot){.place = MAILC_DOT_AT_START, .flags = (uint8_t)flags};
 }
 
 static bool is_allowed(const struct mailc_dot *dot, enum mailc_dot_flag flag) {
@@ -30,8 +30,8 @@ static enum mailc_dot_offence take_text(struct mailc_dot *dot, uint8_t octet) {
 
 /* Takes one octet that goes out as it is. */
 static enum mailc_dot_offence take(struct mailc_dot *dot, uint8_t octet) {
-  bool may_end = dot->place == MAILC_DOT_AFTER_CR ||
-                 dot->place == MAILC_DOT_AT_LONE_LF;
+  bool may_end =
+      dot->place == MAILC_DOT_AFTER_CR || dot->place == MAILC_DOT_AT_LONE_LF;
 
   if (octet == '\n') {
     if (!may_end) {

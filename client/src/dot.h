@@ -35,8 +35,8 @@ enum mailc_dot_place {
   MAILC_DOT_AT_START,  /* of the message or of a line */
   MAILC_DOT_AT_DOUBLE, /* the added dot is out, the line's own follows */
   MAILC_DOT_IN_LINE,
-  MAILC_DOT_AFTER_CR,    /* a CR is out that an LF must follow */
-  MAILC_DOT_AT_LONE_LF   /* the CR that an LF lacked is out */
+  MAILC_DOT_AFTER_CR,  /* a CR is out that an LF must follow */
+  MAILC_DOT_AT_LONE_LF /* the CR that an LF lacked is out */
 };
 
 struct mailc_dot {

@@ -31,6 +31,8 @@ static inline bool check_same(const void *octets, size_t len,
              #octets " is " #text, __FILE__, __LINE__)
 
 /* The exit status of a test program. */
-static inline int check_status(void) { return check_failure_count == 0 ? 0 : 1; }
+static inline int check_status(void) {
+  return check_failure_count == 0 ? 0 : 1;
+}
 
 #endif

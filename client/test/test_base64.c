@@ -89,9 +89,9 @@ static void test_every_octet_outside_the_alphabet_is_refused(void) {
 
 static void test_malformed_text_is_refused(void) {
   static const char *const malformed[] = {
-      "A",        "AA",       "AAA",      "=",        "====",    "A===",
-      "=AAA",     "A=AA",     "AA=A",     "AA==AAAA", "AAA=BBB", "YWJj ZGVm",
-      "AAA=AAAA", "Zm9v\r\n", "AB==",     "AAB=",     "AAAA=",   "AA==\n\n\n\n",
+      "A",        "AA",       "AAA",  "=",        "====",    "A===",
+      "=AAA",     "A=AA",     "AA=A", "AA==AAAA", "AAA=BBB", "YWJj ZGVm",
+      "AAA=AAAA", "Zm9v\r\n", "AB==", "AAB=",     "AAAA=",   "AA==\n\n\n\n",
   };
 
   for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {

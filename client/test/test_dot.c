@@ -167,8 +167,7 @@ static void test_skip_checks_without_harm(void) {
   mailc_dot_begin(&dot, 0);
   CHECK(mailc_dot_skip(&dot, (const uint8_t *)"a\r", 2) == MAILC_DOT_OK);
   before = dot;
-  CHECK(mailc_dot_skip(&dot, (const uint8_t *)"\n.\n", 3) ==
-        MAILC_DOT_BARE_LF);
+  CHECK(mailc_dot_skip(&dot, (const uint8_t *)"\n.\n", 3) == MAILC_DOT_BARE_LF);
   CHECK(dot.place == before.place && dot.line_len == before.line_len);
   CHECK(mailc_dot_skip(&dot, (const uint8_t *)"\n.", 2) == MAILC_DOT_OK);
 }

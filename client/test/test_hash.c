@@ -18,8 +18,8 @@ static void test_digests_of_abc(void) {
       "900150983cd24fb0d6963f7d28e17f72",
       "a9993e364706816aba3e25717850c26c9cd0d89d",
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"};
-  static const enum mailc_hash_kind kinds[] = {
-      MAILC_HASH_MD5, MAILC_HASH_SHA1, MAILC_HASH_SHA256};
+  static const enum mailc_hash_kind kinds[] = {MAILC_HASH_MD5, MAILC_HASH_SHA1,
+                                               MAILC_HASH_SHA256};
 
   for (size_t i = 0; i < 3; i++) {
     for (size_t cut = 0; cut <= 3; cut++) {
@@ -48,8 +48,8 @@ static void test_hmac_of_each_kind(void) {
   CHECK(port->hmac(MAILC_HASH_SHA1, "Jefe", 4, "what do ya want for nothing?",
                    28, out));
   CHECK(is_hex(out, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
-  CHECK(port->hmac(MAILC_HASH_SHA256, "Jefe", 4,
-                   "what do ya want for nothing?", 28, out));
+  CHECK(port->hmac(MAILC_HASH_SHA256, "Jefe", 4, "what do ya want for nothing?",
+                   28, out));
   CHECK(is_hex(
       out, 32,
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
@@ -60,9 +60,9 @@ static void test_hmac_hashes_a_key_above_64_octets(void) {
   uint8_t out[MAILC_HASH_CAP];
 
   memset(key, 0xAA, sizeof key);
-  CHECK(port->hmac(
-      MAILC_HASH_MD5, key, sizeof key,
-      "Test Using Larger Than Block-Size Key - Hash Key First", 54, out));
+  CHECK(port->hmac(MAILC_HASH_MD5, key, sizeof key,
+                   "Test Using Larger Than Block-Size Key - Hash Key First", 54,
+                   out));
   CHECK(is_hex(out, 16, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"));
 }
 

@@ -1,10 +1,9 @@
 /* The hash port by OpenSSL 3's EVP interface. */
-#include <limits.h>
+#include "mailc/hash.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include "mailc/hash.h"
 
 static const EVP_MD *md_of(enum mailc_hash_kind kind) {
   switch (kind) {

@@ -35,9 +35,8 @@ static inline size_t mailc_hash_len(enum mailc_hash_kind kind) {
  * mailc_hash_len(kind) octets. No function keeps a pointer or a copy. */
 struct mailc_hash {
   /* The digest of `first` followed by `second`; each may be empty. */
-  bool (*digest)(enum mailc_hash_kind kind, const void *first,
-                 size_t first_len, const void *second, size_t second_len,
-                 uint8_t *out);
+  bool (*digest)(enum mailc_hash_kind kind, const void *first, size_t first_len,
+                 const void *second, size_t second_len, uint8_t *out);
   /* HMAC of `text` with `key`, RFC 2104. */
   bool (*hmac)(enum mailc_hash_kind kind, const void *key, size_t key_len,
                const void *text, size_t text_len, uint8_t *out);

@@ -1,0 +1,21 @@
+/* Texts of the wire: comparison without case, octets that may not occur. */
+#ifndef MAILC_TEXT_H
+#define MAILC_TEXT_H
+
+#include <mailc/span.h>
+#include <stdbool.h>
+
+/* Of ASCII alone, whatever the locale. */
+uint8_t mailc_text_upper(uint8_t octet);
+
+/* Whether `text` is `name`, which is in upper case, written in any case. */
+bool mailc_text_is(struct mailc_span text, const char *name);
+
+/* Whether there is no CR, LF or NUL in `text`. */
+bool mailc_text_is_clean(struct mailc_span text);
+
+/* Cuts the first word off *rest: the octets up to a blank or the end. Blanks
+ * before it are skipped. A word of no octets says that there is no more. */
+struct mailc_span mailc_text_word(struct mailc_span *rest);
+
+#endif
