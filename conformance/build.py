@@ -1,0 +1,115 @@
+"""Build a driver from its source tree with CMake, when it is missing or old."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.subject.error import NotInstalled, SubjectError
+from conformance.subject.spec import CMakeSpec
+
+STAMP = ".built-by-mailspec"
+OUTPUT_LINES = 30
+
+
+def ensure(spec: CMakeSpec, name: str) -> None:
+    """Build unless the last build is newer than every input; a few milliseconds if it is.
+
+    Several processes may ask at once: one builds, the others wait for it.
+    Raises NotInstalled without CMake, SubjectError with the end of the output if it fails.
+    """
+    if _is_fresh(spec):
+        return
+    with _locked(spec.build):
+        if not _is_fresh(spec):
+            _build(spec, name)
+
+
+def _is_fresh(spec: CMakeSpec) -> bool:
+    stamp = spec.build / STAMP
+    try:
+        built_ns = stamp.stat().st_mtime_ns
+        belongs = stamp.read_text("utf-8") == _identity(spec)
+    except OSError:
+        return False
+    return belongs and _newest_ns(spec.inputs) < built_ns
+
+
+def _identity(spec: CMakeSpec) -> str:
+    return "\n".join((str(spec.source), *spec.options, *spec.targets))
+
+
+def _newest_ns(inputs: Iterable[Path]) -> int:
+    """The newest change below these paths; folders count, as a deleted file changes them."""
+    newest = 0
+    folders = list(inputs)
+    while folders:
+        path = folders.pop()
+        try:
+            newest = max(newest, path.stat().st_mtime_ns)
+            if path.is_dir():
+                with os.scandir(path) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(Path(entry.path))
+                        else:
+                            newest = max(newest, entry.stat(follow_symlinks=False).st_mtime_ns)
+        except FileNotFoundError:
+            continue
+    return newest
+
+
+@contextmanager
+def _locked(build: Path) -> Iterator[None]:
+    build.parent.mkdir(parents=True, exist_ok=True)
+    with open(build.with_name(build.name + ".lock"), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(spec: CMakeSpec, name: str) -> None:
+    if shutil.which("cmake") is None:
+        raise NotInstalled(f"{name} cannot be built: there is no cmake (package cmake)")
+    started_ns = _newest_ns(spec.inputs)
+    if not (spec.source / "CMakeLists.txt").is_file():
+        raise NotInstalled(f"{name} cannot be built: there is no {spec.source / 'CMakeLists.txt'}")
+    if _belongs_elsewhere(spec):
+        shutil.rmtree(spec.build)
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    configured = (spec.build / "CMakeCache.txt").is_file()
+    configure = ["cmake", "-S", str(spec.source), "-B", str(spec.build), *spec.options]
+    _run(configure if configured else configure + generator, name)
+    targets = ["--target", *spec.targets] if spec.targets else []
+    _run(["cmake", "--build", str(spec.build), "--parallel", *targets], name)
+    stamp = spec.build / STAMP
+    stamp.write_text(_identity(spec), "utf-8")
+    if _newest_ns(spec.inputs) != started_ns:
+        stamp.unlink()
+
+
+def _belongs_elsewhere(spec: CMakeSpec) -> bool:
+    """A build folder that was copied or moved names another source tree in its cache."""
+    try:
+        cache = (spec.build / "CMakeCache.txt").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    home = [line.partition("=")[2] for line in cache.splitlines() if "CMAKE_HOME_DIRECTORY" in line]
+    place = [line.partition("=")[2] for line in cache.splitlines() if "CMAKE_CACHEFILE_DIR" in line]
+    return home != [str(spec.source)] or place != [str(spec.build)]
+
+
+def _run(argv: list[str], name: str) -> None:
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode:
+        lines = done.stdout.decode("utf-8", "replace").splitlines()[-OUTPUT_LINES:]
+        raise SubjectError(
+            f"{name} cannot be built: {' '.join(argv[:2])} ended with exit status "
+            f"{done.returncode}:\n" + "\n".join(lines)
+        )

@@ -1,0 +1,22 @@
+"""Where the suite's own files lie, in a clone and installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+SUBJECTS = PACKAGE / "subjects"
+
+
+def traces() -> Path:
+    """The folder of the traces: inside the installed package, or beside it in a clone."""
+    inside = PACKAGE / "traces"
+    return inside if inside.is_dir() else PACKAGE.parent / "traces"
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it here: relative where it lies below this folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

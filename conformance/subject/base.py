@@ -1,0 +1,66 @@
+"""What the player sees of a client, whichever way it is plugged in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.subject.answer import Answer
+
+
+class Subject(ABC):
+    """A client under test. One session at a time.
+
+    name, version  for the reports; the version is known after start()
+    level          0 a command, 1 a driver
+    features       what it claims, known after start()
+    table          the command that prints its compiled table, or None
+    """
+
+    level: int
+
+    def __init__(self, name: str, table: tuple[str, ...] | None = None) -> None:
+        self.name = name
+        self.version = ""
+        self.features: frozenset[str] = frozenset()
+        self.limits: Mapping[str, int] = {}
+        self.table = table
+
+    @abstractmethod
+    def start(self) -> None:
+        """Make ready; raises NotInstalled with a sentence for the user. Twice is once."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End every process of the subject."""
+
+    @abstractmethod
+    def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
+        """Perform one op within `limit_s` seconds. Raises Crashed, Hung or AdapterBroken."""
+
+    @abstractmethod
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        """Play one whole session; `folder` is an empty one for files. Raises as call()."""
+
+    def advance(self, ms: int) -> None:
+        """Add `ms` to the client's clock (feature `clock`)."""
+        raise NotImplementedError(f"{self.name} does not claim the feature clock")
+
+    def take_stderr(self) -> str:
+        """What the client wrote to stderr since the last look, bounded."""
+        return ""
+
+    @property
+    def has_steps(self) -> bool:
+        return "steps" in self.features
+
+    @property
+    def has_goals(self) -> bool:
+        return "goals" in self.features
+
+
+def answer_limit_s(timeout_ms: int) -> float:
+    """How long an answer may take before it is a HANG, in seconds."""
+    return 3 * timeout_ms / 1000 + 2

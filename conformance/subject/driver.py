@@ -1,0 +1,162 @@
+"""Level 1: a client behind a driver process that answers JSON lines."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from conformance.subject.answer import OUTCOMES, Answer, Move, from_json, to_json
+from conformance.subject.base import Subject
+from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
+from conformance.subject.process import LineProcess
+
+HELLO_LIMIT_S = 10.0
+ADVANCE_WAIT_S = 0.1
+BESIDE_VALUE = ("temporary", "code", "enhanced", "resp_code", "delivery")
+
+
+class DriverSubject(Subject):
+    """One driver process, kept alive over the cases and started anew after its death."""
+
+    level = 1
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        table: tuple[str, ...] | None = None,
+        package: str = "",
+    ) -> None:
+        super().__init__(name, table)
+        self._package = package
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.process = LineProcess(argv)
+        self._seq = 0
+        self.hello: dict[str, Any] = {}
+
+    def start(self) -> None:
+        if self.process.running:
+            return
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mailspec-driver-")
+        self._seq = 0
+        request = {"cmd": "hello", "proto": 1, "dir": self._folder.name}
+        try:
+            self.process.start(Path(self._folder.name))
+            self.hello = self.process.request(request, HELLO_LIMIT_S)
+            self._take_hello()
+        except NotInstalled:
+            self.stop()
+            raise
+        except (Crashed, Hung, AdapterBroken, ValueError) as error:
+            self.process.kill()
+            self.stop()
+            stderr = self.process.take_stderr().strip()
+            hint = f"; its stderr ends: {stderr.splitlines()[-1]}" if stderr else ""
+            raise NotInstalled(
+                f"the driver of {self.name} does not start: {error}{hint}"
+            ) from error
+
+    def _take_hello(self) -> None:
+        hello = self.hello
+        features = hello.get("features")
+        limits = hello.get("limits", {})
+        if not isinstance(hello.get("name"), str) or not isinstance(hello.get("version"), str):
+            raise ValueError("its answer to hello has no name or no version")
+        if not isinstance(features, list) or not all(isinstance(f, str) for f in features):
+            raise ValueError("its answer to hello has no list of features")
+        if not isinstance(limits, dict):
+            raise ValueError("its answer to hello has limits that are no object")
+        self.version = hello["version"]
+        self.features = frozenset(features)
+        self.limits = limits
+
+    def stop(self) -> None:
+        self.process.bye()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def restart(self) -> None:
+        """End the process, so that the next call starts a new one."""
+        self.process.kill()
+
+    def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
+        return self._ask({"op": op}, args, limit_s)
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        return self._ask({"goal": name}, args, limit_s)
+
+    def advance(self, ms: int) -> None:
+        """Add `ms` to the client's clock. It comes behind the op that waits for an answer:
+        the server can be silent a moment before that op has been written.
+        """
+        self.process.send_while_pending({"cmd": "advance", "ms": ms}, ADVANCE_WAIT_S)
+
+    def take_stderr(self) -> str:
+        return self.process.take_stderr()
+
+    def _ask(self, head: dict[str, Any], args: Mapping[str, Any], limit_s: float) -> Answer:
+        self.start()
+        self._seq += 1
+        try:
+            row = self.process.request({"seq": self._seq, **head, **to_json(args)}, limit_s)
+            if row.get("seq") != self._seq:
+                raise AdapterBroken(f"the driver answered seq {row.get('seq')!r} to {self._seq}")
+            return self._answer(row)
+        except AdapterBroken:
+            self.restart()
+            raise
+
+    def _answer(self, row: dict[str, Any]) -> Answer:
+        outcome = row.get("outcome")
+        value = row.get("value") or {}
+        if outcome not in OUTCOMES:
+            raise AdapterBroken(f"the driver answered the outcome {outcome!r}, which is none")
+        if not isinstance(value, dict):
+            raise AdapterBroken("the driver answered a value that is no object")
+        beside = {name: row[name] for name in BESIDE_VALUE if name in row}
+        try:
+            values = self._with_files(from_json(beside | value))
+        except ValueError as error:
+            raise AdapterBroken(
+                f"the driver answered a value that cannot be read: {error}"
+            ) from error
+        return Answer(outcome, values, _moves(row.get("moves") or []))
+
+    def _with_files(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Octets that the driver left in a file stand in `data`, as if they came in the line."""
+        path = values.pop("data_path", None)
+        if path is not None:
+            values["data"] = self._read(path)
+        if isinstance(values.get("messages"), list):
+            values["messages"] = [self._message(row) for row in values["messages"]]
+        return values
+
+    def _message(self, row: Any) -> list[Any]:
+        if not isinstance(row, list) or len(row) != 2:
+            raise AdapterBroken(f"the driver answered a message that is not [n, data]: {row!r}")
+        if isinstance(row[1], dict):
+            return [row[0], self._read(row[1].get("data_path"))]
+        return [row[0], from_json({"data_b64": row[1]})["data"]]
+
+    def _read(self, path: Any) -> bytes:
+        assert self._folder is not None
+        folder = Path(self._folder.name).resolve()
+        if not isinstance(path, str) or folder not in Path(path).resolve().parents:
+            raise AdapterBroken(f"the driver named a file outside its folder: {path!r}")
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            raise AdapterBroken(f"the driver's file cannot be read: {error}") from error
+
+
+def _moves(rows: Any) -> tuple[Move, ...]:
+    if not isinstance(rows, list):
+        raise AdapterBroken("the driver answered moves that are no list")
+    for row in rows:
+        if not isinstance(row, list) or len(row) != 3 or not all(isinstance(x, str) for x in row):
+            raise AdapterBroken(f"the driver answered a move that is not three names: {row!r}")
+    return tuple((row[0], row[1], row[2]) for row in rows)

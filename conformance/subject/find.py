@@ -1,0 +1,59 @@
+"""Find a subject by its name, by its file, or as a command line of a driver."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from conformance import paths
+from conformance.subject.base import Subject
+from conformance.subject.command import CommandSubject
+from conformance.subject.driver import DriverSubject
+from conformance.subject.error import UnknownSubject
+from conformance.subject.spec import Spec, read
+
+
+def names() -> list[str]:
+    """The names of the subjects that come with the suite, sorted."""
+    return sorted(
+        path.stem for path in paths.SUBJECTS.glob("*.toml") if not path.stem.endswith(".expect")
+    )
+
+
+def spec(text: str) -> Spec:
+    """The spec of `NAME`, `FILE.toml` or `cmd:COMMAND LINE`; raises UnknownSubject."""
+    if text.startswith("cmd:"):
+        return _from_command(text)
+    named = paths.SUBJECTS / f"{text}.toml"
+    if "/" not in text and named.is_file() and not text.endswith(".expect"):
+        return read(named)
+    if text.endswith(".toml") or "/" in text:
+        return read(Path(text))
+    raise UnknownSubject(
+        f"there is no subject {text!r}; there are {', '.join(names())}, "
+        "a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
+    )
+
+
+def _from_command(text: str) -> Spec:
+    try:
+        argv = tuple(shlex.split(text.removeprefix("cmd:")))
+    except ValueError as error:
+        raise UnknownSubject(f"{text!r} is no command line: {error}") from error
+    if not argv:
+        raise UnknownSubject("cmd: names no driver")
+    program = str(Path(argv[0]).resolve()) if "/" in argv[0] else argv[0]
+    words = [str(Path(word).resolve()) if Path(word).is_file() else word for word in argv[1:]]
+    return Spec(path=Path(text), name=Path(argv[0]).name, driver=(program, *words))
+
+
+def load(text: str) -> Subject:
+    """The subject, not started yet; a driver that is built from source is built if it is old."""
+    found = spec(text)
+    if not found.driver:
+        return CommandSubject(found)
+    if found.cmake is not None:
+        from conformance import build
+
+        build.ensure(found.cmake, found.name)
+    return DriverSubject(found.name, found.driver, found.table, found.package)

@@ -1,0 +1,208 @@
+"""A subject's TOML file: what stands in it, and that it stands there rightly."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import tomllib
+
+from conformance import paths
+from conformance.subject.error import UnknownSubject
+
+COMMON = frozenset({"host", "port", "timeout_ms", "timeout_s", "user", "secret", "login", "dir"})
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "pop3.fetch": COMMON | {"n"},
+    "pop3.list": COMMON,
+    "smtp.send": COMMON | {"from", "to", "params", "name", "message"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GoalSpec:
+    """How one goal is played by a command.
+
+    Every text may hold `{placeholder}`. `login` maps the kind of login to the text of
+    `{login}`; `repeat` adds its words once for each item of a list argument; `files`
+    maps a path to the text that is written there first; `data` is the file of the
+    fetched message, `stdout`, or `maildir:FOLDER`.
+    """
+
+    argv: tuple[str, ...]
+    login: Mapping[str, str] = field(default_factory=dict)
+    login_args: tuple[str, ...] = ()
+    repeat: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: bool = False
+    data: str = ""
+
+    def places(self) -> frozenset[str]:
+        """The names of the arguments that have a place in this goal."""
+        found = {name for text in self.texts() for name in placeholders(text)}
+        found.update(self.repeat)
+        if self.stdin:
+            found.add("message")
+        return frozenset(found)
+
+    def texts(self) -> Iterator[str]:
+        """Every text that may hold placeholders."""
+        yield from self.argv
+        yield from self.login_args
+        for words in self.repeat.values():
+            yield from words
+        for mapping in (self.files, self.env):
+            yield from mapping
+            yield from mapping.values()
+        yield self.data
+
+
+@dataclass(frozen=True, slots=True)
+class CMakeSpec:
+    """The tree that a driver is built from; paths are absolute, no targets are all."""
+
+    source: Path
+    build: Path
+    inputs: tuple[Path, ...]
+    options: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One subject's file. Either `driver` (level 1) or `goals` (level 0) is there."""
+
+    path: Path
+    name: str
+    title: str = ""
+    version: tuple[str, ...] = ()
+    package: str = ""
+    driver: tuple[str, ...] = ()
+    table: tuple[str, ...] | None = None
+    cmake: CMakeSpec | None = None
+    features: frozenset[str] = frozenset()
+    goals: Mapping[str, GoalSpec] = field(default_factory=dict)
+    exit: Mapping[str, str] = field(default_factory=dict)
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """subject.schema.json."""
+    text = (paths.PACKAGE / "subject.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in braces; `{{` stands for a brace. Raises ValueError where braces do not pair."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+
+
+def read(path: Path) -> Spec:
+    """Read and check one file; raises UnknownSubject with a sentence that says what is wrong."""
+    where = paths.shown(path)
+    try:
+        row = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnknownSubject(f"{where} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnknownSubject(f"{where} is not TOML: {error}") from error
+    _validate(row, where)
+    spec = _spec(row, path)
+    _check_placeholders(spec, where)
+    return spec
+
+
+def _validate(row: dict[str, Any], where: str) -> None:
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema())
+    error = jsonschema.exceptions.best_match(validator.iter_errors(row))
+    if error is not None:
+        place = ".".join(str(part) for part in error.absolute_path) or "the file"
+        raise UnknownSubject(f"{where} is no subject: {place}: {_sentence(row, error.message)}")
+
+
+def _sentence(row: dict[str, Any], message: str) -> str:
+    if "driver" not in row and "goal" not in row:
+        return "it has neither a driver nor a goal"
+    if "driver" in row and ({"goal", "exit", "features"} & set(row)):
+        return "a driver tells its features itself; goal, exit and features belong to a command"
+    return message
+
+
+def _spec(row: dict[str, Any], path: Path) -> Spec:
+    folder = path.resolve().parent
+    cmake = row.get("cmake")
+    return Spec(
+        path=path,
+        name=row["name"],
+        title=row.get("title", ""),
+        version=tuple(row.get("version", ())),
+        package=row.get("package", ""),
+        driver=_program(row.get("driver", ()), folder),
+        table=_program(row["table"], folder) if "table" in row else None,
+        cmake=None if cmake is None else _cmake(cmake, folder),
+        features=frozenset(row.get("features", ())),
+        goals={name: _goal(goal) for name, goal in row.get("goal", {}).items()},
+        exit=dict(row.get("exit", {})),
+    )
+
+
+def _cmake(row: dict[str, Any], folder: Path) -> CMakeSpec:
+    source = (folder / row["source"]).resolve()
+    return CMakeSpec(
+        source=source,
+        build=(folder / row["build"]).resolve(),
+        inputs=tuple(source / name for name in row.get("inputs", ["."])),
+        options=tuple(row.get("options", ())),
+        targets=tuple(row.get("targets", ())),
+    )
+
+
+def _goal(row: dict[str, Any]) -> GoalSpec:
+    return GoalSpec(
+        argv=tuple(row["argv"]),
+        login=dict(row.get("login", {})),
+        login_args=tuple(row.get("login_args", ())),
+        repeat={name: tuple(words) for name, words in row.get("repeat", {}).items()},
+        files=dict(row.get("files", {})),
+        env=dict(row.get("env", {})),
+        stdin="stdin" in row,
+        data=row.get("data", ""),
+    )
+
+
+def _program(argv: Any, folder: Path) -> tuple[str, ...]:
+    """A word with a slash in it that names a file beside the TOML file becomes absolute."""
+    words = [str(folder / w) if i == 0 and "/" in w else w for i, w in enumerate(argv)]
+    for i, word in enumerate(words[1:], start=1):
+        if "/" in word and not word.startswith(("/", "-")) and (folder / word).exists():
+            words[i] = str((folder / word).resolve())
+    return tuple(words)
+
+
+def _check_placeholders(spec: Spec, where: str) -> None:
+    for name, goal in spec.goals.items():
+        known = PLACEHOLDERS[name]
+        for text in goal.texts():
+            try:
+                found = placeholders(text)
+            except ValueError as error:
+                raise UnknownSubject(f"{where} is no subject: {text!r}: {error}") from error
+            for place in found:
+                if place not in known:
+                    raise UnknownSubject(
+                        f"{where} is no subject: {{{place}}} in {text!r} is no argument of {name}; "
+                        f"there are {', '.join(sorted(known))}"
+                    )
+        for place in goal.repeat:
+            if place not in ("to", "params"):
+                raise UnknownSubject(f"{where} is no subject: repeat knows to and params")
+        if name == "pop3.fetch" and not goal.data:
+            raise UnknownSubject(f"{where} is no subject: {name} does not say where its data is")
