@@ -42,6 +42,8 @@ class Event:
     octets      octets of TX and RX, empty otherwise
     line        line of the trace that caused it, 0 where there is none
     data        CALL: op, args; RETURN: outcome, value; MOVE: state, event, next;
+                EOF, RESET: by, `client` or `server`: whose end of the stream it is;
+                TX: undrained, true where the client had not read the octets before;
                 TLS: version; NOTE: text
     """
 

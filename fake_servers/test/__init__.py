@@ -1,0 +1,1 @@
+"""Tests of the fake servers and of the traces' notation."""

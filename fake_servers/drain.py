@@ -1,0 +1,173 @@
+"""Has the client read all that was sent? The kernel knows, so nobody has to guess.
+
+A cut of the wire is real only when the client has read every octet before the next
+piece leaves. On Linux one netlink message (sock_diag(7), inet_diag_req_v2) asks for
+the client's socket by its exact addresses and ports and tells how many octets that
+socket has received (`tcpi_bytes_received`) and how many of them are unread
+(`idiag_rqueue`). Our own SIOCOUTQ would not do for the first: the client's kernel may
+delay its acknowledgement for 40 ms after the octets were read.
+Elsewhere, and for a client on another machine, a short pause has to do.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import sys
+import time
+
+LIMIT_MS = 20
+"""Longest wait for one piece: a client that does not read must not stop the server."""
+
+PAUSE_S = 0.0005
+"""The pause between two pieces where the kernel cannot be asked."""
+
+SPIN_S = 0.0005
+"""So long the wait yields the processor only; after that it sleeps between two looks."""
+
+_NETLINK_SOCK_DIAG = 4
+_SOCK_DIAG_BY_FAMILY = 20
+_NLM_F_REQUEST = 1
+_NLMSG_ERROR = 2
+_INET_DIAG_INFO = 2
+_NO_COOKIE = b"\xff" * 8
+
+# nlmsghdr (length, type, flags, sequence, port) and the begin of inet_diag_req_v2
+# (family, protocol, wanted attributes, states)
+_REQUEST = struct.Struct("=LHHLLBBBxL")
+# inet_diag_sockid: source port, target port, source, target, interface, cookie
+_SOCKID = struct.Struct("!HH16s16s4x8s")
+_REQUEST_LEN = _REQUEST.size + _SOCKID.size
+_ATTRIBUTE = struct.Struct("=HH")
+_TYPE = struct.Struct("=4xH")
+_RQUEUE = struct.Struct("=L")
+_RQUEUE_AT = 16 + 4 + _SOCKID.size + 4
+_ATTRIBUTES_AT = 16 + 72
+_RECEIVED = struct.Struct("=Q")
+_RECEIVED_AT = 128  # offset of tcpi_bytes_received in struct tcp_info
+
+
+class Drain:
+    """Watches one accepted connection; close it with the connection."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._request = b""
+        self._netlink: socket.socket | None = None
+        self._sent = 0
+        self._arrived = False
+        if sys.platform == "linux" and _is_local(sock):
+            self._request = _request_for_peer(sock)
+            self._netlink = _open_netlink()
+
+    def sent(self, octets: int) -> None:
+        """Count octets that were written to the connection."""
+        self._sent += octets
+        self._arrived = False
+
+    def wait(self, limit_ms: float = LIMIT_MS) -> bool:
+        """Wait until the client has read everything sent; False if it did not in time."""
+        begin = time.monotonic()
+        while not self._is_empty():
+            waited = time.monotonic() - begin
+            if waited * 1000 > limit_ms:
+                return False
+            if waited < SPIN_S:
+                os.sched_yield()
+            else:
+                time.sleep(SPIN_S / 4)
+        return True
+
+    def close(self) -> None:
+        """Give the netlink socket back; waiting is a pause from now on."""
+        if self._netlink is not None:
+            self._netlink.close()
+            self._netlink = None
+
+    def _is_empty(self) -> bool:
+        """One look at the client's socket.
+
+        The queue's length counts only when it was read after the last octet was seen to
+        arrive: the kernel reads it before it counts what came, not in one moment.
+        """
+        look = self._look()
+        if look is None:
+            return True
+        unread, received = look
+        if not self._arrived:
+            if received < self._sent:
+                return False
+            self._arrived = True
+            return self._is_empty()
+        return unread == 0
+
+    def _look(self) -> tuple[int, int] | None:
+        """Octets unread and octets received so far; None when that socket is gone."""
+        if self._netlink is None:
+            time.sleep(PAUSE_S)
+            return None
+        try:
+            self._netlink.send(self._request)
+            reply = self._netlink.recv(4096)
+        except OSError:
+            self.close()
+            return None
+        if _TYPE.unpack_from(reply)[0] == _NLMSG_ERROR:
+            return None
+        received = _bytes_received(reply)
+        if received is None:
+            self.close()
+            return None
+        return _RQUEUE.unpack_from(reply, _RQUEUE_AT)[0], received
+
+
+def _is_local(sock: socket.socket) -> bool:
+    """True if both ends have the same address, so that the client is on this machine."""
+    try:
+        return bool(sock.getsockname()[0] == sock.getpeername()[0])
+    except OSError:
+        return False
+
+
+def _open_netlink() -> socket.socket | None:
+    """A netlink socket for sock_diag, or None where the kernel has none."""
+    try:
+        netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
+    except OSError:
+        return None
+    netlink.settimeout(0.1)
+    return netlink
+
+
+def _request_for_peer(sock: socket.socket) -> bytes:
+    """The netlink message that asks for the client's socket, whose source is our peer."""
+    here, there = sock.getsockname(), sock.getpeername()
+    request = _REQUEST.pack(
+        _REQUEST_LEN,
+        _SOCK_DIAG_BY_FAMILY,
+        _NLM_F_REQUEST,
+        0,
+        0,
+        sock.family,
+        socket.IPPROTO_TCP,
+        1 << (_INET_DIAG_INFO - 1),
+        0xFFFFFFFF,
+    )
+    source = socket.inet_pton(sock.family, there[0]).ljust(16, b"\0")
+    target = socket.inet_pton(sock.family, here[0]).ljust(16, b"\0")
+    return request + _SOCKID.pack(there[1], here[1], source, target, _NO_COOKIE)
+
+
+def _bytes_received(reply: bytes) -> int | None:
+    """tcpi_bytes_received in a sock_diag answer, None if the kernel did not give it."""
+    at = _ATTRIBUTES_AT
+    while at + _ATTRIBUTE.size <= len(reply):
+        length, kind = _ATTRIBUTE.unpack_from(reply, at)
+        value = at + _ATTRIBUTE.size
+        if kind == _INET_DIAG_INFO and length >= _RECEIVED_AT + 12:
+            received: int = _RECEIVED.unpack_from(reply, value + _RECEIVED_AT)[0]
+            return received
+        if length < _ATTRIBUTE.size:
+            return None
+        at += (length + 3) & ~3
+    return None

@@ -1,0 +1,25 @@
+"""What a fake server holds against the client: one difference from the trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where the conversation left the trace.
+
+    line      line of the trace, from 1; 0 where there is none
+    octet     index of the first octet that differs, from 0, or None
+    expected  what the trace wants, in the notation of traces
+    actual    what the client sent, in the notation of traces
+    reason    one sentence
+    info      True where the RFC leaves the choice to the client (case of a keyword)
+    """
+
+    line: int
+    octet: int | None
+    expected: str
+    actual: str
+    reason: str
+    info: bool = False

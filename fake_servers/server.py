@@ -1,0 +1,138 @@
+"""What every fake server has in common: a port, threads, connections and an end."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from fake_servers.delivery import Delivery
+from fake_servers.log import EventLog, Kind
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
+
+JOIN_S = 5.0
+"""Longest wait for a server thread when the server stops."""
+
+_Self = TypeVar("_Self", bound="Server")
+
+
+class Server:
+    """A server on a free port of the loopback interface, played in threads of this process.
+
+    A subclass says in `serve` what happens on one connection; each connection has a
+    thread of its own. A server that plays its connections in order overrides `run`.
+
+    port        bound from the beginning; connections queue until start()
+    on_silence  called by a server that has fallen silent for good, once all that it
+                sent was read: the moment to advance the client's clock
+    failure     an exception of the server itself (the suite's fault), or None
+    """
+
+    def __init__(
+        self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = "127.0.0.1"
+    ) -> None:
+        self.log = log
+        self.delivery = delivery
+        self.timeout_s = timeout_s
+        self.on_silence: Callable[[], None] | None = None
+        self.failure: Exception | None = None
+        self.stopping = False
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
+        self.host = host
+        self.port: int = self._listener.getsockname()[1]
+        self._wake, self._waker = os.pipe()
+        self._connections = 0
+        self._main: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self: _Self) -> _Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to accept connections."""
+        self._main = threading.Thread(target=self._guard, args=(self.run,), daemon=True)
+        self._main.start()
+
+    def stop(self) -> None:
+        """End every connection and thread; may be called twice.
+
+        What the client sent before this call is still read and logged.
+        """
+        if self.stopping:
+            return
+        self.stopping = True
+        os.write(self._waker, b"!")
+        for thread in [self._main, *self._threads]:
+            if thread is not None:
+                thread.join(JOIN_S)
+        self._listener.close()
+        os.close(self._waker)
+        os.close(self._wake)
+
+    def run(self) -> None:
+        """Accept until the server stops; each connection is served in its own thread."""
+        while True:
+            wire = self.accept(None)
+            thread = threading.Thread(
+                target=self._guard, args=(self._serve_and_close, wire), daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def serve(self, wire: Wire) -> None:
+        """Play one connection; a WireError that leaves it ends the connection."""
+        raise NotImplementedError
+
+    def accept(self, timeout_s: float | None) -> Wire:
+        """The next connection; raises Stopped, or TimeoutError after `timeout_s`."""
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        poll.register(self._wake, select.POLLIN)
+        ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
+        if self._listener.fileno() in ready:
+            sock, _ = self._listener.accept()
+            self._connections += 1
+            return Wire(
+                sock, self.log, self._connections, self.delivery, self.timeout_s, self._wake
+            )
+        if ready:
+            raise Stopped("the server was stopped")
+        raise TimeoutError
+
+    def fall_silent(self, wire: Wire) -> None:
+        """Wait until the client has read everything, then say that nothing more will come."""
+        wire.wait_drained()
+        if self.on_silence is not None:
+            self.on_silence()
+
+    def _serve_and_close(self, wire: Wire) -> None:
+        with wire:
+            try:
+                self.serve(wire)
+            except EndOfStream:
+                pass
+            except WireError as error:
+                self.log.append(Kind.NOTE, connection=wire.connection, data={"text": str(error)})
+
+    def _guard(self, play: Callable[..., None], *args: Wire) -> None:
+        """Keep an exception of a server thread where the runner finds it."""
+        try:
+            play(*args)
+        except Stopped:
+            pass
+        except Exception as error:  # pylint: disable=broad-except
+            self.failure = error

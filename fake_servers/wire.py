@@ -1,0 +1,293 @@
+"""One accepted connection, octet by octet, every event of it in the log.
+
+Nothing here decodes, strips or translates: what the client sent is what the caller
+gets, and what the caller sends leaves exactly so, in the pieces of the delivery
+variant. Every wait is bounded by `timeout_s` and ends early when the server stops.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+from types import TracebackType
+
+from fake_servers.delivery import Delivery
+from fake_servers.drain import Drain
+from fake_servers.log import EventLog, Kind
+
+LINE_LIMIT = 65536
+"""Default limit of one line of a client, in octets with its CRLF."""
+
+DATA_LIMIT = 64 * 1024 * 1024
+"""Default limit of one message that a client sends, in octets."""
+
+UNDRAINED_S = 0.2
+"""So long all pieces of one write may wait for a client that does not read; then the
+rest of the write leaves at once."""
+
+_CHUNK = 65536
+_LINGER_0 = struct.pack("ii", 1, 0)
+
+
+class WireError(Exception):
+    """The connection cannot give what was asked of it."""
+
+
+class EndOfStream(WireError):
+    """The client closed or reset the connection."""
+
+
+class Stopped(EndOfStream):
+    """The server was stopped while it waited for the client."""
+
+
+class WireTimeout(WireError):
+    """The client did not send, or did not read, in time."""
+
+
+class LineTooLong(WireError):
+    """No end of line, or of message data, within the limit."""
+
+
+class Wire:
+    """A connection to the client under test.
+
+    sock        accepted socket; owned by the wire from now on
+    connection  its number in the log, from 1
+    delivery    how each write is cut
+    timeout_s   longest wait for the client in one call
+    wake        file descriptor that becomes readable when the server stops, or None
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        log: EventLog,
+        connection: int,
+        delivery: Delivery,
+        timeout_s: float,
+        wake: int | None = None,
+    ) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(timeout_s)
+        self.connection = connection
+        self.delivery = delivery
+        self.timeout_s = timeout_s
+        self.closed = False
+        self.ended = False
+        self._sock = sock
+        self._log = log
+        self._wake = wake
+        self._drain = Drain(sock)
+        self._cuts = len(delivery.pieces(b"\r\n")) > 1
+        self._awaited = False
+        self._received = bytearray()
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+        if wake is not None:
+            self._poll.register(wake, select.POLLIN)
+        log.append(Kind.CONNECT, connection=connection)
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- to the client ------------------------------------------------------------
+
+    def send(self, octets: bytes, line: int = 0) -> None:
+        """Send `octets` in the pieces of the delivery variant; `line` goes into the log.
+
+        Each piece leaves after the client has read the one before it. A piece that left
+        without that, because the client did not read, has `undrained` in its event.
+        Raises EndOfStream or WireTimeout.
+        """
+        pieces = self.delivery.pieces(octets)
+        deadline = time.monotonic() + UNDRAINED_S
+        for index, piece in enumerate(pieces):
+            drained = self._before_piece(index)
+            if not drained and time.monotonic() > deadline:
+                self._write(b"".join(pieces[index:]), line, drained)
+                return
+            self._write(piece, line, drained)
+
+    def wait_drained(self) -> bool:
+        """Wait, for some milliseconds at most, until the client has read all that was sent."""
+        return self._drain.wait()
+
+    def half_close(self, line: int = 0) -> None:
+        """Send FIN and go on reading; the client sees the end of the stream."""
+        self._log_end(Kind.EOF, "server", line)
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.ended = True
+
+    def close(self, line: int = 0) -> None:
+        """Close in order: the client has read everything before it sees the end.
+
+        Octets of the client that are still unread are read first, for the log and because
+        the kernel would answer them with a reset.
+        """
+        if self.closed:
+            return
+        self._drain.wait()
+        self._read_the_rest()
+        self._log_end(Kind.EOF, "server", line)
+        self._shut()
+
+    def reset(self, line: int = 0) -> None:
+        """Close with RST (SO_LINGER 0) once the client has read everything."""
+        if self.closed:
+            return
+        self._drain.wait()
+        self._log_end(Kind.RESET, "server", line)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
+        self._shut()
+
+    # -- from the client ----------------------------------------------------------
+
+    @property
+    def received(self) -> bytes:
+        """What the client sent and nobody has taken yet."""
+        return bytes(self._received)
+
+    def take(self, count: int) -> bytes:
+        """Take `count` of the received octets, or fewer if there are fewer."""
+        octets = bytes(self._received[:count])
+        del self._received[:count]
+        return octets
+
+    def fill(self, timeout_s: float | None = None, line: int = 0) -> bool:
+        """Read once what the client sent; False if nothing came within `timeout_s`.
+
+        Raises EndOfStream when the client has closed, Stopped when the server is stopped.
+        """
+        if self.ended or self.closed:
+            raise EndOfStream("the connection has ended")
+        wait_s = self.timeout_s if timeout_s is None else timeout_s
+        ready = [fd for fd, _ in self._poll.poll(wait_s * 1000)]
+        if self._sock.fileno() in ready:
+            self._read(line)
+            return True
+        if ready:
+            raise Stopped("the server was stopped")
+        return False
+
+    def read_line(
+        self,
+        limit: int = LINE_LIMIT,
+        line: int = 0,
+        end: bytes = b"\r\n",
+        timeout_s: float | None = None,
+    ) -> bytes:
+        """One line with its end; nothing but `end` ends it.
+
+        Raises EndOfStream, WireTimeout or LineTooLong (beyond `limit` octets); what came
+        until then stays in `received`.
+        """
+        return self._read_until(end, limit, line, timeout_s)
+
+    def read_data(self, limit: int = DATA_LIMIT, line: int = 0) -> bytes:
+        """Message data with its terminator CRLF.CRLF (RFC 5321 section 4.1.1.4), still stuffed.
+
+        Data that is nothing but the lone dot line is the empty message. Raises as read_line.
+        """
+        while len(self._received) < 3:
+            self._more(time.monotonic() + self.timeout_s, line)
+        if self._received.startswith(b".\r\n"):
+            return self.take(3)
+        return self._read_until(b"\r\n.\r\n", limit, line, None)
+
+    def wait_eof(self, timeout_s: float | None = None, line: int = 0) -> bool:
+        """Wait for the client's end; True if it came, False on time-out or if octets came."""
+        deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
+        try:
+            while not self._received:
+                if not self.fill(max(0.0, deadline - time.monotonic()), line):
+                    return False
+        except Stopped:
+            raise
+        except EndOfStream:
+            return True
+        return False
+
+    # -- inside -------------------------------------------------------------------
+
+    def _before_piece(self, index: int) -> bool:
+        """Wait for the piece before; a write that leaves whole waits for nothing."""
+        if index == 0 and not self._awaited:
+            return True
+        return self._drain.wait()
+
+    def _write(self, piece: bytes, line: int, drained: bool) -> None:
+        data = None if drained else {"undrained": True}
+        self._log.append(Kind.TX, connection=self.connection, octets=piece, line=line, data=data)
+        try:
+            self._sock.sendall(piece)
+        except TimeoutError:
+            raise WireTimeout("the client does not read") from None
+        except OSError:
+            self._note_reset(line)
+            raise EndOfStream("the client reset the connection") from None
+        self._drain.sent(len(piece))
+        self._awaited = self._cuts
+
+    def _read_until(self, end: bytes, limit: int, line: int, timeout_s: float | None) -> bytes:
+        deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
+        start = 0
+        while True:
+            at = self._received.find(end, start)
+            length = at + len(end) if at >= 0 else len(self._received)
+            if length > limit:
+                raise LineTooLong(f"no end within {limit} octets")
+            if at >= 0:
+                return self.take(length)
+            start = max(0, len(self._received) - len(end) + 1)
+            self._more(deadline, line)
+
+    def _more(self, deadline: float, line: int) -> None:
+        if not self.fill(max(0.0, deadline - time.monotonic()), line):
+            raise WireTimeout("the client sent nothing in time")
+
+    def _read(self, line: int) -> None:
+        """One recv; logs what it gave and raises EndOfStream at the end."""
+        try:
+            octets = self._sock.recv(_CHUNK)
+        except OSError:
+            self._note_reset(line)
+            raise EndOfStream("the client reset the connection") from None
+        if not octets:
+            self.ended = True
+            self._log_end(Kind.EOF, "client", line)
+            raise EndOfStream("the client closed the connection")
+        self._log.append(Kind.RX, connection=self.connection, octets=octets, line=line)
+        self._received += octets
+
+    def _read_the_rest(self) -> None:
+        try:
+            while self.fill(0.0):
+                pass
+        except EndOfStream:
+            pass
+
+    def _note_reset(self, line: int) -> None:
+        if not self.ended:
+            self.ended = True
+            self._log_end(Kind.RESET, "client", line)
+
+    def _log_end(self, kind: Kind, by: str, line: int) -> None:
+        self._log.append(kind, connection=self.connection, line=line, data={"by": by})
+
+    def _shut(self) -> None:
+        self.closed = True
+        self._drain.close()
+        self._sock.close()
