@@ -1,0 +1,241 @@
+"""Cuts the octets of an event log into commands, replies, message data and responses.
+
+Nothing is judged here and nothing raises: what cannot be cut comes out at the end as a
+frame that is not complete. Server octets are cut only as the reply to something that the
+client sent (or as the greeting), so octets that nobody asked for stay apart as SURPLUS.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.model.stream import Piece, Stream
+from fake_servers.log import Event, Kind
+
+CONNECT = "CONNECT"
+"""What the greeting answers."""
+DOT = "DOT"
+"""The final dot of a message, where a reply answers it."""
+
+
+class FrameKind(StrEnum):
+    """What a frame is."""
+
+    COMMAND = "command"
+    RESPONSE = "response"
+    DATA = "data"
+    REPLY = "reply"
+    BODY = "body"
+    SURPLUS = "surplus"
+
+
+CLIENT_KINDS = frozenset({FrameKind.COMMAND, FrameKind.RESPONSE, FrameKind.DATA})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One unit of the protocol.
+
+    connection   its number, from 1
+    kind         COMMAND, RESPONSE (to a challenge) and DATA come from the client; REPLY,
+                 BODY (what follows the first line of a POP3 multi-line reply) and SURPLUS
+                 (asked for by nothing) from the server
+    octets       all of it, line ends and terminator included
+    first, seq   the events that brought its first and its last octet
+    line         the trace line of the last
+    verb         COMMAND: its verb, upper case; else the verb that it answers or belongs to,
+                 CONNECT for the greeting, DOT for the reply to a message, AUTH for a response
+    complete     False where the log ended first
+    outstanding  client frames: replies that were still owed when its first octet was read
+    """
+
+    connection: int
+    kind: FrameKind
+    octets: bytes
+    first: int
+    seq: int
+    line: int
+    verb: str
+    complete: bool = True
+    outstanding: int = 0
+
+    @property
+    def text(self) -> bytes:
+        """A command, response or one-line reply without its CRLF."""
+        return self.octets.removesuffix(b"\r\n")
+
+    @property
+    def argument(self) -> bytes:
+        """What follows the verb and its blank, empty where nothing does."""
+        return self.text.partition(b" ")[2]
+
+    @property
+    def reply_class(self) -> str:
+        """REPLY: "+", "-" or the first digit of the last line; "" for anything else."""
+        last = self.octets.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
+        return chr(last[0]) if last[:1] in (b"+", b"-") or last[:1].isdigit() else ""
+
+    @property
+    def positive(self) -> bool:
+        """REPLY: +OK or 2yz."""
+        return self.octets.startswith(b"+OK") or self.reply_class == "2"
+
+
+@dataclass(slots=True)
+class _Owed:
+    """A reply that the server owes."""
+
+    verb: str
+    multi_line: bool = False
+    in_body: bool = False
+
+
+_HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
+"""After these the meaning of the client's next octets depends on the reply."""
+
+
+def verb_of(line: bytes) -> str:
+    """The verb of a command line, in upper case; "" where there is none."""
+    return line.strip().partition(b" ")[0].decode("ascii", "replace").upper()
+
+
+class Cutter:
+    """Cuts one connection. Feed it in the order of the log; each call gives the new frames."""
+
+    def __init__(self, protocol: str, connection: int) -> None:
+        self._protocol = protocol
+        self._connection = connection
+        self._client = Stream()
+        self._server = Stream()
+        self._owed: deque[_Owed] = deque([_Owed(CONNECT)])
+        self._mode = FrameKind.COMMAND
+        self._reply: list[Piece] = []
+
+    @property
+    def pending(self) -> bytes:
+        """Server octets that are no whole frame yet: part of a reply, or surplus."""
+        return b"".join(piece.octets for piece in self._reply) + self._server.rest
+
+    def feed(self, event: Event) -> list[Frame]:
+        """Take in one event of this connection; anything but octets changes nothing."""
+        if event.kind is Kind.TX:
+            self._server.add(event.octets, event.seq, event.line, 0)
+        elif event.kind is Kind.RX:
+            self._client.add(event.octets, event.seq, event.line, len(self._owed))
+        return self._cut()
+
+    def finish(self) -> list[Frame]:
+        """What is left at the end of the log, as frames that are not complete."""
+        frames = []
+        if self._client.rest:
+            piece = self._client.take(len(self._client.rest))
+            verb = verb_of(piece.octets) if self._mode is FrameKind.COMMAND else self._verb()
+            frames.append(self._frame(self._mode, piece, verb, complete=False))
+        pieces = [*self._reply, self._server.take(len(self._server.rest))]
+        rest = Piece.join([piece for piece in pieces if piece.octets])
+        if rest is not None and self._owed:
+            kind = FrameKind.BODY if self._owed[0].in_body else FrameKind.REPLY
+            frames.append(self._frame(kind, rest, self._owed[0].verb, complete=False))
+        elif rest is not None:
+            frames.append(self._frame(FrameKind.SURPLUS, rest, ""))
+        return frames
+
+    def _cut(self) -> list[Frame]:
+        frames: list[Frame] = []
+        while (frame := self._cut_server() or self._cut_client()) is not None:
+            frames.append(frame)
+        return frames
+
+    def _verb(self) -> str:
+        return DOT if self._mode is FrameKind.DATA else "AUTH"
+
+    def _frame(self, kind: FrameKind, piece: Piece, verb: str, complete: bool = True) -> Frame:
+        return Frame(
+            connection=self._connection,
+            kind=kind,
+            octets=piece.octets,
+            first=piece.first,
+            seq=piece.last,
+            line=piece.line,
+            verb=verb,
+            complete=complete,
+            outstanding=piece.tag if kind in CLIENT_KINDS else 0,
+        )
+
+    def _cut_client(self) -> Frame | None:
+        if any(owed.verb in _HOLDING[self._protocol] for owed in self._owed):
+            return None
+        kind = self._mode
+        piece = self._client.block() if kind is FrameKind.DATA else self._client.line()
+        if piece is None:
+            return None
+        verb = verb_of(piece.octets) if kind is FrameKind.COMMAND else self._verb()
+        self._mode = FrameKind.COMMAND
+        self._owed.append(_Owed(verb, self._is_multi_line(verb, piece.octets)))
+        self._client.raise_tag(len(self._owed))
+        return self._frame(kind, piece, verb)
+
+    def _is_multi_line(self, verb: str, command: bytes) -> bool:
+        """Whether +OK to this command is followed by lines and a lone dot."""
+        if self._protocol != "pop3":
+            return False
+        bare = len(command.split()) == 1
+        return verb in ("CAPA", "RETR", "TOP") or (bare and verb in ("LIST", "UIDL", "LANG"))
+
+    def _cut_server(self) -> Frame | None:
+        if not self._owed:
+            return None
+        owed = self._owed[0]
+        if owed.in_body:
+            body = self._server.block()
+            if body is None:
+                return None
+            self._owed.popleft()
+            return self._frame(FrameKind.BODY, body, owed.verb)
+        reply = self._reply_piece()
+        if reply is None:
+            return None
+        if owed.multi_line and reply.octets.startswith(b"+OK"):
+            owed.in_body = True
+        else:
+            self._owed.popleft()
+            self._after_reply(owed.verb, reply.octets)
+        return self._frame(FrameKind.REPLY, reply, owed.verb)
+
+    def _reply_piece(self) -> Piece | None:
+        """One line in POP3; in SMTP the lines up to the first that does not continue."""
+        while (line := self._server.line()) is not None:
+            self._reply.append(line)
+            if self._protocol == "smtp" and line.octets[:3].isdigit() and line.octets[3:4] == b"-":
+                continue
+            reply = Piece.join(self._reply)
+            self._reply = []
+            return reply
+        return None
+
+    def _after_reply(self, verb: str, reply: bytes) -> None:
+        """Set what the client's next octets are: a challenge or a 354 changes it."""
+        if verb == "AUTH" and (reply.startswith(b"334") or reply[:2] in (b"+ ", b"+\r")):
+            self._mode = FrameKind.RESPONSE
+        elif verb == "DATA" and reply.startswith(b"3"):
+            self._mode = FrameKind.DATA
+
+
+def frame(protocol: str, events: Iterable[Event]) -> list[Frame]:
+    """All frames of a log, in the order in which they became whole, connection by number.
+
+    A reply that was already there when its command arrived comes after that command.
+    Frames that are not complete stand at the end.
+    """
+    cutters: dict[int, Cutter] = {}
+    frames: list[Frame] = []
+    for event in events:
+        if event.kind in (Kind.TX, Kind.RX):
+            cutter = cutters.setdefault(event.connection, Cutter(protocol, event.connection))
+            frames.extend(cutter.feed(event))
+    for cutter in cutters.values():
+        frames.extend(cutter.finish())
+    return frames
