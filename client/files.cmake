@@ -11,11 +11,20 @@ set(MAILC_CORE_FILES
   src/text.c
 )
 
+set(MAILC_PUMP_FILES
+  src/pump.c
+)
+
+set(MAILC_TCP_FILES
+  transport/posix_tcp.c
+)
+
 set(MAILC_OPENSSL_FILES
   transport/hash_openssl.c
 )
 
-# One program a test, client/test/test_NAME.c. These need the core alone.
+# One program a test, client/test/test_NAME.c. These need the core and the pump
+# alone.
 set(MAILC_CORE_TESTS
   base64
   dot

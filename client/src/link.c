@@ -133,6 +133,15 @@ enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len) {
   return MAILC_OK;
 }
 
+void mailc_link_tx_lost(struct mailc_link *link) {
+  mailc_wipe(link->tx, link->tx_len);
+  link->tx_len = 0;
+  link->tx_sent = 0;
+  link->ref = NULL;
+  link->ref_len = 0;
+  link->is_tx_lost = true;
+}
+
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {
   if (link->tx_cap - link->tx_len < len && link->tx_sent != 0) {
     memmove(link->tx, link->tx + link->tx_sent, link->tx_len - link->tx_sent);

@@ -47,6 +47,9 @@ const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len);
 /* `len` octets left; those in the transmit buffer are wiped. */
 enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len);
 
+/* What waits to be sent will not be: it is wiped and forgotten. */
+void mailc_link_tx_lost(struct mailc_link *link);
+
 /* Room for `len` more octets behind those waiting to be sent, or NULL. They
  * are sent once mailc_link_put() has said how many there are. */
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len);

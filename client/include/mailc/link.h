@@ -34,6 +34,13 @@ enum mailc_want {
   MAILC_WANT_CLOSED = 16 /* over: close the connection */
 };
 
+/* What may go out on a connection without TLS. */
+enum mailc_policy {
+  MAILC_POLICY_OWN,   /* no password in clear; digests and mail may */
+  MAILC_POLICY_CLEAR, /* everything may */
+  MAILC_POLICY_TLS    /* no login and no mail at all */
+};
+
 /* The deadline of a session that waits for nothing. */
 #define MAILC_NEVER UINT64_MAX
 
@@ -69,6 +76,7 @@ struct mailc_link {
   bool has_move;
   bool trace_moves;
   bool is_eof;
+  bool is_tx_lost; /* octets that were to be sent never will be */
 };
 
 #ifdef __cplusplus

@@ -1,0 +1,49 @@
+/* A transport over TCP by POSIX sockets, IPv4 and IPv6. */
+#ifndef MAILC_POSIX_TCP_H
+#define MAILC_POSIX_TCP_H
+
+#include <mailc/transport.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One connection. mailc_posix_tcp_init() fills it in; `wait` and `now_ms` may
+ * then be replaced, before connecting, by a program that watches more than this
+ * socket or that has a clock of its own. */
+struct mailc_posix_tcp {
+  int fd; /* -1 while there is no connection */
+
+  /* Waits until `fd` is ready for `events` (of poll()) or until until_ms is
+   * reached. MAILC_OK in both cases; E_LINK if it cannot wait. */
+  enum mailc_status (*wait)(void *context, int fd, short events,
+                            uint64_t until_ms);
+  /* A clock in ms that never goes back; by default CLOCK_MONOTONIC. */
+  uint64_t (*now_ms)(void *context);
+  void *context; /* first argument of both; by default the structure itself */
+};
+
+/* Makes *tcp a connection that is not there yet. */
+void mailc_posix_tcp_init(struct mailc_posix_tcp *tcp);
+
+/* Connects to the first address of `host` (a name, or an address in digits)
+ * that answers, all of them within timeout_ms. The lookup of a name is the
+ * system's and keeps to its own time-outs. E_HOST if the name has no address,
+ * E_CONNECT if none answered, E_TIMEOUT if the time came, E_STATE if there is a
+ * connection already. */
+enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
+                                          const char *host, uint16_t port,
+                                          uint32_t timeout_ms);
+
+/* Closes the connection, if there is one. */
+void mailc_posix_tcp_close(struct mailc_posix_tcp *tcp);
+
+/* The transport of *tcp, which outlives it. */
+struct mailc_transport mailc_posix_tcp_transport(struct mailc_posix_tcp *tcp);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,33 @@
+/* What the pump needs of a connection. */
+#ifndef MAILC_TRANSPORT_H
+#define MAILC_TRANSPORT_H
+
+#include <mailc/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The functions of one connected transport. Times are absolute, in ms of the
+ * transport's own clock, which never goes back. */
+struct mailc_transport {
+  void *context; /* first argument of each function */
+
+  /* Sends at least one of `len` octets, waiting until until_ms at most. *sent
+   * is how many left; MAILC_OK with *sent 0 says that the time came. E_CLOSED
+   * or E_LINK if no octet can be sent any more. */
+  enum mailc_status (*send)(void *context, const void *octets, size_t len,
+                            uint64_t until_ms, size_t *sent);
+
+  /* Receives 1 to `cap` octets, waiting until until_ms at most; a time that is
+   * past asks without waiting. MAILC_OK with *received 0 says that the time
+   * came. E_CLOSED at the end of the stream, E_LINK if the connection failed.
+   */
+  enum mailc_status (*recv)(void *context, void *octets, size_t cap,
+                            uint64_t until_ms, size_t *received);
+
+  /* Closes; a second call does nothing. */
+  void (*close)(void *context);
+
+  uint64_t (*now_ms)(void *context);
+};
+
+#endif

@@ -1,0 +1,100 @@
+/* Moves octets between a session's buffers and a transport. */
+#include "pump.h"
+
+#include "link.h"
+
+#include <string.h>
+
+static uint64_t now_ms(const struct mailc_pump *pump) {
+  return pump->transport->now_ms(pump->transport->context);
+}
+
+/* Receives once. A connection that failed is at its end for the session. */
+static void receive(const struct mailc_pump *pump, struct mailc_link *link,
+                    uint64_t until_ms) {
+  size_t cap = 0;
+  size_t len = 0;
+  uint8_t *at = mailc_link_rx_buf(link, &cap);
+  enum mailc_status status = MAILC_OK;
+
+  if (link->is_eof || cap == 0) {
+    return;
+  }
+  status =
+      pump->transport->recv(pump->transport->context, at, cap, until_ms, &len);
+  mailc_link_tick(link, now_ms(pump));
+  if (status != MAILC_OK) {
+    link->is_eof = true;
+  } else if (len != 0) {
+    (void)mailc_link_rx_ack(link, len);
+  }
+}
+
+void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link) {
+  uint64_t now = now_ms(pump);
+
+  mailc_link_tick(link, now);
+  pump->reply_len = 0;
+  link->limit_ms = pump->limit_ms == 0 ? MAILC_NEVER : now + pump->limit_ms;
+  if (link->status == MAILC_OK) {
+    receive(pump, link, now);
+  }
+}
+
+void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link) {
+  size_t len = 0;
+  size_t sent = 0;
+  const uint8_t *at = mailc_link_tx_buf(link, &len);
+  uint64_t until_ms = mailc_link_deadline_ms(link);
+  enum mailc_status status = MAILC_OK;
+
+  if (len == 0) {
+    receive(pump, link, until_ms);
+    return;
+  }
+  status =
+      pump->transport->send(pump->transport->context, at, len, until_ms, &sent);
+  mailc_link_tick(link, now_ms(pump));
+  if (status != MAILC_OK) {
+    mailc_link_tx_lost(link);
+    receive(pump, link, link->now_ms);
+    link->is_eof = true;
+  } else if (sent != 0) {
+    (void)mailc_link_tx_ack(link, sent);
+  }
+}
+
+void mailc_pump_move(const struct mailc_pump *pump, struct mailc_move move) {
+  if (pump->on_move != NULL) {
+    pump->on_move(pump->context, move);
+  }
+}
+
+void mailc_pump_keep_reply(struct mailc_pump *pump, struct mailc_span line) {
+  size_t at = pump->reply_len;
+  size_t room = pump->reply.cap - at;
+  size_t len = line.len;
+
+  if (pump->reply.data == NULL) {
+    return;
+  }
+  if (at != 0) {
+    if (room < 2) {
+      return;
+    }
+    memcpy(pump->reply.data + at, "\r\n", 2);
+    at += 2;
+    room -= 2;
+  }
+  if (len > room) {
+    len = room;
+  }
+  if (len != 0) {
+    memcpy(pump->reply.data + at, line.data, len);
+  }
+  pump->reply_len = at + len;
+}
+
+struct mailc_span mailc_pump_reply(const struct mailc_pump *pump) {
+  return (struct mailc_span){pump->reply.data, pump->reply_len};
+}

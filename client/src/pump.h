@@ -1,0 +1,22 @@
+/* What the pumps of both protocols are made of. */
+#ifndef MAILC_SRC_PUMP_H
+#define MAILC_SRC_PUMP_H
+
+#include <mailc/pump.h>
+
+/* An operation begins: the clock is read, its limit set, the last reply
+ * forgotten, and what arrived while nobody waited is taken in. The caller then
+ * takes events before it gives a command. */
+void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link);
+
+/* Sends what there is to send, or else waits for octets until the deadline of
+ * the link. A connection that fails is told to the link. */
+void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link);
+
+/* Gives a move to the caller. */
+void mailc_pump_move(const struct mailc_pump *pump, struct mailc_move move);
+
+/* Adds a line to the reply that is kept. */
+void mailc_pump_keep_reply(struct mailc_pump *pump, struct mailc_span line);
+
+#endif
