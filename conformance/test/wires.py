@@ -42,14 +42,14 @@ class Wire:
         self.log.append(Kind.TX, connection=self.connection, octets=octets)
         return self
 
-    def server_closes(self, how: str = "close") -> Wire:
-        """The server ends its side."""
-        self.log.append(Kind.NOTE, connection=self.connection, data={"text": how})
+    def server_closes(self, how: Kind = Kind.EOF) -> Wire:
+        """The server ends its side, in order or with a reset."""
+        self.log.append(how, connection=self.connection, data={"by": "server"})
         return self
 
     def client_closes(self) -> Wire:
         """The server reads the end of the client's stream."""
-        self.log.append(Kind.EOF, connection=self.connection)
+        self.log.append(Kind.EOF, connection=self.connection, data={"by": "client"})
         return self
 
     def call(self, op: str, **args: Any) -> Wire:

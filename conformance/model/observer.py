@@ -1,0 +1,255 @@
+"""Predicts the moves of a client from the event log of a case.
+
+A client that follows the model sends one command, reads its reply and goes on, so the
+wire tells its moves: each frame is one, and a stream that ends while a reply is owed is
+EOF. What the wire cannot tell is taken from the return of the call: a time-out, the
+client's own abort of a message, octets or an end that came while nothing was owed (seen
+only by the next call), and replies that a client may accept or refuse.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.model import replies
+from conformance.model.framer import CLIENT_KINDS, Cutter, Frame, FrameKind
+from conformance.model.table import ENDS, START, Model, load
+from fake_servers.log import Event, Kind
+
+NOWHERE = "?"
+"""The next state of a move that the model forbids; nothing is predicted after it."""
+
+_SERVER_EVENTS = ("REPLY_", "GREETING_", "TERMINATOR")
+_REFUSALS = ("_ERR", "_4YZ", "_5YZ", "_REFUSED")
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """One move that the client must have made.
+
+    seq     the event of the log that shows it
+    unseen  the client may have begun its next command, which nobody read any more, so one
+            move of its own may come before this one
+    """
+
+    state: str
+    event: str
+    next: str
+    seq: int
+    unseen: bool = False
+
+
+class _Session:
+    """One connection: the client's state, and what it has not consumed yet."""
+
+    def __init__(self, model: Model, connection: int) -> None:
+        self.moves: list[Predicted] = []
+        self._model = model
+        self._cutter = Cutter(model.protocol, connection)
+        self._waits = {r.state for r in model.rows if r.event.startswith(_SERVER_EVENTS)} - {"*"}
+        self._state = START
+        self._server: deque[Frame] = deque()
+        self._client: deque[Frame] = deque()
+        self._server_ended = False
+        self._client_ended = False
+        self._refused = False
+
+    @property
+    def _over(self) -> bool:
+        return self._state in ENDS or self._state == NOWHERE
+
+    def _move(self, event: str, seq: int, unseen: bool = False) -> None:
+        row = self._model.successor(self._state, event)
+        follows = row.next if row is not None else NOWHERE
+        self.moves.append(Predicted(self._state, event, follows, seq, unseen))
+        self._state = follows
+
+    def take(self, event: Event) -> None:
+        """Follow one event of this connection."""
+        if event.kind is Kind.CONNECT:
+            self._move("CONNECTED", event.seq)
+        elif event.kind in (Kind.EOF, Kind.RESET):
+            if event.data.get("by") == "server":
+                self._server_ended = True
+            else:
+                self._client_ended = True
+        elif event.kind is Kind.RX or (event.kind is Kind.TX and not self._client_ended):
+            for frame in self._cutter.feed(event):
+                (self._client if frame.kind in CLIENT_KINDS else self._server).append(frame)
+            self._advance()
+
+    def called(self) -> None:
+        """A call of the client begins."""
+        self._refused = False
+
+    def _advance(self, decided: bool = False) -> None:
+        """Make all moves that are certain; `decided` also takes doubtful replies as good."""
+        while not self._over:
+            if self._state in self._waits:
+                if not self._server or not self._take_reply(decided):
+                    return
+            elif self._client:
+                frame = self._client.popleft()
+                self._move(self._client_event(frame), frame.seq)
+            else:
+                return
+
+    def _take_reply(self, decided: bool) -> bool:
+        """Make the move of the next reply; False where it is doubtful and not decided."""
+        frame = self._server[0]
+        reading = replies.read(self._model.protocol, self._state, frame.kind, frame.octets)
+        went_on = any(own.first > frame.seq for own in self._client)
+        if reading.doubtful and not (decided or went_on):
+            return False
+        self._server.popleft()
+        known = self._model.successor(self._state, reading.event) is not None
+        self._move(reading.event if known else replies.BAD, frame.seq)
+        self._refused |= reading.event.endswith(_REFUSALS)
+        return True
+
+    def _client_event(self, frame: Frame) -> str:
+        if frame.kind is FrameKind.DATA:
+            return "END_OF_DATA"
+        if frame.kind is FrameKind.RESPONSE:
+            return "CANCEL" if frame.text == b"*" else "RESPONSE"
+        one = self._model.protocol == "pop3" and frame.verb in ("LIST", "UIDL") and frame.argument
+        return f"CMD_{frame.verb}_ONE" if one else f"CMD_{frame.verb}"
+
+    def returned(self, outcome: str, value: Any, seq: int) -> None:
+        """A call of the client ended: what it says decides what the wire cannot tell."""
+        if not self._over and self._server:
+            if outcome == "protocol-error":
+                self._move(replies.BAD, seq)
+            else:
+                self._advance(decided=True)
+        if self._over:
+            return
+        if self._state in self._waits:
+            self._end_of_wait(outcome, seq)
+        elif self._cutter.pending:
+            self._unsolicited(outcome, seq)
+        if not self._over and self._model.successor(self._state, "END_OF_DATA") is not None:
+            self._end_of_message(outcome, value, seq)
+        elif not self._over and self._state not in self._waits:
+            if self._server_ended and outcome == "io-error":
+                self._move("EOF", seq, unseen=True)
+
+    def _end_of_wait(self, outcome: str, seq: int) -> None:
+        """The call ended while a reply was owed."""
+        part = self._cutter.pending
+        suspect = replies.may_be_bad(self._model.protocol, self._state, part)
+        if outcome == "protocol-error" and suspect:
+            self._move(replies.BAD, seq)
+        elif self._server_ended:
+            self._move("EOF", seq)
+        elif outcome == "timeout":
+            self._move("TIMEOUT", seq)
+
+    def _unsolicited(self, outcome: str, seq: int) -> None:
+        """Octets that nobody asked for were there, and the call ended."""
+        surplus = self._cutter.pending
+        smtp = self._model.protocol == "smtp"
+        if smtp and replies.is_421(surplus):
+            if outcome in ("refused", "io-error", "protocol-error") and not self._refused:
+                self._move("REPLY_421", seq)
+        elif outcome == "protocol-error":
+            self._move(replies.BAD, seq)
+        elif outcome == "io-error" and not (smtp and b"\r\n" not in surplus):
+            self._move(replies.BAD, seq)
+
+    def _end_of_message(self, outcome: str, value: Any, seq: int) -> None:
+        """The call ended and the message has no end on the wire."""
+        delivery = value.get("delivery") if isinstance(value, dict) else None
+        event = {"timeout": "TIMEOUT", "rejected-locally": "ABORT"}.get(outcome)
+        if event is None and outcome == "io-error" and self._server_ended:
+            event = "EOF"
+        if event is None:
+            return
+        if event != "ABORT" and delivery == "unknown":
+            self._move("END_OF_DATA", seq)
+        self._move(event, seq)
+
+    def finish(self, seq: int) -> None:
+        """The log, or the client's use of this connection, ends."""
+        self._advance(decided=True)
+        if self._over or self._state == START:
+            return
+        if self._state in self._waits and self._server_ended:
+            self._move("EOF", seq)
+        elif self._client_ended and self._model.successor(self._state, "ABORT") is not None:
+            self._move("ABORT", seq)
+
+
+def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
+    """The moves of the client in the order of the log, internal ones left out.
+
+    A call's return belongs to the newest connection. A command that the model forbids
+    gives a last move to the state "?".
+    """
+    model = load(protocol)
+    sessions: dict[int, _Session] = {}
+    newest: _Session | None = None
+    seq = 0
+    for event in events:
+        seq = event.seq
+        if event.kind is Kind.CONNECT:
+            if newest is not None:
+                newest.finish(seq)
+            newest = sessions[event.connection] = _Session(model, event.connection)
+        if event.connection in sessions:
+            sessions[event.connection].take(event)
+        elif newest is not None and event.kind is Kind.CALL:
+            newest.called()
+        elif newest is not None and event.kind is Kind.RETURN:
+            newest.returned(str(event.data.get("outcome")), event.data.get("value"), seq)
+    if newest is not None:
+        newest.finish(seq)
+    return [move for session in sessions.values() for move in session.moves]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Where prediction and report part: None stands for no further move.
+
+    index  place in the client's report, from 0
+    seq    the event that shows the predicted move, or None
+    """
+
+    index: int
+    predicted: tuple[str, str, str] | None
+    reported: tuple[str, str, str] | None
+    seq: int | None
+
+
+def disagreement(
+    protocol: str, predicted: Sequence[Predicted], reported: Sequence[tuple[str, str, str]]
+) -> Disagreement | None:
+    """The first move that the wire and the client's report tell differently, or None.
+
+    `reported` are the client's moves (state, event, next) without its internal ones.
+    """
+    model = load(protocol)
+    at = 0
+    for move in predicted:
+        state = move.state
+        if move.unseen and at < len(reported) and _is_own(model, state, reported[at]):
+            state = reported[at][2]
+            at += 1
+        row = model.successor(state, move.event)
+        expected = (state, move.event, row.next if row is not None else NOWHERE)
+        if at >= len(reported) or tuple(reported[at]) != expected:
+            return Disagreement(
+                at, expected, reported[at] if at < len(reported) else None, move.seq
+            )
+        at += 1
+    return Disagreement(at, None, reported[at], None) if at < len(reported) else None
+
+
+def _is_own(model: Model, state: str, move: tuple[str, str, str]) -> bool:
+    """Whether the move is a command, response or end of data that the model allows here."""
+    row = model.successor(state, move[1])
+    own = move[1].startswith("CMD_") or move[1] in ("RESPONSE", "CANCEL", "END_OF_DATA")
+    return own and row is not None and move == (state, move[1], row.next)

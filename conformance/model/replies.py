@@ -1,0 +1,168 @@
+"""What a reply means in a state: the event of the model, or a bad reply.
+
+Some replies are not clearly right or wrong: an overlong line, a blank too many, a digit
+outside the ABNF. The RFC leaves their reader a choice. They come out as `doubtful`, and
+the observer takes from the outcome of the call which choice the client made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.model.framer import FrameKind
+
+BAD = "BAD_REPLY"
+_LINE_MAX = 512
+_REPLY_MAX = 8192
+_LISTING_MAX = 65536
+_DIGITS = rb"\d{1,18}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The event that a reply is, and whether a client may as well call it bad."""
+
+    event: str
+    doubtful: bool = False
+
+
+def _pattern(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(text, re.DOTALL)
+
+
+_NUMBER_PAIR = (
+    _pattern(rb"[1-9]\d{0,17} " + _DIGITS + rb"(?: .*)?"),
+    _pattern(rb"\s*\d+\s+\d+.*"),
+)
+_NUMBER_AND_UID = (
+    _pattern(rb"[1-9]\d{0,17} [\x21-\x7e]{1,70}"),
+    _pattern(rb"\s*\d+.*"),
+)
+_STAT = (
+    _pattern(rb"\+OK " + _DIGITS + rb" " + _DIGITS + rb"(?: .*)?"),
+    _pattern(rb"\+OK\s+\d+\s+\d+.*"),
+)
+_STATUS = (
+    _pattern(rb"(\+OK|-ERR)(?: .*)?"),
+    _pattern(rb"(?i:\+OK|-ERR).*"),
+)
+_CAPABILITY = (_pattern(rb"[\x21-\x7e][\x20-\x7e]*"), _pattern(rb".*"))
+_CODE = (_pattern(rb"[2-5][0-5]\d(?:[ -].*)?"), _pattern(rb"[2-5]\d\d.*"))
+
+_VALUES = {"WAIT_STAT": _STAT}
+_ONE_LINE_ITEM = {"WAIT_LIST_ONE": _NUMBER_PAIR, "WAIT_UIDL_ONE": _NUMBER_AND_UID}
+_LISTING = {
+    "IN_LIST": _NUMBER_PAIR,
+    "IN_UIDL": _NUMBER_AND_UID,
+    "IN_CAPA": _CAPABILITY,
+    "IN_CAPA_AGAIN": _CAPABILITY,
+}
+
+
+def _judge(text: bytes, patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -> bool | None:
+    """True: fits; None: fits loosely only; False: does not."""
+    clean, loose = patterns
+    if clean.fullmatch(text) and not _odd(text):
+        return True
+    return None if loose.fullmatch(text) else False
+
+
+def _odd(text: bytes) -> bool:
+    """Octets that no reply line holds, or more of them than a reply line has."""
+    return len(text) > _LINE_MAX - 2 or any(octet in text for octet in (b"\r", b"\n", b"\0"))
+
+
+def _together(event: str, verdicts: Sequence[bool | None]) -> Reading:
+    if False in verdicts:
+        return Reading(BAD)
+    return Reading(event, doubtful=None in verdicts)
+
+
+def read(protocol: str, state: str, kind: FrameKind, octets: bytes) -> Reading:
+    """What the whole reply or body `octets` is, to a client that waits in `state`."""
+    if kind is FrameKind.BODY:
+        return _read_body(state, octets)
+    lines = octets.removesuffix(b"\r\n").split(b"\r\n")
+    return _read_pop3(state, lines[0]) if protocol == "pop3" else _read_smtp(state, lines)
+
+
+def _read_body(state: str, octets: bytes) -> Reading:
+    if state not in _LISTING:
+        return Reading("TERMINATOR")
+    verdicts = [_judge(line, _LISTING[state]) for line in listing_lines(octets)]
+    if len(octets) > _LISTING_MAX:
+        verdicts.append(None)
+    return _together("TERMINATOR", verdicts)
+
+
+def listing_lines(octets: bytes) -> list[bytes]:
+    """The whole lines of a body, unstuffed, without the terminator."""
+    lines = octets.split(b"\r\n")[:-1]
+    if lines and lines[-1] == b".":
+        lines.pop()
+    return [line[1:] if line.startswith(b".") else line for line in lines]
+
+
+def _read_pop3(state: str, text: bytes) -> Reading:
+    verdict = _judge(text, _STATUS)
+    if verdict is False:
+        return Reading(BAD)
+    positive = text[:1] == b"+"
+    if state == "WAIT_GREETING":
+        return _together("GREETING_OK" if positive else "GREETING_REFUSED", [verdict])
+    verdicts: list[bool | None] = [verdict]
+    if positive and state in _VALUES:
+        verdicts.append(_judge(text, _VALUES[state]))
+    if positive and state in _ONE_LINE_ITEM:
+        verdicts.append(_judge(text[4:], _ONE_LINE_ITEM[state]))
+    return _together("REPLY_OK" if positive else "REPLY_ERR", verdicts)
+
+
+_PROPER_3YZ = {"WAIT_AUTH": b"334", "WAIT_DATA": b"354"}
+
+
+def _read_smtp(state: str, lines: list[bytes]) -> Reading:
+    verdicts = [_judge(line, _CODE) for line in lines]
+    code = lines[-1][:3]
+    if any(line[:3] != code for line in lines) or sum(map(len, lines)) > _REPLY_MAX:
+        verdicts.append(None)
+    if code == b"421":
+        return _together("REPLY_421", verdicts)
+    if code[:1] == b"3" and code != _PROPER_3YZ.get(state, code):
+        verdicts.append(None)
+    if state == "WAIT_GREETING":
+        return _together(_GREETINGS.get(code[:1], BAD), verdicts)
+    return _together(f"REPLY_{code[:1].decode('ascii', 'replace')}YZ", verdicts)
+
+
+_GREETINGS = {b"2": "GREETING_OK", b"4": "GREETING_REFUSED", b"5": "GREETING_REFUSED"}
+
+
+def is_421(octets: bytes) -> bool:
+    """Whether unsolicited octets are an SMTP server's farewell."""
+    return octets.endswith(b"\r\n") and octets.startswith(b"421")
+
+
+def may_be_bad(protocol: str, state: str, octets: bytes) -> bool:
+    """Whether a client may give up on this beginning of a reply before its end has come."""
+    if state.startswith("IN_"):
+        return _body_may_be_bad(state, octets)
+    if len(octets) > (_LINE_MAX if protocol == "pop3" else _REPLY_MAX):
+        return True
+    *whole, part = octets.split(b"\r\n")
+    if _odd(part.removesuffix(b"\r")) or any(_odd(line) for line in whole):
+        return True
+    if protocol == "pop3":
+        return not (b"+OK".startswith(part[:3]) or b"-ERR".startswith(part[:4]))
+    return not re.fullmatch(rb"(?:[2-5](?:\d(?:\d(?:[ -].*)?)?)?)?\r?", part, re.DOTALL)
+
+
+def _body_may_be_bad(state: str, octets: bytes) -> bool:
+    if state not in _LISTING:
+        return False
+    part = octets.rpartition(b"\r\n")[2]
+    if len(octets) > _LISTING_MAX or _odd(part.removesuffix(b"\r")):
+        return True
+    return any(_judge(line, _LISTING[state]) is not True for line in listing_lines(octets))
