@@ -1,0 +1,188 @@
+"""The timeline of a linear trace: calls, results, lines of the wire, moves, directives."""
+
+from __future__ import annotations
+
+import re
+
+from fake_servers.trace.lines import Line, Lines
+from fake_servers.trace.scan import Scanner
+from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move, Result, Send
+
+GROUPS = ("opt", "alt", "any")
+PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "accept")
+CERTIFICATES = ("wrong-name", "expired", "self-signed")
+LONGEST_PAUSE_MS = 10_000
+
+_OP = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+")
+_OUTCOMES = re.compile(r"[a-z][a-z-]*(\|[a-z][a-z-]*)*(?=[ \t]|$)")
+_MOVE = re.compile(r"[A-Z][A-Z0-9_]*")
+_WORD = re.compile(r"[a-z][a-z-]*")
+_NUMBER = re.compile(r"[0-9]{1,9}(?![^\s,])")
+
+
+def read_timeline(lines: Lines) -> tuple[Item, ...]:
+    """All lines up to the end of the trace."""
+    items: list[Item] = []
+    while line := lines.peek():
+        if line.text.startswith("}"):
+            raise lines.error(line, "no group is open here")
+        items.append(_item(lines, lines.next()))
+    _check_calls(lines, items)
+    _check_cuts(lines, items)
+    return tuple(items)
+
+
+def read_result(lines: Lines, line: Line) -> Result:
+    """`R: outcome|outcome key=value ...` with the `D:` lines that follow."""
+    scanner = _after_mark(lines, line)
+    outcomes = scanner.match(_OUTCOMES, "outcomes are words with | between them")
+    values = scanner.pairs()
+    return Result(line.number, tuple(outcomes.split("|")), values, lines.data())
+
+
+def read_directive(scanner: Scanner) -> Directive:
+    """`name args`, up to a comma or the end of the line."""
+    scanner.skip_blanks()
+    begin = scanner.at
+    name = scanner.match(_WORD, "a directive's name is expected here")
+    if name in PLAIN_DIRECTIVES:
+        return Directive(scanner.line, name)
+    scanner.skip_blanks()
+    if name == "cut":
+        octets = scanner.match(_NUMBER, "cut needs the number of octets that are sent")
+        return Directive(scanner.line, name, (octets,))
+    if name == "pause":
+        pause = scanner.match(_NUMBER, "pause needs a time in ms")
+        if int(pause) > LONGEST_PAUSE_MS:
+            raise scanner.error(f"a pause is at most {LONGEST_PAUSE_MS} ms", pause)
+        return Directive(scanner.line, name, (pause,))
+    if name == "starttls":
+        if scanner.done() or scanner.text.startswith(",", scanner.at):
+            return Directive(scanner.line, name)
+        kind = scanner.match(_WORD, "a kind of certificate is expected here")
+        if kind not in CERTIFICATES:
+            raise scanner.error("the certificate is one of " + ", ".join(CERTIFICATES), kind)
+        return Directive(scanner.line, name, (kind,))
+    known = ", ".join(("cut", "pause", "starttls", *PLAIN_DIRECTIVES))
+    scanner.at = begin
+    raise scanner.error(f"there is no such directive; the directives are {known}")
+
+
+def _item(lines: Lines, line: Line) -> Item:
+    """One item, whose first line was taken."""
+    mark = line.text[:2]
+    if mark in ("C:", "C|"):
+        return Expect(line.number, lines.octets(line), mark == "C|")
+    if mark in ("S:", "S|"):
+        return Send(line.number, lines.octets(line), mark == "S|")
+    if mark == "T:":
+        return _move(lines, line)
+    if mark == "A:":
+        scanner = _after_mark(lines, line)
+        op = scanner.match(_OP, "an operation is expected here, such as pop3.connect")
+        return Call(line.number, op, scanner.pairs(), lines.data())
+    if mark == "R:":
+        return read_result(lines, line)
+    if mark in ("D:", "D|"):
+        raise lines.error(line, "D lines stand directly under A: or R:")
+    if line.text.startswith("="):
+        scanner = lines.scanner(line, 1)
+        directive = read_directive(scanner)
+        scanner.finish("nothing more is expected after the directive")
+        return directive
+    if line.text.split()[0] in GROUPS:
+        return _group(lines, line)
+    if mark == "M:" or line.text.startswith("on "):
+        raise lines.error(line, "this line belongs to a case with goal: in its header")
+    raise lines.error(
+        line, "a line begins with A: R: D: C: S: T: = opt alt any } or #, or C| S| D|"
+    )
+
+
+def _after_mark(lines: Lines, line: Line) -> Scanner:
+    """A scanner behind `A:`, `R:` or `T:` and the blank that follows it."""
+    if line.text[2:3] not in (" ", "\t"):
+        raise lines.error(line, f"a blank and a value stand after {line.text[:2]}", line.text[:3])
+    scanner = lines.scanner(line, 2)
+    scanner.skip_blanks()
+    return scanner
+
+
+def _move(lines: Lines, line: Line) -> Move:
+    scanner = _after_mark(lines, line)
+    words = []
+    for what in ("state", "event", "next state"):
+        scanner.skip_blanks()
+        words.append(scanner.match(_MOVE, f"the {what} of a move is expected here"))
+    scanner.finish("a move is STATE EVENT STATE")
+    return Move(line.number, words[0], words[1], words[2])
+
+
+def _group(lines: Lines, first: Line) -> Group:
+    """`opt {`, `alt {` or `any {` and everything up to its last `}`."""
+    kind = first.text.split()[0]
+    if first.text[len(kind) :].strip() != "{":
+        raise lines.error(first, f"a group begins with `{kind} {{` on a line of its own")
+    branches: list[tuple[Item, ...]] = []
+    items: list[Item] = []
+    while line := lines.peek():
+        lines.next()
+        if not line.text.startswith("}"):
+            items.append(_group_item(lines, line))
+            continue
+        branches.append(_branch(lines, line, items))
+        items = []
+        end = line.text[1:].strip()
+        if end == "{":
+            continue
+        if end:
+            raise lines.error(line, "a branch ends with `}` or `} {` on a line of its own")
+        _check_branches(lines, first, kind, len(branches))
+        return Group(first.number, kind, tuple(branches))
+    raise lines.error(first, "the closing } of this group is missing")
+
+
+def _group_item(lines: Lines, line: Line) -> Item:
+    item = _item(lines, line)
+    if not isinstance(item, (Expect, Send, Directive, Group)):
+        raise lines.error(line, "a group holds lines of the wire only: C: S: = opt alt any")
+    return item
+
+
+def _branch(lines: Lines, line: Line, items: list[Item]) -> tuple[Item, ...]:
+    """The items of a branch; its first tells whether the client takes it."""
+    if not items or not isinstance(items[0], Expect):
+        raise lines.error(line, "a branch begins with a C: line", "}")
+    _check_cuts(lines, items)
+    return tuple(items)
+
+
+def _check_branches(lines: Lines, first: Line, kind: str, count: int) -> None:
+    if kind == "alt" and count < 2:
+        raise lines.error(first, "alt has at least two branches")
+    if kind != "alt" and count > 1:
+        raise lines.error(first, f"{kind} has one branch")
+
+
+def _check_calls(lines: Lines, items: list[Item]) -> None:
+    """Each call has its result before the next call, and each result its call."""
+    call: Call | None = None
+    for item in items:
+        if isinstance(item, Call):
+            if call is not None:
+                raise lines.error(Line(call.line, ""), "the R: line of this call is missing", "A:")
+            call = item
+        elif isinstance(item, Result):
+            if call is None:
+                raise lines.error(Line(item.line, ""), "no A: line calls for this result", "R:")
+            call = None
+    if call is not None:
+        raise lines.error(Line(call.line, ""), "the R: line of this call is missing", "A:")
+
+
+def _check_cuts(lines: Lines, items: list[Item]) -> None:
+    """A cut stands before the line that it cuts."""
+    played = [item for item in items if not isinstance(item, Move)]
+    for item, after in zip(played, [*played[1:], None]):
+        if isinstance(item, Directive) and item.name == "cut" and not isinstance(after, Send):
+            raise lines.error(Line(item.line, ""), "an S: line follows a cut", "cut")
