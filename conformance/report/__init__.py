@@ -1,1 +1,31 @@
 """The reports of a run: one results.json, and everything else rendered from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from conformance.report import html, junit, results, sarif, summary
+from conformance.report.context import RunContext
+from conformance.verdict import CaseRun
+
+
+def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
+    """Writes every report of a run into a folder and gives the content of results.json.
+
+    The event logs that the runs name must lie in that folder already.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    found = results.build(runs, context)
+    (out_dir / "results.json").write_text(results.dumps(found), encoding="utf-8")
+    render(out_dir, found)
+    return found
+
+
+def render(out_dir: Path, found: dict[str, Any]) -> None:
+    """Writes the reports of a results.json and of the event logs beside it."""
+    (out_dir / "junit.xml").write_text(junit.render(found), encoding="utf-8")
+    (out_dir / "summary.md").write_text(summary.render(found), encoding="utf-8")
+    (out_dir / "results.sarif").write_text(sarif.render(found), encoding="utf-8")
+    html.write(out_dir, found)

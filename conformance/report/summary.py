@@ -1,0 +1,82 @@
+"""summary.md: the run on one page, for a pull request or a build's summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.report import view
+from conformance.report.terminal import difference_lines
+from conformance.report.text import location, one_line, plural, section_name
+from conformance.verdict import SEVERITY
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
+_MAX_FAILURES = 50
+
+
+def render(results: Mapping[str, Any]) -> str:
+    """The text of summary.md."""
+    cases = view.cases(results)
+    failed = view.failures(cases)
+    subject = results["subject"]
+    lines = [
+        f"# {escape(subject['name'])} {escape(subject['version'])}".rstrip(),
+        "",
+        _verdict_line(results, cases),
+        "",
+        "| verdict | cases |",
+        "|---|---:|",
+    ]
+    lines += [f"| {v} | {results['counts'][v]} |" for v in SEVERITY if results["counts"][v]]
+    lines += [f"| all | {len(cases)} |", ""]
+    lines += _sections(cases)
+    if failed:
+        known = view.requirements(results)
+        lines += ["", "## Failures", ""]
+        for case in failed[:_MAX_FAILURES]:
+            lines += _failure(case, known)
+        if len(failed) > _MAX_FAILURES:
+            lines.append(f"and {len(failed) - _MAX_FAILURES} more in results.json")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def escape(text: str) -> str:
+    """The text on one line with nothing in it that Markdown or HTML would take as its own."""
+    return _SPECIAL.sub(r"\\\1", one_line(text))
+
+
+def _verdict_line(results: Mapping[str, Any], cases: list[view.Case]) -> str:
+    suite = results["suite"]
+    unexpected = sum(case.unexpected for case in cases)
+    verdict = f"{unexpected} not as expected" if unexpected else "all as expected"
+    text = (
+        f"**{plural(len(cases), 'case')}, {verdict}**, in the variants"
+        f" {', '.join(suite['variants'])}; seed {suite['seed']}, mailspec {suite['version']}"
+    )
+    taken, rows = view.rows_taken(results)
+    return text + (f"; {taken} of {rows} moves taken." if rows else ".")
+
+
+def _sections(cases: list[view.Case]) -> list[str]:
+    lines = ["| section | good | cases |", "|---|---:|---:|"]
+    for section, found in view.by_section(cases).items():
+        lines.append(f"| {escape(section)} | {view.good(found)} | {len(found)} |")
+    return lines
+
+
+def _failure(case: view.Case, known: Mapping[str, Any]) -> list[str]:
+    row = case.worst_row
+    lines = [f"### {case.label}: {escape(case.id)}", "", escape(row["reason"] or case.title), ""]
+    if row["difference"] is not None:
+        difference = row["difference"]
+        lines += [escape(location(difference["file"], difference["line"])), ""]
+        lines += ["    " + line for line in difference_lines(difference)] + [""]
+    for name in row["requirements"]:
+        entry = known[name]
+        where = section_name(entry["rfc"], entry["section"])
+        lines.append(
+            f"- {escape(name)} ({entry['level']}, {escape(where)}): {escape(entry['text'])}"
+        )
+    lines += ["", "    " + one_line(row["rerun"]), ""]
+    return lines

@@ -1,0 +1,159 @@
+"""The end of a run on a terminal: the tree by RFC section, the failures, the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.report import view
+from conformance.report.text import location, mark_column, one_line, plural, printable, section_name
+from conformance.verdict import FAILURES, SEVERITY, Verdict
+
+_COLOUR = {
+    Verdict.ERROR: "35",
+    Verdict.CRASH: "31",
+    Verdict.HANG: "31",
+    Verdict.FAIL: "31",
+    Verdict.NON_STRICT: "33",
+    Verdict.INFO: "36",
+    Verdict.PASS: "32",
+    Verdict.INCONCLUSIVE: "36",
+    Verdict.UNSUPPORTED: "90",
+}
+_STDERR_LINES = 12
+
+
+def summary(results: Mapping[str, Any], colour: bool = False, out_dir: str = "") -> str:
+    """The whole text; `colour` adds ANSI colours, which only a terminal should get.
+
+    out_dir  the reports folder as the user named it, for the last line
+    """
+    paint = _Paint(colour)
+    cases = view.cases(results)
+    parts = [_head(results), _tree(cases, paint)]
+    known = view.requirements(results)
+    failed = view.failures(cases)
+    parts += [_case_failure(case, known, paint) for case in failed]
+    parts.append(_counts(results, cases, paint, out_dir))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+class _Paint:
+    """Colours a verdict, or leaves it as it is."""
+
+    def __init__(self, colour: bool) -> None:
+        self._colour = colour
+
+    def __call__(self, verdict: Verdict, text: str) -> str:
+        return f"\x1b[{_COLOUR[verdict]}m{text}\x1b[0m" if self._colour else text
+
+
+def _head(results: Mapping[str, Any]) -> str:
+    suite, subject = results["suite"], results["subject"]
+    version = one_line(subject["version"])
+    who = f"{subject['name']} {version}".strip()
+    lines = [
+        f"mailspec {suite['version']}: {who} (level {subject['level']}),"
+        f" variants {' '.join(suite['variants'])}, seed {suite['seed']}"
+    ]
+    for variant, reason in sorted(suite["variants_left_out"].items()):
+        lines.append(f"variant {variant} left out: {one_line(reason)}")
+    return "\n".join(lines)
+
+
+def _tree(cases: list[view.Case], paint: _Paint) -> str:
+    """Each RFC, its sections with how many cases are good, and each case that is not."""
+    lines = []
+    source = ""
+    for section, found in view.by_section(cases).items():
+        rfc, _, number = section.partition(" section ")
+        if rfc != source:
+            source = rfc
+            lines.append(rfc)
+        name = f"section {number}" if number else "cases"
+        lines.append(f"  {name:<20} {view.good(found):>3} of {len(found)}{_others(found, paint)}")
+        lines += [
+            f"    {paint(case.verdict, case.label)} {case.id}" for case in found if case.failed
+        ]
+    return "\n".join(lines)
+
+
+def _others(cases: list[view.Case], paint: _Paint) -> str:
+    """The verdicts that are not PASS, with their counts."""
+    text = ""
+    for verdict in SEVERITY:
+        count = sum(case.verdict is verdict for case in cases)
+        if count and verdict is not Verdict.PASS:
+            text += "  " + paint(verdict, f"{count} {verdict}")
+    return text
+
+
+def _case_failure(case: view.Case, known: Mapping[str, Any], paint: _Paint) -> str:
+    row = case.worst_row
+    same = [r["variant"] for r in case.rows if r["verdict"] == row["verdict"]]
+    head = f"{paint(case.verdict, case.label)} {case.id} [{' '.join(same)}]"
+    if case.title:
+        head += f"\n  {one_line(case.title)}"
+    if case.expected is not None:
+        head += f"\n  expected verdict {case.expected}" + ("" if case.unexpected else ", as it is")
+    return head + "\n" + failure(row, known)
+
+
+def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    """What one run of a case broke: where, expected and actual, the requirements, the command.
+
+    row    an element of `cases`
+    known  elements of `requirements` by id
+    """
+    lines = [] if not row["reason"] else [f"  {one_line(row['reason'])}"]
+    difference = row["difference"]
+    if difference is not None:
+        lines.append(f"  {location(difference['file'], difference['line'])}")
+        lines += [f"  {line}" for line in difference_lines(difference)]
+    elif row["file"]:
+        lines.append(f"  {location(row['file'], 0)}")
+    for name in row["requirements"]:
+        entry = known.get(name)
+        if entry is not None:
+            where = section_name(entry["rfc"], entry["section"])
+            lines.append(f"  {name} ({entry['level']}, {where}): {entry['text']}")
+    if row["monitors"]:
+        lines.append(
+            "  " + plural(len(row["monitors"]), "monitor") + ": " + " ".join(row["monitors"])
+        )
+    if row["stderr"] and Verdict(row["verdict"]) in FAILURES | {Verdict.ERROR}:
+        tail = printable(row["stderr"]).rstrip("\n").split("\n")[-_STDERR_LINES:]
+        lines += [f"  stderr: {line}" for line in tail]
+    if row["rerun"]:
+        lines.append(f"  again: {one_line(row['rerun'])}")
+    return "\n".join(lines)
+
+
+def difference_lines(difference: Mapping[str, Any]) -> list[str]:
+    """Expected and actual, and a mark under the first octet that differs."""
+    expected, actual = one_line(difference["expected"]), one_line(difference["actual"])
+    lines = [f"expected  {expected}", f"actual    {actual}"]
+    octet = difference["octet"]
+    if octet is not None:
+        lines.append(" " * (10 + mark_column(actual, octet)) + f"^ octet {octet}")
+    return lines
+
+
+def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str) -> str:
+    counts = results["counts"]
+    told = ", ".join(paint(v, f"{counts[v]} {v}") for v in SEVERITY if counts[v])
+    lines = [f"{plural(len(cases), 'case')} in {plural(len(results['cases']), 'run')}: {told}"]
+    judged = results["requirements"]
+    passed = sum(row["verdict"] == Verdict.PASS for row in judged)
+    lines.append(f"requirements: {passed} of {len(judged)} judged are PASS")
+    taken, rows = view.rows_taken(results)
+    if rows:
+        lines.append(f"moves: {taken} of {rows} rows of the state machines taken")
+    if results["table_error"]:
+        lines.append(f"moves: no table, {one_line(results['table_error'])}")
+    unexpected = sum(case.unexpected for case in cases)
+    if unexpected:
+        lines.append(f"{plural(unexpected, 'case')} of {len(cases)} not as expected")
+    if out_dir:
+        lines.append(f"report: {out_dir}/index.html")
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""Text that came over a wire or from a subject, made safe and readable for a report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
+
+
+def printable(text: str) -> str:
+    """The text with each control character but LF as an escape: no report passes one on."""
+    return _CONTROL.sub(lambda found: _escaped(ord(found.group())), text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+
+
+def one_line(text: str) -> str:
+    """The printable text on one line."""
+    return printable(text).replace("\n", "\\n")
+
+
+def mark_column(notation: str, octet: int) -> int:
+    """The column, from 0, at which an octet of a text in the notation of traces stands.
+
+    An escape is one octet, any other character as many as its UTF-8 has. Behind the
+    end it is the column after the last character.
+    """
+    column = 0
+    seen = 0
+    while column < len(notation):
+        escape = _ESCAPE.match(notation, column)
+        width = len(escape.group()) if escape else 1
+        size = 1 if escape else len(notation[column].encode("utf-8", "surrogatepass"))
+        if seen + size > octet:
+            return column
+        seen += size
+        column += width
+    return column
+
+
+def section_name(rfc: str, section: str) -> str:
+    """`RFC 1939 section 7`; a source that is no RFC keeps its own name."""
+    number = rfc.removeprefix("RFC")
+    return f"{f'RFC {number}' if number.isdigit() else rfc} section {section}"
+
+
+def location(file: str, line: int) -> str:
+    """`traces/pop3/apop.trace:12`, or the file as it was named if it is not among the traces."""
+    shipped = not file.startswith("traces/") and (_ROOT / "traces" / file).is_file()
+    return f"{'traces/' if shipped else ''}{file}" + (f":{line}" if line else "")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
