@@ -10,14 +10,15 @@ import shutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from conformance.report import transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
+
+if TYPE_CHECKING:
+    import jinja2
 
 _TEMPLATES = Path(__file__).parent / "templates"
 PAGES = "cases"
@@ -69,6 +70,8 @@ def _remove_old(pages: Path, current: set[str]) -> None:
 
 @cache
 def _environment() -> jinja2.Environment:
+    import jinja2  # here, so that a command without reports starts fast
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
