@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from conformance.model.table import PROTOCOLS, load
 
-COLUMNS = ("protocol", "state", "event", "action", "next", "rfc", "internal")
 
+class CompiledRow(Protocol):
+    """A row of a client's table; internal rows are choices that no wire shows."""
 
-class TableError(Exception):
-    """What the client printed is no table; the message names line and fault."""
+    @property
+    def state(self) -> str:
+        ...
 
+    @property
+    def event(self) -> str:
+        ...
 
-@dataclass(frozen=True, slots=True)
-class CompiledRow:
-    """One row of a client's table; `internal` rows are choices that no wire shows."""
+    @property
+    def next(self) -> str:
+        ...
 
-    protocol: str
-    state: str
-    event: str
-    action: str
-    next: str
-    rfc: str
-    internal: bool
+    @property
+    def internal(self) -> bool:
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +53,17 @@ class Agreement:
         ]
 
 
-def parse(text: str) -> list[CompiledRow]:
-    """The rows that `mailc-table` prints as TSV; raises TableError."""
-    lines = text.splitlines()
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
-        raise TableError(f"line 1: the header must be {' '.join(COLUMNS)}")
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if len(cells) != len(COLUMNS):
-            raise TableError(f"line {number}: a row has {len(COLUMNS)} columns")
-        if cells[0] not in PROTOCOLS or cells[6] not in ("0", "1"):
-            raise TableError(f"line {number}: unknown protocol or internal is not 0 or 1")
-        rows.append(CompiledRow(*cells[:6], internal=cells[6] == "1"))
-    return rows
+def compare(tables: Mapping[str, Sequence[CompiledRow]]) -> Agreement:
+    """Name the rows that only the model or only the client has, internal ones left out.
 
-
-def compare(rows: Sequence[CompiledRow]) -> Agreement:
-    """Name the rows that only the model or only the client has, internal ones left out."""
-    client = {(r.protocol, r.state, r.event, r.next) for r in rows if not r.internal}
+    tables  the client's rows by protocol; a protocol that is not there has no rows
+    """
+    client = {
+        (protocol, row.state, row.event, row.next)
+        for protocol, rows in tables.items()
+        for row in rows
+        if not row.internal
+    }
     model = {
         (protocol, row.state, row.event, row.next)
         for protocol in PROTOCOLS

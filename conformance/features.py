@@ -1,0 +1,22 @@
+"""The features that a client can claim, from features.toml beside this module."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import tomllib
+
+FILE = Path(__file__).parent / "features.toml"
+
+
+@cache
+def describe() -> dict[str, str]:
+    """Each feature with what it means, in the order of the file."""
+    return {name: str(text) for name, text in tomllib.loads(FILE.read_text("utf-8")).items()}
+
+
+@cache
+def load() -> frozenset[str]:
+    """The names of all features."""
+    return frozenset(describe())

@@ -1,0 +1,143 @@
+"""The ops and goals that a client can be asked for: arguments, values, features.
+
+One table for the linter, the runner and the composed goals. An argument or value `x` may
+always be written `x_b64` where its octets are not UTF-8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from conformance.subject.answer import OUTCOMES
+
+__all__ = ["COMMANDS", "GOALS", "OPS", "OUTCOMES", "POLICIES", "SERVER_KEYS", "Op"]
+
+POLICIES = frozenset({"clear", "tls", "own"})
+"""What connect's `policy` may be."""
+
+COMMON_VALUES = frozenset({"code", "enhanced", "resp_code", "temporary"})
+"""What every answer may say about a refusal."""
+
+SERVER_KEYS = frozenset({"users", "caps", "sasl", "apop"})
+"""What `server:` of a goal case may set."""
+
+COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "pop3": frozenset(
+            "CONNECT CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT"
+            " STLS".split()
+        ),
+        "smtp": frozenset(
+            "CONNECT EHLO HELO STARTTLS AUTH MAIL RCPT DATA DOT RSET NOOP VRFY QUIT".split()
+        ),
+    }
+)
+"""What `on CMD#n:` of a goal case may name; DOT is the final dot of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One op or goal.
+
+    args      names of all arguments that it may have
+    required  those that it must have; the suite itself gives connect's host and port
+    values    names of what it gives beside COMMON_VALUES
+    feature   what a client must claim to be asked for it, beside its protocol
+    message   whether `D:` lines stand under its call
+    data      whether `D:` lines may stand under its result
+    """
+
+    args: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+    feature: str = ""
+    message: bool = False
+    data: bool = False
+
+
+def _op(
+    required: str = "",
+    optional: str = "",
+    values: str = "",
+    feature: str = "",
+    message: bool = False,
+    data: bool = False,
+) -> Op:
+    must = frozenset(required.split())
+    return Op(
+        args=must | frozenset(optional.split()),
+        required=must,
+        values=frozenset(values.split()) | COMMON_VALUES,
+        feature=feature,
+        message=message,
+        data=data,
+    )
+
+
+_CONNECT = "host port tls policy ca name client_cert client_key timeout_ms deadline_ms lmtp"
+_AUTH = "mech mechs user secret authzid initial nonce answers cancel_at"
+_LOGIN = "login mech user secret"
+
+OPS: Mapping[str, Op] = MappingProxyType(
+    {
+        "pop3.connect": _op(optional=_CONNECT, values="timestamp"),
+        "pop3.capa": _op(values="caps", feature="pop3.capa"),
+        "pop3.stls": _op(feature="tls.starttls"),
+        "pop3.user": _op("user secret", values="reply", feature="pop3.user"),
+        "pop3.apop": _op("user secret", values="reply", feature="pop3.apop"),
+        "pop3.auth": _op(optional=_AUTH, values="mech"),
+        "pop3.stat": _op(values="count octets"),
+        "pop3.list": _op(optional="n", values="items", feature="pop3.list"),
+        "pop3.uidl": _op(optional="n", values="items", feature="pop3.uidl"),
+        "pop3.retr": _op("n", values="data", data=True),
+        "pop3.top": _op("n lines", values="data", feature="pop3.top", data=True),
+        "pop3.dele": _op("n", feature="pop3.dele"),
+        "pop3.rset": _op(feature="pop3.rset"),
+        "pop3.noop": _op(feature="pop3.noop"),
+        "pop3.quit": _op(),
+        "pop3.utf8": _op(feature="pop3.utf8"),
+        "pop3.lang": _op(optional="tag", values="items", feature="pop3.lang"),
+        "pop3.batch": _op("ops", values="results", feature="pop3.pipelining"),
+        "pop3.close": _op(),
+        "smtp.connect": _op(optional=_CONNECT),
+        "smtp.ehlo": _op("name", values="caps"),
+        "smtp.helo": _op("name", values="caps", feature="smtp.helo"),
+        "smtp.lhlo": _op("name", values="caps", feature="smtp.lmtp"),
+        "smtp.starttls": _op(feature="tls.starttls"),
+        "smtp.auth": _op(optional=_AUTH, values="mech"),
+        "smtp.mail": _op("from", "params"),
+        "smtp.rcpt": _op("to", "params"),
+        "smtp.data": _op(optional="message", values="delivery rcpt", message=True),
+        "smtp.bdat": _op(
+            optional="message chunk",
+            values="delivery rcpt",
+            feature="smtp.chunking",
+            message=True,
+        ),
+        "smtp.send": _op(
+            "from to", "params rcpt_params message", values="rcpt delivery", message=True
+        ),
+        "smtp.rset": _op(values="lines", feature="smtp.rset"),
+        "smtp.noop": _op(optional="arg", values="lines", feature="smtp.noop"),
+        "smtp.vrfy": _op(optional="arg", values="lines", feature="smtp.vrfy"),
+        "smtp.expn": _op(optional="arg", values="lines", feature="smtp.expn"),
+        "smtp.help": _op(optional="arg", values="lines", feature="smtp.help"),
+        "smtp.quit": _op(values="lines"),
+        "smtp.close": _op(),
+    }
+)
+
+GOALS: Mapping[str, Op] = MappingProxyType(
+    {
+        "pop3.fetch": _op("login", f"{_CONNECT} {_LOGIN} n delete", values="messages", data=True),
+        "pop3.list": _op("login", f"{_CONNECT} {_LOGIN}", values="items"),
+        "smtp.send": _op(
+            "from to",
+            f"{_CONNECT} {_LOGIN} params message",
+            values="rcpt delivery",
+            message=True,
+        ),
+    }
+)
