@@ -1,0 +1,43 @@
+"""Correct servers that a goal case bends at named points."""
+
+from __future__ import annotations
+
+from fake_servers.delivery import Delivery
+from fake_servers.log import EventLog
+from fake_servers.reactive.options import BadOptions, read_options
+from fake_servers.reactive.overrides import BadOverride
+from fake_servers.reactive.server import ReactiveServer, Scene
+from fake_servers.trace.error import TemplateError, TraceError
+from fake_servers.trace.syntax import Goal, Trace
+from fake_servers.trace.template import Bindings
+
+
+def open_server(
+    trace: Trace, log: EventLog, delivery: Delivery, bindings: Bindings, host: str = "127.0.0.1"
+) -> ReactiveServer:
+    """The server that a goal case describes, not yet started; its port is bound.
+
+    Raises TraceError where `server:` or an `on` line cannot be followed, and ValueError
+    for a trace that is no goal case.
+    """
+    if trace.goal is None:
+        raise ValueError(f"{trace.path}: {trace.id} is no goal case")
+    goal = trace.goal
+    try:
+        return ReactiveServer(_scene(trace.protocol, goal, bindings), log, delivery, bindings, host)
+    except (BadOptions, TemplateError) as error:
+        line = trace.header_lines.get("server", goal.line)
+        raise TraceError(trace.path, line, "server", str(error)) from None
+    except BadOverride as error:
+        raise TraceError(trace.path, error.line, error.token, error.message) from None
+
+
+def _scene(protocol: str, goal: Goal, bindings: Bindings) -> Scene:
+    return Scene(
+        protocol=protocol,
+        options=read_options(
+            protocol, {key: bindings.value(value) for key, value in goal.server.items()}
+        ),
+        messages=tuple(bindings.render(message) for message in goal.messages),
+        overrides=goal.overrides,
+    )

@@ -1,0 +1,67 @@
+"""Cuts what a client sends into lines and message data, in bounded memory.
+
+A line ends at LF, so that a client that sends a bare LF is answered and not waited for;
+the line is given as it came and the session judges its end. Message data ends at
+CRLF.CRLF and at nothing else (RFC 5321 section 4.1.1.4).
+"""
+
+from __future__ import annotations
+
+_END_OF_DATA = b"\r\n.\r\n"
+_EMPTY_DATA = b".\r\n"
+
+
+class TooLong(Exception):
+    """A line or a message was above its limit; it has been thrown away up to its end."""
+
+
+class Inbox:
+    """Octets that have come and are not yet taken."""
+
+    def __init__(self) -> None:
+        self._octets = bytearray()
+        self._searched = 0
+        self._dropping = False
+
+    def feed(self, octets: bytes) -> None:
+        """Add what came from the client."""
+        self._octets += octets
+
+    def take_line(self, limit: int) -> bytes | None:
+        """The next line with its end, or None while it is not complete.
+
+        Raises TooLong at the end of a line of more than `limit` octets.
+        """
+        at = self._octets.find(b"\n", self._searched)
+        if at < 0:
+            self._drop_above(limit, keep=0)
+            return None
+        return self._take(at + 1, at + 1, limit)
+
+    def take_data(self, limit: int) -> bytes | None:
+        """Message data without the final dot line, or None while it is not complete.
+
+        Raises TooLong at the end of a message of more than `limit` octets.
+        """
+        if not self._dropping and self._octets.startswith(_EMPTY_DATA):
+            return self._take(0, len(_EMPTY_DATA), limit)
+        at = self._octets.find(_END_OF_DATA, max(0, self._searched - len(_END_OF_DATA)))
+        if at < 0:
+            self._drop_above(limit + len(_END_OF_DATA), keep=len(_END_OF_DATA) - 1)
+            return None
+        return self._take(at + 2, at + len(_END_OF_DATA), limit)
+
+    def _take(self, length: int, consumed: int, limit: int) -> bytes:
+        taken = bytes(self._octets[:length])
+        del self._octets[:consumed]
+        self._searched = 0
+        dropped, self._dropping = self._dropping, False
+        if dropped or length > limit:
+            raise TooLong
+        return taken
+
+    def _drop_above(self, limit: int, keep: int) -> None:
+        if len(self._octets) > limit:
+            del self._octets[: len(self._octets) - keep]
+            self._dropping = True
+        self._searched = len(self._octets)

@@ -1,0 +1,98 @@
+"""A POP3 maildrop: what lies in it, and one session's view of it (RFC 1939 sections 4 to 6)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: octets with CRLF at the end of each line, and its unique-id."""
+
+    octets: bytes
+    uid: bytes
+
+    @property
+    def size(self) -> int:
+        """Octets of the message, each CRLF two of them, stuffing not counted."""
+        return len(self.octets)
+
+
+class Maildrop:
+    """The messages that are left, in order, over all sessions of a server.
+
+    A message whose last line has no CRLF is given one, for POP3 can send no other.
+    """
+
+    def __init__(self, messages: Iterable[bytes]) -> None:
+        self.messages = [
+            Message(_with_last_crlf(octets), _unique_id(index, octets))
+            for index, octets in enumerate(messages, start=1)
+        ]
+
+    def remove(self, messages: Iterable[Message]) -> None:
+        """Take these messages out for good."""
+        uids = {message.uid for message in messages}
+        self.messages = [message for message in self.messages if message.uid not in uids]
+
+
+class View:
+    """The maildrop as one session numbers it, with that session's delete marks."""
+
+    def __init__(self, maildrop: Maildrop) -> None:
+        self._maildrop = maildrop
+        self._messages = tuple(maildrop.messages)
+        self._marked: set[int] = set()
+
+    def listing(self) -> list[tuple[int, Message]]:
+        """Number and message of all that are not marked as deleted."""
+        return [
+            (number, message)
+            for number, message in enumerate(self._messages, start=1)
+            if number not in self._marked
+        ]
+
+    def get(self, number: int) -> Message | None:
+        """The message of this number, None if there is none or it is marked as deleted."""
+        if number in self._marked or not 1 <= number <= len(self._messages):
+            return None
+        return self._messages[number - 1]
+
+    def mark(self, number: int) -> None:
+        """Mark a message as deleted; `commit` removes it."""
+        self._marked.add(number)
+
+    def reset(self) -> None:
+        """Unmark all."""
+        self._marked.clear()
+
+    def commit(self) -> None:
+        """The UPDATE state: remove the marked messages and no other."""
+        self._maildrop.remove(
+            self._messages[number - 1]
+            for number in self._marked
+            if 1 <= number <= len(self._messages)
+        )
+        self._marked.clear()
+
+
+def top(octets: bytes, body_lines: int) -> bytes:
+    """The header, the blank line and the first `body_lines` lines of the body."""
+    if octets.startswith(b"\r\n"):
+        header, blank, body = b"", b"\r\n", octets[2:]
+    else:
+        header, blank, body = octets.partition(b"\r\n\r\n")
+    lines = body.split(b"\r\n", body_lines)
+    rest = lines[body_lines] if len(lines) > body_lines else b""
+    return header + blank + body[: len(body) - len(rest)]
+
+
+def _with_last_crlf(octets: bytes) -> bytes:
+    return octets if not octets or octets.endswith(b"\r\n") else octets + b"\r\n"
+
+
+def _unique_id(index: int, octets: bytes) -> bytes:
+    """1 to 70 printable octets, equal in each session and in no two messages (section 7)."""
+    return hashlib.sha256(b"%d " % index + octets).hexdigest()[:24].encode("ascii")

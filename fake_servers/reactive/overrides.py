@@ -1,0 +1,123 @@
+"""The `on CMD#n:` lines of a case: what happens in place of the right answer.
+
+Points are counted over the whole run of a server, all its connections together, so that
+`on CONNECT#2` is the second connection and `on RETR#2` the second RETR of the case.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from fake_servers.trace.syntax import Directive, Override, Send, Template
+
+Render = Callable[[Template], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Octets to send, and the line of the case that asked for them (0: none did)."""
+
+    octets: bytes
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Send nothing for this long."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the server's side of the connection ends: the directive's name and line."""
+
+    name: str
+    line: int = 0
+
+
+Step = Reply | Pause | End
+
+ENDS = frozenset({"close", "reset", "half-close", "silence"})
+
+
+class BadOverride(Exception):
+    """An `on` line that a reactive server cannot follow; has its line and what is wrong."""
+
+    def __init__(self, line: int, token: str, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.token = token
+        self.message = message
+
+
+class Overrides:
+    """Counts the points as they come by and finds the `on` line of each."""
+
+    def __init__(self, overrides: Iterable[Override]) -> None:
+        self._overrides: dict[tuple[str, int], Override] = {}
+        self._seen: Counter[str] = Counter()
+        for override in overrides:
+            _check(override)
+            key = (override.command.upper(), override.nth)
+            if key in self._overrides:
+                raise BadOverride(override.line, "on", f"{key[0]}#{key[1]} is bent twice")
+            self._overrides[key] = override
+
+    def at(self, point: str) -> Override | None:
+        """Count one more of `point`; the `on` line for it, if there is one."""
+        if not point:
+            return None
+        self._seen[point] += 1
+        return self._overrides.get((point, self._seen[point]))
+
+
+def said(override: Override, right: bytes, render: Render) -> bytes:
+    """The reply that the session's state must follow: a replaced one, else the right one.
+
+    A reply that is cut, or lost because the connection ends, leaves the state as if it had
+    been sent: the server did what it was asked.
+    """
+    replies = [render(action.template) for action in override.actions if isinstance(action, Send)]
+    return b"".join(replies) or right
+
+
+def steps(override: Override, right: bytes, render: Render) -> list[Step]:
+    """What to do in place of sending `right`.
+
+    `cut` shortens the first reply of the line, or the right one. The right reply is left
+    out where another stands for it or the connection ends without one.
+    """
+    actions = override.actions
+    cut = next(
+        (int(a.args[0]) for a in actions if isinstance(a, Directive) and a.name == "cut"), None
+    )
+    replaced = any(isinstance(action, Send) for action in actions)
+    done: list[Step] = []
+    for action in actions:
+        if isinstance(action, Send):
+            done.append(Reply(render(action.template)[:cut], action.line))
+            cut = None
+        elif action.name == "cut" and not replaced:
+            done.append(Reply(right[:cut], action.line))
+        elif action.name == "pause":
+            done.append(Pause(int(action.args[0])))
+        elif action.name in ENDS:
+            done.append(End(action.name, action.line))
+            break
+    if not any(isinstance(step, (Reply, End)) for step in done):
+        done.append(Reply(right, override.line))
+    return done
+
+
+def _check(override: Override) -> None:
+    for action in override.actions:
+        if isinstance(action, Send):
+            continue
+        if action.name in ("cut", "pause"):
+            if len(action.args) != 1 or not action.args[0].isdigit():
+                raise BadOverride(action.line, action.name, f"{action.name} takes one number")
+        elif action.name not in ENDS:
+            raise BadOverride(action.line, action.name, "a reactive server cannot do this")

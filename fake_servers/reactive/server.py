@@ -1,0 +1,155 @@
+"""A correct, stateful POP3 or SMTP server on a socket, bent where a case says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from threading import Lock
+
+from fake_servers.delivery import Delivery
+from fake_servers.log import EventLog
+from fake_servers.reactive.inbox import Inbox, TooLong
+from fake_servers.reactive.maildrop import Maildrop
+from fake_servers.reactive.options import Options
+from fake_servers.reactive.overrides import End, Overrides, Pause, Reply, Step, said, steps
+from fake_servers.reactive.pop3 import Pop3Session
+from fake_servers.reactive.session import Answer, Session
+from fake_servers.reactive.smtp import Delivered, SmtpSession
+from fake_servers.server import Server
+from fake_servers.trace.syntax import Func, Override
+from fake_servers.trace.template import Bindings
+from fake_servers.wire import DATA_LIMIT, Wire
+
+IDLE_S = 60.0
+"""Longest wait for a client; a server that is stopped waits no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a client meets: `pop3` or `smtp`, what is offered, the mail, what is bent."""
+
+    protocol: str
+    options: Options
+    messages: tuple[bytes, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+
+class ReactiveServer(Server):
+    """Serves each connection with a session of its own; they share the maildrop.
+
+    maildrop   what is left in it (POP3)
+    delivered  the messages that were accepted, in order (SMTP)
+    logins     way (`USER`, `APOP` or the mechanism) and user of each login that succeeded
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        log: EventLog,
+        delivery: Delivery,
+        bindings: Bindings,
+        host: str = "127.0.0.1",
+    ) -> None:
+        """Binds a port; raises BadOverride, and then no port is bound."""
+        self._overrides = Overrides(scene.overrides)
+        super().__init__(log, delivery, timeout_s=IDLE_S, host=host)
+        self.maildrop = Maildrop(scene.messages)
+        self.delivered: list[Delivered] = []
+        self.logins: list[tuple[str, bytes]] = []
+        self._scene = scene
+        self._bindings = bindings
+        self._drawn = count(1)
+        self._lock = Lock()
+
+    def serve(self, wire: Wire) -> None:
+        """Greet, then answer what comes until one side ends it."""
+        session = self._session()
+        if not self._answer(wire, session, session.greeting):
+            return
+        inbox = Inbox()
+        while wire.fill():
+            inbox.feed(wire.take(len(wire.received)))
+            while (ask := _next(session, inbox)) is not None:
+                if not self._answer(wire, session, ask):
+                    return
+
+    def _session(self) -> Session:
+        options = self._scene.options
+        if self._scene.protocol == "pop3":
+            return Pop3Session(options, self.maildrop, self._draw, self._note_login)
+        return SmtpSession(options, self._draw, self._note_login, self.delivered.append)
+
+    def _draw(self, purpose: str) -> bytes:
+        """Names with a blank in them are ours alone: no trace can write `$greeting 1`."""
+        name = f"{purpose} {next(self._drawn)}".encode("ascii")
+        return self._bindings.render((Func("timestamp", ((name,),)),))
+
+    def _note_login(self, way: str, user: bytes) -> None:
+        self.logins.append((way, user))
+
+    def _answer(self, wire: Wire, session: Session, ask: Callable[[], Answer]) -> bool:
+        """Answer one input; False if the conversation is over.
+
+        The state follows the reply before it is sent, so that whoever hears from the
+        client finds it settled.
+        """
+        with self._lock:
+            answer = ask()
+            override = self._overrides.at(answer.point)
+            todo: list[Step] = [Reply(answer.reply)]
+            reply = answer.reply
+            if override:
+                reply = said(override, answer.reply, self._bindings.render)
+                todo = steps(override, answer.reply, self._bindings.render)
+            session.settle(answer, reply)
+        if not self._perform(wire, todo):
+            return False
+        if session.closing:
+            wire.half_close()
+            _hear_out(wire)
+        return not session.closing
+
+    def _perform(self, wire: Wire, todo: Iterable[Step]) -> bool:
+        """Do the steps; False if one of them ended the server's side."""
+        for step in todo:
+            if isinstance(step, Reply):
+                wire.send(step.octets, step.line)
+            elif isinstance(step, Pause):
+                time.sleep(step.ms / 1000)
+            else:
+                self._end(wire, step)
+                return False
+        return True
+
+    def _end(self, wire: Wire, end: End) -> None:
+        if end.name == "close":
+            wire.close(end.line)
+        elif end.name == "reset":
+            wire.reset(end.line)
+        elif end.name == "half-close":
+            wire.half_close(end.line)
+            _hear_out(wire)
+        else:
+            self.fall_silent(wire)
+            _hear_out(wire)
+
+
+def _next(session: Session, inbox: Inbox) -> Callable[[], Answer] | None:
+    """The next question to the session that has come whole, None if there is none."""
+    try:
+        if session.reading_data:
+            data = inbox.take_data(DATA_LIMIT)
+            return None if data is None else partial(session.data, data)
+        line = inbox.take_line(session.line_limit)
+        return None if line is None else partial(session.line, line)
+    except TooLong:
+        return session.data_too_long if session.reading_data else session.line_too_long
+
+
+def _hear_out(wire: Wire) -> None:
+    """Log what the client still sends, until it ends or the server is stopped."""
+    while wire.fill():
+        wire.take(len(wire.received))

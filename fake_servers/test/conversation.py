@@ -1,0 +1,42 @@
+"""Talks to a session of a reactive server without a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fake_servers.reactive.session import Answer, Session
+
+
+class Conversation:
+    """Feeds a session octets and lets its state follow the right answers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.greeting = self._settle(session.greeting())
+
+    def line(self, line: bytes, instead: bytes | None = None) -> bytes:
+        """Send one line, CRLF added; the reply, or `instead` if the server is bent to it."""
+        return self._settle(self.session.line(line + b"\r\n"), instead)
+
+    def lines(self, *lines: bytes) -> bytes:
+        """Send several lines; the last reply."""
+        return [self.line(line) for line in lines][-1]
+
+    def raw(self, line: bytes) -> bytes:
+        """Send one line as it is."""
+        return self._settle(self.session.line(line))
+
+    def data(self, octets: bytes, instead: bytes | None = None) -> bytes:
+        """Send message data, stuffed and without its end."""
+        return self._settle(self.session.data(octets), instead)
+
+    def _settle(self, answer: Answer, instead: bytes | None = None) -> bytes:
+        reply = answer.reply if instead is None else instead
+        self.session.settle(answer, reply)
+        return reply
+
+
+def drawer(*drawn: bytes) -> Callable[[str], bytes]:
+    """Draws what it was given, one after the other."""
+    rest = iter(drawn)
+    return lambda _purpose: next(rest)
