@@ -33,6 +33,8 @@ def open_server(
 
 
 def _scene(protocol: str, goal: Goal, bindings: Bindings) -> Scene:
+    for value in goal.args.values():
+        bindings.value(value)  # what the goal draws, `server:` may name
     return Scene(
         protocol=protocol,
         options=read_options(

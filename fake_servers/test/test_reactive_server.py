@@ -21,6 +21,7 @@ from fake_servers.trace.syntax import (
     Directive,
     Func,
     Goal,
+    Name,
     Override,
     Result,
     Send,
@@ -49,7 +50,7 @@ def goal_case(protocol: str, *overrides: Override, server: dict[str, Value] | No
     goal = Goal(
         line=6,
         name=f"{protocol}.goal",
-        args={},
+        args=args or {},
         server=offered if server is None else server,
         messages=MESSAGES,
         overrides=overrides,
@@ -279,6 +280,18 @@ def test_an_override_draws_from_the_bindings() -> None:
             greeted = client.ask(b"").split()[1]
             digest = digests.apop(greeted, b"tanstaaf")
             assert client.ask(b"APOP mrose " + digest + b"\r\n").startswith(b"+OK")
+
+
+def test_the_server_knows_what_the_goal_draws() -> None:
+    drawn: Template = (Func("random", ((b"SECRET",), (b"20",))),)
+    users: Value = [[(b"mrose",), (Name("SECRET"),)]]
+    trace = goal_case("pop3", server={"users": users}, args={"secret": drawn})
+    bindings = Bindings(1, trace.id)
+    with open_server(trace, EventLog(), VARIANTS["whole"], bindings) as server:
+        client = poplib.POP3(server.host, server.port, timeout=5)
+        client.apop("mrose", bindings.render(drawn).decode())
+        client.quit()
+    assert server.logins == [("APOP", b"mrose")]
 
 
 def test_a_case_that_cannot_be_followed_names_its_line() -> None:
