@@ -1,0 +1,63 @@
+"""The project's own tests: ctest of client/, then pytest over the suite, its tools and mailc.
+
+Run it as `./mailspec test [pytest's arguments]`. pytest comes last, so that its closing
+line ends the output.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from conformance import build, paths
+from conformance.subject import spec
+from conformance.subject.error import SubjectError
+
+ROOT = Path(__file__).resolve().parents[1]
+MOST_WORKERS = 8
+
+
+def main(arguments: list[str]) -> int:
+    """0 if all pass; else the exit status of pytest, or 1 where only ctest failed."""
+    if not (ROOT / "client").is_dir():
+        print("mailspec test: this needs a clone of the repository", file=sys.stderr)
+        return 3
+    of_client = test_client()
+    of_suite = subprocess.run(pytest_command(arguments), cwd=ROOT, check=False).returncode
+    return of_suite or (1 if of_client else 0)
+
+
+def test_client() -> int:
+    """Builds mailc with its tests and runs them; the first exit status that is not 0."""
+    jobs = str(os.cpu_count() or 1)
+    mailc = spec.read(paths.SUBJECTS / "mailc.toml")
+    assert mailc.cmake is not None, "mailc is built from its sources"
+    try:
+        build.ensure(mailc.cmake, mailc.name)
+    except SubjectError as error:
+        print(f"mailspec test: {error}", file=sys.stderr)
+        return 1
+    folder = str(mailc.cmake.build)
+    steps = [
+        ["cmake", "--build", folder, "--parallel", jobs],
+        ["ctest", "--test-dir", folder, "--output-on-failure", "--parallel", jobs],
+    ]
+    for step in steps:
+        status = subprocess.run(step, check=False).returncode
+        if status:
+            print(f"mailspec test: {step[0]} ended with exit status {status}", file=sys.stderr)
+            return status
+    return 0
+
+
+def pytest_command(arguments: list[str]) -> list[str]:
+    """pytest on all processors, unless the arguments say how many or want its terminal."""
+    own = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s")) for word in arguments)
+    workers = [] if own else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
+    return [sys.executable, "-P", "-m", "pytest", *workers, *arguments]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
