@@ -11,9 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance import build, paths
-from conformance.subject import spec
-from conformance.subject.error import SubjectError
+from conformance import build
+from conformance.subject import SubjectError, spec
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_WORKERS = 8
@@ -32,7 +31,7 @@ def main(arguments: list[str]) -> int:
 def test_client() -> int:
     """Builds mailc with its tests and runs them; the first exit status that is not 0."""
     jobs = str(os.cpu_count() or 1)
-    mailc = spec.read(paths.SUBJECTS / "mailc.toml")
+    mailc = spec("mailc")
     assert mailc.cmake is not None, "mailc is built from its sources"
     try:
         build.ensure(mailc.cmake, mailc.name)

@@ -196,9 +196,10 @@ def check_floors() -> int:
     """1 if a floor is lower than in an earlier commit; nothing to compare with without git."""
     now = Figures(**json.loads(FLOORS.read_text("utf-8")))
     name = shown(FLOORS)
-    commits = tool("git", "-C", str(ROOT), "log", "--format=%H", "--", name).split()
+    git = ("git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}")
+    commits = tool(*git, "log", "--format=%H", "--", name).split()
     for commit in commits:
-        text = tool("git", "-C", str(ROOT), "show", f"{commit}:{name}")
+        text = tool(*git, "show", f"{commit}:{name}")
         before = Figures(**json.loads(text))
         fallen = now.below(before)
         if fallen:
