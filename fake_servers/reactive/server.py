@@ -43,6 +43,7 @@ class ReactiveServer(Server):
     maildrop   what is left in it (POP3)
     delivered  the messages that were accepted, in order (SMTP)
     logins     way (`USER`, `APOP` or the mechanism) and user of each login that succeeded
+    reached    lines of the `on` lines whose point came by
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ReactiveServer(Server):
         self.maildrop = Maildrop(scene.messages)
         self.delivered: list[Delivered] = []
         self.logins: list[tuple[str, bytes]] = []
+        self.reached: set[int] = set()
         self._scene = scene
         self._bindings = bindings
         self._drawn = count(1)
@@ -102,6 +104,7 @@ class ReactiveServer(Server):
             todo: list[Step] = [Reply(answer.reply)]
             reply = answer.reply
             if override:
+                self.reached.add(override.line)
                 reply = said(override, answer.reply, self._bindings.render)
                 todo = steps(override, answer.reply, self._bindings.render)
             session.settle(answer, reply)

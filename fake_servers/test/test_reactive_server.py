@@ -43,7 +43,12 @@ WORDS: dict[str, list[Value]] = {
 USERS: Value = [[(b"mrose",), (b"tanstaaf",)]]
 
 
-def goal_case(protocol: str, *overrides: Override, server: dict[str, Value] | None = None) -> Trace:
+def goal_case(
+    protocol: str,
+    *overrides: Override,
+    server: dict[str, Value] | None = None,
+    args: dict[str, Value] | None = None,
+) -> Trace:
     """A goal case of `protocol` with the server that these tests talk to."""
     caps: list[Value] = WORDS["caps"] if protocol == "pop3" else [(b"SIZE 1000000",)]
     offered: dict[str, Value] = {"users": USERS, "caps": caps, "sasl": WORDS["sasl"]}
@@ -242,6 +247,14 @@ def test_only_the_counted_point_is_bent() -> None:
                 client.ask(b"")
                 codes += [client.ask(b"NOOP\r\n")[:3], client.ask(b"noop\r\n")[:3]]
     assert codes == [b"250", b"451", b"250", b"250"]
+    assert server.reached == {9}
+
+
+def test_a_point_that_no_client_reached_is_not_reached() -> None:
+    with running(goal_case("smtp", on("NOOP", do("close")))) as server:
+        with raw(server) as client:
+            client.ask(b"")
+    assert server.reached == set()
 
 
 @pytest.mark.parametrize("action", [do("close"), reply(b"554 no")])
