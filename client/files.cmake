@@ -5,6 +5,14 @@ set(MAILC_CORE_FILES
   src/dot.c
   src/link.c
   src/number.c
+  src/pop3_action.c
+  src/pop3_command.c
+  src/pop3_data.c
+  src/pop3_fsm.c
+  src/pop3_line.c
+  src/pop3_names.c
+  src/pop3_session.c
+  src/pop3_timestamp.c
   src/sasl.c
   src/secret.c
   src/status.c

@@ -218,6 +218,10 @@ bool mailc_link_is_late(const struct mailc_link *link) {
   return link->now_ms >= mailc_link_deadline_ms(link);
 }
 
+bool mailc_link_is_past_limit(const struct mailc_link *link) {
+  return link->deadline_ms != MAILC_NEVER && link->now_ms >= link->limit_ms;
+}
+
 void mailc_link_keep_move(struct mailc_link *link, struct mailc_move move) {
   if (link->trace_moves) {
     link->move = move;

@@ -77,7 +77,11 @@ void mailc_link_tick(struct mailc_link *link, uint64_t now_ms);
 /* The time by which to tick, or MAILC_NEVER. */
 uint64_t mailc_link_deadline_ms(const struct mailc_link *link);
 
+/* The deadline has come. */
 bool mailc_link_is_late(const struct mailc_link *link);
+
+/* The caller's own limit has come, whatever the server sends. */
+bool mailc_link_is_past_limit(const struct mailc_link *link);
 
 /* Moves. */
 

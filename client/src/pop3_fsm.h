@@ -1,0 +1,107 @@
+/* The POP3 state machine: the names of its parts, and the one function that
+ * changes the state. The rows are in pop3_fsm.def. */
+#ifndef MAILC_SRC_POP3_FSM_H
+#define MAILC_SRC_POP3_FSM_H
+
+#include <mailc/pop3.h>
+
+/* A state is named by what it waits for. */
+#define MAILC_POP3_STATES(X)                                                   \
+  X(START)                                                                     \
+  X(WAIT_GREETING)                                                             \
+  X(AUTHORIZATION)                                                             \
+  X(WAIT_CAPA)                                                                 \
+  X(IN_CAPA)                                                                   \
+  X(WAIT_USER)                                                                 \
+  X(USER_ACCEPTED)                                                             \
+  X(WAIT_PASS)                                                                 \
+  X(WAIT_APOP)                                                                 \
+  X(WAIT_QUIT)                                                                 \
+  X(TRANSACTION)                                                               \
+  X(WAIT_CAPA_AGAIN)                                                           \
+  X(IN_CAPA_AGAIN)                                                             \
+  X(WAIT_STAT)                                                                 \
+  X(WAIT_LIST)                                                                 \
+  X(IN_LIST)                                                                   \
+  X(WAIT_LIST_ONE)                                                             \
+  X(WAIT_UIDL)                                                                 \
+  X(IN_UIDL)                                                                   \
+  X(WAIT_UIDL_ONE)                                                             \
+  X(WAIT_RETR)                                                                 \
+  X(IN_RETR)                                                                   \
+  X(WAIT_TOP)                                                                  \
+  X(IN_TOP)                                                                    \
+  X(WAIT_DELE)                                                                 \
+  X(WAIT_NOOP)                                                                 \
+  X(WAIT_RSET)                                                                 \
+  X(WAIT_UPDATE)                                                               \
+  X(CLOSED)                                                                    \
+  X(FAILED)
+
+/* CMD_x: the command becomes the head of the queue. TERMINATOR: the lone dot
+ * behind a reply of several lines. */
+#define MAILC_POP3_EVENTS(X)                                                   \
+  X(CONNECTED)                                                                 \
+  X(GREETING_OK)                                                               \
+  X(GREETING_REFUSED)                                                          \
+  X(CMD_CAPA)                                                                  \
+  X(CMD_USER)                                                                  \
+  X(CMD_PASS)                                                                  \
+  X(CMD_APOP)                                                                  \
+  X(CMD_STAT)                                                                  \
+  X(CMD_LIST)                                                                  \
+  X(CMD_LIST_ONE)                                                              \
+  X(CMD_UIDL)                                                                  \
+  X(CMD_UIDL_ONE)                                                              \
+  X(CMD_RETR)                                                                  \
+  X(CMD_TOP)                                                                   \
+  X(CMD_DELE)                                                                  \
+  X(CMD_NOOP)                                                                  \
+  X(CMD_RSET)                                                                  \
+  X(CMD_QUIT)                                                                  \
+  X(REPLY_OK)                                                                  \
+  X(REPLY_ERR)                                                                 \
+  X(TERMINATOR)                                                                \
+  X(BAD_REPLY)                                                                 \
+  X(EOF)                                                                       \
+  X(TIMEOUT)
+
+enum mailc_pop3_state {
+#define STATE(name) MAILC_POP3_ST_##name,
+  MAILC_POP3_STATES(STATE)
+#undef STATE
+      MAILC_POP3_ST_ANY
+};
+
+enum mailc_pop3_fsm_event {
+#define EVENT(name) MAILC_POP3_EV_##name,
+  MAILC_POP3_EVENTS(EVENT)
+#undef EVENT
+};
+
+enum mailc_pop3_action {
+  MAILC_POP3_DO_AWAIT_GREETING,
+  MAILC_POP3_DO_GREET,
+  MAILC_POP3_DO_GREET_REFUSED,
+  MAILC_POP3_DO_SEND,
+  MAILC_POP3_DO_ANSWER,
+  MAILC_POP3_DO_REFUSE,
+  MAILC_POP3_DO_REFUSE_LOGIN,
+  MAILC_POP3_DO_REFUSE_APOP,
+  MAILC_POP3_DO_BEGIN_LINES,
+  MAILC_POP3_DO_BEGIN_DATA,
+  MAILC_POP3_DO_END_LINES,
+  MAILC_POP3_DO_FAIL
+};
+
+/* Whether the event is a move from the state that the session is in. */
+bool mailc_pop3_can(const struct mailc_pop3 *session,
+                    enum mailc_pop3_fsm_event event);
+
+/* Makes the move and performs its action. An event that is no move is made
+ * BAD_REPLY with MAILC_E_REPLY. `cause` is the status of a session that fails
+ * by this. */
+void mailc_pop3_step(struct mailc_pop3 *session,
+                     enum mailc_pop3_fsm_event event, enum mailc_status cause);
+
+#endif

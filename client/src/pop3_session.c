@@ -1,0 +1,254 @@
+/* The life of a POP3 session: buffers in and out, events. */
+#include "link.h"
+#include "pop3_action.h"
+#include "pop3_line.h"
+
+_Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
+
+enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
+                                  size_t session_size,
+                                  const struct mailc_pop3_config *config) {
+  struct mailc_link_config link;
+  enum mailc_status status = MAILC_OK;
+
+  if (session == NULL || config == NULL ||
+      (config->timestamp.data == NULL && config->timestamp.cap != 0)) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (session_size != sizeof *session) {
+    return MAILC_E_SIZE;
+  }
+  link = (struct mailc_link_config){.rx = config->rx,
+                                    .tx = config->tx,
+                                    .now_ms = config->now_ms,
+                                    .timeout_ms = config->timeout_ms,
+                                    .trace_moves = config->trace_moves};
+  *session = (struct mailc_pop3){
+      .timestamp = config->timestamp,
+      .hash = config->hash,
+      .policy = (uint8_t)config->policy,
+      .allow_pass_after_apop = config->allow_pass_after_apop,
+  };
+  status = mailc_link_init(&session->link, &link);
+  return status;
+}
+
+enum mailc_status mailc_pop3_connected(struct mailc_pop3 *session) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (session->link.status != MAILC_OK) {
+    return session->link.status;
+  }
+  if (!mailc_pop3_can(session, MAILC_POP3_EV_CONNECTED)) {
+    return MAILC_E_STATE;
+  }
+  mailc_pop3_step(session, MAILC_POP3_EV_CONNECTED, MAILC_OK);
+  return MAILC_OK;
+}
+
+/* A step to FAILED by what the server did. */
+static void fail(struct mailc_pop3 *session, enum mailc_status cause) {
+  mailc_pop3_step(session, MAILC_POP3_EV_BAD_REPLY, cause);
+}
+
+/* Nothing was asked of the server: whatever it sends is too much. */
+static bool advance_idle(struct mailc_pop3 *session) {
+  if (mailc_link_rest(&session->link).len == 0) {
+    return false;
+  }
+  fail(session, MAILC_E_SURPLUS);
+  return true;
+}
+
+static bool advance_line(struct mailc_pop3 *session) {
+  const struct mailc_pop3_slot *slot = mailc_pop3_head(session);
+  struct mailc_span line;
+  enum mailc_pop3_fsm_event event;
+  enum mailc_status status = mailc_link_line(&session->link, &line);
+
+  if (status != MAILC_OK) {
+    fail(session, status);
+    return true;
+  }
+  if (line.data == NULL) {
+    return false;
+  }
+  if (session->reading == MAILC_POP3_READ_REPLY) {
+    event = mailc_pop3_read_status(slot, line, &session->event);
+  } else {
+    event = mailc_pop3_read_line(slot, line, &session->event);
+    if (event == MAILC_POP3_EV_REPLY_OK) {
+      return true;
+    }
+  }
+  mailc_pop3_step(session, event, MAILC_E_REPLY);
+  return true;
+}
+
+static bool advance_data(struct mailc_pop3 *session) {
+  struct mailc_span piece;
+
+  if (!mailc_pop3_read_data(&session->link, &session->place, &piece)) {
+    return false;
+  }
+  if (piece.data == NULL) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TERMINATOR, MAILC_OK);
+    return true;
+  }
+  session->event = (struct mailc_pop3_event){
+      .kind = MAILC_POP3_EVENT_DATA,
+      .command = (enum mailc_pop3_command)mailc_pop3_head(session)->command,
+      .value = piece};
+  return true;
+}
+
+/* Makes an event or a move of what was received; false if that takes more. */
+static bool advance_input(struct mailc_pop3 *session) {
+  switch ((enum mailc_pop3_reading)session->reading) {
+  case MAILC_POP3_READ_REPLY:
+  case MAILC_POP3_READ_LINES:
+    return advance_line(session);
+  case MAILC_POP3_READ_DATA:
+    return advance_data(session);
+  case MAILC_POP3_READ_NOTHING:
+    break;
+  }
+  return advance_idle(session);
+}
+
+static bool is_over(const struct mailc_pop3 *session) {
+  return session->state == MAILC_POP3_ST_CLOSED ||
+         session->state == MAILC_POP3_ST_FAILED;
+}
+
+/* An answer to a command that has not left yet is none: it is read only once
+ * all octets are out. */
+static bool may_read(const struct mailc_pop3 *session) {
+  size_t unsent = 0;
+
+  (void)mailc_link_tx_buf(&session->link, &unsent);
+  return unsent == 0 && !session->link.is_tx_lost;
+}
+
+static void advance(struct mailc_pop3 *session) {
+  if (is_over(session) || session->state == MAILC_POP3_ST_START) {
+    return;
+  }
+  if (mailc_link_is_past_limit(&session->link)) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TIMEOUT, MAILC_E_TIMEOUT);
+  } else if (may_read(session) && advance_input(session)) {
+    return;
+  } else if (session->link.is_eof) {
+    mailc_pop3_step(session, MAILC_POP3_EV_EOF, MAILC_E_CLOSED);
+  } else if (mailc_link_is_late(&session->link)) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TIMEOUT, MAILC_E_TIMEOUT);
+  }
+}
+
+enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
+                                  struct mailc_pop3_event *event) {
+  if (session == NULL || event == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  *event = (struct mailc_pop3_event){.kind = MAILC_POP3_EVENT_NONE};
+  if (!session->link.has_move && session->event.kind == MAILC_POP3_EVENT_NONE) {
+    advance(session);
+  }
+  if (session->link.has_move) {
+    session->link.has_move = false;
+    event->kind = MAILC_POP3_EVENT_MOVE;
+    event->move = session->link.move;
+    return MAILC_OK;
+  }
+  if (session->event.kind != MAILC_POP3_EVENT_NONE) {
+    *event = session->event;
+    session->event = (struct mailc_pop3_event){.kind = MAILC_POP3_EVENT_NONE};
+    return MAILC_OK;
+  }
+  return session->link.status;
+}
+
+unsigned mailc_pop3_want(const struct mailc_pop3 *session) {
+  unsigned want = 0;
+  size_t unsent = 0;
+
+  if (session == NULL) {
+    return 0;
+  }
+  if (session->link.has_move || session->event.kind != MAILC_POP3_EVENT_NONE) {
+    want |= MAILC_WANT_CALLER;
+  }
+  if (is_over(session)) {
+    return want | MAILC_WANT_CLOSED;
+  }
+  if (session->reading == MAILC_POP3_READ_NOTHING) {
+    want |= MAILC_WANT_CALLER;
+  }
+  (void)mailc_link_tx_buf(&session->link, &unsent);
+  if (unsent != 0) {
+    want |= MAILC_WANT_TX;
+  }
+  if (session->state != MAILC_POP3_ST_START && !session->link.is_eof &&
+      mailc_link_rest(&session->link).len < session->link.rx_cap) {
+    want |= MAILC_WANT_RX;
+  }
+  return want;
+}
+
+const uint8_t *mailc_pop3_tx_buf(const struct mailc_pop3 *session,
+                                 size_t *len) {
+  if (len == NULL) {
+    return NULL;
+  }
+  *len = 0;
+  return session == NULL ? NULL : mailc_link_tx_buf(&session->link, len);
+}
+
+enum mailc_status mailc_pop3_tx_ack(struct mailc_pop3 *session, size_t len) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  return session->link.status != MAILC_OK
+             ? session->link.status
+             : mailc_link_tx_ack(&session->link, len);
+}
+
+uint8_t *mailc_pop3_rx_buf(struct mailc_pop3 *session, size_t *len) {
+  if (len == NULL) {
+    return NULL;
+  }
+  *len = 0;
+  return session == NULL || session->event.kind != MAILC_POP3_EVENT_NONE
+             ? NULL
+             : mailc_link_rx_buf(&session->link, len);
+}
+
+enum mailc_status mailc_pop3_rx_ack(struct mailc_pop3 *session, size_t len) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  return session->link.status != MAILC_OK
+             ? session->link.status
+             : mailc_link_rx_ack(&session->link, len);
+}
+
+enum mailc_status mailc_pop3_rx_eof(struct mailc_pop3 *session) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  session->link.is_eof = true;
+  return session->link.status;
+}
+
+enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  mailc_link_tick(&session->link, now_ms);
+  return session->link.status;
+}
+
+uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session) {
+  return session == NULL ? MAILC_NEVER : mailc_link_deadline_ms(&session->link);
+}
