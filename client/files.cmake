@@ -20,6 +20,7 @@ set(MAILC_CORE_FILES
 )
 
 set(MAILC_PUMP_FILES
+  src/pop3_pump.c
   src/pump.c
 )
 

@@ -36,8 +36,12 @@ void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link) {
   mailc_link_tick(link, now);
   pump->reply_len = 0;
   link->limit_ms = pump->limit_ms == 0 ? MAILC_NEVER : now + pump->limit_ms;
+  mailc_pump_look(pump, link);
+}
+
+void mailc_pump_look(const struct mailc_pump *pump, struct mailc_link *link) {
   if (link->status == MAILC_OK) {
-    receive(pump, link, now);
+    receive(pump, link, now_ms(pump));
   }
 }
 

@@ -9,6 +9,10 @@
  * takes events before it gives a command. */
 void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link);
 
+/* Takes in what has arrived, without waiting; for the later commands of an
+ * operation. */
+void mailc_pump_look(const struct mailc_pump *pump, struct mailc_link *link);
+
 /* Sends what there is to send, or else waits for octets until the deadline of
  * the link. A connection that fails is told to the link. */
 void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link);
