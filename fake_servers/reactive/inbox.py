@@ -7,6 +7,11 @@ CRLF.CRLF and at nothing else (RFC 5321 section 4.1.1.4).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from fake_servers.reactive.session import Answer, Session
+
 _END_OF_DATA = b"\r\n.\r\n"
 _EMPTY_DATA = b".\r\n"
 
@@ -65,3 +70,15 @@ class Inbox:
             del self._octets[: len(self._octets) - keep]
             self._dropping = True
         self._searched = len(self._octets)
+
+
+def next_question(session: Session, inbox: Inbox, data_limit: int) -> Callable[[], Answer] | None:
+    """The next whole input, as a question to the session; None if there is none yet."""
+    try:
+        if session.reading_data:
+            data = inbox.take_data(data_limit)
+            return None if data is None else partial(session.data, data)
+        line = inbox.take_line(session.line_limit)
+        return None if line is None else partial(session.line, line)
+    except TooLong:
+        return session.data_too_long if session.reading_data else session.line_too_long

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from threading import Lock
 
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
-from fake_servers.reactive.inbox import Inbox, TooLong
+from fake_servers.reactive.inbox import Inbox, next_question
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.overrides import End, Overrides, Pause, Reply, Step, said, steps
@@ -74,7 +73,7 @@ class ReactiveServer(Server):
         inbox = Inbox()
         while wire.fill():
             inbox.feed(wire.take(len(wire.received)))
-            while (ask := _next(session, inbox)) is not None:
+            while (ask := next_question(session, inbox, DATA_LIMIT)) is not None:
                 if not self._answer(wire, session, ask):
                     return
 
@@ -138,18 +137,6 @@ class ReactiveServer(Server):
         else:
             self.fall_silent(wire)
             _hear_out(wire)
-
-
-def _next(session: Session, inbox: Inbox) -> Callable[[], Answer] | None:
-    """The next question to the session that has come whole, None if there is none."""
-    try:
-        if session.reading_data:
-            data = inbox.take_data(DATA_LIMIT)
-            return None if data is None else partial(session.data, data)
-        line = inbox.take_line(session.line_limit)
-        return None if line is None else partial(session.line, line)
-    except TooLong:
-        return session.data_too_long if session.reading_data else session.line_too_long
 
 
 def _hear_out(wire: Wire) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fake_servers.reactive.dots import multiline, stuff, unstuff
@@ -15,6 +15,7 @@ from fake_servers.reactive.options import BadOptions, read_options
 PIECES = st.lists(st.sampled_from([b".", b"..", b"\r\n", b"\n", b"\r", b"a"])).map(b"".join)
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_unstuffing_undoes_stuffing(message: bytes) -> None:
     assert unstuff(stuff(message)) == message
