@@ -77,6 +77,7 @@ class Wire:
         self.timeout_s = timeout_s
         self.closed = False
         self.ended = False
+        self._half_closed = False
         self._sock = sock
         self._log = log
         self._wake = wake
@@ -126,6 +127,7 @@ class Wire:
     def half_close(self, line: int = 0) -> None:
         """Send FIN and go on reading; the client sees the end of the stream."""
         self._log_end(Kind.EOF, "server", line)
+        self._half_closed = True
         try:
             self._sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -141,7 +143,8 @@ class Wire:
             return
         self._drain.wait()
         self._read_the_rest()
-        self._log_end(Kind.EOF, "server", line)
+        if not self._half_closed:
+            self._log_end(Kind.EOF, "server", line)
         self._shut()
 
     def reset(self, line: int = 0) -> None:

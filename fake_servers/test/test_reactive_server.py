@@ -198,6 +198,10 @@ def test_a_session_of_raw_octets_is_logged_as_it_was() -> None:
     received = b"".join(event.octets for event in server.log if event.kind is Kind.RX)
     expected = b"NOOP\n\x00\xff\r\n" + b"x" * 300 + b"\r\nAPOP mrose " + digest
     assert received == expected + b"\r\nQUIT\r\nNOOP\r\n"
+    assert [event.data["by"] for event in server.log if event.kind is Kind.EOF] == [
+        "server",
+        "client",
+    ]
 
 
 def test_commands_that_come_together_are_answered_in_order() -> None:
