@@ -113,6 +113,13 @@ class Server:
             raise Stopped("the server was stopped")
         raise TimeoutError
 
+    def pause(self, seconds: float) -> None:
+        """Wait; raises Stopped as soon as the server is stopped."""
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        if poll.poll(seconds * 1000):
+            raise Stopped("the server was stopped")
+
     def fall_silent(self, wire: Wire) -> None:
         """Wait until the client has read everything, then say that nothing more will come."""
         wire.wait_drained()

@@ -83,7 +83,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """`= name args`: cut, pause, close, reset, half-close, starttls, expect-eof, silence, accept."""
+    """`= name args`, a cut, pause, close, reset, half-close, starttls, expect-eof ..."""
 
     line: int
     name: str
@@ -92,7 +92,11 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`opt { }` (one branch), `alt { } { }`, `any { }` (one branch, each item once, in any order)."""
+    """`opt { }` (one branch), `alt { } { }`, `any { }` (one branch).
+
+    The exchanges of `any`, a C: line and what follows up to the next C: line, come once
+    each in any order. A branch is known by the line of its first item.
+    """
 
     line: int
     kind: str

@@ -144,15 +144,16 @@ def _group(lines: Lines, first: Line) -> Group:
 
 def _group_item(lines: Lines, line: Line) -> Item:
     item = _item(lines, line)
-    if not isinstance(item, (Expect, Send, Directive, Group)):
-        raise lines.error(line, "a group holds lines of the wire only: C: S: = opt alt any")
+    if isinstance(item, (Call, Result)):
+        raise lines.error(line, "a group holds no calls, only C: S: T: = opt alt any")
     return item
 
 
 def _branch(lines: Lines, line: Line, items: list[Item]) -> tuple[Item, ...]:
-    """The items of a branch; its first tells whether the client takes it."""
-    if not items or not isinstance(items[0], Expect):
-        raise lines.error(line, "a branch begins with a C: line", "}")
+    """The items of a branch; its first on the wire tells whether the client takes it."""
+    wire = [item for item in items if not isinstance(item, Move)]
+    if not wire or not isinstance(wire[0], Expect):
+        raise lines.error(line, "the first line of the wire in a branch is a C: line", "}")
     _check_cuts(lines, items)
     return tuple(items)
 

@@ -1,0 +1,100 @@
+"""A timeline as the server plays it: what it waits for, what it writes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Union
+
+from fake_servers.trace.syntax import (
+    Call,
+    Directive,
+    Expect,
+    Group,
+    Item,
+    Move,
+    Result,
+    Send,
+    Template,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What leaves in one write: the `S:` lines between which nothing stands.
+
+    line  of the first
+    cut   only so many octets of it are sent; None for all
+    """
+
+    line: int
+    templates: tuple[Template, ...]
+    cut: int | None = None
+
+
+Action = Union[Expect, Write, Directive, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action, and the `A:` or `R:` line that the caller must have passed before it."""
+
+    action: Action
+    needs: int
+
+
+def steps(items: Iterable[Item]) -> list[Step]:
+    """The steps of a timeline, or of one branch of a group, in order."""
+    played: list[Step] = []
+    needs = 0
+    cut: int | None = None
+    joins = False
+    for item in items:
+        if isinstance(item, Move):
+            continue
+        if isinstance(item, (Call, Result)):
+            needs, joins = item.line, False
+        elif isinstance(item, Send):
+            last = played[-1].action if joins else None
+            if isinstance(last, Write):
+                written = Write(last.line, (*last.templates, item.template))
+                played[-1] = Step(written, needs)
+            else:
+                played.append(Step(Write(item.line, (item.template,), cut), needs))
+            joins, cut = cut is None, None
+        elif isinstance(item, Directive) and item.name == "cut":
+            cut, joins = int(item.args[0]), False
+        else:
+            played.append(Step(item, needs))
+            joins = False
+    return played
+
+
+def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:
+    """The branch of an `any` group, cut before each of its `C:` lines."""
+    parts: list[list[Item]] = []
+    for item in items:
+        if isinstance(item, Expect):
+            parts.append([])
+        if not isinstance(item, Move):
+            parts[-1].append(item)
+    return [tuple(part) for part in parts]
+
+
+def head(items: Iterable[Item]) -> Expect:
+    """The `C:` line by which a branch or an exchange is known."""
+    return next(item for item in items if isinstance(item, Expect))
+
+
+def expected_moves(items: Iterable[Item], taken: frozenset[int]) -> Iterator[Move]:
+    """The `T:` lines in order, those of groups only for the branches that were taken.
+
+    `taken` holds, for each branch that the client took, the line of its first item.
+    """
+    for item in items:
+        if isinstance(item, Move):
+            yield item
+        elif isinstance(item, Group):
+            for branch in item.branches:
+                if branch[0].line in taken:
+                    yield from expected_moves(branch, taken)

@@ -1,0 +1,264 @@
+"""The scripted server: plays a linear trace, and the conversation must be that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from fake_servers.barrier import Barrier, Unpaced
+from fake_servers.conversation import SLICE_S, Conversation, Difference
+from fake_servers.delivery import Delivery
+from fake_servers.finding import Finding
+from fake_servers.log import EventLog, Kind
+from fake_servers.script import Action, Write, exchanges, head, steps
+from fake_servers.server import Server
+from fake_servers.trace.syntax import Directive, Expect, Group, Item, Trace
+from fake_servers.trace.template import Bindings
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
+
+
+class NotAvailable(Exception):
+    """The trace asks for something that this server cannot do."""
+
+
+def patience_s(timeout_ms: int) -> float:
+    """How long a server waits for a client whose own time-out is `timeout_ms`."""
+    return 3 * timeout_ms / 1000 + 2
+
+
+class ScriptedServer(Server):
+    """Plays the `C:`, `S:` and `=` lines of a trace, in step with the caller of the client.
+
+    The caller tells by caller_enters and caller_leaves which `A:` and `R:` it has passed
+    and asks by wait_for_server before each `A:`. With `paced` false there is no caller,
+    and the wire alone gives the pace.
+
+    findings  the differences; after one that is not INFO the connection is closed and
+              nothing more is played
+    taken     for each branch of a group that the client took, the line of its first item
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        log: EventLog,
+        delivery: Delivery,
+        bindings: Bindings,
+        *,
+        paced: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
+        super().__init__(log, delivery, patience_s(trace.timeout_ms), host)
+        self.findings: list[Finding] = []
+        self.taken: set[int] = set()
+        self._trace = trace
+        self._bindings = bindings
+        self._barrier = Barrier(trace.items) if paced else Unpaced()
+        self._talk: Conversation | None = None
+        self._line = 0
+
+    # -- the caller's side --------------------------------------------------------
+
+    def caller_enters(self, line: int) -> None:
+        """The client is called now: the `A:` line `line`."""
+        self._barrier.caller_enters(line)
+
+    def caller_leaves(self, line: int) -> None:
+        """The client has answered; `line` is that of the `A:` or of its `R:`."""
+        self._barrier.caller_leaves(line)
+
+    def wait_for_server(self, line: int, timeout_s: float | None = None) -> bool:
+        """Wait until all above `line` is played, or nothing more will be; False if it is not."""
+        patience = self.timeout_s if timeout_s is None else timeout_s
+        return self._barrier.wait_for_server(line, patience)
+
+    def stop(self) -> None:
+        """Let the server finish what the caller's place lets it play, then end it."""
+        if not self.stopping and self._main is not None:
+            self._barrier.wait_until_idle(self.timeout_s)
+        self._barrier.stop()
+        super().stop()
+
+    # -- the server's thread ------------------------------------------------------
+
+    def run(self) -> None:
+        """Play the whole timeline, then listen until the client closes or the case ends."""
+        try:
+            self._play_all()
+            self._barrier.server_ends()
+            self._listen_on()
+        except Difference as difference:
+            self.findings.append(difference.finding)
+        finally:
+            if self._talk is not None:
+                self._talk.wire.close(self._line)
+            self._listener.close()
+            self._barrier.server_ends()
+
+    def _play_all(self) -> None:
+        for step in steps(self._trace.items):
+            self._barrier.server_reaches(step.action.line, step.needs)
+            if not self._barrier.wait_for_caller(step.needs):
+                raise Stopped("the case ended")
+            self._play(step.action)
+
+    def _play(self, action: Action) -> None:
+        self._line = action.line
+        if isinstance(action, Directive) and action.name == "accept":
+            self._accept_another(action.line)
+            return
+        talk = self._talk or self._connect(action.line)
+        if isinstance(action, Expect):
+            talk.expect(action)
+        elif isinstance(action, Write):
+            self._write(talk, action)
+        elif isinstance(action, Group):
+            self._play_group(talk, action)
+        else:
+            self._direct(talk, action)
+
+    def _connect(self, line: int) -> Conversation:
+        """The next connection of the client; Difference if it makes none."""
+        deadline = time.monotonic() + self.timeout_s
+        last_look = False
+        while True:
+            try:
+                wire = self.accept(SLICE_S)
+                break
+            except TimeoutError:
+                if last_look or time.monotonic() > deadline:
+                    reason = "the client does not connect"
+                    raise Difference(Finding(line, None, "", "", reason)) from None
+                last_look = not self._barrier.in_call
+        self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
+        return self._talk
+
+    def _accept_another(self, line: int) -> None:
+        """`= accept`: end the connection before, on which nothing may be left to read."""
+        if self._talk is not None:
+            self._check_nothing_left(self._talk.wire, line)
+            self._talk.wire.close(line)
+        self._connect(line)
+
+    def _write(self, talk: Conversation, write: Write) -> None:
+        """Send `S:` lines; a client that is gone or does not read is left to the `C:` lines."""
+        octets = b"".join([self._bindings.render(template) for template in write.templates])
+        octets = octets[: write.cut]
+        talk.dialogue.sent(octets)
+        if talk.wire.closed or talk.wire.ended:
+            return
+        try:
+            talk.wire.send(octets, write.line)
+        except Stopped:
+            raise
+        except EndOfStream:
+            pass
+        except WireTimeout as error:
+            self.log.append(
+                Kind.NOTE,
+                connection=talk.wire.connection,
+                line=write.line,
+                data={"text": str(error)},
+            )
+
+    def _play_group(self, talk: Conversation, group: Group) -> None:
+        if group.kind == "any":
+            self._play_any(talk, exchanges(group.branches[0]))
+            self.taken.add(group.branches[0][0].line)
+            return
+        heads = [head(branch) for branch in group.branches]
+        chosen = talk.choose(heads)
+        if chosen is not None:
+            self.taken.add(group.branches[chosen][0].line)
+            self._play_branch(group.branches[chosen])
+        elif group.kind == "alt":
+            raise talk.difference(talk.nearest(heads), _none_of(heads))
+
+    def _play_any(self, talk: Conversation, left: list[tuple[Item, ...]]) -> None:
+        """Each exchange once, in the client's order."""
+        while left:
+            heads = [head(exchange) for exchange in left]
+            chosen = talk.choose(heads)
+            if chosen is None:
+                raise talk.difference(talk.nearest(heads), _none_of(heads))
+            self._play_branch(left.pop(chosen))
+
+    def _play_branch(self, items: Iterable[Item]) -> None:
+        for step in steps(items):
+            self._play(step.action)
+
+    def _direct(self, talk: Conversation, directive: Directive) -> None:
+        """One `=` line."""
+        wire, line = talk.wire, directive.line
+        if directive.name == "pause":
+            self.pause(int(directive.args[0]) / 1000)
+        elif directive.name == "close":
+            wire.close(line)
+        elif directive.name == "reset":
+            wire.reset(line)
+        elif directive.name == "half-close":
+            wire.half_close(line)
+        elif directive.name == "silence":
+            self.fall_silent(wire)
+        elif directive.name == "expect-eof":
+            self._expect_end(talk, line)
+        else:
+            raise NotAvailable(f"the directive {directive.name} is not available in this version")
+
+    def _expect_end(self, talk: Conversation, line: int) -> None:
+        """`= expect-eof`: the client closes, and sends nothing before it does."""
+        if talk.wire.closed:
+            return
+        ended = talk.wire.ended or talk.wire.wait_eof(line=line)
+        if talk.wire.received:
+            raise talk.surplus(line)
+        if not ended:
+            reason = f"the client does not close for {self.timeout_s:g} s"
+            raise Difference(Finding(line, None, "", "", reason))
+
+    def _check_nothing_left(self, wire: Wire, line: int) -> None:
+        """Raise Difference if the client sent octets that no line took."""
+        try:
+            if not wire.closed and not wire.ended:
+                wire.fill(0.0, line)
+        except EndOfStream:
+            pass
+        if wire.received and self._talk is not None:
+            raise self._talk.surplus(line)
+
+    def _listen_on(self) -> None:
+        """All is played: nothing more may come, on this connection or on another."""
+        if self._talk is not None:
+            self._hear_the_end(self._talk)
+            self._talk.wire.close()
+        wire = self.accept(None)
+        self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
+        reason = "the client connects once more than the trace"
+        raise Difference(Finding(self._last_line(), None, "", "", reason))
+
+    def _hear_the_end(self, talk: Conversation) -> None:
+        """Wait for the client's end or the case's; raises Difference for surplus octets.
+
+        What crossed the end that the server itself made is nobody's fault.
+        """
+        wire = talk.wire
+        if wire.closed:
+            return
+        try:
+            while not wire.received:
+                wire.fill(self.timeout_s)
+        except Stopped:
+            raise
+        except WireError:
+            pass
+        if wire.received:
+            raise talk.surplus(self._last_line())
+
+    def _last_line(self) -> int:
+        """The line of the call at work, or of the item played last if that comes after it."""
+        return max(self._line, self._barrier.call_line)
+
+
+def _none_of(heads: list[Expect]) -> str:
+    """The reason where a client takes no branch; empty lets the octets speak if there is one."""
+    return "" if len(heads) == 1 else "the client sends none of the lines that may stand here"
