@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -120,7 +119,7 @@ class ReactiveServer(Server):
             if isinstance(step, Reply):
                 wire.send(step.octets, step.line)
             elif isinstance(step, Pause):
-                time.sleep(step.ms / 1000)
+                self.pause(step.ms / 1000)
             else:
                 self._end(wire, step)
                 return False

@@ -319,3 +319,12 @@ def test_a_case_that_cannot_be_followed_names_its_line() -> None:
         with pytest.raises(TraceError) as caught:
             open_server(trace, EventLog(), VARIANTS["whole"], Bindings(1, trace.id))
         assert caught.value.line == line
+
+
+def test_a_pause_ends_when_the_server_stops() -> None:
+    bent = on("CONNECT", reply(b"+OK wait"), do("pause", "999999"))
+    with running(goal_case("pop3", bent)) as server:
+        with raw(server) as client:
+            assert client.ask(b"") == b"+OK wait\r\n"
+            server.stop()
+            assert client.rest() == b""
