@@ -32,6 +32,13 @@ set(MAILC_OPENSSL_FILES
   transport/hash_openssl.c
 )
 
+set(MAILC_DRIVER_FILES
+  driver_link.c
+  driver_main.c
+  driver_pop3.c
+  driver_value.c
+)
+
 # One program a test, client/test/test_NAME.c. These need the core and the pump
 # alone.
 set(MAILC_CORE_TESTS

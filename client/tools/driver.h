@@ -5,10 +5,18 @@
 #include "driver_link.h"
 
 #include <jansson.h>
+#include <mailc/hash.h>
 #include <mailc/pump.h>
 #include <mailc/span.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* The hash port that the driver was built with. */
+#ifdef MAILC_DRIVER_OPENSSL
+#define DRIVER_HASH (&mailc_hash_openssl)
+#else
+#define DRIVER_HASH NULL
+#endif
 
 /* The answer to one op. Zero is the outcome ok without a value. */
 struct driver_answer {
@@ -24,14 +32,14 @@ struct driver;
  * value cannot be honoured. */
 struct driver_op {
   const char *name;      /* "pop3.stat" */
-  const char *arguments; /* names with a blank between, a string x also allows
-                            x_b64 */
+  const char *arguments; /* names with a blank between; x also allows x_b64 */
   void (*run)(struct driver *driver, const json_t *request,
               struct driver_answer *answer);
 };
 
 struct driver_protocol {
-  const struct driver_op *ops;
+  const struct driver_op *ops; /* connect and close first, which alone need no
+                                  connection */
   size_t op_count;
   const char *const *features; /* NULL at the end */
 };
@@ -40,8 +48,7 @@ extern const struct driver_protocol driver_pop3;
 extern const struct driver_protocol driver_smtp;
 
 /* The arguments of connect. */
-#define DRIVER_CONNECT_ARGUMENTS                                               \
-  "host port tls policy ca name client_cert client_key timeout_ms deadline_ms"
+#define DRIVER_CONNECT_ARGUMENTS "host port tls policy timeout_ms deadline_ms"
 
 /* Everything that lasts from one op to the next. Each protocol's file keeps its
  * session itself. */
@@ -49,17 +56,24 @@ struct driver {
   struct driver_link link; /* the connection, with the driver's clock */
   json_t *moves;           /* since the last answer */
   const struct driver_protocol *protocol; /* that connected, or NULL */
+  char *dir;           /* where files for the suite go, or NULL */
+  unsigned file_count; /* made there */
 };
 
 /* Arguments. */
 
-/* Memory for one op, freed after its answer; wiped, as it may hold secrets. */
+/* Memory for one op, at least one octet, never NULL; it is wiped and freed
+ * after the answer, as it may hold secrets. */
 void *driver_alloc(size_t len);
+void driver_free_all(void);
 
 /* The octets of the string `name` or `name`_b64, valid during the op; false if
  * it is missing or no such string. */
 bool driver_text(const json_t *request, const char *name,
                  struct mailc_span *text);
+
+/* The octets of one JSON string, in base64 if is_b64. */
+bool driver_string(const json_t *string, bool is_b64, struct mailc_span *text);
 
 /* An integer between 0 and `max`; false if it is missing or none such. */
 bool driver_number(const json_t *request, const char *name, uint64_t max,
@@ -67,12 +81,22 @@ bool driver_number(const json_t *request, const char *name, uint64_t max,
 
 /* Values. */
 
+/* A JSON string of the octets, or NULL if they are not UTF-8. */
+json_t *driver_utf8(struct mailc_span text);
+
+/* A JSON string of the octets in base64. */
+json_t *driver_b64(struct mailc_span octets);
+
 /* Sets `name`, or `name`_b64 if the octets are not UTF-8, in answer->value. */
 void driver_set_text(struct driver_answer *answer, const char *name,
                      struct mailc_span text);
 
 /* Sets `name` in answer->value; takes the reference. */
 void driver_set(struct driver_answer *answer, const char *name, json_t *value);
+
+/* Sets message octets: data_b64, or data_path where they are many. */
+void driver_set_data(struct driver *driver, struct driver_answer *answer,
+                     struct mailc_span data);
 
 /* Makes the answer unsupported. */
 void driver_unsupported(struct driver_answer *answer);
@@ -93,11 +117,11 @@ struct driver_connection {
 /* Reads the arguments of connect and connects. Returns false if the answer is
  * already there: unsupported (TLS), or no connection. */
 bool driver_connect(struct driver *driver, const json_t *request,
+                    const struct driver_protocol *protocol,
                     struct driver_connection *connection,
                     struct driver_answer *answer);
 
-/* Ends the session of the driver, if there is one: closes the connection
- * without a word. */
+/* Ends the session, if there is one: closes the connection without a word. */
 void driver_close(struct driver *driver);
 
 #endif

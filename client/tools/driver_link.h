@@ -3,6 +3,7 @@
 #ifndef MAILC_DRIVER_LINK_H
 #define MAILC_DRIVER_LINK_H
 
+#include <jansson.h>
 #include <mailc/posix_tcp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +24,13 @@ struct driver_link {
 };
 
 void driver_link_init(struct driver_link *link);
+void driver_link_free(struct driver_link *link);
 
-/* The next line of stdin without its LF, ended by NUL, valid until the next
- * call; NULL at the end of stdin or for a line above DRIVER_LINE_MAX. Waits. */
+/* The next line of stdin without its LF, valid until the next call; NULL at the
+ * end of stdin or for a line above DRIVER_LINE_MAX. Waits. */
 char *driver_link_next_line(struct driver_link *link, size_t *len);
+
+/* Puts the clock forward by command's "ms"; false if that is no time. */
+bool driver_link_advance(struct driver_link *link, const json_t *command);
 
 #endif
