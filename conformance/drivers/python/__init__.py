@@ -1,0 +1,1 @@
+"""Python's own clients, poplib and smtplib, as ops and goals."""

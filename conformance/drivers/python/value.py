@@ -1,0 +1,81 @@
+"""Arguments and values: between the JSON of the suite and what the libraries take and give."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from conformance.drivers.python.outcome import Unreadable, Unsupported, Value
+
+
+def textual(name: str, octets: bytes) -> Value:
+    """Octets as `name`, or as `name_b64` where they are not UTF-8."""
+    try:
+        return {name: octets.decode()}
+    except UnicodeDecodeError:
+        return {name + "_b64": base64.b64encode(octets).decode()}
+
+
+def message_of(lines: list[bytes]) -> Value:
+    """A message as poplib gives it, in lines without their ends."""
+    octets = b"".join(line + b"\r\n" for line in lines)
+    return {"data_b64": base64.b64encode(octets).decode()}
+
+
+def listed(lines: list[bytes], read: Callable[[bytes], Any]) -> Value:
+    """Lines of LIST or UIDL as items; raises Unreadable where one is no number and value."""
+    items = []
+    for line in lines:
+        words = line.split(b" ")
+        if len(words) < 2 or not words[0].isdigit() or not words[1]:
+            raise Unreadable(line)
+        items.append([int(words[0]), read(words[1])])
+    return {"items": items}
+
+
+def size_of(word: bytes) -> int:
+    """The size in a line of LIST."""
+    if not word.isdigit():
+        raise Unreadable(word)
+    return int(word)
+
+
+def arguments(row: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a request: `x_b64` decoded into `x`, null left out, keywords renamed."""
+    args: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in ("seq", "op", "goal") or value is None:
+            continue
+        if name.endswith("_b64"):
+            name, value = name[:-4], decoded(value)
+        args[{"from": "sender"}.get(name, name)] = value
+    return args
+
+
+def decoded(value: Any) -> Any:
+    """Base64 as octets, also in lists."""
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def text_of(value: Any) -> str:
+    """An argument of the libraries, which take text; octets that are not UTF-8 have no place there."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise Unsupported("octets that are not UTF-8") from error
+
+
+def octets_of(value: Any) -> bytes:
+    """A message as octets."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def check_connect(tls: str, policy: str) -> None:
+    """Neither library has a policy of its own, and this driver plays sessions without TLS."""
+    if tls != "none" or policy not in ("clear", "own"):
+        raise Unsupported("TLS")
