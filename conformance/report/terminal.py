@@ -109,7 +109,8 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     difference = row["difference"]
     if difference is not None:
         lines.append(f"  {location(difference['file'], difference['line'])}")
-        lines += [f"  {line}" for line in difference_lines(difference)]
+        if difference["expected"] or difference["actual"]:
+            lines += [f"  {line}" for line in difference_lines(difference)]
     elif row["file"]:
         lines.append(f"  {location(row['file'], 0)}")
     for name in row["requirements"]:

@@ -56,7 +56,7 @@ class DriverSubject(Subject):
             stderr = self.process.take_stderr().strip()
             hint = f"; its stderr ends: {stderr.splitlines()[-1]}" if stderr else ""
             raise NotInstalled(
-                f"the driver of {self.name} does not start: {error}{hint}"
+                f"the driver {self.name or self.process.program} does not start: {error}{hint}"
             ) from error
 
     def _take_hello(self) -> None:
@@ -69,6 +69,7 @@ class DriverSubject(Subject):
             raise ValueError("its answer to hello has no list of features")
         if not isinstance(limits, dict):
             raise ValueError("its answer to hello has limits that are no object")
+        self.name = self.name or hello["name"]
         self.version = hello["version"]
         self.features = frozenset(features)
         self.limits = limits

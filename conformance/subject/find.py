@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -42,9 +43,9 @@ def _from_command(text: str) -> Spec:
         raise UnknownSubject(f"{text!r} is no command line: {error}") from error
     if not argv:
         raise UnknownSubject("cmd: names no driver")
-    program = str(Path(argv[0]).resolve()) if "/" in argv[0] else argv[0]
-    words = [str(Path(word).resolve()) if Path(word).is_file() else word for word in argv[1:]]
-    return Spec(path=Path(text), name=Path(argv[0]).name, driver=(program, *words))
+    program = os.path.abspath(argv[0]) if "/" in argv[0] else argv[0]
+    words = [os.path.abspath(word) if Path(word).is_file() else word for word in argv[1:]]
+    return Spec(path=Path(text), name="", driver=(program, *words))
 
 
 def load(text: str) -> Subject:

@@ -69,6 +69,11 @@ class LineProcess:
         self._kept = ""
 
     @property
+    def program(self) -> str:
+        """The program's name."""
+        return self._argv[0]
+
+    @property
     def running(self) -> bool:
         return self._process is not None
 

@@ -1,0 +1,109 @@
+"""Traces as pytest items: one for each case and delivery variant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pytest
+
+from conformance import select
+from conformance.session import Session
+from conformance.verdict import FAILURES, UNTOLD, CaseRun, Verdict
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.syntax import Trace
+
+SESSION = pytest.StashKey[Session]()
+
+
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+
+def hook(**options: bool) -> Callable[[Hook], Hook]:
+    """pytest.hookimpl with a type."""
+    return cast(Callable[[Hook], Hook], pytest.hookimpl(**options))
+
+
+class NotAsExpected(Exception):
+    """A verdict that fails the item; the message is the whole block for the user."""
+
+
+class Failed(NotAsExpected):
+    """FAIL, CRASH, HANG, NON-STRICT with --strict, or not the verdict that was expected."""
+
+
+class Errored(NotAsExpected):
+    """ERROR: the suite or the adapter failed."""
+
+
+class TraceFile(pytest.File):
+    """One *.trace file."""
+
+    def collect(self) -> Iterator[TraceItem]:
+        trace = select.read(self.path)
+        session = self.config.stash[SESSION]
+        for variant in session.settings.variants:
+            if variant not in trace.excluded_variants:
+                yield TraceItem.make(self, trace, variant)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, TraceError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class TraceItem(pytest.Item):
+    """One case in one variant."""
+
+    trace: Trace
+    variant: str
+    case_run: CaseRun | None = None
+
+    @classmethod
+    def make(cls, parent: TraceFile, trace: Trace, variant: str) -> TraceItem:
+        made = cls.from_parent(parent, name=f"{trace.id}[{variant}]")
+        item = cast(TraceItem, made)
+        item.trace = trace
+        item.variant = variant
+        return item
+
+    def runtest(self) -> None:
+        session = self.config.stash[SESSION]
+        run = session.run_case(self.trace, self.variant)
+        self.case_run = run
+        self._conclude(run, session.settings.strict)
+
+    def _conclude(self, run: CaseRun, strict: bool) -> None:
+        """Say by an exception what pytest shall count this run as."""
+        if run.verdict is Verdict.ERROR:
+            raise Errored(block(run))
+        if run.verdict in UNTOLD:
+            raise pytest.skip.Exception(f"{run.verdict}: {run.reason}", _use_item_location=True)
+        if run.verdict in FAILURES or (strict and run.verdict is Verdict.NON_STRICT):
+            raise Failed(block(run))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, NotAsExpected):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+        return Path(self.path), 0, self.name
+
+
+def block(run: CaseRun) -> str:
+    """The failure as people read it: place, expected and actual, requirement, command."""
+    from conformance.report import terminal
+    from conformance.requirements import load
+
+    register = load()
+    names = [name for name in run.requirements if register.known(name)]
+    known = {name: _requirement_row(register[name]) for name in names}
+    head = f"{run.verdict} {run.id} [{run.variant}]"
+    return head + "\n" + terminal.failure(run.to_dict(), known)
+
+
+def _requirement_row(entry: Any) -> dict[str, str]:
+    return {name: str(getattr(entry, name)) for name in ("id", "rfc", "section", "level", "text")}

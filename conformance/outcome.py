@@ -1,0 +1,73 @@
+"""The end of a run: its reports and its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from conformance.session import Session
+from conformance.subject import SubjectError
+from conformance.verdict import FAILURES, CaseRun, Verdict
+from fake_servers.trace.syntax import Trace
+
+OK = 0
+UNEXPECTED = 1
+USAGE = 2
+CANNOT_RUN = 3
+NOTHING_SELECTED = 4
+INTERRUPTED = 130
+
+
+def is_failure(run: CaseRun, *, strict: bool) -> bool:
+    """Whether this verdict counts as a failure where no other one is expected."""
+    return run.verdict in FAILURES or (strict and run.verdict is Verdict.NON_STRICT)
+
+
+def exit_status(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> int:
+    """The status of a run that came to its end."""
+    found = list(runs)
+    if not found:
+        return NOTHING_SELECTED
+    if any(run.verdict is Verdict.ERROR for run in found):
+        return CANNOT_RUN
+    return UNEXPECTED if unexpected else OK
+
+
+def unexpected(runs: Iterable[CaseRun], *, strict: bool) -> frozenset[tuple[str, str]]:
+    """Case and variant of each run whose verdict is not as expected."""
+    return frozenset((run.id, run.variant) for run in runs if is_failure(run, strict=strict))
+
+
+def write_reports(
+    session: Session, runs: Sequence[CaseRun], traces: Sequence[Trace]
+) -> dict[str, Any]:
+    """Write every report into the run's folder; gives the content of results.json."""
+    from conformance import report
+    from conformance.report.context import RunContext
+    from conformance.requirements import load
+
+    settings = session.settings
+    assert settings.out_dir is not None
+    table_error = ""
+    tables = None
+    try:
+        tables = session.tables
+    except SubjectError as error:
+        table_error = str(error)
+    subject = session.subject
+    context = RunContext(
+        subject_name=subject.name,
+        subject_version=subject.version,
+        subject_level=subject.level,
+        subject_features=tuple(sorted(subject.features)),
+        variants=settings.variants,
+        seed=settings.seed,
+        traces=traces,
+        register=load(),
+        tables=tables,
+        table_error=table_error,
+        strict=settings.strict,
+        unexpected=unexpected(runs, strict=settings.strict),
+        out_dir_name=settings.out_dir,
+    )
+    return report.write(settings.out_dir, runs, context)

@@ -1,0 +1,46 @@
+"""Calls the client and writes into the event log what was asked and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.subject.answer import Answer, Move, to_json
+from conformance.subject.base import Subject
+from fake_servers.log import EventLog, Kind
+
+
+class Caller:
+    """One session of a subject, as the log sees it.
+
+    moves  every move reported so far, internal ones too, with the line of its call
+    """
+
+    def __init__(self, subject: Subject, log: EventLog, limit_s: float) -> None:
+        self._subject = subject
+        self._log = log
+        self._limit_s = limit_s
+        self.line = 0
+        self.moves: list[tuple[Move, int]] = []
+
+    def op(self, op: str, args: Mapping[str, Any]) -> Answer:
+        """Perform one op; `line` is the trace line that it belongs to."""
+        self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": to_json(args)})
+        answer = self._subject.call(op, args, self._limit_s)
+        return self._log_answer(answer)
+
+    def goal(self, name: str, args: Mapping[str, Any], folder: Path) -> Answer:
+        """Play one goal."""
+        self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": to_json(args)})
+        answer = self._subject.goal(name, args, self._limit_s, folder)
+        return self._log_answer(answer)
+
+    def _log_answer(self, answer: Answer) -> Answer:
+        for move in answer.moves:
+            self.moves.append((move, self.line))
+            names = dict(zip(("state", "event", "next"), move, strict=True))
+            self._log.append(Kind.MOVE, line=self.line, data=names)
+        data = {"outcome": answer.outcome, "value": to_json(answer.value)}
+        self._log.append(Kind.RETURN, line=self.line, data=data)
+        return answer

@@ -1,0 +1,167 @@
+"""Runs one case in one delivery variant, from the trace to its CaseRun."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from conformance.play import judge, moves
+from conformance.play.played import Played, Stage
+from conformance.play.shortfall import Axis, Shortfall
+from conformance.requirements import Register
+from conformance.requirements import load as load_register
+from conformance.subject import AdapterBroken, Crashed, Hung, Subject
+from conformance.subject.answer import Move
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.delivery import VARIANTS
+from fake_servers.log import EventLog
+from fake_servers.trace.syntax import Directive, Trace
+
+LOGS = "log"
+STDERR_SHOWN = 4000
+
+
+class Runner:
+    """Runs cases against one subject.
+
+    seed        of everything that is drawn
+    out_dir     event logs are written into its folder `log`; None writes none
+    internal    moves of the subject's table that neither trace nor model knows
+    rerun       the words of the command that runs a case again, but for the case
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        seed: int,
+        out_dir: Path | None = None,
+        internal: frozenset[Move] = frozenset(),
+        rerun: tuple[str, ...] = ("./mailspec", "run"),
+    ) -> None:
+        self.subject = subject
+        self.seed = seed
+        self.out_dir = out_dir
+        self.internal = internal
+        self.rerun = rerun
+
+    @cached_property
+    def register(self) -> Register:
+        return load_register()
+
+    def run_case(self, trace: Trace, variant: str) -> CaseRun:
+        """Play it and judge it; no exception but the user's interrupt leaves this."""
+        started = time.monotonic()
+        reason = self._unsupported(trace, variant)
+        if reason:
+            run = judge.case_run(
+                trace,
+                variant,
+                [Shortfall(Axis.API, Verdict.UNSUPPORTED, reason)],
+                has_moves=False,
+            )
+            return replace(run, difference=None, rerun=self._again(trace, variant))
+        breach = judge.breach_of(trace, self.register)
+        stage = Stage(trace, self.subject, VARIANTS[variant], self.seed, breach)
+        run = self._play(stage, variant)
+        return replace(
+            run,
+            moves_taken=tuple(move for move, _ in stage.caller.moves),
+            seconds=time.monotonic() - started,
+            log=self._write_log(stage.log, trace.id, variant),
+            rerun=self._again(trace, variant),
+        )
+
+    def _play(self, stage: Stage, variant: str) -> CaseRun:
+        self.subject.take_stderr()
+        has_moves = "moves" in self.subject.features
+        try:
+            played = _play(stage)
+            shortfalls = [*played.shortfalls, *self._judged(stage, played)]
+            run = judge.case_run(stage.trace, variant, shortfalls, has_moves=has_moves)
+        except (Crashed, Hung) as error:
+            verdict = Verdict.CRASH if isinstance(error, Crashed) else Verdict.HANG
+            run = _broken(stage, variant, verdict, f"the client {error}")
+        except Exception as error:  # pylint: disable=broad-except
+            told = (
+                str(error)
+                if isinstance(error, AdapterBroken)
+                else f"{type(error).__name__}: {error}"
+            )
+            run = _broken(stage, variant, Verdict.ERROR, told)
+        stderr = self.subject.take_stderr()[-STDERR_SHOWN:]
+        return run if run.verdict is Verdict.PASS else replace(run, stderr=stderr)
+
+    def _judged(self, stage: Stage, played: Played) -> Iterable[Shortfall]:
+        """What moves, model and monitors hold against the client."""
+        trace, events = stage.trace, list(stage.log)
+        if any(each.verdict is Verdict.UNSUPPORTED for each in played.shortfalls):
+            return
+        if "moves" in self.subject.features:
+            reported = [(m, line) for m, line in stage.caller.moves if m not in self.internal]
+            found = None
+            if trace.goal is None and played.finished:
+                found = moves.compare_listed(trace, played.taken, reported)
+            found = found or moves.compare_predicted(trace.protocol, events, reported)
+            if found is not None:
+                yield found
+
+    def _unsupported(self, trace: Trace, variant: str) -> str:
+        """Why this subject cannot be asked this case, or the empty string."""
+        features = self.subject.features
+        missing = [need for need in trace.needs if need not in features]
+        if missing:
+            return f"the subject does not claim {' '.join(missing)}"
+        if trace.protocol not in features:
+            return f"the subject does not claim {trace.protocol}"
+        if not self.subject.has_steps and (trace.goal is None or not self.subject.has_goals):
+            return "the subject plays whole sessions only, not single steps"
+        if variant != "whole" and "clock" not in features and _is_silent(trace):
+            return "without the feature clock a silent server is met in the variant whole only"
+        return ""
+
+    def _again(self, trace: Trace, variant: str) -> str:
+        words = [*self.rerun, trace.id, "--variant", variant, "--seed", str(self.seed)]
+        return shlex.join(words)
+
+    def _write_log(self, log: EventLog, case_id: str, variant: str) -> str | None:
+        if self.out_dir is None:
+            return None
+        name = f"{LOGS}/{case_id}.{variant}.jsonl"
+        path = self.out_dir / name
+        text = "\n".join(event.to_json() for event in log) + "\n"
+        try:
+            path.write_text(text, "utf-8")
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return name
+
+
+def _play(stage: Stage) -> Played:
+    from conformance.play import goal, linear
+
+    if stage.trace.goal is None:
+        return linear.play(stage)
+    if stage.subject.level == 1:
+        return goal.play(stage)
+    with tempfile.TemporaryDirectory(prefix="mailspec-case-") as folder:
+        stage.folder = Path(folder)
+        return goal.play(stage)
+
+
+def _broken(stage: Stage, variant: str, verdict: Verdict, reason: str) -> CaseRun:
+    shortfall = Shortfall(Axis.API, verdict, reason, stage.caller.line)
+    return judge.case_run(stage.trace, variant, [shortfall], has_moves=False)
+
+
+def _is_silent(trace: Trace) -> bool:
+    overrides = trace.goal.overrides if trace.goal else ()
+    actions = [action for override in overrides for action in override.actions]
+    return any(
+        isinstance(item, Directive) and item.name == "silence" for item in (*trace.items, *actions)
+    )

@@ -1,0 +1,81 @@
+"""From what is held against a client to the verdict of one run of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from conformance import paths
+from conformance.play.shortfall import Axis, Shortfall
+from conformance.requirements import Register
+from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict, worst
+from fake_servers.trace.syntax import Trace
+
+
+def breach_of(trace: Trace, register: Register) -> Verdict:
+    """What it means not to meet this case: the worst breach of the requirements it proves."""
+    breaches = [register[name].breach for name in trace.proves if register.known(name)]
+    return worst(breaches) if breaches else Verdict.FAIL
+
+
+def file_of(trace: Trace) -> str:
+    """The trace's file relative to the traces folder, or as it was named."""
+    try:
+        return trace.path.resolve().relative_to(paths.traces().resolve()).as_posix()
+    except ValueError:
+        return paths.shown(trace.path)
+
+
+def verdict_of(shortfalls: Iterable[Shortfall]) -> Verdict:
+    """PASS where nothing is held against the client.
+
+    A fault that was seen counts, even where the client left before the tested point.
+    """
+    verdicts = [each.verdict for each in shortfalls]
+    for untold in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE):
+        if untold in verdicts and all(SEVERITY.index(v) >= _INFO for v in verdicts):
+            return untold
+    return worst([*verdicts, Verdict.PASS])
+
+
+_INFO = SEVERITY.index(Verdict.INFO)
+
+
+def case_run(
+    trace: Trace, variant: str, shortfalls: Sequence[Shortfall], *, has_moves: bool
+) -> CaseRun:
+    """The result without log, moves and time, which the caller knows."""
+    verdict = verdict_of(shortfalls)
+    main = next((each for each in shortfalls if each.verdict is verdict), None)
+    axes = {axis: _axis(axis, shortfalls) for axis in Axis}
+    untold = verdict in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE)
+    return CaseRun(
+        id=trace.id,
+        variant=variant,
+        verdict=verdict,
+        wire=None if untold else axes[Axis.WIRE],
+        api=None if untold else axes[Axis.API],
+        moves=axes[Axis.MOVES] if has_moves and not untold else None,
+        reason=main.reason if main else "",
+        difference=_difference(trace, main) if main else None,
+        requirements=_requirements(trace, shortfalls),
+        monitors=tuple(dict.fromkeys(each.monitor for each in shortfalls if each.monitor)),
+        file=file_of(trace),
+        title=trace.title,
+    )
+
+
+def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:
+    return verdict_of([each for each in shortfalls if each.axis is axis])
+
+
+def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:
+    """Those that the case proves, and those that a monitor found broken."""
+    broken = [name for each in shortfalls for name in each.requirements]
+    return tuple(dict.fromkeys([*trace.proves, *broken]))
+
+
+def _difference(trace: Trace, main: Shortfall) -> Difference | None:
+    if not main.line and not main.expected and not main.actual:
+        return None
+    line = main.line or trace.header_lines.get("id", 1)
+    return Difference(file_of(trace), line, main.octet, main.expected, main.actual)

@@ -1,0 +1,89 @@
+"""What one play of a case left behind, before it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.play.caller import Caller
+from conformance.play.shortfall import Shortfall
+from conformance.subject.base import Subject, answer_limit_s
+from conformance.verdict import Verdict
+from fake_servers.delivery import Delivery
+from fake_servers.log import EventLog
+from fake_servers.trace.syntax import Trace, Value
+from fake_servers.trace.template import Bindings
+
+SILENCE_MARGIN_MS = 1
+NOT_TEXT = frozenset(
+    {"n", "lines", "port", "timeout_ms", "deadline_ms", "cancel_at", "chunk", "lmtp", "delete"}
+)
+
+
+@dataclass(slots=True)
+class Played:
+    """shortfalls  what the case's own expectations hold against the client
+    finished       the client was led through all of it
+    taken          of groups, the line of the first item of each branch that it took
+    """
+
+    shortfalls: list[Shortfall] = field(default_factory=list)
+    finished: bool = True
+    taken: frozenset[int] = frozenset()
+
+    def add(self, shortfall: Shortfall | None) -> bool:
+        """Keep one if there is one; True if there was."""
+        if shortfall is not None:
+            self.shortfalls.append(shortfall)
+        return shortfall is not None
+
+
+class Stage:
+    """Everything that one play of one case needs.
+
+    breach   the verdict of a client that does not meet this case's expectations
+    folder   an empty folder for files
+    """
+
+    def __init__(
+        self, trace: Trace, subject: Subject, delivery: Delivery, seed: int, breach: Verdict
+    ) -> None:
+        self.trace = trace
+        self.subject = subject
+        self.delivery = delivery
+        self.breach = breach
+        self.log = EventLog()
+        self.bindings = Bindings(seed, trace.id)
+        self.limit_s = answer_limit_s(trace.timeout_ms)
+        self.caller = Caller(subject, self.log, self.limit_s)
+        self.folder = Path()
+
+    def connect_args(self, port: int) -> dict[str, Any]:
+        """The arguments of connect that every case gives."""
+        return {
+            "host": "127.0.0.1",
+            "port": port,
+            "tls": "none",
+            "policy": self.trace.policy,
+            "timeout_ms": self.trace.timeout_ms,
+        }
+
+    def values(self, args: Mapping[str, Value]) -> dict[str, Any]:
+        """Arguments of a trace as Python values; a bare number is text where text belongs."""
+        found = {name: self.bindings.value(value) for name, value in args.items()}
+        return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
+
+    def silence(self) -> None:
+        """The server has fallen silent: let the client's time pass, if it has a clock of ours."""
+        if "clock" in self.subject.features:
+            self.subject.advance(self.trace.timeout_ms + SILENCE_MARGIN_MS)
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value

@@ -1,0 +1,135 @@
+"""The pytest plugin: collects *.trace files and turns verdicts into pytest's outcomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.items import SESSION, TraceFile, TraceItem, hook
+from conformance.session import Session, Settings, draw_seed
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.delivery import VARIANTS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mailspec", "conformance of POP3 and SMTP clients")
+    group.addoption(
+        "--subject",
+        default=None,
+        help="the client under test: NAME, FILE.toml or 'cmd:ARGV' (default: mailc)",
+    )
+    group.addoption(
+        "--variant",
+        action="append",
+        default=None,
+        choices=list(VARIANTS),
+        help="only this delivery variant; may be given more than once",
+    )
+    group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
+    group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
+    group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
+    group.addoption("--doctored", action="store_true", help="the doctor was asked already")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    option = config.option
+    if option.seed is None:
+        option.seed = draw_seed()
+    if option.subject is not None:
+        _check_subject(option.subject)
+    if SESSION not in config.stash:
+        config.stash[SESSION] = made = _session(option)
+        config.add_cleanup(made.stop)
+        if not hasattr(config, "workerinput"):
+            config.pluginmanager.register(Results(made), "mailspec-results")
+
+
+def _session(option: Any) -> Session:
+    return Session(
+        Settings(
+            subject=option.subject or "mailc",
+            variants=tuple(option.variant or VARIANTS),
+            seed=option.seed,
+            out_dir=Path(option.out).resolve() if option.out else None,
+            strict=option.strict_verdicts,
+            doctored=option.doctored,
+        )
+    )
+
+
+def _check_subject(text: str) -> None:
+    from conformance.subject import SubjectError, spec
+
+    try:
+        spec(text)
+    except SubjectError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    settings = config.stash[SESSION].settings
+    return f"mailspec: subject {settings.subject}, seed {settings.seed}"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TraceFile | None:
+    if file_path.suffix != ".trace":
+        return None
+    made: TraceFile = TraceFile.from_parent(parent, path=file_path)
+    return made
+
+
+@hook(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """The result travels with the report, also from another process (pytest-xdist)."""
+    outcome = yield
+    if isinstance(item, TraceItem):
+        report = outcome.get_result()
+        if report.when == "call" and item.case_run is not None:
+            report.mailspec = json.dumps(item.case_run.to_dict())
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """ERROR is pytest's error, not its failure."""
+    run = case_run_of(report)
+    if run is not None and run.verdict is Verdict.ERROR:
+        return "error", "E", "ERROR"
+    return None
+
+
+def case_run_of(report: pytest.TestReport) -> CaseRun | None:
+    """The result that a report carries, None for a report of anything else."""
+    text = getattr(report, "mailspec", None)
+    return None if text is None else CaseRun.from_dict(json.loads(text))
+
+
+class Results:
+    """Gathers the results of every process in the one that the user started."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.runs: list[CaseRun] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        run = case_run_of(report)
+        if run is not None:
+            self.runs.append(run)
+
+    def pytest_sessionfinish(self) -> None:
+        if self.runs and self._session.settings.out_dir is not None:
+            from conformance import outcome, select
+
+            ids = {run.id for run in self.runs}
+            traces = [trace for trace in select.everything() if trace.id in ids]
+            outcome.write_reports(self._session, self.runs, traces)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.runs:
+            from conformance.report.results import counts
+
+            found = {verdict: n for verdict, n in counts(self.runs).items() if n}
+            told = ", ".join(f"{n} {verdict}" for verdict, n in found.items())
+            terminalreporter.write_line(f"mailspec: {sum(found.values())} cases: {told}")

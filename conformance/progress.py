@@ -1,0 +1,83 @@
+"""How far a run is, while it runs: one line that is rewritten on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from typing import TextIO
+
+import pytest
+
+from conformance.items import SESSION, hook
+from conformance.outcome import is_failure
+from conformance.plugin import case_run_of
+from conformance.session import Session
+from conformance.verdict import SEVERITY, CaseRun, Verdict
+
+REDRAW_S = 0.1
+PLAIN_STEPS = 5
+
+
+class Progress:
+    """A plugin of a run of ours: gathers the results and shows the progress."""
+
+    def __init__(
+        self, session: Session, total: int, *, strict: bool, out: TextIO = sys.stdout
+    ) -> None:
+        self.runs: list[CaseRun] = []
+        self._session = session
+        self._total = total
+        self._strict = strict
+        self._out = out
+        self._is_terminal = out.isatty()
+        self._counts: Counter[Verdict] = Counter()
+        self._drawn = 0.0
+        self._told = 0
+
+    @hook(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """The plugin of the traces plays with our session instead of one of its own."""
+        config.stash[SESSION] = self._session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        run = case_run_of(report)
+        if run is None:
+            return
+        self.runs.append(run)
+        self._counts[run.verdict] += 1
+        if self._is_terminal:
+            self._redraw(run)
+        else:
+            self._tell(run)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.end()
+        print(excrepr, file=sys.stderr)
+
+    def end(self) -> None:
+        """Leave the terminal's line empty for what comes next."""
+        if self._is_terminal:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+    def _redraw(self, run: CaseRun) -> None:
+        now = time.monotonic()
+        if now - self._drawn < REDRAW_S and len(self.runs) < self._total:
+            return
+        self._drawn = now
+        self._out.write(f"\r\x1b[K{self._line()}  {run.id}"[:120])
+        self._out.flush()
+
+    def _tell(self, run: CaseRun) -> None:
+        if is_failure(run, strict=self._strict) or run.verdict is Verdict.ERROR:
+            self._out.write(f"{run.verdict} {run.id} [{run.variant}]\n")
+        step = len(self.runs) * PLAIN_STEPS // max(self._total, 1)
+        if step > self._told:
+            self._told = step
+            self._out.write(self._line() + "\n")
+        self._out.flush()
+
+    def _line(self) -> str:
+        told = " ".join(f"{self._counts[v]} {v}" for v in SEVERITY if self._counts[v])
+        return f"{len(self.runs)}/{self._total} {told}"

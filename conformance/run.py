@@ -1,0 +1,141 @@
+"""`mailspec run`: play cases against a subject and report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance import outcome, paths, select
+from conformance.session import Session, Settings, draw_seed
+from fake_servers.delivery import VARIANTS
+from fake_servers.trace.syntax import Trace
+
+QUIET_PLUGINS = (
+    "terminal",
+    "cacheprovider",
+    "capture",
+    "logging",
+    "warnings",
+    "threadexception",
+    "unraisableexception",
+    "faulthandler",
+    "junitxml",
+    "doctest",
+    "unittest",
+    "nose",
+    "pastebin",
+    "stepwise",
+)
+"""Parts of pytest that a run of ours does without: each costs time at every case."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument(
+        "patterns",
+        nargs="*",
+        metavar="WHAT",
+        help="ID, GLOB over ids, FILE.trace, id of a requirement, or rfc1939#7",
+    )
+    parser.add_argument(
+        "--subject",
+        default="mailc",
+        help="the client under test: NAME, FILE.toml or 'cmd:ARGV' of a driver (default: mailc)",
+    )
+    parser.add_argument(
+        "--variant",
+        action="append",
+        choices=list(VARIANTS),
+        help="only this delivery variant; may be given more than once",
+    )
+    parser.add_argument("--strict", action="store_true", help="NON-STRICT is a failure")
+    parser.add_argument("-j", dest="jobs", metavar="N", default="1", help="processes, or auto")
+    parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
+    parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
+    variants = tuple(v for v in VARIANTS if args.variant is None or v in args.variant)
+    traces = select.select(args.patterns)
+    total = sum(v not in trace.excluded_variants for trace in traces for v in variants)
+    if total == 0:
+        raise select.NothingSelected("none of these cases is played in that variant")
+    settings = Settings(
+        subject=args.subject,
+        variants=variants,
+        seed=draw_seed() if args.seed is None else args.seed,
+        out_dir=Path(args.out).resolve(),
+        strict=args.strict,
+    )
+    session = Session(settings)
+    try:
+        if ailments := session.ailments:
+            _tell_ailments(session.subject.name, ailments)
+            return outcome.CANNOT_RUN
+        return _play(session, traces, total, args)
+    finally:
+        session.stop()
+
+
+def _tell_ailments(name: str, ailments: Sequence[str]) -> None:
+    print(f"mailspec: {name} is not fit for a run, so there are no verdicts:", file=sys.stderr)
+    for sentence in ailments:
+        print(f"  ERROR {sentence}", file=sys.stderr)
+
+
+def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.Namespace) -> int:
+    from conformance.progress import Progress
+    from conformance.report import terminal
+
+    settings = session.settings
+    assert settings.out_dir is not None
+    _clear_logs(settings.out_dir)
+    progress = Progress(session, total, strict=settings.strict)
+    status = _pytest(session, traces, args, progress)
+    progress.end()
+    if not progress.runs:
+        return status or outcome.NOTHING_SELECTED
+    results = outcome.write_reports(session, progress.runs, traces)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(terminal.summary(results, colour, paths.shown(settings.out_dir)), end="")
+    if status in (outcome.INTERRUPTED, outcome.CANNOT_RUN):
+        return status
+    broken = outcome.unexpected(progress.runs, strict=settings.strict)
+    return outcome.exit_status(progress.runs, broken)
+
+
+def _clear_logs(out_dir: Path) -> None:
+    """The logs of an earlier run are not left among those of this one."""
+    from conformance.play.case import LOGS
+
+    shutil.rmtree(out_dir / LOGS, ignore_errors=True)
+    (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
+
+
+def _pytest(
+    session: Session, traces: Sequence[Trace], args: argparse.Namespace, progress: object
+) -> int:
+    """Let pytest play the cases, in this process or in several; gives our exit status."""
+    import pytest
+
+    settings = session.settings
+    folder = paths.traces()
+    argv = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest", "-p", "conformance.plugin"]
+    argv += [word for name in QUIET_PLUGINS for word in ("-p", f"no:{name}")]
+    argv += ["--subject", settings.subject, "--seed", str(settings.seed), "--doctored"]
+    argv += ["--out", str(settings.out_dir)] + (["--strict-verdicts"] if settings.strict else [])
+    argv += [word for name in settings.variants for word in ("--variant", name)]
+    if args.jobs != "1":
+        argv += ["-p", "xdist.plugin", "-n", args.jobs]
+    argv += [str(trace.path.resolve()) for trace in traces]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    code = pytest.main(argv, plugins=[progress])
+    if code == pytest.ExitCode.INTERRUPTED:
+        return outcome.INTERRUPTED
+    finished = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    return outcome.OK if code in finished else outcome.CANNOT_RUN

@@ -1,0 +1,78 @@
+"""Which traces a run plays: by id, pattern, file, requirement or section of an RFC."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from conformance import paths
+from fake_servers.trace.parser import parse
+from fake_servers.trace.syntax import Trace
+
+_SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
+
+read = functools.cache(parse)
+"""One trace; a file is read once in a process."""
+
+
+class NothingSelected(Exception):
+    """A pattern that no trace answers to; the message is a sentence for the user."""
+
+
+def everything() -> list[Trace]:
+    """Every trace of the suite, in the order of their files; raises TraceError."""
+    folder = paths.traces()
+    return [read(path) for path in sorted(folder.rglob("*.trace"))]
+
+
+def select(patterns: Sequence[str]) -> list[Trace]:
+    """The traces that at least one pattern names, each once, in the order of their files.
+
+    A pattern is an id, a glob over ids, a FILE.trace, the id of a requirement, or
+    `rfc1939#7`: section 7 of RFC 1939 with all that is below it. Without patterns all.
+    Raises NothingSelected for a pattern without a trace, TraceError for a broken trace.
+    """
+    if not patterns:
+        return everything()
+    files = [text for text in patterns if text.endswith(".trace")]
+    rest = [text for text in patterns if not text.endswith(".trace")]
+    found = {trace.path.resolve(): trace for trace in map(read, map(Path, files))}
+    shipped = everything() if rest else []
+    for pattern in rest:
+        named = [trace for trace in shipped if matches(trace, pattern)]
+        if not named:
+            raise NothingSelected(f"no trace answers to {pattern!r}{_hint(pattern, shipped)}")
+        found.update((trace.path.resolve(), trace) for trace in named)
+    return [found[path] for path in sorted(found)]
+
+
+def matches(trace: Trace, pattern: str) -> bool:
+    """Whether a pattern that is no file names this trace."""
+    if fnmatchcase(trace.id, pattern) or pattern in trace.proves:
+        return True
+    section = _SECTION.fullmatch(pattern)
+    return section is not None and any(
+        _stands_in(name, section.group(1).upper(), section.group(2)) for name in trace.proves
+    )
+
+
+def _stands_in(requirement: str, rfc: str, section: str | None) -> bool:
+    from conformance.requirements import load
+
+    register = load()
+    if not register.known(requirement):
+        return False
+    entry = register[requirement]
+    if entry.rfc.upper() != rfc:
+        return False
+    return section is None or entry.section == section or entry.section.startswith(section + ".")
+
+
+def _hint(pattern: str, traces: Iterable[Trace]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(pattern, [trace.id for trace in traces], n=1)
+    return f"; is {near[0]} meant?" if near else "; `mailspec list` shows the ids"

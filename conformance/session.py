@@ -1,0 +1,120 @@
+"""One process's part of a run: the subject, its doctor, and the runner of cases."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.report.context import TableRow, parse_table
+from conformance.subject import Subject, SubjectError, load
+from conformance.subject.answer import Move
+from conformance.subject.process import sanitizer_in
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.delivery import VARIANTS
+from fake_servers.trace.syntax import Trace
+
+if TYPE_CHECKING:
+    from conformance.play.case import Runner
+
+SEEDS = 1_000_000
+TABLE_LIMIT_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked for. `doctored`: another process has asked the doctor already."""
+
+    subject: str = "mailc"
+    variants: tuple[str, ...] = tuple(VARIANTS)
+    seed: int = 0
+    out_dir: Path | None = None
+    strict: bool = False
+    expect: Path | None = None
+    doctored: bool = False
+
+
+def draw_seed() -> int:
+    """A seed for a run that was given none."""
+    return random.SystemRandom().randrange(SEEDS)
+
+
+class Session:
+    """Made once a process; nothing is started before the first case needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._subject: Subject | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The subject, started; raises SubjectError with a sentence for the user."""
+        if self._subject is None:
+            subject = load(self.settings.subject)
+            subject.start()
+            self._subject = subject
+        return self._subject
+
+    @cached_property
+    def ailments(self) -> list[str]:
+        """What the doctor says: no verdict is worth anything while there is one."""
+        if self.settings.doctored:
+            return []
+        from conformance import doctor
+
+        return doctor.examine(self.subject)
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[TableRow, ...]] | None:
+        """The compiled tables by protocol, None where the subject has none."""
+        table = self.subject.table
+        if table is None:
+            return None
+        try:
+            done = subprocess.run(table, capture_output=True, check=True, timeout=TABLE_LIMIT_S)
+            return parse_table(done.stdout.decode("utf-8"))
+        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            raise SubjectError(
+                f"the table of {self.subject.name} cannot be had: {error}"
+            ) from error
+
+    @cached_property
+    def runner(self) -> Runner:
+        from conformance.play.case import Runner
+
+        rows = [row for rows in (self.tables or {}).values() for row in rows if row.internal]
+        internal: frozenset[Move] = frozenset((row.state, row.event, row.next) for row in rows)
+        again: tuple[str, ...] = ("./mailspec", "run")
+        if self.settings.subject != "mailc":
+            again = (*again, "--subject", self.settings.subject)
+        return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
+
+    def run_case(self, trace: Trace, variant: str) -> CaseRun:
+        """One case; ERROR where the subject cannot be run or the doctor found an ailment."""
+        try:
+            reason = "doctor: " + "; ".join(self.ailments) if self.ailments else ""
+            runner = None if reason else self.runner
+        except SubjectError as error:
+            reason, runner = str(error), None
+        if runner is not None:
+            return runner.run_case(trace, variant)
+        from conformance.play import judge
+
+        run = judge.case_run(trace, variant, [], has_moves=False)
+        return replace(run, verdict=Verdict.ERROR, wire=None, api=None, reason=reason)
+
+    def stop(self) -> None:
+        """End the subject."""
+        self.farewell()
+
+    def farewell(self) -> str:
+        """End the subject; a sentence where it ended with the report of a sanitizer."""
+        if self._subject is None:
+            return ""
+        subject, self._subject = self._subject, None
+        subject.stop()
+        report = sanitizer_in(subject.take_stderr())
+        return f"{subject.name} ended with {report}" if report else ""
