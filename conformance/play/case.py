@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from conformance import monitors
 from conformance.play import judge, moves
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
@@ -109,6 +110,17 @@ class Runner:
             found = found or moves.compare_predicted(trace.protocol, events, reported)
             if found is not None:
                 yield found
+        for conviction in monitors.judge(trace.protocol, events, trace):
+            yield Shortfall(
+                Axis.WIRE,
+                conviction.verdict,
+                conviction.reason,
+                conviction.line,
+                conviction.expected,
+                conviction.actual,
+                requirements=tuple(conviction.requirements),
+                monitor=conviction.monitor,
+            )
 
     def _unsupported(self, trace: Trace, variant: str) -> str:
         """Why this subject cannot be asked this case, or the empty string."""

@@ -1,0 +1,99 @@
+"""Rules written once and kept in every case: each looks at the whole event log.
+
+`MONITORS` are all of them; `judge` says what a case breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance import requirements
+from conformance.model.framer import Frame
+from conformance.monitors import envelope, lines, login, message, order, outcome, sasl, secrecy
+from conformance.monitors.monitor import Monitor, Offence
+from conformance.monitors.talk import listen
+from conformance.verdict import Verdict, worst
+from fake_servers.log import Event
+from fake_servers.trace.notation import show
+from fake_servers.trace.syntax import Trace
+
+__all__ = ["MONITORS", "Conviction", "Monitor", "judge"]
+
+MONITORS: tuple[Monitor, ...] = (
+    *lines.MONITORS,
+    *order.MONITORS,
+    *login.MONITORS,
+    *sasl.MONITORS,
+    *envelope.MONITORS,
+    *message.MONITORS,
+    *secrecy.MONITORS,
+    *outcome.MONITORS,
+)
+
+_SHOWN_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """A rule that a case broke.
+
+    monitor       its id
+    requirements  ids of the register that it stands for, in this protocol
+    seq, line     the event and the trace line (0: none) where it shows
+    reason        one sentence
+    expected, actual   in words or in the notation of traces
+    verdict       the worst breach of its requirements
+    """
+
+    monitor: str
+    requirements: tuple[str, ...]
+    seq: int
+    line: int
+    reason: str
+    expected: str
+    actual: str
+    verdict: Verdict
+
+
+def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[Conviction]:
+    """What the case breaks, in the order of its log; `trace` says the policy (none: clear)."""
+    talk = listen(protocol, _policy(trace), events)
+    convictions = [
+        _conviction(monitor, offence, protocol)
+        for monitor in MONITORS
+        if protocol in monitor.protocols
+        for offence in monitor.check(talk)
+    ]
+    return sorted(convictions, key=lambda each: (each.seq, each.monitor))
+
+
+def _policy(trace: Trace | None) -> str:
+    return "clear" if trace is None else trace.policy
+
+
+def _conviction(monitor: Monitor, offence: Offence, protocol: str) -> Conviction:
+    register = requirements.load()
+    concerned = tuple(_of_protocol(monitor, protocol))
+    at = offence.at
+    return Conviction(
+        monitor=monitor.id,
+        requirements=concerned,
+        seq=at.seq,
+        line=at.line,
+        reason=offence.reason,
+        expected=offence.expected,
+        actual=_shown(at) if isinstance(at, Frame) else at.outcome,
+        verdict=worst([register[each].breach for each in concerned]),
+    )
+
+
+def _of_protocol(monitor: Monitor, protocol: str) -> Iterator[str]:
+    register = requirements.load()
+    other = {"pop3": "smtp", "smtp": "pop3"}[protocol]
+    return (each for each in monitor.requirements if register[each].protocol != other)
+
+
+def _shown(frame: Frame) -> str:
+    text = show(frame.octets[:_SHOWN_MAX])
+    return text if len(frame.octets) <= _SHOWN_MAX else f"{text} ..."

@@ -1,0 +1,205 @@
+"""Rules of EHLO, MAIL, RCPT and DATA: their order, their form, their parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.model.framer import Frame
+from conformance.monitors.monitor import SMTP, Monitor, Offence
+from conformance.monitors.talk import Exchange, Session, Talk
+
+_PARAMETERS = {
+    "SIZE": "SIZE",
+    "BODY": "8BITMIME",
+    "AUTH": "AUTH",
+    "SMTPUTF8": "SMTPUTF8",
+    "RET": "DSN",
+    "ENVID": "DSN",
+    "NOTIFY": "DSN",
+    "ORCPT": "DSN",
+}
+_PATHS = {"MAIL": b"FROM:<", "RCPT": b"TO:<"}
+
+
+class _Transaction:
+    """How far the mail transaction is, as a client that waited for each reply knows it.
+
+    A command whose reply is still owed counts as accepted: only PIPELINING permits it, and
+    another monitor judges that.
+    """
+
+    def __init__(self) -> None:
+        self.hello: Exchange | None = None
+        self.mail: Exchange | None = None
+        self.recipients: list[Exchange] = []
+
+    def follow(self, exchange: Exchange) -> None:
+        """Take in one exchange, whose refusal is looked up when the next command is judged."""
+        if exchange.verb in ("EHLO", "HELO"):
+            self.hello = exchange
+        if exchange.verb in ("EHLO", "HELO", "RSET", "DOT"):
+            self.mail, self.recipients = None, []
+        elif exchange.verb == "MAIL":
+            self.mail, self.recipients = exchange, []
+        elif exchange.verb == "RCPT":
+            self.recipients.append(exchange)
+
+    def greeted(self, sent: Frame) -> bool:
+        return self.hello is not None and not self.hello.refused_before(sent)
+
+    def is_open(self, sent: Frame) -> bool:
+        return self.mail is not None and not self.mail.refused_before(sent)
+
+    def has_recipient(self, sent: Frame) -> bool:
+        return any(not recipient.refused_before(sent) for recipient in self.recipients)
+
+
+def _commands(session: Session) -> Iterator[tuple[Frame, _Transaction]]:
+    """Each command with the transaction as it stood before."""
+    transaction = _Transaction()
+    for exchange in session.exchanges[1:]:
+        assert exchange.sent is not None
+        yield exchange.sent, transaction
+        transaction.follow(exchange)
+
+
+def hello_first(talk: Talk) -> Iterator[Offence]:
+    """EHLO or HELO, accepted, comes before MAIL."""
+    for session in talk.sessions:
+        for sent, transaction in _commands(session):
+            if sent.verb == "MAIL" and not transaction.greeted(sent):
+                yield Offence(sent, "no EHLO or HELO was accepted", "EHLO first")
+
+
+def mail_rcpt_data(talk: Talk) -> Iterator[Offence]:
+    """RCPT needs an accepted MAIL."""
+    for session in talk.sessions:
+        for sent, transaction in _commands(session):
+            if sent.verb in ("RCPT", "DATA") and not transaction.is_open(sent):
+                yield Offence(sent, "no transaction is open", "an accepted MAIL first")
+
+
+def one_transaction(talk: Talk) -> Iterator[Offence]:
+    """MAIL is not sent while a transaction is open."""
+    for session in talk.sessions:
+        for sent, transaction in _commands(session):
+            if sent.verb == "MAIL" and transaction.is_open(sent):
+                yield Offence(sent, "a transaction is open", "its end, or RSET, first")
+
+
+def recipient_first(talk: Talk) -> Iterator[Offence]:
+    """Without an accepted recipient there is nobody to send the message to."""
+    for session in talk.sessions:
+        for sent, transaction in _commands(session):
+            if sent.verb == "DATA" and not transaction.has_recipient(sent):
+                yield Offence(sent, "no recipient was accepted", "an accepted RCPT first")
+
+
+def path_form(talk: Talk) -> Iterator[Offence]:
+    """FROM: and TO: are followed at once by a path in angle brackets."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            start = _PATHS.get(sent.verb)
+            if start is None:
+                continue
+            after = sent.argument.rpartition(b">")[2] if b">" in sent.argument else b"x"
+            if not sent.argument.upper().startswith(start) or after[:1] not in (b"", b" "):
+                yield Offence(
+                    sent, "the path has another form", f"{sent.verb} {start.decode()}...>"
+                )
+
+
+def _parameters(sent: Frame) -> list[str]:
+    text = sent.argument.rpartition(b">")[2].decode("latin-1")
+    return [word.partition("=")[0].upper() for word in text.split()]
+
+
+def offered_parameters(talk: Talk) -> Iterator[Offence]:
+    """A parameter belongs to an extension that EHLO offered."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            if sent.verb not in _PATHS:
+                continue
+            offers = session.offers(sent) or {}
+            for name in _parameters(sent):
+                if _PARAMETERS.get(name, name) not in offers:
+                    yield Offence(sent, f"nothing that was offered has {name}", f"no {name}")
+
+
+def parameters_once(talk: Talk) -> Iterator[Offence]:
+    """No parameter comes twice."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            names = _parameters(sent) if sent.verb in _PATHS else []
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield Offence(sent, f"{name} comes twice", f"{name} once")
+
+
+def hello_name(talk: Talk) -> Iterator[Offence]:
+    """EHLO and HELO name one domain or address literal."""
+    domain = re.compile(rb"\[[\x21-\x5a\x5e-\x7e]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+    for session in talk.sessions:
+        for sent in session.commands():
+            if sent.verb in ("EHLO", "HELO") and not domain.fullmatch(sent.argument):
+                yield Offence(sent, "this is no domain and no address literal", "one of them")
+
+
+MONITORS = (
+    Monitor(
+        "envelope.hello-first",
+        "EHLO or HELO is accepted before MAIL",
+        SMTP,
+        ("RFC5321-4.1.1.1-EHLO-01", "RFC5321-4.1.4-ORDER-01"),
+        hello_first,
+    ),
+    Monitor(
+        "envelope.mail-first",
+        "MAIL is accepted before RCPT and DATA",
+        SMTP,
+        ("RFC5321-3.3-ORDER-01",),
+        mail_rcpt_data,
+    ),
+    Monitor(
+        "envelope.one-transaction",
+        "No MAIL while a transaction is open",
+        SMTP,
+        ("RFC5321-4.1.4-TRANS-01",),
+        one_transaction,
+    ),
+    Monitor(
+        "envelope.recipient-first",
+        "A recipient is accepted before DATA",
+        SMTP,
+        ("RFC5321-3.3-DATA-02",),
+        recipient_first,
+    ),
+    Monitor(
+        "envelope.path-form",
+        "FROM: and TO: are followed at once by a path in angle brackets",
+        SMTP,
+        ("RFC5321-3.3-MAIL-01",),
+        path_form,
+    ),
+    Monitor(
+        "envelope.offered-parameters",
+        "Parameters of MAIL and RCPT belong to offered extensions",
+        SMTP,
+        ("RFC5321-4.1.1.3-PARAM-01",),
+        offered_parameters,
+    ),
+    Monitor(
+        "envelope.parameters-once",
+        "No parameter of MAIL or RCPT comes twice",
+        SMTP,
+        ("RFC1870-6-MAIL-01", "RFC6152-3-BODY-02"),
+        parameters_once,
+    ),
+    Monitor(
+        "envelope.hello-name",
+        "EHLO and HELO name a domain or an address literal",
+        SMTP,
+        ("RFC5321-4.1.2-DOMAIN-01", "RFC5321-4.1.3-LITERAL-01"),
+        hello_name,
+    ),
+)

@@ -1,0 +1,140 @@
+"""Rules of the POP3 login and of what it opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.monitors.monitor import POP3, Monitor, Offence
+from conformance.monitors.talk import Exchange, Session, Talk
+
+_MAILBOX = frozenset({"STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "RSET"})
+_LOGINS = frozenset({"USER", "PASS", "APOP", "AUTH"})
+
+
+def _logged_in(session: Session, until: Exchange) -> bool:
+    """Whether a login had succeeded before the client sent `until`."""
+    assert until.sent is not None
+    return any(
+        exchange.verb in ("PASS", "APOP", "AUTH")
+        and exchange.accepted
+        and exchange.answered_before(until.sent)
+        for exchange in session.exchanges
+    )
+
+
+def pass_after_user(talk: Talk) -> Iterator[Offence]:
+    """PASS is the command right after a USER that was accepted."""
+    for session in talk.sessions:
+        for before, exchange in zip(session.exchanges, session.exchanges[1:]):
+            if exchange.verb == "PASS" and exchange.sent is not None and before.verb != "USER":
+                yield Offence(exchange.sent, "the command before PASS is not USER", "USER first")
+
+
+def no_password_after_refusal(talk: Talk) -> Iterator[Offence]:
+    """A USER that is refused is no reason to give the password away."""
+    for session in talk.sessions:
+        for before, exchange in zip(session.exchanges, session.exchanges[1:]):
+            if exchange.verb == "PASS" and exchange.sent is not None and before.verb == "USER":
+                if before.refused_before(exchange.sent):
+                    yield Offence(exchange.sent, "USER had been refused", "no PASS")
+
+
+def apop_digest(talk: Talk) -> Iterator[Offence]:
+    """The digest is 32 hexadecimal digits in lower case, behind the name and one blank."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            if sent.verb == "APOP" and not re.search(rb"[^ ] [0-9a-f]{32}$", sent.argument):
+                yield Offence(sent, "the digest has another form", "32 lower-case hex digits")
+
+
+def apop_timestamp(talk: Talk) -> Iterator[Offence]:
+    """Without a timestamp in the greeting there is nothing to make a digest of."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            greeting = session.greeting
+            if sent.verb == "APOP" and greeting is not None:
+                if not re.search(rb"<[^<>]*>", greeting.octets):
+                    yield Offence(sent, "the greeting has no timestamp", "no APOP")
+
+
+def no_pass_after_apop(talk: Talk) -> Iterator[Offence]:
+    """One call that tries APOP does not fall back to the password in clear by itself."""
+    for call in talk.calls:
+        refused = False
+        for exchange in talk.during(call):
+            if exchange.verb == "APOP" and exchange.sent is not None:
+                refused = exchange.reply is not None and not exchange.accepted
+            elif exchange.verb == "PASS" and exchange.sent is not None and refused:
+                yield Offence(exchange.sent, "APOP had been refused", "no PASS")
+
+
+def login_first(talk: Talk) -> Iterator[Offence]:
+    """The maildrop is there only after a login."""
+    for session in talk.sessions:
+        for exchange in session.exchanges[1:]:
+            if exchange.verb in _MAILBOX and not _logged_in(session, exchange):
+                assert exchange.sent is not None
+                yield Offence(exchange.sent, "no login had succeeded", "a login first")
+
+
+def login_once(talk: Talk) -> Iterator[Offence]:
+    """After a login there is no other, and no STLS."""
+    for session in talk.sessions:
+        for exchange in session.exchanges[1:]:
+            if exchange.verb in _LOGINS | {"STLS"} and _logged_in(session, exchange):
+                assert exchange.sent is not None
+                yield Offence(exchange.sent, "a login had succeeded before", "no further login")
+
+
+MONITORS = (
+    Monitor(
+        "login.pass-after-user",
+        "PASS follows USER directly",
+        POP3,
+        ("RFC1939-7-USER-01",),
+        pass_after_user,
+    ),
+    Monitor(
+        "login.no-pass-after-refused-user",
+        "When USER is refused, the password is not sent",
+        POP3,
+        ("RFC1939-7-USER-02", "RFC1939-7-USER-01"),
+        no_password_after_refusal,
+    ),
+    Monitor(
+        "login.apop-digest",
+        "The digest of APOP is 32 lower-case hexadecimal digits",
+        POP3,
+        ("RFC1939-7-APOP-02",),
+        apop_digest,
+    ),
+    Monitor(
+        "login.apop-needs-timestamp",
+        "No APOP where the greeting has no timestamp",
+        POP3,
+        ("RFC1939-7-APOP-03",),
+        apop_timestamp,
+    ),
+    Monitor(
+        "login.no-pass-after-apop",
+        "A refused APOP is not followed by the password in the same call",
+        POP3,
+        ("RFC1939-7-APOP-06",),
+        no_pass_after_apop,
+    ),
+    Monitor(
+        "login.before-maildrop",
+        "No maildrop command before a login",
+        POP3,
+        ("RFC1939-4-AUTH-01",),
+        login_first,
+    ),
+    Monitor(
+        "login.once",
+        "No login and no STLS after a login",
+        POP3,
+        ("RFC5034-4-STATE-01", "RFC5034-4-ONCE-01", "RFC2595-4-STLS-02"),
+        login_once,
+    ),
+)

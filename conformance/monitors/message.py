@@ -1,0 +1,106 @@
+"""Rules of the octets between 354 and the final dot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.model.framer import Frame, FrameKind
+from conformance.monitors.monitor import SMTP, Monitor, Offence
+from conformance.monitors.talk import Session, Talk
+
+LINE_MAX = 1000
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_UNSTUFFED = re.compile(rb"(?:^|\r\n)\.[^.\r]")
+
+
+def _content(sent: Frame) -> bytes:
+    """The message on the wire, still stuffed, without the final dot line."""
+    return sent.octets.removesuffix(b".\r\n") if sent.complete else sent.octets
+
+
+def _messages(session: Session) -> Iterator[Frame]:
+    """Whole messages, and the beginnings of those that were given up."""
+    yield from session.messages()
+    yield from (sent for sent in session.cut if sent.kind is FrameKind.DATA)
+
+
+def after_354(talk: Talk) -> Iterator[Offence]:
+    """The message leaves only after 354."""
+    for session in talk.sessions:
+        for sent in _messages(session):
+            if sent.outstanding:
+                yield Offence(sent, "the reply to DATA had not come", "354 first")
+
+
+def stuffed(talk: Talk) -> Iterator[Offence]:
+    """A line that begins with a dot is sent with one more."""
+    for session in talk.sessions:
+        for sent in _messages(session):
+            if _UNSTUFFED.search(_content(sent)):
+                yield Offence(sent, "a line begins with a single dot", "two dots")
+
+
+def crlf_only(talk: Talk) -> Iterator[Offence]:
+    """Lines of a message end in CRLF; no CR and no LF stands alone."""
+    for session in talk.sessions:
+        for sent in _messages(session):
+            if _BARE.search(_content(sent).removesuffix(b"\r")):
+                yield Offence(sent, "a bare CR or LF stands in the message", "CRLF")
+
+
+def line_length(talk: Talk) -> Iterator[Offence]:
+    """A line has at most 1000 octets, CRLF counted and the stuffing dot not."""
+    for session in talk.sessions:
+        for sent in _messages(session):
+            lines = _content(sent).split(b"\r\n")
+            longest = max(len(line.removeprefix(b".")) + 2 for line in lines)
+            if longest > LINE_MAX:
+                yield Offence(sent, f"a line has {longest} octets", f"at most {LINE_MAX}")
+
+
+def seven_bit(talk: Talk) -> Iterator[Offence]:
+    """Octets above 127 need 8BITMIME."""
+    for session in talk.sessions:
+        for sent in _messages(session):
+            if not sent.octets.isascii() and "8BITMIME" not in (session.offers(sent) or {}):
+                yield Offence(sent, "an octet above 127 stands in the message", "ASCII")
+
+
+MONITORS = (
+    Monitor(
+        "message.after-354",
+        "The message is sent only after 354",
+        SMTP,
+        ("RFC5321-3.3-DATA-01",),
+        after_354,
+    ),
+    Monitor(
+        "message.dot-stuffed",
+        "A line that begins with a dot is sent with two",
+        SMTP,
+        ("RFC5321-4.5.2-DOT-01", "RFC5321-4.5.2-DOT-02"),
+        stuffed,
+    ),
+    Monitor(
+        "message.crlf-only",
+        "No bare CR or LF stands in a message",
+        SMTP,
+        ("RFC5321-2.3.8-LINES-02",),
+        crlf_only,
+    ),
+    Monitor(
+        "message.line-length",
+        "A line of a message has at most 1000 octets",
+        SMTP,
+        ("RFC5321-4.5.3.1.6-LIMIT-01",),
+        line_length,
+    ),
+    Monitor(
+        "message.seven-bit",
+        "Without 8BITMIME a message is ASCII",
+        SMTP,
+        ("RFC5321-2.4-7BIT-01", "RFC6152-3-BODY-01"),
+        seven_bit,
+    ),
+)

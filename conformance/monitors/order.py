@@ -1,0 +1,148 @@
+"""Rules of when anything may be sent at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.model.framer import Frame, FrameKind
+from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Offence
+from conformance.monitors.talk import Session, Talk
+
+_LAST_OF_GROUP = frozenset({"EHLO", "HELO", "DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"})
+
+
+def _everything(session: Session) -> list[Frame]:
+    return [*session.sent(), *session.cut]
+
+
+def after_greeting(talk: Talk) -> Iterator[Offence]:
+    """The server speaks first, and its greeting is read to its end."""
+    for session in talk.sessions:
+        greeting = session.greeting
+        for sent in _everything(session):
+            if greeting is None or sent.first < greeting.seq:
+                yield Offence(sent, "octets were sent before the greeting", "nothing")
+                break
+
+
+def nothing_after_quit(talk: Talk) -> Iterator[Offence]:
+    """QUIT is the last command of a session."""
+    for session in talk.sessions:
+        everything = _everything(session)
+        for before, sent in zip(everything, everything[1:]):
+            if before.verb == "QUIT" and before.kind is FrameKind.COMMAND:
+                yield Offence(sent, "octets were sent after QUIT", "nothing")
+                break
+
+
+def _too_early(session: Session) -> Iterator[Frame]:
+    """Commands that were sent while an earlier one was not answered."""
+    greeting = session.greeting
+    for sent in session.commands():
+        if sent.outstanding and greeting is not None and sent.first > greeting.seq:
+            yield sent
+
+
+def one_at_a_time(talk: Talk) -> Iterator[Offence]:
+    """Without PIPELINING a command waits for the reply to the one before."""
+    for session in talk.sessions:
+        for sent in _too_early(session):
+            if "PIPELINING" not in (session.offers(sent) or {}):
+                yield Offence(
+                    sent, "the command before it was not answered yet", "one command at a time"
+                )
+
+
+def end_of_group(talk: Talk) -> Iterator[Offence]:
+    """Also with PIPELINING some commands are the last of their group."""
+    for session in talk.sessions:
+        before = {id(b.sent): a for a, b in zip(session.exchanges, session.exchanges[1:])}
+        for sent in _too_early(session):
+            previous = before[id(sent)]
+            if previous.verb in _LAST_OF_GROUP and "PIPELINING" in (session.offers(sent) or {}):
+                yield Offence(
+                    sent, f"{previous.verb} before it was not answered yet", "the reply first"
+                )
+
+
+def after_refused_greeting(talk: Talk) -> Iterator[Offence]:
+    """A refused greeting leaves nothing to do but QUIT."""
+    for session in talk.sessions:
+        greeting = session.greeting
+        if greeting is None or greeting.positive:
+            continue
+        for sent in session.commands():
+            if sent.verb != "QUIT" and sent.first > greeting.seq:
+                yield Offence(sent, "the greeting had refused the session", "QUIT or nothing")
+                break
+
+
+def after_421(talk: Talk) -> Iterator[Offence]:
+    """A server that answered 421 is going to close; nothing but QUIT makes sense."""
+    for session in talk.sessions:
+        farewells = [
+            exchange.reply
+            for exchange in session.exchanges[1:]
+            if exchange.sent is not None
+            and exchange.reply is not None
+            and exchange.reply.octets.startswith(b"421")
+            and exchange.reply.seq > exchange.sent.seq
+        ]
+        for sent in session.sent():
+            late = farewells and sent.first > farewells[0].seq
+            if late and not (sent.kind is FrameKind.COMMAND and sent.verb == "QUIT"):
+                yield Offence(sent, "the server had said 421", "QUIT or nothing")
+                break
+
+
+MONITORS = (
+    Monitor(
+        "order.greeting-first",
+        "Nothing is sent before the greeting",
+        BOTH,
+        ("RFC1939-3-GREET-01", "RFC5321-4.3.1-GREET-01"),
+        after_greeting,
+    ),
+    Monitor(
+        "order.quit-last",
+        "Nothing is sent after QUIT",
+        BOTH,
+        ("RFC1939-6-QUIT-05", "RFC5321-4.1.4-QUIT-01"),
+        nothing_after_quit,
+    ),
+    Monitor(
+        "order.one-at-a-time",
+        "No command is sent while a reply is owed, unless PIPELINING is offered",
+        BOTH,
+        ("RFC2449-6.6-PIPE-01", "RFC5321-4.3.1-LOCKSTEP-01"),
+        one_at_a_time,
+    ),
+    Monitor(
+        "order.end-of-group",
+        "What ends a pipelined group is answered before the next command",
+        SMTP,
+        ("RFC2920-3.1-LAST-01",),
+        end_of_group,
+    ),
+    Monitor(
+        "order.pop3-refused-greeting",
+        "After a refused greeting only QUIT is sent",
+        POP3,
+        ("RFC1939-4-GREET-02",),
+        after_refused_greeting,
+    ),
+    Monitor(
+        "order.smtp-refused-greeting",
+        "After a refused greeting only QUIT is sent",
+        SMTP,
+        ("RFC5321-3.1-GREET-01",),
+        after_refused_greeting,
+    ),
+    Monitor(
+        "order.smtp-421",
+        "After a 421 only QUIT is sent",
+        SMTP,
+        ("RFC5321-3.8-421-01",),
+        after_421,
+    ),
+)

@@ -1,0 +1,109 @@
+"""Rules of what a client may report of what happened on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
+from conformance.monitors.talk import Call, Exchange, Talk
+
+_DECISIVE: dict[str, frozenset[str]] = {
+    "pop3.connect": frozenset({"CONNECT"}),
+    "pop3.user": frozenset({"PASS"}),
+    "pop3.fetch": frozenset({"RETR"}),
+    "smtp.connect": frozenset({"CONNECT"}),
+    "smtp.ehlo": frozenset({"EHLO", "HELO"}),
+    "smtp.data": frozenset({"DOT", "DATA"}),
+    "smtp.send": frozenset({"DOT", "DATA"}),
+}
+"""The commands that decide an op; of any other op it is the command of its name."""
+
+_IN_A_ROW = frozenset({"pop3.fetch"})
+"""Here each such command must succeed in its last try, elsewhere the last of all."""
+
+_FREE = frozenset({"pop3.close", "smtp.close", "pop3.quit", "smtp.quit", "pop3.batch"})
+
+
+def _decisive(talk: Talk, call: Call) -> list[Exchange]:
+    """The exchanges on which the success of a call rests."""
+    verbs = _DECISIVE.get(call.op, frozenset({call.op.rpartition(".")[2].upper()}))
+    found = [exchange for exchange in talk.during(call) if exchange.verb in verbs]
+    if call.op in _IN_A_ROW:
+        return list({e.sent.text: e for e in found if e.sent is not None}.values())
+    return found[-1:]
+
+
+def _successes(talk: Talk) -> Iterator[tuple[Call, Exchange]]:
+    for call in talk.calls:
+        if call.outcome == "ok" and call.op not in _FREE:
+            for exchange in _decisive(talk, call):
+                yield call, exchange
+
+
+def refused_is_not_ok(talk: Talk) -> Iterator[Offence]:
+    """What the server refused is not reported as done."""
+    for call, exchange in _successes(talk):
+        if exchange.reply is not None and exchange.reply.complete and not exchange.accepted:
+            yield Offence(
+                call, f"{exchange.verb} was refused and {call.op} says ok", "another outcome"
+            )
+
+
+def cut_is_not_ok(talk: Talk) -> Iterator[Offence]:
+    """What never came whole is not reported as done."""
+    for call, exchange in _successes(talk):
+        parts = (exchange.reply, exchange.body)
+        if exchange.reply is None or any(part and not part.complete for part in parts):
+            yield Offence(
+                call,
+                f"the reply to {exchange.verb} never came whole and {call.op} says ok",
+                "another outcome",
+            )
+
+
+def refused_login_opens_nothing(talk: Talk) -> Iterator[Offence]:
+    """A goal whose login was refused for good has not succeeded."""
+    for call in talk.calls:
+        if call.outcome == "ok" and call.op in ("pop3.fetch", "pop3.list"):
+            logins = [e for e in talk.during(call) if e.verb in ("PASS", "APOP", "AUTH")]
+            if logins and not any(exchange.accepted for exchange in logins):
+                yield Offence(call, f"every login was refused and {call.op} says ok", "auth-failed")
+
+
+MONITORS = (
+    Monitor(
+        "outcome.pop3-refused",
+        "No success is reported after -ERR",
+        POP3,
+        ("RFC1939-3-RESP-01",),
+        refused_is_not_ok,
+    ),
+    Monitor(
+        "outcome.smtp-refused",
+        "No success is reported after 4yz or 5yz",
+        SMTP,
+        ("RFC5321-4.2.5-EOD-02", "RFC5321-4.2-CODE-01"),
+        refused_is_not_ok,
+    ),
+    Monitor(
+        "outcome.pop3-cut",
+        "No success is reported on a reply that never came whole",
+        POP3,
+        ("RFC1939-3-MULTI-07",),
+        cut_is_not_ok,
+    ),
+    Monitor(
+        "outcome.smtp-cut",
+        "No success is reported on a reply that never came whole",
+        SMTP,
+        ("RFC5321-4.2.5-EOD-01",),
+        cut_is_not_ok,
+    ),
+    Monitor(
+        "outcome.pop3-refused-login",
+        "No success is reported where every login was refused",
+        POP3,
+        ("RFC1939-7-PASS-02",),
+        refused_login_opens_nothing,
+    ),
+)

@@ -1,0 +1,139 @@
+"""Rules of AUTH in POP3 and SMTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.model.framer import FrameKind
+from conformance.monitors.monitor import BOTH, SMTP, Monitor, Offence
+from conformance.monitors.talk import Talk
+
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_SERVER_FIRST = (b"CRAM-MD5", b"DIGEST-MD5")
+
+
+def initial_response(talk: Talk) -> Iterator[Offence]:
+    """An initial response is base64; an empty one is "="."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            _, blank, initial = sent.argument.partition(b" ")
+            if sent.verb == "AUTH" and blank and initial != b"=":
+                if not initial or not _BASE64.fullmatch(initial):
+                    yield Offence(sent, "the initial response is not base64", 'base64 or "="')
+
+
+def response(talk: Talk) -> Iterator[Offence]:
+    """A response is one line of base64, which may be empty, or the lone "*"."""
+    for session in talk.sessions:
+        for sent in session.sent():
+            if sent.kind is FrameKind.RESPONSE and sent.text != b"*":
+                if not _BASE64.fullmatch(sent.text):
+                    yield Offence(sent, "the response is not base64", 'base64 or "*"')
+
+
+def server_first(talk: Talk) -> Iterator[Offence]:
+    """A mechanism that begins with a challenge has no initial response."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            mechanism, blank, _ = sent.argument.partition(b" ")
+            if sent.verb == "AUTH" and blank and mechanism.upper() in _SERVER_FIRST:
+                yield Offence(sent, "the server speaks first in this mechanism", "AUTH mechanism")
+
+
+def mechanism_name(talk: Talk) -> Iterator[Offence]:
+    """A name has 1 to 20 letters, digits, hyphens, underscores; a bare AUTH asks POP3 for a list."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            lists = talk.protocol == "pop3" and not sent.argument
+            if sent.verb == "AUTH" and not lists:
+                if not re.fullmatch(rb"[A-Za-z0-9_-]{1,20}(?: .*)?", sent.argument, re.DOTALL):
+                    yield Offence(sent, "this is no name of a mechanism", "1 to 20 of A-Z 0-9 - _")
+
+
+def offered(talk: Talk) -> Iterator[Offence]:
+    """SMTP lists its mechanisms in the reply to EHLO; one that is not there is not tried."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            offers = session.offers(sent) or {}
+            mechanism = sent.argument.partition(b" ")[0].decode("ascii", "replace").upper()
+            if sent.verb == "AUTH" and mechanism not in offers.get("AUTH", []):
+                yield Offence(sent, "the server does not offer this mechanism", "an offered one")
+
+
+def once(talk: Talk) -> Iterator[Offence]:
+    """After a success there is no other AUTH."""
+    for session in talk.sessions:
+        succeeded = False
+        for exchange in session.exchanges[1:]:
+            assert exchange.sent is not None
+            if succeeded and exchange.sent.kind is FrameKind.COMMAND and exchange.verb == "AUTH":
+                yield Offence(exchange.sent, "an AUTH had succeeded before", "no other AUTH")
+            succeeded |= exchange.verb == "AUTH" and exchange.accepted
+
+
+def outside_transaction(talk: Talk) -> Iterator[Offence]:
+    """AUTH is not sent between MAIL and the end of the transaction."""
+    for session in talk.sessions:
+        is_open = False
+        for exchange in session.exchanges[1:]:
+            assert exchange.sent is not None
+            if is_open and exchange.sent.kind is FrameKind.COMMAND and exchange.verb == "AUTH":
+                yield Offence(exchange.sent, "a mail transaction is open", "no AUTH")
+            if exchange.verb == "MAIL" and exchange.accepted:
+                is_open = True
+            elif exchange.verb in ("DOT", "RSET", "EHLO", "HELO"):
+                is_open = False
+
+
+MONITORS = (
+    Monitor(
+        "sasl.initial-response",
+        'An initial response is base64 or "="',
+        BOTH,
+        ("RFC4954-4-IR-01", "RFC4954-4-IR-02", "RFC5034-4-IR-01", "RFC5034-4-IR-02"),
+        initial_response,
+    ),
+    Monitor(
+        "sasl.response",
+        'A response is one line of base64 or the lone "*"',
+        BOTH,
+        ("RFC4954-4-CHAL-05", "RFC2554-4-IR-02", "RFC5034-6-EMPTY-01"),
+        response,
+    ),
+    Monitor(
+        "sasl.server-first",
+        "A mechanism in which the server speaks first has no initial response",
+        BOTH,
+        ("RFC4954-4-IR-05", "RFC5034-4-IR-06"),
+        server_first,
+    ),
+    Monitor(
+        "sasl.mechanism-name",
+        "The name of a mechanism has 1 to 20 of the legal characters",
+        BOTH,
+        ("RFC2554-7-GRAM-01", "RFC4422-3.1-NAME-01"),
+        mechanism_name,
+    ),
+    Monitor(
+        "sasl.smtp-offered",
+        "Only a mechanism that EHLO offered is tried",
+        SMTP,
+        ("RFC4954-3-EHLO-01",),
+        offered,
+    ),
+    Monitor(
+        "sasl.smtp-once",
+        "No AUTH after a successful AUTH",
+        SMTP,
+        ("RFC4954-4-ONCE-01",),
+        once,
+    ),
+    Monitor(
+        "sasl.smtp-outside-transaction",
+        "No AUTH inside a mail transaction",
+        SMTP,
+        ("RFC4954-4-TRANS-01",),
+        outside_transaction,
+    ),
+)

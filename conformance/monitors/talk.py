@@ -1,0 +1,180 @@
+"""A case as monitors read it: sessions of exchanges, and the calls of the client."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.model.framer import CLIENT_KINDS, Frame, FrameKind, frame
+from fake_servers.log import Event, Kind
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the client sent (None: it connected) and what came back, where it did."""
+
+    sent: Frame | None
+    reply: Frame | None = None
+    body: Frame | None = None
+
+    @property
+    def verb(self) -> str:
+        """The verb, DOT for a message, AUTH for a response, CONNECT for the greeting."""
+        return "CONNECT" if self.sent is None else self.sent.verb
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the whole first reply came and is positive."""
+        return self.reply is not None and self.reply.complete and self.reply.positive
+
+    def answered_before(self, later: Frame) -> bool:
+        """Whether the whole reply was there before the first octet of `later` was read."""
+        return self.reply is not None and self.reply.complete and self.reply.seq < later.first
+
+    def refused_before(self, later: Frame) -> bool:
+        """Whether it was known to be refused before the first octet of `later` was read."""
+        return self.answered_before(later) and not self.accepted
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection. `exchanges` begins with the greeting; `cut` are unfinished client octets."""
+
+    protocol: str
+    exchanges: list[Exchange] = field(default_factory=lambda: [Exchange(None)])
+    cut: list[Frame] = field(default_factory=list)
+    tls_seq: int | None = None
+
+    @property
+    def greeting(self) -> Frame | None:
+        """The reply to the connection, where it came whole."""
+        reply = self.exchanges[0].reply
+        return reply if reply is not None and reply.complete else None
+
+    def sent(self) -> Iterator[Frame]:
+        """All whole frames of the client."""
+        return (e.sent for e in self.exchanges if e.sent is not None)
+
+    def commands(self) -> Iterator[Frame]:
+        """All whole commands."""
+        return (sent for sent in self.sent() if sent.kind is FrameKind.COMMAND)
+
+    def messages(self) -> Iterator[Frame]:
+        """All whole messages that the client sent."""
+        return (sent for sent in self.sent() if sent.kind is FrameKind.DATA)
+
+    def offers(self, before: Frame) -> dict[str, list[str]] | None:
+        """What EHLO or CAPA offered last: upper-case keyword to words; None if nothing did."""
+        offered: dict[str, list[str]] | None = None
+        for exchange in self.exchanges:
+            if exchange.verb in ("EHLO", "HELO", "CAPA") and exchange.answered_before(before):
+                if exchange.accepted:
+                    offered = _offers(exchange)
+        return offered
+
+    def is_secret(self, sent: Frame) -> bool:
+        """Whether TLS was up when the client sent this."""
+        return self.tls_seq is not None and self.tls_seq < sent.first
+
+
+def _offers(exchange: Exchange) -> dict[str, list[str]]:
+    if exchange.verb == "CAPA":
+        lines = exchange.body.octets.split(b"\r\n")[:-2] if exchange.body is not None else []
+    else:
+        assert exchange.reply is not None
+        lines = [line[4:] for line in exchange.reply.text.split(b"\r\n")[1:]]
+    texts = (line.decode("utf-8", "replace") for line in lines)
+    words = (text.replace("AUTH=", "AUTH ", 1).split() for text in texts)
+    return {line[0].upper(): [word.upper() for word in line[1:]] for line in words if line}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the client that returned; `op` may be a goal."""
+
+    op: str
+    outcome: str
+    value: Any
+    first: int
+    seq: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Everything that the monitors of one case look at.
+
+    policy  clear, tls or own: what the client was told about secrets
+    """
+
+    protocol: str
+    policy: str
+    sessions: tuple[Session, ...]
+    calls: tuple[Call, ...]
+
+    def during(self, call: Call) -> list[Exchange]:
+        """The exchanges that the client began during the call, connecting included."""
+        return [
+            exchange
+            for session in self.sessions
+            for exchange in session.exchanges
+            if call.first < _begin(exchange) < call.seq
+        ]
+
+
+def _begin(exchange: Exchange) -> int:
+    """Where an exchange begins; for the greeting, where it came."""
+    if exchange.sent is not None:
+        return exchange.sent.first
+    return exchange.reply.first if exchange.reply is not None else -1
+
+
+def listen(protocol: str, policy: str, events: Iterable[Event]) -> Talk:
+    """Make the talk of an event log."""
+    log = list(events)
+    sessions: dict[int, Session] = {}
+    for event in log:
+        if event.kind is Kind.CONNECT:
+            sessions[event.connection] = Session(protocol)
+        elif event.kind is Kind.TLS and event.connection in sessions:
+            session = sessions[event.connection]
+            session.tls_seq = event.seq if session.tls_seq is None else session.tls_seq
+    frames = frame(protocol, log)
+    for number, session in sessions.items():
+        _pair(session, [each for each in frames if each.connection == number])
+    return Talk(protocol, policy, tuple(sessions.values()), tuple(_calls(log)))
+
+
+def _pair(session: Session, frames: Sequence[Frame]) -> None:
+    waiting = deque(session.exchanges)
+    answered: Exchange | None = None
+    for each in frames:
+        if each.kind in CLIENT_KINDS and not each.complete:
+            session.cut.append(each)
+        elif each.kind in CLIENT_KINDS:
+            session.exchanges.append(Exchange(each))
+            waiting.append(session.exchanges[-1])
+        elif each.kind is FrameKind.REPLY and waiting:
+            answered = waiting.popleft()
+            answered.reply = each
+        elif each.kind is FrameKind.BODY and answered is not None:
+            answered.body = each
+
+
+def _calls(log: Sequence[Event]) -> Iterator[Call]:
+    begun: list[Event] = []
+    for event in log:
+        if event.kind is Kind.CALL:
+            begun.append(event)
+        elif event.kind is Kind.RETURN and begun:
+            call = begun.pop()
+            yield Call(
+                op=str(call.data.get("op")),
+                outcome=str(event.data.get("outcome")),
+                value=event.data.get("value"),
+                first=call.seq,
+                seq=event.seq,
+                line=event.line or call.line,
+            )
