@@ -17,9 +17,6 @@ from fake_servers.wire import EndOfStream, Stopped, Wire
 SLICE_S = 0.005
 """So often a waiting server looks whether the client has answered its call meanwhile."""
 
-GRACE_S = 0.02
-"""Octets of a client that has answered its call are already here; one last look."""
-
 REST_S = 0.05
 """Longest wait for the rest of a line that differs, so that it can be shown whole."""
 
@@ -136,8 +133,8 @@ class Conversation:
         def wait() -> str | None:
             try:
                 while not self.wire.fill(SLICE_S, line):
-                    if not self._barrier.in_call and not self.wire.fill(GRACE_S, line):
-                        return "the client does not send it"
+                    if not self._barrier.in_call:
+                        return None if self.wire.settle(line) else "the client does not send it"
                     if time.monotonic() > deadline:
                         return f"the client sends nothing for {self.wire.timeout_s:g} s"
             except Stopped:

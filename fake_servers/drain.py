@@ -16,6 +16,8 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 LIMIT_MS = 20
 """Longest wait for one piece: a client that does not read must not stop the server."""
@@ -44,14 +46,30 @@ _TYPE = struct.Struct("=4xH")
 _RQUEUE = struct.Struct("=L")
 _RQUEUE_AT = 16 + 4 + _SOCKID.size + 4
 _ATTRIBUTES_AT = 16 + 72
-_RECEIVED = struct.Struct("=Q")
-_RECEIVED_AT = 128  # offset of tcpi_bytes_received in struct tcp_info
+# in struct tcp_info: tcpi_bytes_received, _notsent_bytes, _bytes_sent, _bytes_retrans
+_COUNTS = struct.Struct("=128xQ8xL52xQQ")
+_OUR_RECEIVED = struct.Struct("=128xQ")
+
+
+SETTLE_MS = 250
+"""Longest wait for octets that the client has written and its kernel holds back (Nagle)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The client's socket, in octets since its beginning, and how many wait in its queues."""
+
+    unread: int
+    received: int
+    unsent: int
+    sent: int
 
 
 class Drain:
     """Watches one accepted connection; close it with the connection."""
 
     def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
         self._request = b""
         self._netlink: socket.socket | None = None
         self._sent = 0
@@ -67,16 +85,11 @@ class Drain:
 
     def wait(self, limit_ms: float = LIMIT_MS) -> bool:
         """Wait until the client has read everything sent; False if it did not in time."""
-        begin = time.monotonic()
-        while not self._is_empty():
-            waited = time.monotonic() - begin
-            if waited * 1000 > limit_ms:
-                return False
-            if waited < SPIN_S:
-                os.sched_yield()
-            else:
-                time.sleep(SPIN_S / 4)
-        return True
+        return _wait_for(self._is_empty, limit_ms)
+
+    def settle(self) -> None:
+        """Wait until all that the client has written so far has arrived here."""
+        _wait_for(self._has_sent_all, SETTLE_MS)
 
     def close(self) -> None:
         """Give the netlink socket back; waiting is a pause from now on."""
@@ -93,16 +106,21 @@ class Drain:
         look = self._look()
         if look is None:
             return True
-        unread, received = look
         if not self._arrived:
-            if received < self._sent:
+            if look.received < self._sent:
                 return False
             self._arrived = True
             return self._is_empty()
-        return unread == 0
+        return look.unread == 0
 
-    def _look(self) -> tuple[int, int] | None:
-        """Octets unread and octets received so far; None when that socket is gone."""
+    def _has_sent_all(self) -> bool:
+        look = self._look()
+        if look is None:
+            return True
+        return look.unsent == 0 and _bytes_received(self._sock) >= look.sent
+
+    def _look(self) -> _Look | None:
+        """The state of the client's socket; None when it is gone or cannot be asked for."""
         if self._netlink is None:
             time.sleep(PAUSE_S)
             return None
@@ -114,11 +132,25 @@ class Drain:
             return None
         if _TYPE.unpack_from(reply)[0] == _NLMSG_ERROR:
             return None
-        received = _bytes_received(reply)
-        if received is None:
+        counts = _counts(reply)
+        if counts is None:
             self.close()
             return None
-        return _RQUEUE.unpack_from(reply, _RQUEUE_AT)[0], received
+        return _Look(_RQUEUE.unpack_from(reply, _RQUEUE_AT)[0], *counts)
+
+
+def _wait_for(condition: Callable[[], bool], limit_ms: float) -> bool:
+    """Look again and again, yielding the processor first and sleeping later."""
+    begin = time.monotonic()
+    while not condition():
+        waited = time.monotonic() - begin
+        if waited * 1000 > limit_ms:
+            return False
+        if waited < SPIN_S:
+            os.sched_yield()
+        else:
+            time.sleep(SPIN_S / 4)
+    return True
 
 
 def _is_local(sock: socket.socket) -> bool:
@@ -158,16 +190,25 @@ def _request_for_peer(sock: socket.socket) -> bytes:
     return request + _SOCKID.pack(there[1], here[1], source, target, _NO_COOKIE)
 
 
-def _bytes_received(reply: bytes) -> int | None:
-    """tcpi_bytes_received in a sock_diag answer, None if the kernel did not give it."""
+def _counts(reply: bytes) -> tuple[int, int, int] | None:
+    """Octets received, not sent, and sent once, of an answer; None if it has no tcp_info."""
     at = _ATTRIBUTES_AT
     while at + _ATTRIBUTE.size <= len(reply):
         length, kind = _ATTRIBUTE.unpack_from(reply, at)
-        value = at + _ATTRIBUTE.size
-        if kind == _INET_DIAG_INFO and length >= _RECEIVED_AT + 12:
-            received: int = _RECEIVED.unpack_from(reply, value + _RECEIVED_AT)[0]
-            return received
+        if kind == _INET_DIAG_INFO and length >= _ATTRIBUTE.size + _COUNTS.size:
+            received, unsent, sent, again = _COUNTS.unpack_from(reply, at + _ATTRIBUTE.size)
+            return received, unsent, sent - again
         if length < _ATTRIBUTE.size:
             return None
         at += (length + 3) & ~3
     return None
+
+
+def _bytes_received(sock: socket.socket) -> int:
+    """How many octets our own kernel has taken from the client; many on a closed socket."""
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _OUR_RECEIVED.size)
+    except OSError:
+        return sys.maxsize
+    received: int = _OUR_RECEIVED.unpack_from(info)[0]
+    return received

@@ -14,7 +14,7 @@ from fake_servers.script import Action, Write, exchanges, head, steps
 from fake_servers.server import Server
 from fake_servers.trace.syntax import Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
-from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireTimeout
 
 
 class NotAvailable(Exception):
@@ -218,13 +218,16 @@ class ScriptedServer(Server):
 
     def _check_nothing_left(self, wire: Wire, line: int) -> None:
         """Raise Difference if the client sent octets that no line took."""
-        try:
-            if not wire.closed and not wire.ended:
-                wire.fill(0.0, line)
-        except EndOfStream:
-            pass
+        self._has_more(wire, line)
         if wire.received and self._talk is not None:
             raise self._talk.surplus(line)
+
+    def _has_more(self, wire: Wire, line: int = 0) -> bool:
+        """Read what the client has written until now; True if that was anything."""
+        try:
+            return wire.settle(line)
+        except EndOfStream:
+            return False
 
     def _listen_on(self) -> None:
         """All is played: nothing more may come, on this connection or on another."""
@@ -248,8 +251,9 @@ class ScriptedServer(Server):
             while not wire.received:
                 wire.fill(self.timeout_s)
         except Stopped:
-            raise
-        except WireError:
+            if not self._has_more(wire):
+                raise
+        except EndOfStream:
             pass
         if wire.received:
             raise talk.surplus(self._last_line())

@@ -124,6 +124,21 @@ class Wire:
         """Wait, for some milliseconds at most, until the client has read all that was sent."""
         return self._drain.wait()
 
+    def settle(self, line: int = 0) -> bool:
+        """Read all that the client has written until now; True if that was anything.
+
+        Raises EndOfStream as fill does, unless octets came before the end.
+        """
+        self._drain.settle()
+        count = len(self._received)
+        try:
+            while self.fill(0.0, line):
+                pass
+        except EndOfStream:
+            if len(self._received) == count:
+                raise
+        return len(self._received) > count
+
     def half_close(self, line: int = 0) -> None:
         """Send FIN and go on reading; the client sees the end of the stream."""
         self._log_end(Kind.EOF, "server", line)

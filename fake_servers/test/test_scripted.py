@@ -151,6 +151,19 @@ def test_a_silent_client_is_found_as_soon_as_it_has_answered() -> None:
     assert finding.reason == "the client does not send it"
 
 
+def test_octets_that_the_clients_kernel_holds_back_are_waited_for() -> None:
+    """Two small writes without TCP_NODELAY: the second leaves only after an acknowledgement."""
+
+    def two_writes(client: Client) -> None:
+        client.say(b"NOOP\r\n")
+        client.say(b"STAT\r\n")
+
+    timeline = GREETING + "A: pop3.batch\nC: NOOP\nC: STAT\nR: ok\n"
+    assert play(timeline, greeted, two_writes).findings == []
+    (finding,) = play(GREETING + "A: pop3.noop\nC: NOOP\nR: ok\n", greeted, two_writes).findings
+    assert finding.actual == "STAT\\r\\n"
+
+
 def test_a_client_that_closes_instead_is_found() -> None:
     """The end of the stream in place of a line."""
     (finding,) = play(GREETING + NOOP, greeted, Client.close).findings
