@@ -23,7 +23,9 @@ def parser() -> argparse.ArgumentParser:
     from conformance.report.results import suite_version
 
     made = argparse.ArgumentParser(
-        prog="mailspec", description="Conformance of POP3 and SMTP clients to their RFCs."
+        prog="mailspec",
+        description="Conformance of POP3 and SMTP clients to their RFCs.",
+        epilog="In a clone also: test, coverage, setup [run|mailc|test|ci].",
     )
     made.add_argument("--version", action="version", version=f"mailspec {suite_version()}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)

@@ -54,6 +54,7 @@ def write(out_dir: Path, results: Mapping[str, Any]) -> None:
             cases=sorted(cases, key=lambda case: SEVERITY.index(case.verdict)),
             good=view.good(cases),
             unexpected=sum(case.unexpected for case in cases),
+            requirements_passed=view.requirements_passed(results),
             rows_taken=view.rows_taken(results),
             verdicts=[verdict for verdict in SEVERITY if results["counts"][verdict]],
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.verdict import FAILURES, SEVERITY, Verdict, worst
+from conformance.verdict import FAILURES, SEVERITY, UNTOLD, Verdict, worst
 
 _GOOD = frozenset({Verdict.PASS, Verdict.NON_STRICT})
 _NUMBERS = re.compile(r"(\d+)")
@@ -110,6 +110,12 @@ def good(found: list[Case]) -> int:
 def requirements(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The requirements by id."""
     return {row["id"]: row for row in results["requirements"]}
+
+
+def requirements_passed(results: Mapping[str, Any]) -> tuple[int, int]:
+    """How many requirements are PASS, and how many some case gave a verdict on."""
+    verdicts = [Verdict(row["verdict"]) for row in results["requirements"]]
+    return verdicts.count(Verdict.PASS), sum(verdict not in UNTOLD for verdict in verdicts)
 
 
 def rows_taken(results: Mapping[str, Any]) -> tuple[int, int]:
