@@ -49,7 +49,12 @@ OTHER_ERRORS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def outcome_of_pop3(error: poplib.error_proto) -> str:
-    """poplib raises the server's line as bytes and its own sentences as text."""
+    """poplib raises the server's line as bytes and its own sentences as text.
+
+    capa() raises one sentence for every failure; what it hides stands in the context.
+    """
+    if isinstance(error.__context__, poplib.error_proto):
+        return outcome_of_pop3(error.__context__)
     said = error.args[0] if error.args else ""
     if isinstance(said, bytes):
         return "refused" if said.startswith(b"-ERR") else "protocol-error"
