@@ -12,10 +12,15 @@ from types import MappingProxyType
 
 from conformance.subject.answer import OUTCOMES
 
-__all__ = ["COMMANDS", "GOALS", "OPS", "OUTCOMES", "POLICIES", "SERVER_KEYS", "Op"]
+__all__ = ["COMMANDS", "GOALS", "LOGINS", "OPS", "OUTCOMES", "SERVER_KEYS", "Op"]
 
-POLICIES = frozenset({"clear", "tls", "own"})
-"""What connect's `policy` may be."""
+LOGINS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "pop3": frozenset({"user", "apop", "auth", "own"}),
+        "smtp": frozenset({"none", "auth", "own"}),
+    }
+)
+"""What `login` of a goal may be."""
 
 COMMON_VALUES = frozenset({"code", "enhanced", "resp_code", "temporary"})
 """What every answer may say about a refusal."""
@@ -85,7 +90,7 @@ OPS: Mapping[str, Op] = MappingProxyType(
         "pop3.connect": _op(optional=_CONNECT, values="timestamp"),
         "pop3.capa": _op(values="caps", feature="pop3.capa"),
         "pop3.stls": _op(feature="tls.starttls"),
-        "pop3.user": _op("user secret", values="reply", feature="pop3.user"),
+        "pop3.user": _op("user", "secret", values="reply", feature="pop3.user"),
         "pop3.apop": _op("user secret", values="reply", feature="pop3.apop"),
         "pop3.auth": _op(optional=_AUTH, values="mech"),
         "pop3.stat": _op(values="count octets"),

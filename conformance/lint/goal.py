@@ -1,0 +1,80 @@
+"""Goal cases: the goal, its server, what the server does instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.lint import calls
+from conformance.lint.problem import Problem
+from conformance.ops import COMMANDS, GOALS, LOGINS, SERVER_KEYS
+from fake_servers.trace.syntax import Goal, Template, Trace, Value
+
+
+def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
+    """Everything about a goal case that its header alone does not tell."""
+    op = GOALS.get(goal.name)
+    if op is None:
+        yield Problem(trace.path, goal.line, goal.name, "there is no such goal")
+        return
+    if not goal.name.startswith(f"{trace.protocol}."):
+        message = f"a goal of another protocol than {trace.protocol}"
+        yield Problem(trace.path, goal.line, goal.name, message)
+    given = dict(goal.args)
+    if op.message and goal.messages:
+        given["message"] = goal.messages[0]
+    yield from calls.arguments(trace, goal.line, given, op)
+    yield from _login(trace, goal)
+    yield from _server(trace, goal)
+    for override in goal.overrides:
+        if override.command not in COMMANDS[trace.protocol]:
+            message = "the server knows no such command for on"
+            yield Problem(trace.path, override.line, override.command, message)
+    yield from calls.result(trace, goal.result, op)
+
+
+def text(value: Value | None) -> str | None:
+    """The text of a value without holes, None for any other."""
+    if isinstance(value, tuple):
+        template: Template = value
+        if all(isinstance(part, bytes) for part in template):
+            return b"".join(part for part in template if isinstance(part, bytes)).decode()
+    return None
+
+
+def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
+    """The kind of login, and what it needs."""
+    login = text(goal.args.get("login"))
+    allowed = LOGINS[trace.protocol]
+    if login is None:
+        return
+    if login not in allowed:
+        message = "login is one of " + ", ".join(sorted(allowed))
+        yield Problem(trace.path, goal.line, login, message)
+        return
+    if login in ("user", "apop") and f"{trace.protocol}.{login}" not in trace.needs:
+        message = f"this login needs the feature {trace.protocol}.{login}; name it in needs"
+        yield Problem(trace.path, goal.line, login, message)
+    mechanism = text(goal.args.get("mech"))
+    feature = f"{trace.protocol}.auth.{(mechanism or '').lower()}"
+    if login == "auth" and mechanism and feature not in trace.needs:
+        message = f"this login needs the feature {feature}; name it in needs"
+        yield Problem(trace.path, goal.line, login, message)
+    if login != "none":
+        for name in ("user", "secret"):
+            if name not in goal.args and f"{name}_b64" not in goal.args:
+                yield Problem(trace.path, goal.line, name, "the login has no such argument")
+
+
+def _server(trace: Trace, goal: Goal) -> Iterator[Problem]:
+    line = trace.header_lines.get("server", goal.line)
+    for key, value in goal.server.items():
+        if key not in SERVER_KEYS:
+            names = ", ".join(sorted(SERVER_KEYS))
+            yield Problem(trace.path, line, key, f"server: has no such key; there are: {names}")
+        elif key == "apop":
+            if not isinstance(value, bool) and text(value) not in ("yes", "no"):
+                yield Problem(trace.path, line, key, "apop is yes or no")
+        elif not isinstance(value, list):
+            yield Problem(trace.path, line, key, "the value is a list")
+        elif key == "users" and not all(isinstance(u, list) and len(u) == 2 for u in value):
+            yield Problem(trace.path, line, key, "users are pairs [name, secret]")

@@ -1,0 +1,53 @@
+"""The header: ids, features, variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance import features, requirements
+from conformance.lint.problem import Problem
+from conformance.model.table import PROTOCOLS
+from fake_servers.delivery import VARIANTS
+from fake_servers.trace.syntax import Trace
+
+
+def check(trace: Trace) -> Iterator[Problem]:
+    """Unknown requirements, features and variants; an id in the wrong folder."""
+    yield from _proves(trace)
+    for feature in trace.needs:
+        if feature not in features.load():
+            yield _problem(trace, "needs", feature, "there is no such feature")
+    yield from _variants(trace)
+    yield from _folder(trace)
+
+
+def _problem(trace: Trace, key: str, token: str, message: str) -> Problem:
+    line = trace.header_lines.get(key, trace.header_lines.get("id", 1))
+    return Problem(trace.path, line, token, message)
+
+
+def _proves(trace: Trace) -> Iterator[Problem]:
+    if not trace.proves:
+        yield _problem(trace, "proves", "", "a case proves at least one requirement")
+    for each in trace.proves:
+        if not requirements.load().known(each):
+            yield _problem(trace, "proves", each, "the register has no such requirement")
+
+
+def _variants(trace: Trace) -> Iterator[Problem]:
+    for variant in sorted(trace.excluded_variants - set(VARIANTS)):
+        yield _problem(trace, "variants", variant, "there is no such variant")
+    if trace.excluded_variants >= set(VARIANTS):
+        yield _problem(trace, "variants", "not", "no variant is left")
+    if trace.excluded_variants and not trace.exclusion_reason:
+        yield _problem(trace, "variants", "not", "variants are left out without a reason")
+
+
+def _folder(trace: Trace) -> Iterator[Problem]:
+    """The nearest folder that is named like a protocol is that of the id."""
+    for folder in trace.path.parts[-2::-1]:
+        if folder in PROTOCOLS:
+            if folder != trace.protocol:
+                message = f"the id belongs below {trace.protocol}/, the file lies below {folder}/"
+                yield _problem(trace, "id", trace.id, message)
+            return

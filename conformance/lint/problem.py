@@ -1,0 +1,20 @@
+"""What the linter finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of a trace: where, at which token, and one sentence."""
+
+    file: Path
+    line: int
+    token: str
+    message: str
+
+    def __str__(self) -> str:
+        near = f" (at {self.token!r})" if self.token else ""
+        return f"{self.file}:{self.line}: {self.message}{near}"

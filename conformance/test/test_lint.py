@@ -1,0 +1,147 @@
+"""The linter names file, line and token of each fault, and finds none in the traces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import paths
+from conformance.lint import lint
+
+GOOD = """id:      pop3.x
+title:   x
+proves:  RFC1939-7-APOP-01
+needs:   pop3.apop
+moves:   all
+
+A: pop3.connect
+T: START CONNECTED WAIT_GREETING
+S: +OK <1.2@h>
+T: WAIT_GREETING GREETING_OK AUTHORIZATION
+R: ok timestamp=<1.2@h>
+A: pop3.apop user=a secret=b
+T: AUTHORIZATION CMD_APOP WAIT_APOP
+C: APOP a ${apop <1.2@h> b}
+= close
+T: WAIT_APOP EOF FAILED
+R: io-error
+"""
+
+GOAL = """id:      pop3.goal.x
+title:   x
+proves:  RFC1939-3-MULTI-07
+needs:   pop3.apop
+goal:    pop3.fetch login=apop user=a secret=b n=[1]
+server:  users=[[a, b]] caps=[UIDL] sasl=[]
+
+M: 1
+D: Subject: one
+on RETR#1: cut 10, close
+R: io-error
+"""
+
+
+def found(folder: Path, text: str, name: str = "pop3/x.trace") -> list[tuple[int, str]]:
+    """Line and token of each problem of a trace with this text."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    problems = lint([folder])
+    assert all(problem.file == path and problem.message for problem in problems)
+    return [(problem.line, problem.token) for problem in problems]
+
+
+def test_the_suites_own_traces_have_no_problem() -> None:
+    assert [str(problem) for problem in lint([paths.traces()])] == []
+
+
+@pytest.mark.parametrize("text", [GOOD, GOAL])
+def test_a_good_trace_has_no_problem(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "token"),
+    [
+        ("RFC1939-7-APOP-01", "RFC1939-7-APOP-99", 3, "RFC1939-7-APOP-99"),
+        ("proves:  RFC1939-7-APOP-01\n", "", 1, ""),
+        ("pop3.apop\nmoves", "pop3.apop pop3.magic\nmoves", 4, "pop3.magic"),
+        ("needs:   pop3.apop\n", "", 11, "pop3.apop"),
+        ("moves:   all", "moves:   some", 5, "some"),
+        ("id:      pop3.x", "id:      smtp.x", 1, "smtp.x"),
+        ("moves:   all", "variants: not octets", 5, "not"),
+        ("moves:   all", "variants: not ether: why", 5, "ether"),
+        ("moves:   all", "variants: not whole octets crlf: why", 5, "not"),
+        ("A: pop3.apop user", "A: pop3.magic user", 12, "pop3.magic"),
+        ("A: pop3.apop user", "A: pop3.apop name=x user", 12, "name"),
+        ("user=a secret=b", "user=a", 12, "secret"),
+        ("secret=b\n", "secret=b\nD: x\n", 12, "pop3.apop"),
+        ("R: io-error", "R: io-error|sad", 17, "sad"),
+        ("R: io-error", "R: io-error count=1", 17, "count"),
+        ("R: io-error", "R: io-error\nD: x", 17, "D:"),
+        ("T: WAIT_APOP EOF FAILED", "T: WAIT_APOP EOF CLOSED", 16, "CLOSED"),
+        ("T: WAIT_APOP EOF FAILED", "T: WAIT_APOP REPLY_4YZ FAILED", 16, "WAIT_APOP REPLY_4YZ"),
+        ("T: START CONNECTED WAIT_GREETING\n", "", 9, "WAIT_GREETING"),
+        ("C: APOP a ${apop <1.2@h> b}", "C: APOP a ${apop $TIME b}", 14, "$TIME"),
+        ("S: +OK <1.2@h>", "S: +OK $TIME", 9, "$TIME"),
+        ("S: +OK <1.2@h>", "Z: +OK", 9, "Z:"),
+    ],
+)
+def test_faults_of_linear_traces(tmp_path: Path, old: str, new: str, line: int, token: str) -> None:
+    assert old in GOOD
+    assert (line, token) in found(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_an_argument_may_be_in_base64(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD.replace("user=a ", "user_b64=YQ== ")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "token"),
+    [
+        ("pop3.fetch", "pop3.steal", 5, "pop3.steal"),
+        ("pop3.fetch", "smtp.send", 5, "smtp.send"),
+        ("login=apop", "login=magic", 5, "magic"),
+        ("login=apop", "login=user", 5, "user"),
+        ("login=apop", "login=auth mech=PLAIN", 5, "auth"),
+        ("login=apop ", "", 5, "login"),
+        ("secret=b", "", 5, "secret"),
+        ("n=[1]", "n=[1] colour=red", 5, "colour"),
+        ("sasl=[]", "sasl=[] mood=good", 6, "mood"),
+        ("sasl=[]", "sasl=PLAIN", 6, "sasl"),
+        ("sasl=[]", "apop=perhaps", 6, "apop"),
+        ("[[a, b]]", "[a, b]", 6, "users"),
+        ("on RETR#1", "on EHLO#1", 10, "EHLO"),
+        ("R: io-error", "R: sad", 11, "sad"),
+        ("M: 1\n", "A: pop3.connect\n", 8, "A:"),
+        ("M: 1\n", "T: START CONNECTED WAIT_GREETING\n", 8, "T:"),
+    ],
+)
+def test_faults_of_goal_cases(tmp_path: Path, old: str, new: str, line: int, token: str) -> None:
+    assert old in GOAL
+    assert (line, token) in found(tmp_path, GOAL.replace(old, new, 1))
+
+
+def test_an_id_is_given_once(tmp_path: Path) -> None:
+    for name in ("a.trace", "b.trace"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    problems = lint([tmp_path])
+    assert [(p.file.name, p.line, p.token) for p in problems] == [("b.trace", 1, "pop3.x")]
+    assert str(problems[0]).endswith("a.trace too (at 'pop3.x')")
+
+
+def test_drawn_names_are_bound_by_drawing(tmp_path: Path) -> None:
+    text = GOOD.replace("user=a secret=b", "user=${random USER 5} secret=$USER")
+    assert found(tmp_path, text.replace("APOP a", "APOP $USER")) == []
+
+
+def test_a_second_connection_begins_again(tmp_path: Path) -> None:
+    again = GOOD[GOOD.index("A: pop3.connect") :]
+    assert found(tmp_path, GOOD + again) == []
+
+
+def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    problems = lint([tmp_path / "none.trace"])
+    assert [(p.line, p.token) for p in problems] == [(1, "")]
+    assert "cannot be read" in problems[0].message
