@@ -1,4 +1,5 @@
 #include "pump.h"
+#include "text.h"
 
 #include <mailc/pop3_pump.h>
 #include <string.h>
@@ -105,14 +106,18 @@ enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
   struct mailc_pop3_event event;
   enum mailc_status status = prepare(pump);
 
+  if (status == MAILC_OK && !mailc_text_is_clean(secret)) {
+    status = MAILC_E_TEXT; /* before USER goes out */
+  }
   if (status == MAILC_OK) {
     status = mailc_pop3_user(pump->session, user);
     status = finish(pump, status, &event);
   }
-  if (status == MAILC_OK) {
-    mailc_pump_look(&pump->pump, &pump->session->link);
-    status = await_event(pump, &event);
+  if (status != MAILC_OK || secret.data == NULL) {
+    return status;
   }
+  mailc_pump_look(&pump->pump, &pump->session->link);
+  status = await_event(pump, &event);
   if (status == MAILC_OK) {
     status = mailc_pop3_pass(pump->session, secret);
     status = finish(pump, status, &event);

@@ -124,14 +124,17 @@ typedef enum mailc_status login(struct mailc_pop3_pump *pump,
                                 struct mailc_span user,
                                 struct mailc_span secret);
 
+/* `is_optional` lets the secret be missing, but not be something else. */
 static void run_login(const json_t *request, struct driver_answer *answer,
-                      login *log_in) {
+                      login *log_in, bool is_optional) {
   struct mailc_span user;
-  struct mailc_span secret;
+  struct mailc_span secret = {NULL, 0};
   enum mailc_status status = MAILC_OK;
 
   if (!driver_text(request, "user", &user) ||
-      !driver_text(request, "secret", &secret)) {
+      (!driver_text(request, "secret", &secret) &&
+       !(is_optional && json_object_get(request, "secret") == NULL &&
+         json_object_get(request, "secret_b64") == NULL))) {
     driver_unsupported(answer);
     return;
   }
@@ -145,13 +148,13 @@ static void run_login(const json_t *request, struct driver_answer *answer,
 static void run_user(struct driver *driver, const json_t *request,
                      struct driver_answer *answer) {
   (void)driver;
-  run_login(request, answer, mailc_pop3_pump_user);
+  run_login(request, answer, mailc_pop3_pump_user, true);
 }
 
 static void run_apop(struct driver *driver, const json_t *request,
                      struct driver_answer *answer) {
   (void)driver;
-  run_login(request, answer, mailc_pop3_pump_apop);
+  run_login(request, answer, mailc_pop3_pump_apop, false);
 }
 
 static void run_stat(struct driver *driver, const json_t *request,
