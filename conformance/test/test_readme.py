@@ -1,0 +1,43 @@
+"""What README.md says is so: its figures, its links, its example of a subject."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.subject import spec
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+pytestmark = pytest.mark.skipif(not README.is_file(), reason="README.md is not installed")
+
+
+def text() -> str:
+    return README.read_text("utf-8")
+
+
+def test_there_are_as_many_cases_as_it_says() -> None:
+    found = re.search(r"More than (\d+) traces .*? more than (\d+) goal cases", text(), re.DOTALL)
+    assert found is not None
+    traces = [path.read_text("utf-8") for path in (ROOT / "traces").rglob("*.trace")]
+    goals = sum("\ngoal:" in trace for trace in traces)
+    assert len(traces) - goals > int(found.group(1))
+    assert goals > int(found.group(2))
+
+
+def test_its_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text())
+    assert len(links) >= 8
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_example_is_a_subject(tmp_path: Path) -> None:
+    block = re.search(r"```toml\n(.*?)```", text(), re.DOTALL)
+    assert block is not None
+    file = tmp_path / "my-client.toml"
+    file.write_text(block.group(1), "utf-8")
+    subject = spec(str(file))
+    assert subject.name == "my-client"
+    assert set(subject.goals) == {"pop3.fetch"}
