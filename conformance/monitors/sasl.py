@@ -52,9 +52,15 @@ def mechanism_name(talk: Talk) -> Iterator[Offence]:
 
 
 def offered(talk: Talk) -> Iterator[Offence]:
-    """SMTP lists its mechanisms in the reply to EHLO; one that is not there is not tried."""
+    """SMTP lists its mechanisms in the reply to EHLO; one that is not there is not tried.
+
+    A caller that answers the challenges itself may name any, as RFC 2554 section 4 does.
+    """
+    raw = [call for call in talk.calls if {"answers", "answers_b64"} & set(call.args)]
     for session in talk.sessions:
         for sent in session.commands():
+            if any(call.first < sent.first < call.seq for call in raw):
+                continue
             offers = session.offers(sent) or {}
             mechanism = sent.argument.partition(b" ")[0].decode("ascii", "replace").upper()
             if sent.verb == "AUTH" and mechanism not in offers.get("AUTH", []):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,7 @@ class Call:
     """One call of the client that returned; `op` may be a goal."""
 
     op: str
+    args: Mapping[str, Any]
     outcome: str
     value: Any
     first: int
@@ -172,6 +173,7 @@ def _calls(log: Sequence[Event]) -> Iterator[Call]:
             call = begun.pop()
             yield Call(
                 op=str(call.data.get("op")),
+                args=call.data.get("args") or {},
                 outcome=str(event.data.get("outcome")),
                 value=event.data.get("value"),
                 first=call.seq,

@@ -192,6 +192,15 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("AUTH PLAIN").c("AUTH PLAIN"),
     ),
     (
+        "sasl.smtp-offered",
+        smtp("AUTH LOGIN").call("smtp.auth", mech="X").c("AUTH X").s("504 no").result("refused"),
+        smtp("AUTH LOGIN")
+        .call("smtp.auth", mech="X", answers_b64=[])
+        .c("AUTH X")
+        .s("504 no")
+        .result("refused"),
+    ),
+    (
         "sasl.smtp-once",
         smtp("AUTH PLAIN").c("AUTH PLAIN =").s("235 ok").c("AUTH PLAIN ="),
         smtp("AUTH PLAIN").c("AUTH PLAIN =").s("535 no").c("AUTH PLAIN ="),
