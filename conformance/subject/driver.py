@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ from conformance.subject.answer import OUTCOMES, Answer, Move, from_json, to_jso
 from conformance.subject.base import Subject
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.process import LineProcess
+
+Witness = Callable[[dict[str, Any], dict[str, Any]], None]
+"""Is shown each request of an op or a goal, and the line that answers it."""
 
 HELLO_LIMIT_S = 10.0
 ADVANCE_WAIT_S = 0.1
@@ -35,6 +38,7 @@ class DriverSubject(Subject):
         self.process = LineProcess(argv)
         self._seq = 0
         self.hello: dict[str, Any] = {}
+        self.witness: Witness | None = None
 
     def start(self) -> None:
         if self.process.running:
@@ -103,7 +107,10 @@ class DriverSubject(Subject):
         self.start()
         self._seq += 1
         try:
-            row = self.process.request({"seq": self._seq, **head, **to_json(args)}, limit_s)
+            request = {"seq": self._seq, **head, **to_json(args)}
+            row = self.process.request(request, limit_s)
+            if self.witness is not None:
+                self.witness(request, row)
             if row.get("seq") != self._seq:
                 raise AdapterBroken(f"the driver answered seq {row.get('seq')!r} to {self._seq}")
             return self._answer(row)

@@ -1,9 +1,0 @@
-"""Examines a subject before any verdict."""
-
-from __future__ import annotations
-
-from conformance.subject import Subject
-
-
-def examine(subject: Subject) -> list[str]:
-    return []

@@ -1,0 +1,122 @@
+"""What a subject says where there is no server, a silent one, or one that refuses everything."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.doctor.good_path import WHO, logins
+from conformance.doctor.scene import LIMIT_S, connect_args, goal_args, goal_of
+from conformance.subject import Answer, Hung, Subject, answer_limit_s
+from fake_servers.delivery import VARIANTS
+from fake_servers.log import EventLog
+from fake_servers.server import Server
+from fake_servers.wire import Wire
+
+SILENCE_MS = 150
+
+
+class Refusing(Server):
+    """Refuses every command; with `greets` it does so behind a good greeting."""
+
+    def __init__(self, protocol: str, *, greets: bool) -> None:
+        super().__init__(EventLog(), VARIANTS["whole"], timeout_s=LIMIT_S)
+        self._no = b"-ERR no\r\n" if protocol == "pop3" else b"554 5.0.0 no\r\n"
+        self._hello = b"+OK\r\n" if protocol == "pop3" else b"220 ready\r\n"
+        self._greets = greets
+
+    def serve(self, wire: Wire) -> None:
+        wire.send(self._hello if self._greets else self._no)
+        while True:
+            wire.read_line()
+            wire.send(self._no)
+
+
+class Silent(Server):
+    """Says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(EventLog(), VARIANTS["whole"], timeout_s=60)
+
+    def serve(self, wire: Wire) -> None:
+        self.fall_silent(wire)
+        wire.wait_eof()
+
+
+def check(subject: Subject) -> Iterator[str]:
+    """A sentence for each answer that cannot be right."""
+    for protocol in ("pop3", "smtp"):
+        if protocol in subject.features:
+            yield from _dead_port(subject, protocol)
+            yield from _refusing(subject, protocol)
+            yield from _silent(subject, protocol)
+
+
+def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms: int) -> Answer:
+    """The shortest thing that a subject can be asked: to connect, or a whole session."""
+    if subject.has_steps:
+        op, args = f"{protocol}.connect", connect_args(port, timeout_ms)
+        answer = subject.call(op, args, limit_s)
+        subject.call(f"{protocol}.close", {}, LIMIT_S)
+        return answer
+    login, mech = next(logins(subject, protocol), ("own", ""))
+    args = goal_args(protocol, port, timeout_ms) | {"login": login}
+    if login != "none":
+        args |= WHO | ({"mech": mech} if mech else {})
+    with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
+        return subject.goal(goal_of(protocol), args, limit_s, Path(folder))
+
+
+def _dead_port(subject: Subject, protocol: str) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    answer = _open(subject, protocol, port, LIMIT_S, 400)
+    if answer.outcome not in ("io-error", "failed"):
+        yield (
+            f"it gives {answer.outcome} for {protocol} at a port where nobody listens; "
+            "it must give io-error"
+        )
+
+
+def _refusing(subject: Subject, protocol: str) -> Iterator[str]:
+    for greets in (False, True):
+        with Refusing(protocol, greets=greets) as server:
+            if greets and subject.has_steps:
+                answer = _login(subject, protocol, server.port)
+            else:
+                answer = _open(subject, protocol, server.port, LIMIT_S, 400)
+        if answer.outcome == "ok":
+            yield (
+                f"it gives ok for {protocol} at a server that refuses everything; "
+                "it must look at each reply"
+            )
+
+
+def _login(subject: Subject, protocol: str, port: int) -> Answer:
+    """The first op behind a good greeting that a server can refuse."""
+    subject.call(f"{protocol}.connect", connect_args(port), LIMIT_S)
+    if protocol == "smtp":
+        answer = subject.call("smtp.ehlo", {"name": "client.example"}, LIMIT_S)
+    else:
+        login, mech = next(logins(subject, protocol), ("user", ""))
+        answer = subject.call(f"pop3.{login}", WHO | ({"mech": mech} if mech else {}), LIMIT_S)
+    subject.call(f"{protocol}.close", {}, LIMIT_S)
+    return answer
+
+
+def _silent(subject: Subject, protocol: str) -> Iterator[str]:
+    with Silent() as server:
+        if "clock" in subject.features:
+            server.on_silence = lambda: subject.advance(SILENCE_MS + 1)
+        try:
+            answer = _open(subject, protocol, server.port, answer_limit_s(SILENCE_MS), SILENCE_MS)
+        except Hung:
+            yield (
+                f"it waits on for a silent {protocol} server after its timeout_ms; "
+                "each op must end by then"
+            )
+            return
+    if answer.outcome == "ok":
+        yield f"it gives ok for a {protocol} server that says nothing; it must give timeout"

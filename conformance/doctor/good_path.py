@@ -1,0 +1,159 @@
+"""The good path of each claimed feature, against servers that are correct."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from conformance.doctor.scene import (
+    LIMIT_S,
+    MESSAGE,
+    SECRET,
+    USER,
+    connect_args,
+    goal_args,
+    goal_of,
+    good_server,
+)
+from conformance.play.compare import octets_of
+from conformance.subject import Answer, Subject
+
+MECHS = ("PLAIN", "LOGIN", "CRAM-MD5")
+WHO = {"user": USER, "secret": SECRET}
+
+Step = tuple[str, Mapping[str, Any], str]
+"""An op, its arguments, and the feature that must be claimed for it beside the protocol."""
+
+POP3_STEPS: Sequence[Step] = (
+    ("pop3.stat", {}, ""),
+    ("pop3.list", {}, "pop3.list"),
+    ("pop3.uidl", {}, "pop3.uidl"),
+    ("pop3.retr", {"n": 1}, ""),
+    ("pop3.top", {"n": 1, "lines": 0}, "pop3.top"),
+    ("pop3.dele", {"n": 1}, "pop3.dele"),
+    ("pop3.rset", {}, "pop3.rset"),
+    ("pop3.noop", {}, "pop3.noop"),
+)
+SMTP_STEPS: Sequence[Step] = (
+    ("smtp.noop", {}, "smtp.noop"),
+    ("smtp.vrfy", {"arg": "b"}, "smtp.vrfy"),
+    ("smtp.mail", {"from": "a@client.example", "params": []}, "smtp.rset"),
+    ("smtp.rset", {}, "smtp.rset"),
+    ("smtp.mail", {"from": "a@client.example", "params": []}, ""),
+    ("smtp.rcpt", {"to": "b@server.example", "params": []}, ""),
+    ("smtp.data", {"message": MESSAGE}, ""),
+)
+
+
+def check(subject: Subject) -> Iterator[str]:
+    """A sentence for each claimed feature whose good path does not work."""
+    for protocol in ("pop3", "smtp"):
+        if protocol not in subject.features:
+            continue
+        for login, mech in logins(subject, protocol):
+            if subject.has_steps:
+                yield from _steps(subject, protocol, login, mech)
+            if subject.has_goals:
+                yield from _goal(subject, protocol, login, mech)
+    yield from _helo(subject)
+
+
+def logins(subject: Subject, protocol: str) -> Iterator[tuple[str, str]]:
+    """Each way to log in that is claimed, with its mechanism for `auth`."""
+    if protocol == "smtp":
+        yield "none", ""
+    else:
+        for way in ("user", "apop"):
+            if f"pop3.{way}" in subject.features:
+                yield way, ""
+    for mech in MECHS:
+        if f"{protocol}.auth.{mech.lower()}" in subject.features:
+            yield "auth", mech
+
+
+def _steps(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[str]:
+    """One session by ops; the first login of a protocol goes through all of them."""
+    is_first = (login, mech) == next(logins(subject, protocol))
+    steps = POP3_STEPS if protocol == "pop3" else SMTP_STEPS
+    opening: list[Step] = [("pop3.capa", {}, "pop3.capa")]
+    if protocol == "smtp":
+        opening = [("smtp.ehlo", {"name": "client.example"}, "")]
+    if login == "auth":
+        opening.append((f"{protocol}.auth", {"mech": mech, **WHO}, ""))
+    elif login != "none":
+        opening.append((f"pop3.{login}", WHO, ""))
+    with good_server(protocol, sasl=mech, apop=login == "apop") as server:
+        first: Step = (f"{protocol}.connect", connect_args(server.port), "")
+        last: list[Step] = [(f"{protocol}.quit", {}, ""), (f"{protocol}.close", {}, "")]
+        for op, args, feature in [first, *opening, *(steps if is_first else ()), *last]:
+            if feature and feature not in subject.features:
+                continue
+            answer = subject.call(op, args, LIMIT_S)
+            if answer.outcome != "ok":
+                yield _unlike_ok(op, mech or feature, answer)
+                break
+            if wrong := _wrong_value(op, answer):
+                yield wrong
+    subject.call(f"{protocol}.close", {}, LIMIT_S)
+
+
+def _wrong_value(op: str, answer: Answer) -> str:
+    """A sentence where a value that everything rests on is not there."""
+    expected = {
+        "pop3.retr": ("data", MESSAGE),
+        "pop3.stat": ("octets", len(MESSAGE)),
+    }
+    if op not in expected:
+        return ""
+    name, wanted = expected[op]
+    got = answer.value.get(name)
+    if isinstance(wanted, bytes) and got is not None:
+        got = octets_of(got)
+    return "" if got == wanted else f"{op} gives {name} {got!r}, where it should give {wanted!r}"
+
+
+def _unlike_ok(op: str, feature: str, answer: Answer) -> str:
+    claimed = f" ({feature} is claimed)" if feature else ""
+    return (
+        f"{op} gives {answer.outcome} at a server that does everything right{claimed}; "
+        "it must give ok, or the feature must not be claimed"
+    )
+
+
+def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[str]:
+    """One whole session."""
+    name = goal_of(protocol)
+    with good_server(protocol, sasl=mech, apop=login == "apop") as server:
+        args = goal_args(protocol, server.port) | {"login": login}
+        if login != "none":
+            args |= WHO
+        if mech:
+            args["mech"] = mech
+        with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
+            answer = subject.goal(name, args, LIMIT_S, Path(folder))
+    if answer.outcome == "unsupported" and subject.has_steps:
+        return
+    if answer.outcome != "ok":
+        yield _unlike_ok(f"{name} login={login}", mech, answer)
+    elif protocol == "smtp":
+        got = [each.octets for each in server.delivered]
+        if got != [MESSAGE]:
+            yield f"{name} delivers {got!r}, where it should deliver {MESSAGE!r}"
+    else:
+        messages = [[n, octets_of(octets)] for n, octets in answer.value.get("messages", [])]
+        if messages != [[1, MESSAGE]]:
+            yield f"{name} gives the messages {messages!r}, where it should give {MESSAGE!r}"
+
+
+def _helo(subject: Subject) -> Iterator[str]:
+    if not subject.has_steps or not {"smtp", "smtp.helo"} <= subject.features:
+        return
+    with good_server("smtp") as server:
+        subject.call("smtp.connect", connect_args(server.port), LIMIT_S)
+        answer = subject.call("smtp.helo", {"name": "client.example"}, LIMIT_S)
+        if answer.outcome != "ok":
+            yield _unlike_ok("smtp.helo", "smtp.helo", answer)
+        subject.call("smtp.quit", {}, LIMIT_S)
+        subject.call("smtp.close", {}, LIMIT_S)

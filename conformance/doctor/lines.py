@@ -1,0 +1,58 @@
+"""Checks every line of a driver against driver.schema.json."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from conformance import paths
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """driver.schema.json."""
+    text = (paths.PACKAGE / "driver.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@functools.cache
+def _validator(*place: str) -> Any:
+    """A validator of the definition at this place below `$defs`."""
+    import jsonschema
+
+    reference = "#/$defs/" + "/".join(place)
+    return jsonschema.Draft202012Validator({"$ref": reference, "$defs": schema()["$defs"]})
+
+
+def fault(row: Any, *place: str) -> str:
+    """What is wrong with an object, or the empty string; `place` names its definition."""
+    for error in _validator(*place).iter_errors(row):
+        where = ".".join(str(part) for part in error.absolute_path)
+        return f"{where}: {error.message}" if where else str(error.message)
+    return ""
+
+
+class LineCheck:
+    """Looks at each exchange with a driver; `found` has a sentence for each bad line."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def hello(self, row: dict[str, Any]) -> list[str]:
+        """What is wrong with the answer to hello."""
+        wrong = fault(row, "welcome")
+        return [f"its answer to hello is not valid: {wrong}"] if wrong else []
+
+    def exchange(self, request: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Check one answer, and its value where the op succeeded."""
+        name, kind = (request["goal"], "goal_") if "goal" in request else (request["op"], "")
+        wrong = fault(answer, "answer")
+        values = schema()["$defs"][f"{kind}values"]
+        if not wrong and answer["outcome"] == "ok" and answer.get("value") and name in values:
+            wrong = fault(answer["value"], f"{kind}values", name)
+        if wrong:
+            self.found.append(
+                f"its answer to {name} is not valid by driver.schema.json: {wrong[:200]}"
+            )
