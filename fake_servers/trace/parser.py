@@ -8,6 +8,7 @@ from fake_servers.trace.error import TraceError
 from fake_servers.trace.goal import read_goal
 from fake_servers.trace.header import read_header
 from fake_servers.trace.lines import Lines
+from fake_servers.trace.names import check_names
 from fake_servers.trace.syntax import Trace
 from fake_servers.trace.timeline import read_timeline
 
@@ -33,7 +34,7 @@ def parse_text(text: str, path: Path) -> Trace:
     lines = Lines(path, text)
     header = read_header(lines)
     goal = read_goal(lines, header) if header.goal else None
-    return Trace(
+    trace = Trace(
         path=path,
         id=header.id,
         title=header.title,
@@ -48,3 +49,5 @@ def parse_text(text: str, path: Path) -> Trace:
         goal=goal,
         header_lines=header.lines,
     )
+    check_names(trace)
+    return trace

@@ -1,0 +1,74 @@
+"""Where the case of a client's words is free, and which of its lines are commands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_servers.commands import Dialogue, fold
+
+
+@pytest.mark.parametrize(
+    "line, folded",
+    [
+        (b"quit\r\n", b"QUIT\r\n"),
+        (b"noop Word\r\n", b"NOOP Word\r\n"),
+        (b"noop\n", b"NOOP\n"),
+        (b"noopword\r\n", b"noopword\r\n"),
+        (b"apop User c4c9\r\n", b"APOP User c4c9\r\n"),
+        (b"auth plain AbCd\r\n", b"AUTH PLAIN AbCd\r\n"),
+        (b"auth\r\n", b"AUTH\r\n"),
+        (
+            b"mail from:<Joe@x> size=1 body=8bitmime\r\n",
+            b"MAIL FROM:<Joe@x> SIZE=1 BODY=8bitmime\r\n",
+        ),
+        (b'rcpt to:<"a>b c"@x> notify=never\r\n', b'RCPT TO:<"a>b c"@x> NOTIFY=never\r\n'),
+        (b"mail from: <Joe@x> smtputf8\r\n", b"MAIL FROM: <Joe@x> SMTPUTF8\r\n"),
+        (b"mail from:joe size=1\r\n", b"MAIL FROM:joe size=1\r\n"),
+        (b"mail to:<joe>\r\n", b"MAIL to:<joe>\r\n"),
+        (b"bdat 86 last\r\n", b"BDAT 86 LAST\r\n"),
+        (b"ehlo Box.example\r\n", b"EHLO Box.example\r\n"),
+        (b"dGVzdA==\r\n", b"dGVzdA==\r\n"),
+    ],
+)
+def test_only_the_free_words_are_folded(line: bytes, folded: bytes) -> None:
+    """Verbs, FROM:, TO:, keywords, mechanisms; never a value."""
+    assert fold(line) == folded
+
+
+@given(st.binary(max_size=60))
+def test_folding_keeps_the_length(line: bytes) -> None:
+    """So that an index counts octets of the wire; folding twice is folding once."""
+    assert len(fold(line)) == len(line)
+    assert fold(fold(line)) == fold(line)
+
+
+@pytest.mark.parametrize("challenge", [b"334 VXNlcm5hbWU6\r\n", b"334\r\n", b"+ \r\n", b"+\r\n"])
+def test_after_a_challenge_comes_a_response(challenge: bytes) -> None:
+    """One line, then commands again."""
+    dialogue = Dialogue()
+    assert dialogue.expects_command
+    dialogue.sent(challenge)
+    assert not dialogue.expects_command
+    dialogue.received(b"dGVzdA==\r\n")
+    assert dialogue.expects_command
+
+
+def test_after_354_comes_data_up_to_the_lone_dot() -> None:
+    """The lone dot ends it, a stuffed one does not."""
+    dialogue = Dialogue()
+    dialogue.sent(b"250-one\r\n250 two\r\n354 go\r\n")
+    for line in (b"quit\r\n", b"..\r\n", b"\r\n"):
+        dialogue.received(line)
+        assert not dialogue.expects_command
+    dialogue.received(b".\r\n")
+    assert dialogue.expects_command
+
+
+@pytest.mark.parametrize("reply", [b"+OK\r\n+ a line of the message\r\n.\r\n", b"250 OK\r\n"])
+def test_other_replies_ask_for_commands(reply: bytes) -> None:
+    """Only the last line of what was sent counts."""
+    dialogue = Dialogue()
+    dialogue.sent(reply)
+    assert dialogue.expects_command

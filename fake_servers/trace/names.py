@@ -1,0 +1,96 @@
+"""Every `$name` of a trace has something that binds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.functions import SIGNATURES
+from fake_servers.trace.syntax import (
+    Call,
+    Expect,
+    Func,
+    Goal,
+    Group,
+    Item,
+    Name,
+    Result,
+    Send,
+    Template,
+    Trace,
+    Value,
+)
+
+
+def check_names(trace: Trace) -> None:
+    """Raise TraceError at the first name that no `C:` line and no function ever binds."""
+    uses: list[tuple[int, str]] = []
+    bound: set[str] = set()
+    parts = _of_goal(trace.goal) if trace.goal else _of_items(trace.items)
+    for line, template, binds in parts:
+        for part in template:
+            if isinstance(part, Name) and binds:
+                bound.add(part.name)
+            else:
+                _visit(part, line, uses, bound)
+    for line, name in uses:
+        if name not in bound:
+            message = "nothing gives this name a value: no C: line, no random or timestamp"
+            raise TraceError(trace.path, line, f"${name}", message)
+
+
+def _visit(
+    part: bytes | Name | Func, line: int, uses: list[tuple[int, str]], bound: set[str]
+) -> None:
+    """Note the names that one part uses and those that it binds by drawing."""
+    if isinstance(part, Name):
+        uses.append((line, part.name))
+    elif isinstance(part, Func):
+        if SIGNATURES[part.name].draws and isinstance(part.args[0][0], bytes):
+            bound.add(part.args[0][0].decode())
+        for inner in (inner for arg in part.args for inner in arg):
+            _visit(inner, line, uses, bound)
+
+
+_Part = tuple[int, Template, bool]
+"""The line of a template, the template, and whether its free names are bound by it."""
+
+
+def _of_items(items: Iterable[Item]) -> Iterator[_Part]:
+    for item in items:
+        if isinstance(item, Expect):
+            yield item.line, item.template, True
+        elif isinstance(item, Send):
+            yield item.line, item.template, False
+        elif isinstance(item, Call):
+            yield from _of_values(item.line, item.args, item.data)
+        elif isinstance(item, Result):
+            yield from _of_values(item.line, item.values, item.data)
+        elif isinstance(item, Group):
+            for branch in item.branches:
+                yield from _of_items(branch)
+
+
+def _of_goal(goal: Goal) -> Iterator[_Part]:
+    yield from _of_values(goal.line, goal.args, None)
+    yield from _of_values(goal.line, goal.server, None)
+    for message in goal.messages:
+        yield goal.line, message, False
+    for override in goal.overrides:
+        yield from _of_items(override.actions)
+    yield from _of_values(goal.result.line, goal.result.values, goal.result.data)
+
+
+def _of_values(line: int, values: dict[str, Value], data: Template | None) -> Iterator[_Part]:
+    for value in values.values():
+        yield from _of_value(line, value)
+    if data is not None:
+        yield line, data, False
+
+
+def _of_value(line: int, value: Value) -> Iterator[_Part]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _of_value(line, item)
+    elif isinstance(value, tuple):
+        yield line, value, False
