@@ -46,6 +46,7 @@ set(MAILC_CORE_TESTS
   dot
   link
   number
+  pop3_session
   secret
   text
 )
