@@ -46,6 +46,8 @@ set(MAILC_CORE_TESTS
   dot
   link
   number
+  pop3_fsm
+  pop3_misuse
   pop3_session
   secret
   text
@@ -54,5 +56,6 @@ set(MAILC_CORE_TESTS
 # These need the hash port too.
 set(MAILC_HASH_TESTS
   hash
+  pop3_login
   sasl
 )
