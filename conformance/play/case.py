@@ -137,7 +137,8 @@ class Runner:
         return ""
 
     def _again(self, trace: Trace, variant: str) -> str:
-        words = [*self.rerun, trace.id, "--variant", variant, "--seed", str(self.seed)]
+        what = trace.id if judge.is_shipped(trace) else judge.file_of(trace)
+        words = [*self.rerun, what, "--variant", variant, "--seed", str(self.seed)]
         return shlex.join(words)
 
     def _write_log(self, log: EventLog, case_id: str, variant: str) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from conformance import paths
 from conformance.play.shortfall import Axis, Shortfall
@@ -18,11 +20,15 @@ def breach_of(trace: Trace, register: Register) -> Verdict:
 
 
 def file_of(trace: Trace) -> str:
-    """The trace's file relative to the traces folder, or as it was named."""
-    try:
+    """The trace's file relative to the traces folder, or to this one if it lies elsewhere."""
+    if is_shipped(trace):
         return trace.path.resolve().relative_to(paths.traces().resolve()).as_posix()
-    except ValueError:
-        return paths.shown(trace.path)
+    return Path(os.path.relpath(trace.path)).as_posix()
+
+
+def is_shipped(trace: Trace) -> bool:
+    """Whether it lies in the traces folder, where its id finds it."""
+    return trace.path.resolve().is_relative_to(paths.traces().resolve())
 
 
 def verdict_of(shortfalls: Iterable[Shortfall]) -> Verdict:

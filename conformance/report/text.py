@@ -51,7 +51,7 @@ def section_name(rfc: str, section: str) -> str:
 
 def location(file: str, line: int) -> str:
     """`traces/pop3/apop.trace:12`, or the file as it was named if it is not among the traces."""
-    shipped = not file.startswith("traces/") and (_ROOT / "traces" / file).is_file()
+    shipped = not file.startswith(("/", "..")) and (_ROOT / "traces" / file).is_file()
     return f"{'traces/' if shipped else ''}{file}" + (f":{line}" if line else "")
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from conformance.report import junit, results, sarif, summary, terminal
-from conformance.report.text import mark_column, printable
+from conformance.report.text import location, mark_column, printable
 from conformance.test import report_example as example
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(name="found")
@@ -149,3 +151,11 @@ def test_the_mark_counts_octets_and_not_characters(notation: str, octet: int, co
 
 def test_printable_keeps_text_and_takes_control_characters() -> None:
     assert printable("a\n\x1b[1mé\x00\u2028") == "a\n\\x1B[1mé\\x00\\u2028"
+
+
+def test_a_trace_is_named_so_that_an_editor_opens_it() -> None:
+    file = next((ROOT / "traces").rglob("*.trace")).relative_to(ROOT / "traces").as_posix()
+    assert location(file, 12) == f"traces/{file}:12"
+    assert location("mine.trace", 12) == "mine.trace:12"
+    assert location(f"../traces/{file}", 3) == f"../traces/{file}:3"
+    assert location("/elsewhere/mine.trace", 0) == "/elsewhere/mine.trace"
