@@ -1,0 +1,174 @@
+"""Known failures of a subject: conformance/subjects/NAME.expect.toml.
+
+    [[case]]
+    id = "pop3.list.gap"
+    verdict = "FAIL"
+    match = "LIST"                # must stand in the reason of the run
+    reason = "upstream issue 7: gaps in the listing are lost"
+    variants = ["octets"]         # left out: in every variant
+
+A known failure that fails just so is as expected. One that passes, or fails in another
+way, is not: the file has to change with the subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import tomllib
+
+from conformance import paths
+from conformance.verdict import FAILURES, UNTOLD, CaseRun, Verdict
+
+SUFFIX = ".expect.toml"
+EXPECTABLE = FAILURES | {Verdict.NON_STRICT, Verdict.INCONCLUSIVE}
+"""Verdicts that an expectation may name."""
+
+_KEYS = {"id", "verdict", "match", "reason", "variants"}
+_NEEDED = ("id", "verdict", "match", "reason")
+
+
+class ExpectError(Exception):
+    """The file is not there or broken; the message is one sentence that names it."""
+
+
+class Standing(StrEnum):
+    """How a run stands to what was expected."""
+
+    USUAL = "nothing was expected and nothing is wrong"
+    KNOWN = "expected failure"
+    FAILED = "unexpected failure"
+    PASSED = "unexpected pass"
+    OTHERWISE = "fails in another way than expected"
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether it makes a run exit 1."""
+        return self not in (Standing.USUAL, Standing.KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One known failure; `variants` is empty where it holds in each."""
+
+    id: str
+    verdict: Verdict
+    match: str
+    reason: str
+    variants: frozenset[str] = frozenset()
+
+    def covers(self, run: CaseRun) -> bool:
+        """Whether it speaks of this case and variant."""
+        return run.id == self.id and (not self.variants or run.variant in self.variants)
+
+    def met_by(self, run: CaseRun) -> bool:
+        """Whether the run failed in just this way."""
+        return run.verdict is self.verdict and self.match in run.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the expectations say of one run, in one sentence, and by which entry."""
+
+    standing: Standing
+    sentence: str
+    entry: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """All known failures of one subject."""
+
+    entries: tuple[Expected, ...] = ()
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict that is expected of each case that is named."""
+        return {entry.id: entry.verdict for entry in self.entries}
+
+    def unknown(self, known_ids: Iterable[str]) -> list[str]:
+        """The ids that no case has."""
+        return sorted({entry.id for entry in self.entries} - set(known_ids))
+
+    def apply(self, run: CaseRun, strict: bool = False) -> Applied:
+        """How `run` stands; with `strict` a NON-STRICT verdict is a failure.
+
+        ERROR is never expected. A run that told nothing meets every expectation.
+        """
+        failed = run.verdict in FAILURES or run.verdict is Verdict.ERROR
+        failed = failed or (strict and run.verdict is Verdict.NON_STRICT)
+        entries = [entry for entry in self.entries if entry.covers(run)]
+        met = next((entry for entry in entries if entry.met_by(run)), None)
+        if met is not None:
+            return Applied(Standing.KNOWN, met.reason, met)
+        if not entries or run.verdict is Verdict.ERROR:
+            standing = Standing.FAILED if failed else Standing.USUAL
+            return Applied(standing, run.reason)
+        if run.verdict in UNTOLD:
+            return Applied(Standing.USUAL, run.reason, entries[0])
+        expected = f"{entries[0].verdict} with {entries[0].match!r} was expected"
+        if failed:
+            sentence = f"{run.verdict}: {run.reason}; {expected}"
+            return Applied(Standing.OTHERWISE, sentence, entries[0])
+        return Applied(Standing.PASSED, f"{run.verdict}, though {expected}", entries[0])
+
+
+def load(path: Path) -> Expectations:
+    """The expectations of a file; raises ExpectError."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ExpectError(f"{path}: the expectations cannot be read: {reason}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExpectError(f"{path}: not TOML: {error}") from None
+    rows = document.get("case", [])
+    if set(document) - {"case"} or not isinstance(rows, list):
+        raise ExpectError(f"{path}: expectations are a list of [[case]] tables")
+    entries = tuple(_entry(path, number, row) for number, row in enumerate(rows, start=1))
+    _check_doubles(path, entries)
+    return Expectations(entries)
+
+
+def for_subject(name: str) -> Expectations:
+    """The expectations that come with the suite for a subject; none where there is no file."""
+    path = paths.SUBJECTS / f"{name}{SUFFIX}"
+    return load(path) if path.is_file() else Expectations()
+
+
+def _entry(path: Path, number: int, row: Any) -> Expected:
+    where = f"{path}: case {number}"
+    if not isinstance(row, dict):
+        raise ExpectError(f"{where} is not a table")
+    for key in sorted(set(row) - _KEYS):
+        raise ExpectError(f"{where}: there is no key {key!r}; the keys are {', '.join(_NEEDED)}")
+    for key in _NEEDED:
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            raise ExpectError(f"{where}: {key} is missing or is no text")
+    names = sorted(EXPECTABLE)
+    if row["verdict"] not in names:
+        raise ExpectError(f"{where}: verdict is one of {', '.join(names)}, not {row['verdict']!r}")
+    variants = row.get("variants", [])
+    if not isinstance(variants, list) or not all(isinstance(each, str) for each in variants):
+        raise ExpectError(f"{where}: variants is a list of names")
+    return Expected(
+        id=row["id"],
+        verdict=Verdict(row["verdict"]),
+        match=row["match"],
+        reason=row["reason"],
+        variants=frozenset(variants),
+    )
+
+
+def _check_doubles(path: Path, entries: Iterable[Expected]) -> None:
+    """A case may have several entries only for different variants."""
+    seen: dict[str, set[str]] = {}
+    for entry in entries:
+        mine = set(entry.variants) or {"*"}
+        others = seen.setdefault(entry.id, set())
+        if others & mine or (others and "*" in others | mine):
+            raise ExpectError(f"{path}: {entry.id} is named twice for the same variant")
+        others |= mine

@@ -1,0 +1,88 @@
+"""Plays a linear trace on paper: the event log of a client that does just what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fake_servers.log import EventLog, Kind
+from fake_servers.trace.syntax import (
+    Call,
+    Directive,
+    Expect,
+    Group,
+    Item,
+    Move,
+    Result,
+    Send,
+    Trace,
+)
+from fake_servers.trace.template import Bindings
+
+
+class Paper:
+    """One trace played; `log` and `moves` are what a client and a server would have done.
+
+    options  whether the client takes the `opt` groups
+    """
+
+    def __init__(self, trace: Trace, options: bool) -> None:
+        self.log = EventLog()
+        self.moves: list[tuple[str, str, str]] = []
+        self._bindings = Bindings(1, trace.id)
+        self._connection = 0
+        self._cut: int | None = None
+        for item in _flat(trace.items, options):
+            self._play(item)
+
+    def _play(self, item: Item) -> None:
+        if isinstance(item, Move):
+            self.moves.append((item.state, item.event, item.next))
+        elif isinstance(item, Call):
+            self._call(item)
+        elif isinstance(item, Result):
+            value = {name: self._bindings.value(given) for name, given in item.values.items()}
+            data = {"outcome": item.outcomes[0], "value": value}
+            self.log.append(Kind.RETURN, line=item.line, data=data)
+        elif isinstance(item, Expect):
+            self._wire(Kind.RX, self._bindings.render(item.template), item.line)
+        elif isinstance(item, Send):
+            octets = self._bindings.render(item.template)[: self._cut]
+            self._cut = None
+            self._wire(Kind.TX, octets, item.line)
+        elif isinstance(item, Directive):
+            self._directive(item)
+
+    def _wire(self, kind: Kind, octets: bytes, line: int) -> None:
+        self.log.append(kind, connection=self._connection, octets=octets, line=line)
+
+    def _end(self, kind: Kind, by: str) -> None:
+        self.log.append(kind, connection=self._connection, data={"by": by})
+
+    def _call(self, call: Call) -> None:
+        args = {name: self._bindings.value(given) for name, given in call.args.items()}
+        self._bindings.render(call.data or ())
+        self.log.append(Kind.CALL, line=call.line, data={"op": call.op, "args": args})
+        if call.op.endswith(".connect"):
+            self._connection += 1
+            self.log.append(Kind.CONNECT, connection=self._connection)
+        elif call.op.endswith(".close"):
+            self._end(Kind.EOF, "client")
+
+    def _directive(self, item: Directive) -> None:
+        if item.name == "cut":
+            self._cut = int(item.args[0])
+        elif item.name in ("close", "half-close"):
+            self._end(Kind.EOF, "server")
+        elif item.name == "reset":
+            self._end(Kind.RESET, "server")
+        elif item.name == "expect-eof":
+            self._end(Kind.EOF, "client")
+
+
+def _flat(items: Iterable[Item], options: bool) -> Iterator[Item]:
+    """The items with the first branch of each group taken, of `opt` only with `options`."""
+    for item in items:
+        if not isinstance(item, Group):
+            yield item
+        elif options or item.kind != "opt":
+            yield from _flat(item.branches[0], options)
