@@ -15,6 +15,17 @@ set(MAILC_CORE_FILES
   src/pop3_timestamp.c
   src/sasl.c
   src/secret.c
+  src/smtp_action.c
+  src/smtp_argument.c
+  src/smtp_body.c
+  src/smtp_command.c
+  src/smtp_extension.c
+  src/smtp_fsm.c
+  src/smtp_io.c
+  src/smtp_login.c
+  src/smtp_names.c
+  src/smtp_reply.c
+  src/smtp_session.c
   src/status.c
   src/text.c
 )
@@ -22,6 +33,7 @@ set(MAILC_CORE_FILES
 set(MAILC_PUMP_FILES
   src/pop3_pump.c
   src/pump.c
+  src/smtp_pump.c
 )
 
 set(MAILC_TCP_FILES
@@ -36,6 +48,7 @@ set(MAILC_DRIVER_FILES
   driver_link.c
   driver_main.c
   driver_pop3.c
+  driver_smtp.c
   driver_value.c
 )
 
@@ -50,6 +63,8 @@ set(MAILC_CORE_TESTS
   pop3_misuse
   pop3_session
   secret
+  smtp_argument
+  smtp_reply
   text
 )
 

@@ -5,6 +5,7 @@
 #ifndef MAILC_DOT_H
 #define MAILC_DOT_H
 
+#include <mailc/smtp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,19 +31,14 @@ enum mailc_dot_offence {
   MAILC_DOT_LINE_TOO_LONG
 };
 
-/* The place within a line. */
+/* The place within a line: mailc_dot.place. mailc_dot.flags are of enum
+ * mailc_dot_flag, and line_len is at most MAILC_DOT_LINE_MAX. */
 enum mailc_dot_place {
   MAILC_DOT_AT_START,  /* of the message or of a line */
   MAILC_DOT_AT_DOUBLE, /* the added dot is out, the line's own follows */
   MAILC_DOT_IN_LINE,
   MAILC_DOT_AFTER_CR,  /* a CR is out that an LF must follow */
   MAILC_DOT_AT_LONE_LF /* the CR that an LF lacked is out */
-};
-
-struct mailc_dot {
-  uint16_t line_len; /* octets in this line, at most MAILC_DOT_LINE_MAX */
-  uint8_t place;     /* enum mailc_dot_place */
-  uint8_t flags;     /* enum mailc_dot_flag */
 };
 
 struct mailc_dot_piece {

@@ -49,7 +49,7 @@ static enum mailc_status finish(struct mailc_pop3_pump *pump,
   if (status != MAILC_OK) {
     return status;
   }
-  pump->pump.reply_len = 0;
+  mailc_pump_drop_reply(&pump->pump);
   mailc_pump_keep_reply(&pump->pump, event->text);
   pump->is_reading = event->has_more;
   return event->status;

@@ -34,7 +34,7 @@ void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link) {
   uint64_t now = now_ms(pump);
 
   mailc_link_tick(link, now);
-  pump->reply_len = 0;
+  mailc_pump_drop_reply(pump);
   link->limit_ms = pump->limit_ms == 0 ? MAILC_NEVER : now + pump->limit_ms;
   mailc_pump_look(pump, link);
 }
@@ -74,6 +74,11 @@ void mailc_pump_move(const struct mailc_pump *pump, struct mailc_move move) {
   }
 }
 
+void mailc_pump_drop_reply(struct mailc_pump *pump) {
+  pump->reply_len = 0;
+  pump->reply_line_count = 0;
+}
+
 void mailc_pump_keep_reply(struct mailc_pump *pump, struct mailc_span line) {
   size_t at = pump->reply_len;
   size_t room = pump->reply.cap - at;
@@ -82,7 +87,7 @@ void mailc_pump_keep_reply(struct mailc_pump *pump, struct mailc_span line) {
   if (pump->reply.data == NULL) {
     return;
   }
-  if (at != 0) {
+  if (pump->reply_line_count++ != 0) {
     if (room < 2) {
       return;
     }

@@ -20,6 +20,9 @@ void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link);
 /* Gives a move to the caller. */
 void mailc_pump_move(const struct mailc_pump *pump, struct mailc_move move);
 
+/* Forgets the reply that is kept. */
+void mailc_pump_drop_reply(struct mailc_pump *pump);
+
 /* Adds a line to the reply that is kept. */
 void mailc_pump_keep_reply(struct mailc_pump *pump, struct mailc_span line);
 

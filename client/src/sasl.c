@@ -38,7 +38,7 @@ enum mailc_status mailc_sasl_begin(struct mailc_sasl *sasl,
   if (login == NULL || !is_mech_name(login->mech)) {
     return MAILC_E_ARGUMENT;
   }
-  mech = mech_of(login->mech);
+  mech = login->is_raw ? MAILC_MECH_CALLER : mech_of(login->mech);
   if (mech != MAILC_MECH_CALLER) {
     if (!mailc_text_is_clean(login->user) ||
         !mailc_text_is_clean(login->secret) ||
@@ -87,6 +87,23 @@ size_t mailc_sasl_initial_len(const struct mailc_sasl *sasl) {
     return login->user.len;
   }
   return login->authzid.len + 1 + login->user.len + 1 + login->secret.len;
+}
+
+size_t mailc_sasl_response_max(const struct mailc_sasl *sasl) {
+  const struct mailc_login *login = sasl->login;
+
+  switch ((enum mailc_mech)sasl->mech) {
+  case MAILC_MECH_PLAIN:
+    return mailc_sasl_initial_len(sasl);
+  case MAILC_MECH_LOGIN:
+    return login->user.len > login->secret.len ? login->user.len
+                                               : login->secret.len;
+  case MAILC_MECH_CRAM_MD5:
+    return login->user.len + 1 + 2 * mailc_hash_len(MAILC_HASH_MD5);
+  case MAILC_MECH_CALLER:
+    break;
+  }
+  return 0;
 }
 
 /* RFC 4616 section 2. */

@@ -16,14 +16,6 @@ enum mailc_mech {
   MAILC_MECH_CRAM_MD5
 };
 
-/* A login that is going on. */
-struct mailc_sasl {
-  const struct mailc_login *login;
-  const struct mailc_hash *hash; /* NULL: there is none */
-  uint8_t mech;                  /* enum mailc_mech */
-  uint8_t step;                  /* responses given */
-};
-
 /* Checks `login` and begins with it; sends nothing. E_ARGUMENT: a name or a
  * secret is missing, the mechanism's name is none, or it has no authzid;
  * E_TEXT: CR, LF or NUL in a field; E_NO_HASH: the mechanism needs a hash and
@@ -41,6 +33,10 @@ bool mailc_sasl_has_initial(const struct mailc_sasl *sasl);
 
 /* The length of that response, not in base64. */
 size_t mailc_sasl_initial_len(const struct mailc_sasl *sasl);
+
+/* The length of the longest response of the library's own, not in base64; 0
+ * where the caller answers. */
+size_t mailc_sasl_response_max(const struct mailc_sasl *sasl);
 
 /* Writes the initial response. Only if mailc_sasl_has_initial(). */
 void mailc_sasl_initial(struct mailc_sasl *sasl, struct mailc_base64 *out);

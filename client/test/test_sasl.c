@@ -141,6 +141,10 @@ static void test_other_mechanisms_are_the_callers(void) {
 
   CHECK(sasl.mech == MAILC_MECH_CALLER && mailc_sasl_is_clear(&sasl));
   CHECK(!mailc_sasl_has_initial(&sasl));
+  login.is_raw = true;
+  login.mech = MAILC_SPAN("PLAIN");
+  sasl = begin(&login);
+  CHECK(sasl.mech == MAILC_MECH_CALLER);
   login.first = MAILC_SPAN("");
   CHECK(mailc_sasl_has_initial(&sasl) && mailc_sasl_initial_len(&sasl) == 0);
   login.first = MAILC_SPAN("n,a=u,");
@@ -163,24 +167,16 @@ static void test_wrong_fields_are_refused(void) {
        .authzid = MAILC_SPAN("a")},
   };
   const struct mailc_login unclean[] = {
-      {MAILC_SPAN("PLAIN"),
-       MAILC_SPAN("a\0"),
-       MAILC_SPAN("u"),
-       MAILC_SPAN("s"),
-       {NULL, 0},
-       MAILC_INITIAL_OWN},
-      {MAILC_SPAN("LOGIN"),
-       {NULL, 0},
-       MAILC_SPAN("u\r"),
-       MAILC_SPAN("s"),
-       {NULL, 0},
-       MAILC_INITIAL_OWN},
-      {MAILC_SPAN("CRAM-MD5"),
-       {NULL, 0},
-       MAILC_SPAN("u"),
-       MAILC_SPAN("s\n"),
-       {NULL, 0},
-       MAILC_INITIAL_OWN},
+      {.mech = MAILC_SPAN("PLAIN"),
+       .authzid = MAILC_SPAN("a\0"),
+       .user = MAILC_SPAN("u"),
+       .secret = MAILC_SPAN("s")},
+      {.mech = MAILC_SPAN("LOGIN"),
+       .user = MAILC_SPAN("u\r"),
+       .secret = MAILC_SPAN("s")},
+      {.mech = MAILC_SPAN("CRAM-MD5"),
+       .user = MAILC_SPAN("u"),
+       .secret = MAILC_SPAN("s\n")},
   };
   struct mailc_sasl sasl;
 

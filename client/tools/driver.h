@@ -98,6 +98,9 @@ void driver_set(struct driver_answer *answer, const char *name, json_t *value);
 void driver_set_data(struct driver *driver, struct driver_answer *answer,
                      struct mailc_span data);
 
+/* The outcome that a status stands for; static. */
+const char *driver_outcome(enum mailc_status status);
+
 /* Makes the answer unsupported. */
 void driver_unsupported(struct driver_answer *answer);
 

@@ -11,6 +11,7 @@
 
 static const struct driver_protocol *const protocols[] = {
     &driver_pop3,
+    &driver_smtp,
 };
 
 #define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])
@@ -18,19 +19,16 @@ static const struct driver_protocol *const protocols[] = {
 static const char *const features[] = {"steps", "moves",  "clock",
                                        "ipv6",  "policy", NULL};
 
-static const char *outcome_of(const struct driver_answer *answer) {
-  if (answer->outcome != NULL) {
-    return answer->outcome;
-  }
-  switch (mailc_status_band(answer->status)) {
+const char *driver_outcome(enum mailc_status status) {
+  switch (mailc_status_band(status)) {
   case MAILC_BAND_OK:
     return "ok";
   case MAILC_BAND_CALLER:
     return "rejected-locally";
   case MAILC_BAND_REFUSED:
-    return answer->status == MAILC_E_AUTH ? "auth-failed" : "refused";
+    return status == MAILC_E_AUTH ? "auth-failed" : "refused";
   case MAILC_BAND_LINK:
-    return answer->status == MAILC_E_TIMEOUT ? "timeout" : "io-error";
+    return status == MAILC_E_TIMEOUT ? "timeout" : "io-error";
   case MAILC_BAND_POLICY:
     return "policy";
   case MAILC_BAND_LIMIT:
@@ -193,7 +191,9 @@ static void answer_op(struct driver *driver, json_t *request) {
 
   perform(driver, request, &answer);
   line = json_pack("{s:O?, s:s, s:o}", "seq", seq, "outcome",
-                   outcome_of(&answer), "moves", driver->moves);
+                   answer.outcome != NULL ? answer.outcome
+                                          : driver_outcome(answer.status),
+                   "moves", driver->moves);
   if (answer.value != NULL) {
     (void)json_object_set_new(line, "value", answer.value);
   }

@@ -21,6 +21,9 @@ static const struct row rows[] = {
 #define PROTOCOL "pop3"
 #include "pop3_fsm.def"
 #undef PROTOCOL
+#define PROTOCOL "smtp"
+#include "smtp_fsm.def"
+#undef PROTOCOL
 };
 
 int main(void) {

@@ -20,4 +20,11 @@
 /* The longest POP3 command line, octets with CRLF, RFC 2449 section 4. */
 #define MAILC_POP3_COMMAND_MAX 255
 
+/* The longest SMTP command line without extensions, octets with CRLF, RFC 5321
+ * section 4.5.3.1.4. */
+#define MAILC_SMTP_COMMAND_MAX 512u
+
+/* The default of mailc_smtp_config.reply_max, octets. */
+#define MAILC_REPLY_MAX 65536u
+
 #endif

@@ -26,6 +26,7 @@ struct mailc_pump {
   void *context;
 
   size_t reply_len; /* octets of the reply kept; what does not fit is cut */
+  size_t reply_line_count; /* lines of that reply */
 };
 
 /* The text of the server's last reply, its lines joined by CRLF, valid until

@@ -2,7 +2,9 @@
 #ifndef MAILC_SASL_H
 #define MAILC_SASL_H
 
+#include <mailc/hash.h>
 #include <mailc/span.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +28,7 @@ struct mailc_login {
    * section 3.1). PLAIN (RFC 4616), LOGIN and CRAM-MD5 (RFC 2195) are done by
    * the library; for any other the caller answers each challenge. */
   struct mailc_span mech;
+  bool is_raw; /* the caller answers for these three too */
   /* The identity to act as; empty: that of the user. Only PLAIN has it. */
   struct mailc_span authzid;
   /* UTF-8, neither empty, no CR, LF or NUL. Unused where the caller answers. */
@@ -35,6 +38,14 @@ struct mailc_login {
    * are a response too, data NULL is none. */
   struct mailc_span first;
   enum mailc_initial initial;
+};
+
+/* A login that is going on. Of the library's. */
+struct mailc_sasl {
+  const struct mailc_login *login;
+  const struct mailc_hash *hash; /* NULL: there is none */
+  uint8_t mech;
+  uint8_t step; /* responses given */
 };
 
 #ifdef __cplusplus

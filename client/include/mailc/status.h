@@ -25,6 +25,7 @@ extern "C" {
   /* Something of the caller's is too small. */                                \
   X(E_LINE_TOO_LONG, -201, "a line does not fit the receive buffer")           \
   X(E_BUFFER, -202, "a result does not fit the buffer given for it")           \
+  X(E_REPLY_TOO_LONG, -203, "a reply has more octets than the caller allows")  \
   /* The server broke the protocol. Sticky. */                                 \
   X(E_REPLY, -301, "the server's reply is malformed or impossible here")       \
   X(E_SURPLUS, -302, "the server sent octets that nothing asked for")          \

@@ -1,0 +1,100 @@
+/* An SMTP session as seen by who moves its octets and keeps its time. */
+#include "link.h"
+#include "smtp_action.h"
+#include "smtp_body.h"
+
+static size_t unsent_len(const struct mailc_smtp *session) {
+  size_t len = 0;
+
+  (void)mailc_link_tx_buf(&session->link, &len);
+  return len;
+}
+
+unsigned mailc_smtp_want(const struct mailc_smtp *session) {
+  unsigned want = 0;
+
+  if (session == NULL) {
+    return 0;
+  }
+  if (mailc_smtp_has_event(session)) {
+    want |= MAILC_WANT_CALLER;
+  }
+  if (mailc_smtp_is_over(session)) {
+    return want | MAILC_WANT_CLOSED;
+  }
+  if (unsent_len(session) != 0) {
+    want |= MAILC_WANT_TX;
+  } else if (!session->is_awaiting) {
+    want |= MAILC_WANT_CALLER;
+  }
+  if (session->state != MAILC_SMTP_ST_START && !session->link.is_eof &&
+      mailc_link_rest(&session->link).len < session->link.rx_cap) {
+    want |= MAILC_WANT_RX;
+  }
+  return want;
+}
+
+const uint8_t *mailc_smtp_tx_buf(const struct mailc_smtp *session,
+                                 size_t *len) {
+  if (len == NULL) {
+    return NULL;
+  }
+  *len = 0;
+  return session == NULL ? NULL : mailc_link_tx_buf(&session->link, len);
+}
+
+enum mailc_status mailc_smtp_tx_ack(struct mailc_smtp *session, size_t len) {
+  enum mailc_status status = MAILC_OK;
+
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (session->link.status != MAILC_OK) {
+    return session->link.status;
+  }
+  status = mailc_link_tx_ack(&session->link, len);
+  if (status == MAILC_OK) {
+    mailc_smtp_load_body(session);
+  }
+  return status;
+}
+
+uint8_t *mailc_smtp_rx_buf(struct mailc_smtp *session, size_t *len) {
+  if (len == NULL) {
+    return NULL;
+  }
+  *len = 0;
+  return session == NULL || session->event.kind != MAILC_SMTP_EVENT_NONE ||
+                 session->next_step != MAILC_SMTP_STEP_NONE
+             ? NULL
+             : mailc_link_rx_buf(&session->link, len);
+}
+
+enum mailc_status mailc_smtp_rx_ack(struct mailc_smtp *session, size_t len) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  return session->link.status != MAILC_OK
+             ? session->link.status
+             : mailc_link_rx_ack(&session->link, len);
+}
+
+enum mailc_status mailc_smtp_rx_eof(struct mailc_smtp *session) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  session->link.is_eof = true;
+  return session->link.status;
+}
+
+enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  mailc_link_tick(&session->link, now_ms);
+  return session->link.status;
+}
+
+uint64_t mailc_smtp_deadline_ms(const struct mailc_smtp *session) {
+  return session == NULL ? MAILC_NEVER : mailc_link_deadline_ms(&session->link);
+}

@@ -1,0 +1,130 @@
+/* Reply lines and what an EHLO reply offers. */
+#include "check.h"
+#include "smtp_extension.h"
+#include "smtp_reply.h"
+
+static uint16_t code;
+static struct mailc_span text;
+
+static enum mailc_smtp_line first(struct mailc_span line) {
+  return mailc_smtp_reply_line(line, 0, &code, &text);
+}
+
+static void test_lines_that_end_a_reply(void) {
+  CHECK(first(MAILC_SPAN("250 OK")) == MAILC_SMTP_LINE_LAST);
+  CHECK(code == 250);
+  CHECK_OCTETS(text.data, text.len, "OK");
+  CHECK(first(MAILC_SPAN("354")) == MAILC_SMTP_LINE_LAST);
+  CHECK(code == 354 && text.len == 0);
+  CHECK(first(MAILC_SPAN("599 ")) == MAILC_SMTP_LINE_LAST);
+  CHECK(code == 599 && text.len == 0);
+}
+
+static void test_lines_of_one_reply_have_one_code(void) {
+  CHECK(first(MAILC_SPAN("250-First line")) == MAILC_SMTP_LINE_MORE);
+  CHECK(mailc_smtp_reply_line(MAILC_SPAN("250-234 Text"), 1, &code, &text) ==
+        MAILC_SMTP_LINE_MORE);
+  CHECK_OCTETS(text.data, text.len, "234 Text");
+  CHECK(mailc_smtp_reply_line(MAILC_SPAN("250-"), 2, &code, &text) ==
+        MAILC_SMTP_LINE_MORE);
+  CHECK(mailc_smtp_reply_line(MAILC_SPAN("251 x"), 3, &code, &text) ==
+        MAILC_SMTP_LINE_BAD);
+  CHECK(code == 250);
+  CHECK(mailc_smtp_reply_line(MAILC_SPAN("250"), 3, &code, &text) ==
+        MAILC_SMTP_LINE_LAST);
+}
+
+static void test_what_is_no_reply(void) {
+  const struct mailc_span bad[] = {
+      MAILC_SPAN(""),        MAILC_SPAN("2"),      MAILC_SPAN("25"),
+      MAILC_SPAN("2 0 x"),   MAILC_SPAN("25- x"),  MAILC_SPAN("250x"),
+      MAILC_SPAN("250\t"),   MAILC_SPAN("250="),   MAILC_SPAN("2500 x"),
+      MAILC_SPAN("000 x"),   MAILC_SPAN("099 x"),  MAILC_SPAN("150 x"),
+      MAILC_SPAN("600 x"),   MAILC_SPAN("999"),    MAILC_SPAN("1e3 x"),
+      MAILC_SPAN("-50 x"),   MAILC_SPAN("+25 x"),  MAILC_SPAN("+OK x"),
+      MAILC_SPAN(" 250 OK"), MAILC_SPAN("25: OK"), MAILC_SPAN("2/0 OK"),
+  };
+
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    CHECK(first(bad[i]) == MAILC_SMTP_LINE_BAD);
+  }
+}
+
+static void test_extensions_are_known_in_any_case(void) {
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("size 1000")) == MAILC_SMTP_OFFER_SIZE);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("8bitMIME")) ==
+        MAILC_SMTP_OFFER_8BITMIME);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("AUTH  plain   Login ")) ==
+        (MAILC_SMTP_OFFER_AUTH | MAILC_SMTP_OFFER_PLAIN |
+         MAILC_SMTP_OFFER_LOGIN));
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("AUTH CRAM-MD5 X")) ==
+        (MAILC_SMTP_OFFER_AUTH | MAILC_SMTP_OFFER_CRAM_MD5));
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("AUTH")) == MAILC_SMTP_OFFER_AUTH);
+}
+
+static void test_other_words_offer_nothing(void) {
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("")) == 0);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("XSIZE")) == 0);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("SIZEX")) == 0);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("X AUTH PLAIN")) == 0);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("AUTH=PLAIN LOGIN")) == 0);
+  CHECK(mailc_smtp_offer_of(MAILC_SPAN("PLAIN")) == 0);
+}
+
+static void test_parameters_belong_to_extensions(void) {
+  struct mailc_smtp_param param;
+
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("AUTH=e+3Dmc2@example.com"), false,
+                            &param) == MAILC_OK);
+  CHECK(param.offer == MAILC_SMTP_OFFER_AUTH && param.added_len == 500);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("AUTH=<>"), false, &param) == MAILC_OK);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("body=8bitmime"), false, &param) ==
+        MAILC_OK);
+  CHECK(param.is_8bit && !param.is_utf8);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=7BIT"), false, &param) ==
+        MAILC_OK);
+  CHECK(!param.is_8bit);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("SMTPUTF8"), false, &param) == MAILC_OK);
+  CHECK(param.is_utf8);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), true, &param) ==
+        MAILC_OK);
+}
+
+static void test_parameters_of_nothing_known(void) {
+  struct mailc_smtp_param param;
+
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), false, &param) ==
+        MAILC_E_NOT_OFFERED);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("SIZE=1"), true, &param) ==
+        MAILC_E_NOT_OFFERED);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) ==
+        MAILC_E_NOT_OFFERED);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("X-A=1"), false, &param) ==
+        MAILC_E_NOT_OFFERED);
+}
+
+static void test_malformed_parameters(void) {
+  const struct mailc_span bad[] = {
+      MAILC_SPAN(""),           MAILC_SPAN("-A=1"),      MAILC_SPAN("SIZE="),
+      MAILC_SPAN("SIZE=1=2"),   MAILC_SPAN("SIZE=1 2"),  MAILC_SPAN("SIZE 1"),
+      MAILC_SPAN("SIZE=1\r\n"), MAILC_SPAN("SIZE=\200"), MAILC_SPAN("=1"),
+      MAILC_SPAN("SIZE=1\0"),
+  };
+  struct mailc_smtp_param param;
+
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    CHECK(mailc_smtp_param_of(bad[i], false, &param) == MAILC_E_TEXT);
+  }
+}
+
+int main(void) {
+  test_lines_that_end_a_reply();
+  test_lines_of_one_reply_have_one_code();
+  test_what_is_no_reply();
+  test_extensions_are_known_in_any_case();
+  test_other_words_offer_nothing();
+  test_parameters_belong_to_extensions();
+  test_parameters_of_nothing_known();
+  test_malformed_parameters();
+  return check_status();
+}
