@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from conformance.lint import calls, goal, header, moves, names
+from conformance.lint import calls, goal, header, moves
 from conformance.lint.problem import Problem
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse
@@ -40,7 +40,6 @@ def lint(paths: Iterable[Path]) -> list[Problem]:
 def check(trace: Trace) -> Iterator[Problem]:
     """The problems of one trace that was parsed."""
     yield from header.check(trace)
-    yield from names.check(trace)
     if trace.goal is not None:
         yield from goal.check(trace, trace.goal)
     else:

@@ -1,4 +1,4 @@
-"""Every `$name` of a trace has something that binds it."""
+"""Every `$name` of a trace has a value when it is used."""
 
 from __future__ import annotations
 
@@ -23,33 +23,28 @@ from fake_servers.trace.syntax import (
 
 
 def check_names(trace: Trace) -> None:
-    """Raise TraceError at the first name that no `C:` line and no function ever binds."""
-    uses: list[tuple[int, str]] = []
+    """Raise TraceError at the first name that is used before anything gives it a value."""
     bound: set[str] = set()
     parts = _of_goal(trace.goal) if trace.goal else _of_items(trace.items)
     for line, template, binds in parts:
-        for part in template:
-            if isinstance(part, Name) and binds:
-                bound.add(part.name)
-            else:
-                _visit(part, line, uses, bound)
-    for line, name in uses:
-        if name not in bound:
-            message = "nothing gives this name a value: no C: line, no random or timestamp"
-            raise TraceError(trace.path, line, f"${name}", message)
+        if binds:
+            bound.update(part.name for part in template if isinstance(part, Name))
+        for name in _used(template, bound):
+            if name not in bound:
+                message = "the name has no value yet; a C: line, random or timestamp gives it one"
+                raise TraceError(trace.path, line, f"${name}", message)
 
 
-def _visit(
-    part: bytes | Name | Func, line: int, uses: list[tuple[int, str]], bound: set[str]
-) -> None:
-    """Note the names that one part uses and those that it binds by drawing."""
-    if isinstance(part, Name):
-        uses.append((line, part.name))
-    elif isinstance(part, Func):
-        if SIGNATURES[part.name].draws and isinstance(part.args[0][0], bytes):
-            bound.add(part.args[0][0].decode())
-        for inner in (inner for arg in part.args for inner in arg):
-            _visit(inner, line, uses, bound)
+def _used(template: Template, bound: set[str]) -> Iterator[str]:
+    """The names in a template, in order; a drawing function binds its own on the way."""
+    for part in template:
+        if isinstance(part, Name):
+            yield part.name
+        elif isinstance(part, Func):
+            if SIGNATURES[part.name].draws and isinstance(part.args[0][0], bytes):
+                bound.add(part.args[0][0].decode())
+            for arg in part.args:
+                yield from _used(arg, bound)
 
 
 _Part = tuple[int, Template, bool]
