@@ -6,15 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from conformance import outcome
+from conformance import outcome, paths
 
 Command = Callable[[argparse.Namespace], int]
-
-
-def _run(args: argparse.Namespace) -> int:
-    from conformance import run
-
-    return run.run(args)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,20 +17,76 @@ def parser() -> argparse.ArgumentParser:
     from conformance.report.results import suite_version
 
     made = argparse.ArgumentParser(
-        prog="mailspec",
-        description="Conformance of POP3 and SMTP clients to their RFCs.",
-        epilog="In a clone also: test, coverage, setup [run|mailc|test|ci].",
+        prog="mailspec", description="Conformance of POP3 and SMTP clients to their RFCs."
     )
     made.add_argument("--version", action="version", version=f"mailspec {suite_version()}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    add = commands.add_parser("run", help="play the cases against a client and report")
-    run.add_arguments(add)
-    add.set_defaults(command=_run)
+
+    def add(name: str, text: str, command: Command) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(command=command)
+        return one
+
+    run.add_arguments(add("run", "play the cases against a client and report", run.run))
+    _add_own(add)
+    _add_looking(add)
     return made
+
+
+def _add_own(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
+    """The commands that need a clone."""
+    own = add("test", "the project's own tests: ctest of client/, then pytest", _test)
+    own.add_argument("arguments", nargs=argparse.REMAINDER, help="for pytest")
+    measured = add("coverage", "what the run on mailc covers, held against floors", _coverage)
+    measured.add_argument("arguments", nargs=argparse.REMAINDER)
+
+
+def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
+    """The commands that play no case."""
+    from conformance import commands, serve
+    from fake_servers.delivery import VARIANTS
+
+    listed = add("list", "the cases with their titles", commands.list_cases)
+    listed.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
+    listed.add_argument("--requirements", action="store_true", help="the requirements instead")
+    shown = add(
+        "show", "a case with what it proves, or a requirement with its cases", commands.show
+    )
+    shown.add_argument("id", metavar="ID")
+    add("subjects", "the clients that come with the suite", commands.subjects)
+    doctor = add("doctor", "examine whether a client can be judged", commands.doctor)
+    doctor.add_argument("--subject", default="mailc", help="NAME, FILE.toml or 'cmd:ARGV'")
+    new = add("new-subject", "write a TOML file for a client of your own", commands.new_subject)
+    new.add_argument("name", metavar="NAME")
+    served = add("serve", "the server of one case, for a client called by hand", serve.serve)
+    served.add_argument("id", metavar="ID")
+    served.add_argument("--variant", choices=list(VARIANTS), default="whole")
+    served.add_argument("--seed", type=int)
+    linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
+    linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
+
+
+def _test(args: argparse.Namespace) -> int:
+    from conformance import own_tests
+
+    return own_tests.main(args.arguments)
+
+
+def _coverage(args: argparse.Namespace) -> int:
+    import subprocess
+
+    script = paths.PACKAGE.parent / "coverage" / "measure.py"
+    if not script.is_file():
+        print("mailspec coverage: this needs a clone of the repository", file=sys.stderr)
+        return outcome.CANNOT_RUN
+    return subprocess.run(
+        [sys.executable, "-P", str(script), *args.arguments], check=False
+    ).returncode
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
+    from conformance.run import Unusable
     from conformance.select import NothingSelected
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
@@ -47,14 +97,16 @@ def main(argv: Sequence[str]) -> int:
         return int(end.code or 0)
     try:
         status: int = args.command(args)
+        sys.stdout.flush()
         return status
-    except TraceError as error:
+    except (TraceError, Unusable) as error:
         return _refuse(error, outcome.USAGE)
     except NothingSelected as error:
         return _refuse(error, outcome.NOTHING_SELECTED)
     except SubjectError as error:
         return _refuse(error, error.status)
     except BrokenPipeError:
+        sys.stderr.close()
         return outcome.UNEXPECTED
     except KeyboardInterrupt:
         return outcome.INTERRUPTED

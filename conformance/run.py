@@ -33,6 +33,9 @@ QUIET_PLUGINS = (
 """Parts of pytest that a run of ours does without: each costs time at every case."""
 
 
+MOST_JOBS = 64
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `run`."""
     parser.add_argument(
@@ -53,9 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this delivery variant; may be given more than once",
     )
     parser.add_argument("--strict", action="store_true", help="NON-STRICT is a failure")
-    parser.add_argument("-j", dest="jobs", metavar="N", default="1", help="processes, or auto")
+    parser.add_argument(
+        "-j", dest="jobs", metavar="N", type=_jobs, default="1", help="processes, or auto"
+    )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
     parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+
+
+class Unusable(Exception):
+    """An argument that cannot be followed; the message is a sentence for the user."""
+
+
+def _jobs(text: str) -> str:
+    if text != "auto" and not (text.isdecimal() and 1 <= int(text) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS} or auto, not {text!r}")
+    return text
 
 
 def run(args: argparse.Namespace) -> int:
@@ -114,7 +129,10 @@ def _clear_logs(out_dir: Path) -> None:
     from conformance.play.case import LOGS
 
     shutil.rmtree(out_dir / LOGS, ignore_errors=True)
-    (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
+    try:
+        (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"the reports cannot be written to {out_dir}: {error.strerror}") from error
 
 
 def _pytest(

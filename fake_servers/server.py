@@ -67,6 +67,11 @@ class Server:
         self._main = threading.Thread(target=self._guard, args=(self.run,), daemon=True)
         self._main.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether it accepts or plays still."""
+        return self._main is not None and self._main.is_alive()
+
     def stop(self) -> None:
         """End every connection and thread; may be called twice.
 

@@ -1,0 +1,150 @@
+"""The short commands: list, show, subjects, doctor, new-subject, lint."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance import outcome, paths, select
+from conformance.requirements import Requirement
+from conformance.requirements import load as load_register
+from conformance.session import Session, Settings
+from conformance.subject import NotInstalled, SubjectError
+from conformance.subject import load as load_subject
+from conformance.subject import names, spec
+from fake_servers.trace.syntax import Trace
+
+NEW_SUBJECT = """\
+# A client that is a command: one session a run. conformance/subject.schema.json has every key.
+name = "{name}"
+version = ["{name}", "--version"]
+features = ["goals", "pop3", "pop3.user"]
+
+# Arguments: {{host}} {{port}} {{user}} {{secret}} {{login}} {{n}} {{dir}} {{timeout_s}} {{timeout_ms}}
+[goal."pop3.fetch"]
+argv = ["{name}", "--host", "{{host}}", "--port", "{{port}}", "--message", "{{n}}", "--out", "{{dir}}/{{n}}.eml"]
+login = {{ user = "plain" }}
+login_args = ["--user", "{{user}}", "--password", "{{secret}}"]
+data = "{{dir}}/{{n}}.eml"
+
+# What each exit status means; 126, 127 and signals are never the client's own.
+[exit]
+0 = "ok"
+other = "failed"
+
+# A library is plugged in by a program that answers JSON lines: driver = ["./my-driver"] in place of
+# features, goal and exit. conformance/driver.schema.json has every line of that protocol.
+"""
+
+
+def list_cases(args: argparse.Namespace) -> int:
+    """The ids with their titles, or the requirements with how many cases prove each."""
+    traces = select.select(args.patterns)
+    if not args.requirements:
+        width = max(len(trace.id) for trace in traces)
+        for trace in traces:
+            print(f"{trace.id:<{width}}  {trace.title}")
+        return outcome.OK
+    wanted = {name for trace in traces for name in trace.proves}
+    for entry in load_register().of_client():
+        if args.patterns and entry.id not in wanted:
+            continue
+        count = sum(entry.id in trace.proves for trace in traces)
+        print(f"{entry.id:<28} {count:>3}  {entry.breach:<10} {entry.text}")
+    return outcome.OK
+
+
+def show(args: argparse.Namespace) -> int:
+    """A case with what it proves, or a requirement with its cases."""
+    register = load_register()
+    if register.known(args.id):
+        _show_requirement(register[args.id], select.everything())
+        return outcome.OK
+    for trace in select.select([args.id]):
+        print(f"{paths.shown(trace.path)}\n")
+        for name in trace.proves:
+            if register.known(name):
+                print(_wrapped(f"{name} ({register[name].source}): {register[name].text}"))
+        print("\n" + trace.path.read_text("utf-8"))
+    return outcome.OK
+
+
+def _show_requirement(entry: Requirement, traces: Iterable[Trace]) -> None:
+    print(f"{entry.id}  {entry.source}  {entry.level}, a breach is {entry.breach}")
+    print(_wrapped(entry.text))
+    print(_wrapped(f"Test: {entry.test}"))
+    for trace in traces:
+        if entry.id in trace.proves:
+            print(f"  {trace.id}  {trace.title}")
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100, subsequent_indent="    ")
+
+
+def subjects(args: argparse.Namespace) -> int:
+    """Each subject that comes with the suite, and whether it is here."""
+    for name in names():
+        found = spec(name)
+        print(f"{name:<16} {'driver' if found.driver else 'command':<8} {_state(name)}")
+    return outcome.OK
+
+
+def _state(name: str) -> str:
+    if spec(name).cmake is not None:
+        return "built from this repository when it is needed"
+    subject = load_subject(name)
+    try:
+        subject.start()
+    except NotInstalled as error:
+        return str(error)
+    subject.stop()
+    return subject.version
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Examine one subject."""
+    session = Session(Settings(subject=args.subject))
+    try:
+        ailments = session.ailments
+        name = session.subject.name
+        features = sorted(session.subject.features)
+    finally:
+        session.stop()
+    for sentence in ailments:
+        print(f"ERROR {name}: {sentence}")
+    if not ailments:
+        print(f"{name} is fit: {' '.join(features)}")
+    return outcome.CANNOT_RUN if ailments else outcome.OK
+
+
+def new_subject(args: argparse.Namespace) -> int:
+    """Write a TOML file to begin with."""
+    path = Path(args.name if args.name.endswith(".toml") else f"{args.name}.toml")
+    if path.exists():
+        raise SubjectError(f"{path} is there already; nothing was written")
+    try:
+        path.write_text(NEW_SUBJECT.format(name=path.stem), "utf-8")
+    except OSError as error:
+        raise SubjectError(f"{path} cannot be written: {error.strerror}") from error
+    spec(str(path.resolve()))
+    print(f"{path} is written; mend it, then: ./mailspec doctor --subject {_as_file(path)}")
+    return outcome.OK
+
+
+def _as_file(path: Path) -> str:
+    """The path such that it cannot be taken for a name."""
+    return str(path) if path.is_absolute() else f"./{path}"
+
+
+def lint(args: argparse.Namespace) -> int:
+    """Every fault of these traces that can be known without a client."""
+    from conformance.lint import lint as find_problems
+
+    files = [Path(name) for name in args.files] or [paths.traces()]
+    problems = find_problems(files)
+    for problem in problems:
+        print(problem)
+    return outcome.UNEXPECTED if problems else outcome.OK

@@ -1,0 +1,71 @@
+"""`mailspec serve ID`: the server of one case, for a client that is called by hand."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from conformance import outcome, select
+from conformance.session import draw_seed
+from fake_servers.delivery import VARIANTS
+from fake_servers.log import EventLog, Kind
+from fake_servers.reactive import open_server
+from fake_servers.scripted import ScriptedServer
+from fake_servers.server import Server
+from fake_servers.trace.notation import show
+from fake_servers.trace.syntax import Trace
+from fake_servers.trace.template import Bindings
+
+LOOK_S = 0.05
+ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C, or until a linear trace has been played; print what is said."""
+    traces = select.select([args.id])
+    if len(traces) > 1:
+        raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")
+    trace = traces[0]
+    seed = draw_seed() if args.seed is None else args.seed
+    log = EventLog()
+    server = _open(trace, log, Bindings(seed, trace.id), args.variant)
+    with server:
+        print(
+            f"{trace.id}: {trace.protocol} on 127.0.0.1 port {server.port}, seed {seed}", flush=True
+        )
+        _watch(server, log)
+    if server.failure is not None:
+        raise server.failure
+    return _verdict(trace, server)
+
+
+def _open(trace: Trace, log: EventLog, bindings: Bindings, variant: str) -> Server:
+    if trace.goal is not None:
+        return open_server(trace, log, VARIANTS[variant], bindings)
+    return ScriptedServer(trace, log, VARIANTS[variant], bindings, paced=False)
+
+
+def _watch(server: Server, log: EventLog) -> None:
+    """Print the events as they come, until the server has nothing more to do."""
+    told = 0
+    try:
+        while True:
+            over = not server.running
+            for event in list(log)[told:]:
+                told = event.seq + 1
+                arrow = ARROWS.get(event.kind, f"({event.kind.value})")
+                print(arrow, show(event.octets) or event.data.get("text", ""), flush=True)
+            if over:
+                return
+            time.sleep(LOOK_S)
+    except KeyboardInterrupt:
+        print()
+
+
+def _verdict(trace: Trace, server: Server) -> int:
+    """What the wire alone tells of a linear trace."""
+    findings = server.findings if isinstance(server, ScriptedServer) else []
+    for finding in findings:
+        print(f"{trace.path}:{finding.line}: {finding.reason}")
+        print(f"  expected  {finding.expected}\n  actual    {finding.actual}")
+    return outcome.UNEXPECTED if any(not f.info for f in findings) else outcome.OK
