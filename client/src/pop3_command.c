@@ -3,6 +3,7 @@
 #include "link.h"
 #include "number.h"
 #include "pop3_action.h"
+#include "pop3_command.h"
 #include "secret.h"
 
 #include <string.h>
@@ -98,6 +99,16 @@ static enum mailc_status check_text(struct mailc_span text, uint8_t min) {
   return MAILC_OK;
 }
 
+enum mailc_status mailc_pop3_check_secret(struct mailc_span secret) {
+  enum mailc_status status = check_text(secret, ' ');
+
+  if (status == MAILC_OK &&
+      secret.len > MAILC_POP3_COMMAND_MAX - (sizeof "PASS \r\n" - 1)) {
+    status = MAILC_E_TOO_LONG;
+  }
+  return status;
+}
+
 /* Whether a password may go out. */
 static enum mailc_status check_password(const struct mailc_pop3 *session) {
   if (session->policy != MAILC_POLICY_CLEAR) {
@@ -142,7 +153,7 @@ enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
   enum mailc_status status = check(session, command.event);
 
   if (status == MAILC_OK) {
-    status = check_text(secret, ' ');
+    status = mailc_pop3_check_secret(secret);
   }
   return status != MAILC_OK ? status : queue(session, &command);
 }

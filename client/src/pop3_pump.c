@@ -1,5 +1,5 @@
+#include "pop3_command.h"
 #include "pump.h"
-#include "text.h"
 
 #include <mailc/pop3_pump.h>
 #include <string.h>
@@ -106,8 +106,8 @@ enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
   struct mailc_pop3_event event;
   enum mailc_status status = prepare(pump);
 
-  if (status == MAILC_OK && !mailc_text_is_clean(secret)) {
-    status = MAILC_E_TEXT; /* before USER goes out */
+  if (status == MAILC_OK && secret.data != NULL) {
+    status = mailc_pop3_check_secret(secret);
   }
   if (status == MAILC_OK) {
     status = mailc_pop3_user(pump->session, user);

@@ -29,8 +29,8 @@ struct mailc_pop3_pump {
 enum mailc_status mailc_pop3_pump_connect(struct mailc_pop3_pump *pump,
                                           struct mailc_span *timestamp);
 
-/* USER, then PASS if that was accepted; with a secret whose data is NULL, USER
- * alone. */
+/* USER, then PASS if that was accepted. A secret that PASS could not send is
+ * refused before USER. With a secret whose data is NULL, USER alone. */
 enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
                                        struct mailc_span user,
                                        struct mailc_span secret);
