@@ -61,6 +61,7 @@ set(MAILC_CORE_TESTS
   number
   pop3_fsm
   pop3_misuse
+  pop3_pump
   pop3_session
   secret
   smtp_argument
@@ -73,4 +74,9 @@ set(MAILC_HASH_TESTS
   hash
   pop3_login
   sasl
+)
+
+# These need the TCP transport too.
+set(MAILC_TCP_TESTS
+  posix_tcp
 )

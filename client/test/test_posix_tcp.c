@@ -1,0 +1,160 @@
+/* The TCP transport over the loopback interface. */
+#include "check.h"
+
+#include <mailc/posix_tcp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A listening socket on a free port of `host`; -1 if the machine has none. */
+static int listen_on(const char *host, uint16_t *port) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                           .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
+  struct addrinfo *found = NULL;
+  struct sockaddr_storage name;
+  socklen_t size = sizeof name;
+  int fd = -1;
+
+  if (getaddrinfo(host, "0", &hints, &found) != 0) {
+    return -1;
+  }
+  fd = socket(found->ai_family, SOCK_STREAM, 0);
+  if (fd >= 0 &&
+      (bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0 ||
+       getsockname(fd, (struct sockaddr *)&name, &size) != 0)) {
+    (void)close(fd);
+    fd = -1;
+  }
+  freeaddrinfo(found);
+  if (fd >= 0) {
+    *port = ntohs(name.ss_family == AF_INET6
+                      ? ((struct sockaddr_in6 *)(void *)&name)->sin6_port
+                      : ((struct sockaddr_in *)(void *)&name)->sin_port);
+  }
+  return fd;
+}
+
+/* Octets go both ways, and the end of the stream is told. */
+static void check_connection(const char *listening, const char *host) {
+  struct mailc_posix_tcp tcp;
+  struct mailc_transport transport;
+  uint16_t port = 0;
+  char octets[8];
+  size_t len = 0;
+  int listener = listen_on(listening, &port);
+  int peer = -1;
+
+  CHECK(listener >= 0);
+  mailc_posix_tcp_init(&tcp);
+  transport = mailc_posix_tcp_transport(&tcp);
+  CHECK(mailc_posix_tcp_connect(&tcp, host, port, 2000) == MAILC_OK);
+  CHECK(mailc_posix_tcp_connect(&tcp, host, port, 2000) == MAILC_E_STATE);
+  peer = accept(listener, NULL, NULL);
+  CHECK(peer >= 0);
+  CHECK(transport.recv(&tcp, octets, sizeof octets, 0, &len) == MAILC_OK);
+  CHECK(len == 0);
+  CHECK(transport.send(&tcp, "ab", 2, transport.now_ms(&tcp) + 2000, &len) ==
+        MAILC_OK);
+  CHECK(len == 2);
+  CHECK(read(peer, octets, sizeof octets) == 2 && octets[1] == 'b');
+  CHECK(write(peer, "cde", 3) == 3);
+  CHECK(transport.recv(&tcp, octets, 2, transport.now_ms(&tcp) + 2000, &len) ==
+        MAILC_OK);
+  CHECK_OCTETS(octets, len, "cd");
+  (void)close(peer);
+  CHECK(transport.recv(&tcp, octets, 2, transport.now_ms(&tcp) + 2000, &len) ==
+        MAILC_OK);
+  CHECK(transport.recv(&tcp, octets, 2, transport.now_ms(&tcp) + 2000, &len) ==
+        MAILC_E_CLOSED);
+  transport.close(&tcp);
+  transport.close(&tcp);
+  CHECK(tcp.fd == -1);
+  (void)close(listener);
+}
+
+static void test_ipv4_and_ipv6_carry_octets(void) {
+  uint16_t port = 0;
+  int ipv6 = listen_on("::1", &port);
+
+  check_connection("127.0.0.1", "127.0.0.1");
+  if (ipv6 < 0) {
+    puts("IPv6 was left out: this machine has no ::1");
+    return;
+  }
+  (void)close(ipv6);
+  check_connection("::1", "::1");
+}
+
+/* localhost may be ::1 first, where nobody listens. */
+static void test_every_address_of_a_name_is_tried(void) {
+  check_connection("127.0.0.1", "localhost");
+}
+
+static void test_a_dead_port_is_no_connection(void) {
+  struct mailc_posix_tcp tcp;
+  uint16_t port = 0;
+  int listener = listen_on("127.0.0.1", &port);
+
+  (void)close(listener);
+  mailc_posix_tcp_init(&tcp);
+  CHECK(mailc_posix_tcp_connect(&tcp, "127.0.0.1", port, 2000) ==
+        MAILC_E_CONNECT);
+  CHECK(tcp.fd == -1);
+}
+
+static void test_a_name_without_an_address_is_told(void) {
+  struct mailc_posix_tcp tcp;
+
+  mailc_posix_tcp_init(&tcp);
+  CHECK(mailc_posix_tcp_connect(&tcp, "", 25, 2000) == MAILC_E_HOST);
+}
+
+/* A clock that jumps to any time that is waited for. */
+static uint64_t jumping_ms;
+
+static uint64_t jumping_now_ms(void *context) {
+  (void)context;
+  return jumping_ms;
+}
+
+static enum mailc_status jump(void *context, int fd, short events,
+                              uint64_t until_ms) {
+  (void)context;
+  (void)fd;
+  (void)events;
+  jumping_ms = until_ms;
+  return MAILC_OK;
+}
+
+static void test_waiting_ends_at_the_time_of_the_given_clock(void) {
+  struct mailc_posix_tcp tcp;
+  struct mailc_transport transport;
+  static char octets[65536];
+  uint16_t port = 0;
+  size_t len = 1;
+  int listener = listen_on("127.0.0.1", &port);
+
+  mailc_posix_tcp_init(&tcp);
+  transport = mailc_posix_tcp_transport(&tcp);
+  CHECK(mailc_posix_tcp_connect(&tcp, "127.0.0.1", port, 2000) == MAILC_OK);
+  tcp.now_ms = jumping_now_ms;
+  tcp.wait = jump;
+  CHECK(transport.recv(&tcp, octets, 1, 5000, &len) == MAILC_OK && len == 0);
+  CHECK(jumping_ms == 5000);
+  while (transport.send(&tcp, octets, sizeof octets, 9000, &len) == MAILC_OK &&
+         len != 0) {
+  }
+  CHECK(len == 0 && jumping_ms == 9000);
+  mailc_posix_tcp_close(&tcp);
+  (void)close(listener);
+}
+
+int main(void) {
+  test_ipv4_and_ipv6_carry_octets();
+  test_every_address_of_a_name_is_tried();
+  test_a_dead_port_is_no_connection();
+  test_a_name_without_an_address_is_told();
+  test_waiting_ends_at_the_time_of_the_given_clock();
+  return check_status();
+}
