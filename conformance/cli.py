@@ -112,6 +112,11 @@ def main(argv: Sequence[str]) -> int:
         return outcome.INTERRUPTED
 
 
+def entry() -> int:
+    """The installed command."""
+    return main(sys.argv[1:])
+
+
 def _refuse(error: Exception, status: int) -> int:
     print(f"mailspec: {error}", file=sys.stderr)
     return status

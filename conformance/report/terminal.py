@@ -144,10 +144,12 @@ def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, o
     counts = results["counts"]
     told = ", ".join(paint(v, f"{counts[v]} {v}") for v in SEVERITY if counts[v])
     lines = [f"{plural(len(cases), 'case')} in {plural(len(results['cases']), 'run')}: {told}"]
-    passed, judged = view.requirements_passed(results)
-    untold = len(results["requirements"]) - judged
-    told = f"requirements: {passed} of {judged} judged are PASS"
-    lines.append(told + (f", {untold} not judged" if untold else ""))
+    requirements = [Verdict(row["verdict"]) for row in results["requirements"]]
+    told = ", ".join(
+        paint(v, f"{requirements.count(v)} {v}") for v in SEVERITY if v in requirements
+    )
+    if told:
+        lines.append(f"{plural(len(requirements), 'requirement')}: {told}")
     taken, rows = view.rows_taken(results)
     if rows:
         lines.append(f"moves: {taken} of {rows} rows of the state machines taken")
