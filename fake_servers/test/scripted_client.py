@@ -1,0 +1,101 @@
+"""A client that does what a test tells it, against a scripted server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fake_servers.delivery import VARIANTS
+from fake_servers.finding import Finding
+from fake_servers.log import EventLog
+from fake_servers.scripted import ScriptedServer
+from fake_servers.trace.parser import parse_text
+from fake_servers.trace.template import Bindings
+
+HEAD = "id: pop3.test.one\ntitle: one\ntimeout: 100\n"
+
+
+class Client:
+    """A client that does what a test tells it: octets out, octets in."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port), 3.0)
+
+    def say(self, octets: bytes) -> None:
+        """Send octets as they are."""
+        self.sock.sendall(octets)
+
+    def hear(self, octets: bytes) -> None:
+        """Read so many octets; they must be these."""
+        heard = b""
+        while len(heard) < len(octets) and (more := self.sock.recv(len(octets) - len(heard))):
+            heard += more
+        assert heard == octets
+
+    def hear_end(self) -> None:
+        """The server must have closed."""
+        assert self.sock.recv(1) == b""
+
+    def close(self) -> None:
+        """End the connection."""
+        self.sock.close()
+
+
+Act = Callable[[Client], None]
+
+
+@dataclass
+class Played:
+    """What is left of a case."""
+
+    server: ScriptedServer
+    log: EventLog
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The server's findings; a failure of the server itself is raised."""
+        if self.server.failure is not None:
+            raise self.server.failure
+        return self.server.findings
+
+
+def play(timeline: str, *acts: Act, variant: str = "whole", paced: bool = True) -> Played:
+    """Play a timeline; each act is what the client does in one call, connecting in the first."""
+    trace = parse_text(f"{HEAD}\n{timeline}", Path("one.trace"))
+    log = EventLog()
+    server = ScriptedServer(trace, log, VARIANTS[variant], Bindings(1, trace.id), paced=paced)
+    calls = [item.line for item in trace.items if type(item).__name__ == "Call"]
+    client: Client | None = None
+    with server:
+        for line, act in zip(calls, acts, strict=True):
+            assert server.wait_for_server(line)
+            server.caller_enters(line)
+            client = client or Client(server.port)
+            act(client)
+            server.caller_leaves(line)
+    if client is not None:
+        client.close()
+    return Played(server, log)
+
+
+def nothing(_: Client) -> None:
+    """A call without any traffic."""
+
+
+GREETING = "A: pop3.connect\nS: +OK ready\nR: ok\n"
+
+
+def greeted(client: Client) -> None:
+    """The client's side of GREETING."""
+    client.hear(b"+OK ready\r\n")
+
+
+NOOP = "A: pop3.noop\nC: NOOP\nS: +OK\nR: ok\n"
+
+
+def noop(client: Client) -> None:
+    """The client's side of NOOP."""
+    client.say(b"NOOP\r\n")
+    client.hear(b"+OK\r\n")
