@@ -43,7 +43,7 @@ class Conviction:
     seq, line     the event and the trace line (0: none) where it shows
     reason        one sentence
     expected, actual   in words or in the notation of traces
-    verdict       the worst breach of its requirements
+    verdict       the worst breach of its requirements, NON-STRICT at most for advice
     """
 
     monitor: str
@@ -84,8 +84,13 @@ def _conviction(monitor: Monitor, offence: Offence, protocol: str) -> Conviction
         reason=offence.reason,
         expected=offence.expected,
         actual=_shown(at) if isinstance(at, Frame) else at.outcome,
-        verdict=worst([register[each].breach for each in concerned]),
+        verdict=_verdict(monitor, [register[each].breach for each in concerned]),
     )
+
+
+def _verdict(monitor: Monitor, breaches: list[Verdict]) -> Verdict:
+    verdict = worst(breaches)
+    return Verdict.NON_STRICT if monitor.is_advice and verdict is Verdict.FAIL else verdict
 
 
 def _of_protocol(monitor: Monitor, protocol: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Monitor:
 
     protocols     where it applies
     requirements  ids of the register; of each protocol at least one
+    is_advice     no RFC forbids it outright: a breach is NON-STRICT at most
     """
 
     id: str
@@ -39,6 +40,7 @@ class Monitor:
     protocols: frozenset[str]
     requirements: tuple[str, ...]
     check: Check
+    is_advice: bool = False
 
 
 POP3 = frozenset({"pop3"})

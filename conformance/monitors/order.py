@@ -144,5 +144,6 @@ MONITORS = (
         SMTP,
         ("RFC5321-3.8-421-01",),
         after_421,
+        is_advice=True,
     ),
 )

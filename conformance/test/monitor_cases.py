@@ -1,0 +1,328 @@
+"""For each monitor: a log that breaks its rule, and the nearest log that does not."""
+
+from __future__ import annotations
+
+from conformance.test.wires import Wire, pop3, smtp
+from fake_servers.log import Kind
+
+DIGEST = "c4c9334bac560ecc979e58001b3e22fb"
+
+
+def mailbox() -> Wire:
+    """A POP3 session after a login."""
+    return pop3().c("USER a").s("+OK").c("PASS b").s("+OK")
+
+
+def envelope(*capabilities: str) -> Wire:
+    """An SMTP session with MAIL and RCPT accepted."""
+    wire = smtp(*capabilities).c("MAIL FROM:<a@b>").s("250 ok")
+    return wire.c("RCPT TO:<c@d>").s("250 ok")
+
+
+def data(content: bytes, *capabilities: str) -> Wire:
+    """An SMTP session in which these octets, terminator included, are the message."""
+    return envelope(*capabilities).c("DATA").s("354 go").c_raw(content).s("250 ok")
+
+
+def secured(wire: Wire) -> Wire:
+    """The wire with TLS up from now on."""
+    wire.log.append(Kind.TLS, connection=wire.connection, data={"version": "TLSv1.3"})
+    return wire
+
+
+LONG = "x" * 600
+
+CASES: list[tuple[str, Wire, Wire]] = [
+    ("line.ends-in-crlf", pop3().c_raw(b"QUIT\n"), pop3().c_raw(b"QUI")),
+    ("line.ends-in-crlf", smtp().c_raw(b"NOOP\n"), smtp().c("NOOP").s("250 ok")),
+    ("line.no-cr-lf-nul", pop3().c("USER a\nDELE 1"), pop3().c("USER a")),
+    ("line.no-cr-lf-nul", smtp().c("NOOP\0"), smtp().c("NOOP")),
+    ("line.no-cr-lf-nul", smtp().c("NOOP\r"), smtp().c_raw(b"NOOP\r")),
+    (
+        "line.smtp-ascii",
+        smtp().c("MAIL FROM:<é@b>"),
+        smtp("SMTPUTF8").c("MAIL FROM:<é@b> SMTPUTF8"),
+    ),
+    ("line.pop3-single-blanks", mailbox().c("RETR  1"), pop3().c("USER a  b")),
+    ("line.pop3-single-blanks", mailbox().c("STAT "), mailbox().c("STAT")),
+    ("line.pop3-message-number", mailbox().c("RETR 01"), mailbox().c("RETR 10")),
+    ("line.pop3-top-arguments", mailbox().c("TOP 1"), mailbox().c("TOP 1 0")),
+    ("line.pop3-length", pop3().c("USER " + "x" * 249), pop3().c("USER " + "x" * 248)),
+    ("line.smtp-length", smtp().c("NOOP " + "x" * 506), smtp().c("NOOP " + "x" * 505)),
+    (
+        "line.smtp-length",
+        smtp("AUTH PLAIN").c(f"MAIL FROM:<a@b> AUTH={'x' * 999}"),
+        smtp("AUTH PLAIN").c(f"MAIL FROM:<a@b> AUTH={LONG}"),
+    ),
+    (
+        "line.smtp-auth-length",
+        smtp("AUTH PLAIN").c("AUTH PLAIN " + "QUFB" * 126),
+        smtp("AUTH PLAIN").c("AUTH PLAIN").s("334 ").c("QUFB" * 126).s("235 ok"),
+    ),
+    ("line.smtp-bare-verb", smtp().c("RSET now"), smtp().c("NOOP now")),
+    ("order.greeting-first", Wire().connect().c("QUIT").s("+OK"), pop3().c("QUIT")),
+    ("order.greeting-first", Wire().connect().c("EHLO c").s("220 h"), smtp()),
+    ("order.quit-last", pop3().c("QUIT").s("+OK").c("NOOP"), pop3().c("QUIT").s("+OK")),
+    (
+        "order.quit-last",
+        smtp().c("QUIT").c_raw(b"R"),
+        smtp("PIPELINING").c_raw(b"RSET\r\nQUIT\r\n"),
+    ),
+    (
+        "order.one-at-a-time",
+        mailbox().c("STAT", "LIST"),
+        mailbox().c("CAPA").s("+OK", "PIPELINING", ".").c("STAT", "LIST"),
+    ),
+    (
+        "order.one-at-a-time",
+        smtp("SIZE").c_raw(b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"),
+        smtp("PIPELINING").c_raw(b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"),
+    ),
+    (
+        "order.end-of-group",
+        smtp("PIPELINING").c_raw(b"NOOP\r\nRSET\r\n"),
+        smtp("PIPELINING").c_raw(b"RSET\r\nNOOP\r\n"),
+    ),
+    (
+        "order.pop3-refused-greeting",
+        Wire().connect().s("-ERR no").c("USER a"),
+        Wire().connect().s("-ERR no").c("QUIT"),
+    ),
+    (
+        "order.smtp-refused-greeting",
+        Wire().connect().s("554 no").c("EHLO c"),
+        Wire().connect().s("554 no").c("QUIT"),
+    ),
+    (
+        "order.smtp-421",
+        smtp().c("NOOP").s("421 bye").c("RSET"),
+        smtp().c("NOOP").s("421 x").c("QUIT"),
+    ),
+    ("order.smtp-421", smtp().c("NOOP").s("421 bye").c("RSET"), smtp().s("421 bye").c("RSET")),
+    (
+        "login.pass-after-user",
+        pop3().c("USER a").s("+OK").c("CAPA").s("-ERR").c("PASS b"),
+        pop3().c("USER a").s("+OK").c("PASS b"),
+    ),
+    (
+        "login.no-pass-after-refused-user",
+        pop3().c("USER a").s("-ERR").c("PASS b"),
+        pop3().c("USER a").s("-ERR").c("QUIT"),
+    ),
+    ("login.apop-digest", pop3().c(f"APOP a {DIGEST.upper()}"), pop3().c(f"APOP a b {DIGEST}")),
+    (
+        "login.apop-needs-timestamp",
+        Wire().connect().s("+OK <none").c(f"APOP a {DIGEST}"),
+        Wire().connect().s("+OK a <1@b> c").c(f"APOP a {DIGEST}"),
+    ),
+    (
+        "login.no-pass-after-apop",
+        pop3()
+        .call("pop3.fetch")
+        .c(f"APOP a {DIGEST}")
+        .s("-ERR")
+        .c("USER a")
+        .s("+OK")
+        .c("PASS b")
+        .s("-ERR")
+        .result("auth-failed"),
+        pop3()
+        .call("pop3.apop")
+        .c(f"APOP a {DIGEST}")
+        .s("-ERR")
+        .result("refused")
+        .call("pop3.user")
+        .c("USER a")
+        .s("+OK")
+        .c("PASS b")
+        .s("-ERR")
+        .result("refused"),
+    ),
+    (
+        "login.before-maildrop",
+        pop3().c("USER a").s("+OK").c("PASS b").s("-ERR").c("STAT"),
+        pop3().c("AUTH PLAIN =").s("+OK").c("STAT"),
+    ),
+    (
+        "login.once",
+        mailbox().c("USER a"),
+        pop3().c("USER a").s("+OK").c("PASS b").s("-ERR").c("USER a"),
+    ),
+    ("login.once", mailbox().c("STLS"), pop3().c("STLS")),
+    ("sasl.initial-response", pop3().c("AUTH PLAIN a"), pop3().c("AUTH PLAIN =")),
+    (
+        "sasl.initial-response",
+        smtp("AUTH PLAIN").c("AUTH PLAIN =="),
+        smtp("AUTH PLAIN").c("AUTH PLAIN AGEAYg=="),
+    ),
+    (
+        "sasl.response",
+        smtp("AUTH PLAIN").c("AUTH PLAIN").s("334 ").c("="),
+        smtp("AUTH PLAIN").c("AUTH PLAIN").s("334 ").c("*"),
+    ),
+    (
+        "sasl.response",
+        pop3().c("AUTH PLAIN").s("+ ").c("AGEAYg"),
+        pop3().c("AUTH PLAIN").s("+ ").c(""),
+    ),
+    (
+        "sasl.server-first",
+        smtp("AUTH CRAM-MD5").c("AUTH cram-md5 YQ=="),
+        smtp("AUTH CRAM-MD5").c("AUTH CRAM-MD5"),
+    ),
+    ("sasl.mechanism-name", pop3().c("AUTH A.B"), pop3().c("AUTH")),
+    (
+        "sasl.smtp-offered",
+        smtp("AUTH LOGIN").c("AUTH PLAIN"),
+        smtp("AUTH=LOGIN PLAIN").c("AUTH plain"),
+    ),
+    (
+        "sasl.smtp-offered",
+        Wire().connect().s("220 h").c("HELO c").s("250 AUTH PLAIN").c("AUTH PLAIN"),
+        smtp("AUTH PLAIN").c("AUTH PLAIN"),
+    ),
+    (
+        "sasl.smtp-offered",
+        smtp("AUTH LOGIN").call("smtp.auth", mech="X").c("AUTH X").s("504 no").result("refused"),
+        smtp("AUTH LOGIN")
+        .call("smtp.auth", mech="X", answers_b64=[])
+        .c("AUTH X")
+        .s("504 no")
+        .result("refused"),
+    ),
+    (
+        "sasl.smtp-once",
+        smtp("AUTH PLAIN").c("AUTH PLAIN =").s("235 ok").c("AUTH PLAIN ="),
+        smtp("AUTH PLAIN").c("AUTH PLAIN =").s("535 no").c("AUTH PLAIN ="),
+    ),
+    (
+        "sasl.smtp-outside-transaction",
+        smtp("AUTH PLAIN").c("MAIL FROM:<a@b>").s("250 ok").c("AUTH PLAIN ="),
+        smtp("AUTH PLAIN").c("MAIL FROM:<a@b>").s("530 no").c("AUTH PLAIN ="),
+    ),
+    (
+        "envelope.hello-first",
+        Wire().connect().s("220 h").c("EHLO c").s("502 no").c("MAIL FROM:<a@b>"),
+        Wire().connect().s("220 h").c("HELO c").s("250 h").c("MAIL FROM:<a@b>"),
+    ),
+    (
+        "envelope.mail-first",
+        smtp().c("MAIL FROM:<a@b>").s("550 no").c("RCPT TO:<c@d>"),
+        smtp().c("MAIL FROM:<a@b>").s("250 ok").c("RCPT TO:<c@d>"),
+    ),
+    (
+        "envelope.one-transaction",
+        envelope().c("MAIL FROM:<e@f>"),
+        envelope().c("RSET").s("250 ok").c("MAIL FROM:<e@f>"),
+    ),
+    (
+        "envelope.recipient-first",
+        smtp().c("MAIL FROM:<a@b>").s("250 ok").c("RCPT TO:<c@d>").s("550 no").c("DATA"),
+        envelope().c("RCPT TO:<e@f>").s("550 no").c("DATA"),
+    ),
+    ("envelope.path-form", smtp().c("MAIL FROM: <a@b>"), smtp().c("mail from:<>")),
+    (
+        "envelope.path-form",
+        smtp().c("MAIL FROM:<a@b>").s("250 ok").c("RCPT TO:c@d"),
+        smtp().c("MAIL FROM:<a@b>").s("250 ok").c('RCPT TO:<"a >b"@d>'),
+    ),
+    (
+        "envelope.offered-parameters",
+        smtp().c("MAIL FROM:<a@b> SIZE=10"),
+        smtp("SIZE").c("MAIL FROM:<a@b> SIZE=10"),
+    ),
+    (
+        "envelope.offered-parameters",
+        envelope("SIZE").c("RCPT TO:<c@d> NOTIFY=NEVER"),
+        envelope("DSN").c("RCPT TO:<c@d> NOTIFY=NEVER"),
+    ),
+    (
+        "envelope.parameters-once",
+        smtp("SIZE").c("MAIL FROM:<a@b> SIZE=1 SIZE=2"),
+        smtp("SIZE", "8BITMIME").c("MAIL FROM:<a@b> SIZE=1 BODY=7BIT"),
+    ),
+    (
+        "envelope.hello-name",
+        Wire().connect().s("220 h").c("EHLO [127.0.0.1] me"),
+        Wire().connect().s("220 h").c("EHLO [IPv6:::1]"),
+    ),
+    ("envelope.hello-name", Wire().connect().s("220 h").c("EHLO a_b"), smtp()),
+    ("message.after-354", envelope().c("DATA", "x", ".").s("354 go"), data(b"x\r\n.\r\n")),
+    ("message.dot-stuffed", data(b".x\r\n.\r\n"), data(b"..x\r\n.\r\n")),
+    ("message.dot-stuffed", data(b"a\r\n.x\r\n.\r\n"), data(b"a.x\r\n...\r\n.\r\n")),
+    ("message.dot-stuffed", data(b"a\r\n.x\r\n"), data(b"a\r\n.\r")),
+    ("message.crlf-only", data(b"a\nb\r\n.\r\n"), data(b"a\r\nb\r\n.\r\n")),
+    ("message.crlf-only", data(b"a\rb\r\n.\r\n"), data(b".\r\n")),
+    (
+        "message.line-length",
+        data(b"x" * 999 + b"\r\n.\r\n"),
+        data(b".." + b"x" * 997 + b"\r\n.\r\n"),
+    ),
+    ("message.seven-bit", data(b"\xe9\r\n.\r\n"), data(b"\xe9\r\n.\r\n", "8BITMIME")),
+    (
+        "outcome.pop3-refused",
+        mailbox().call("pop3.dele").c("DELE 1").s("-ERR").result("ok"),
+        mailbox().call("pop3.dele").c("DELE 1").s("-ERR").result("refused"),
+    ),
+    (
+        "outcome.pop3-refused",
+        Wire().call("pop3.connect").connect().s("-ERR no").result("ok"),
+        Wire().call("pop3.connect").connect().s("+OK").result("ok"),
+    ),
+    (
+        "outcome.pop3-refused",
+        mailbox().call("pop3.fetch").c("RETR 1").s("-ERR").c("RETR 2").s("+OK", ".").result("ok"),
+        mailbox().call("pop3.fetch").c("RETR 1").s("-ERR").c("RETR 1").s("+OK", ".").result("ok"),
+    ),
+    (
+        "outcome.smtp-refused",
+        envelope().call("smtp.data").c("DATA").s("354 go").c(".").s("452 no").result("ok"),
+        envelope().call("smtp.data").c("DATA").s("354 go").c(".").s("250 ok").result("ok"),
+    ),
+    (
+        "outcome.smtp-refused",
+        envelope().call("smtp.send").c("DATA").s("554 no").result("ok"),
+        envelope().call("smtp.rcpt").c("RCPT TO:<e@f>").s("554 no").result("refused"),
+    ),
+    (
+        "outcome.pop3-cut",
+        mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("ok"),
+        mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("io-error"),
+    ),
+    (
+        "outcome.smtp-cut",
+        envelope().call("smtp.data").c("DATA").s("354 go").c(".").s_raw(b"25").result("ok"),
+        envelope().call("smtp.data").c("DATA").s("354 go").c(".").s_raw(b"25").result("io-error"),
+    ),
+    (
+        "outcome.pop3-refused-login",
+        pop3().call("pop3.list").c("USER a").s("+OK").c("PASS b").s("-ERR").result("ok"),
+        pop3()
+        .call("pop3.list")
+        .c(f"APOP a {DIGEST}")
+        .s("-ERR")
+        .c("USER a")
+        .s("+OK")
+        .c("PASS b")
+        .s("+OK")
+        .c("LIST")
+        .s("+OK", ".")
+        .result("ok"),
+    ),
+]
+
+SECRECY: list[tuple[str, str, Wire, Wire]] = [
+    (
+        "secrecy.pop3-login",
+        "pop3",
+        pop3().c("USER a").s("+OK").c("PASS b"),
+        secured(pop3()).c("USER a").s("+OK").c("PASS b"),
+    ),
+    (
+        "secrecy.smtp-login",
+        "smtp",
+        smtp("AUTH PLAIN").c("AUTH PLAIN AGEAYg=="),
+        secured(smtp("AUTH PLAIN")).c("AUTH PLAIN AGEAYg=="),
+    ),
+    ("secrecy.smtp-mail", "smtp", envelope(), smtp().c("QUIT")),
+]
