@@ -12,6 +12,7 @@ from conformance.subject import compose
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
 from fake_servers.reactive import open_server
+from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.syntax import Goal
 
@@ -69,7 +70,7 @@ def _octets_differ(
 ) -> Shortfall | None:
     """Whether what was handed over or delivered is not octet by octet what it should be."""
     if goal.name == "pop3.fetch" and goal.result.data is None:
-        return _fetched(stage, goal, answer, args)
+        return _fetched(stage, goal, answer, args) or _left(stage, goal, answer, args, server)
     if goal.name == "smtp.send":
         return _delivered(stage, goal, args, answer, server)
     return None
@@ -93,6 +94,25 @@ def _fetched(stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any]) -> 
         reason = f"the outcome is ok and message {missing[0]} was not handed over"
         return Shortfall(Axis.API, stage.breach, reason, line, "R: ok", "R: ok (without it)")
     return None
+
+
+def _left(
+    stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
+) -> Shortfall | None:
+    """Only what the goal deletes is gone from the maildrop, and with ok it is gone."""
+    delete = args.get("delete", False)
+    if delete and answer.outcome != "ok":
+        return None
+    wanted = args.get("n", "all") if delete else []
+    count = len(goal.messages)
+    gone = set(range(1, count + 1)) if wanted == "all" else set(wanted)
+    original = Maildrop(stage.bindings.render(message) for message in goal.messages).messages
+    should = [each for number, each in enumerate(original, start=1) if number not in gone]
+    if server.maildrop.messages == should:
+        return None
+    kept = len(server.maildrop.messages)
+    reason = f"{len(should)} of {count} messages should be left in the maildrop, and {kept} are"
+    return Shortfall(Axis.WIRE, stage.breach, reason, goal.result.line)
 
 
 def _delivered(

@@ -1,0 +1,69 @@
+"""What a goal leaves on the server counts, beside what the client says about it."""
+
+from __future__ import annotations
+
+import poplib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import paths
+from conformance.play.case import Runner
+from conformance.subject import Subject
+from conformance.subject.answer import Answer
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.trace.parser import parse
+
+
+class Fetcher(Subject):
+    """Fetches by poplib; deletes these messages, whatever it was told."""
+
+    level = 1
+
+    def __init__(self, deletes: tuple[int, ...]) -> None:
+        super().__init__("fetcher")
+        self.features = frozenset({"goals", "pop3", "pop3.user", "pop3.dele"})
+        self.deletes = deletes
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+    def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
+        return Answer("unsupported")
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = poplib.POP3(args["host"], args["port"], timeout=5)
+        session.user(args["user"])
+        session.pass_(args["secret"])
+        numbers = range(1, session.stat()[0] + 1)
+        messages = [[n, b"".join(x + b"\r\n" for x in session.retr(n)[1])] for n in numbers]
+        for number in self.deletes:
+            session.dele(number)
+        session.quit()
+        return Answer("ok", {"messages": messages})
+
+
+def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
+    """One goal case of the traces folder, played by a Fetcher."""
+    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    return Runner(Fetcher(deletes), seed=1).run_case(trace, "whole")
+
+
+@pytest.mark.parametrize(
+    ("case", "deletes", "verdict"),
+    [
+        ("fetch-and-delete", (1,), Verdict.PASS),
+        ("fetch-and-delete", (), Verdict.FAIL),
+        ("fetch-all-messages", (), Verdict.PASS),
+        ("fetch-all-messages", (2,), Verdict.FAIL),
+    ],
+)
+def test_the_maildrop_afterwards(case: str, deletes: tuple[int, ...], verdict: Verdict) -> None:
+    played = run(case, deletes)
+    assert played.verdict is verdict, played.reason
+    assert verdict is Verdict.PASS or "left in the maildrop" in played.reason
