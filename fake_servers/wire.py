@@ -23,8 +23,8 @@ LINE_LIMIT = 65536
 DATA_LIMIT = 64 * 1024 * 1024
 """Default limit of one message that a client sends, in octets."""
 
-UNDRAINED_S = 0.2
-"""So long all pieces of one write may wait for a client that does not read; then the
+UNREAD_PIECES = 3
+"""So many pieces of one write may wait in vain for a client that does not read; then the
 rest of the write leaves at once."""
 
 _CHUNK = 65536
@@ -112,10 +112,11 @@ class Wire:
         Raises EndOfStream or WireTimeout.
         """
         pieces = self.delivery.pieces(octets)
-        deadline = time.monotonic() + UNDRAINED_S
+        unread = 0
         for index, piece in enumerate(pieces):
             drained = self._before_piece(index)
-            if not drained and time.monotonic() > deadline:
+            unread += not drained
+            if unread == UNREAD_PIECES:
                 self._write(b"".join(pieces[index:]), line, drained)
                 return
             self._write(piece, line, drained)
