@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from conformance import outcome, paths
 
@@ -28,17 +29,15 @@ def parser() -> argparse.ArgumentParser:
         return one
 
     run.add_arguments(add("run", "play the cases against a client and report", run.run))
-    _add_own(add)
+    _add_own(commands)
     _add_looking(add)
     return made
 
 
-def _add_own(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
-    """The commands that need a clone."""
-    own = add("test", "the project's own tests: ctest of client/, then pytest", _test)
-    own.add_argument("arguments", nargs=argparse.REMAINDER, help="for pytest")
-    measured = add("coverage", "what the run on mailc covers, held against floors", _coverage)
-    measured.add_argument("arguments", nargs=argparse.REMAINDER)
+def _add_own(commands: Any) -> None:
+    """The commands that need a clone, for the help: main() hands them their arguments."""
+    commands.add_parser("test", help="the project's own tests: ctest of client/, then pytest")
+    commands.add_parser("coverage", help="what the run on mailc covers, held against floors")
 
 
 def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
@@ -66,22 +65,27 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
 
 
-def _test(args: argparse.Namespace) -> int:
+def _test(arguments: Sequence[str]) -> int:
     from conformance import own_tests
 
-    return own_tests.main(args.arguments)
+    return own_tests.main(arguments)
 
 
-def _coverage(args: argparse.Namespace) -> int:
+def _coverage(arguments: Sequence[str]) -> int:
+    import os
     import subprocess
 
-    script = paths.PACKAGE.parent / "coverage" / "measure.py"
+    root = paths.PACKAGE.parent
+    script = root / "coverage" / "measure.py"
     if not script.is_file():
         print("mailspec coverage: this needs a clone of the repository", file=sys.stderr)
         return outcome.CANNOT_RUN
-    return subprocess.run(
-        [sys.executable, "-P", str(script), *args.arguments], check=False
-    ).returncode
+    command = [sys.executable, "-P", str(script), *arguments]
+    env = os.environ | {"PYTHONPATH": str(root)}
+    return subprocess.run(command, env=env, check=False).returncode
+
+
+_OWN: dict[str, Callable[[Sequence[str]], int]] = {"test": _test, "coverage": _coverage}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -91,14 +95,16 @@ def main(argv: Sequence[str]) -> int:
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
 
+    own = _OWN.get(argv[0]) if argv else None
     try:
+        if own is not None:
+            return own(argv[1:])
         args = parser().parse_args(argv)
-    except SystemExit as end:
-        return int(end.code or 0)
-    try:
         status: int = args.command(args)
         sys.stdout.flush()
         return status
+    except SystemExit as end:
+        return int(end.code or 0)
     except (TraceError, Unusable) as error:
         return _refuse(error, outcome.USAGE)
     except NothingSelected as error:

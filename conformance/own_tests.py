@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import build
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_WORKERS = 8
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """0 if all pass; else the exit status of pytest, or 1 where only ctest failed."""
     if not (ROOT / "client").is_dir():
         print("mailspec test: this needs a clone of the repository", file=sys.stderr)
@@ -51,12 +52,8 @@ def test_client() -> int:
     return 0
 
 
-def pytest_command(arguments: list[str]) -> list[str]:
+def pytest_command(arguments: Sequence[str]) -> list[str]:
     """pytest on all processors, unless the arguments say how many or want its terminal."""
     own = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s")) for word in arguments)
     workers = [] if own else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
     return [sys.executable, "-P", "-m", "pytest", *workers, *arguments]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
