@@ -34,6 +34,7 @@ set(MAILC_PUMP_FILES
   src/pop3_pump.c
   src/pump.c
   src/smtp_pump.c
+  src/smtp_pump_mail.c
 )
 
 set(MAILC_TCP_FILES
@@ -49,6 +50,8 @@ set(MAILC_DRIVER_FILES
   driver_main.c
   driver_pop3.c
   driver_smtp.c
+  driver_smtp_auth.c
+  driver_smtp_mail.c
   driver_value.c
 )
 

@@ -7,8 +7,11 @@
 
 #include <string.h>
 
-/* The octets of "AUTH ", a blank and CRLF. */
-#define AUTH_LEN 8u
+static const uint8_t verb[] = {'A', 'U', 'T', 'H', ' '};
+static const uint8_t crlf[] = {'\r', '\n'};
+
+/* The octets of the verb, a blank and CRLF. */
+#define AUTH_LEN (sizeof verb + 1 + sizeof crlf)
 
 static enum mailc_status check_policy(const struct mailc_smtp *session,
                                       const struct mailc_sasl *sasl) {
@@ -46,7 +49,7 @@ static bool put_with_initial(struct mailc_smtp *session,
   if (out == NULL) {
     return false;
   }
-  memcpy(out, "AUTH ", 5);
+  memcpy(out, verb, sizeof verb);
   memcpy(out + 5, mech.data, mech.len);
   out[5 + mech.len] = ' ';
   mailc_base64_begin(&encoder, out + 6 + mech.len,
@@ -57,7 +60,7 @@ static bool put_with_initial(struct mailc_smtp *session,
     out[6 + mech.len] = '=';
     encoder.len = 1;
   }
-  memcpy(out + 6 + mech.len + encoder.len, "\r\n", 2);
+  memcpy(out + 6 + mech.len + encoder.len, crlf, sizeof crlf);
   mailc_link_put(&session->link, AUTH_LEN + mech.len + encoder.len);
   return true;
 }
@@ -111,7 +114,7 @@ static void cancel(struct mailc_smtp *session, enum mailc_status why) {
 static void respond(struct mailc_smtp *session, size_t len) {
   uint8_t *out = mailc_link_room(&session->link, len + 2);
 
-  memcpy(out + len, "\r\n", 2);
+  memcpy(out + len, crlf, sizeof crlf);
   mailc_link_put(&session->link, len + 2);
   mailc_smtp_step(session, MAILC_SMTP_EV_RESPONSE, MAILC_OK);
 }

@@ -1,9 +1,7 @@
+#include "smtp_pump.h"
+
 #include "pump.h"
 #include "smtp_body.h"
-#include "smtp_extension.h"
-#include "smtp_fsm.h"
-
-#include <mailc/smtp_pump.h>
 
 static const struct mailc_span nothing = {NULL, 0};
 
@@ -12,8 +10,18 @@ static bool is_busy(const struct mailc_smtp *session) {
   return mailc_smtp_deadline_ms(session) != MAILC_NEVER;
 }
 
+/* Keeps a line of a reply, and forgets the reply before it. */
+static void keep_line(struct mailc_smtp_pump *pump,
+                      const struct mailc_smtp_event *event) {
+  if (event->line_no == 1) {
+    mailc_pump_drop_reply(&pump->pump);
+  }
+  pump->code = event->code;
+  mailc_pump_keep_reply(&pump->pump, event->text);
+}
+
 /* The next event that ends a wait: GREETING, CHALLENGE or REPLY, or NONE where
- * the server owes nothing. Lines of a reply are kept on the way. */
+ * the server owes nothing. */
 static enum mailc_status await_event(struct mailc_smtp_pump *pump,
                                      struct mailc_smtp_event *event) {
   for (;;) {
@@ -22,30 +30,31 @@ static enum mailc_status await_event(struct mailc_smtp_pump *pump,
     if (status != MAILC_OK) {
       return status;
     }
-    if (event->kind == MAILC_SMTP_EVENT_MOVE) {
+    switch (event->kind) {
+    case MAILC_SMTP_EVENT_MOVE:
       mailc_pump_move(&pump->pump, event->move);
-    } else if (event->kind == MAILC_SMTP_EVENT_CHALLENGE) {
+      break;
+    case MAILC_SMTP_EVENT_LINE:
+      keep_line(pump, event);
+      break;
+    case MAILC_SMTP_EVENT_GREETING:
+    case MAILC_SMTP_EVENT_REPLY:
+      keep_line(pump, event);
       return MAILC_OK;
-    } else if (event->kind != MAILC_SMTP_EVENT_NONE) {
-      if (event->line_no == 1) {
-        mailc_pump_drop_reply(&pump->pump);
-      }
-      pump->code = event->code;
-      mailc_pump_keep_reply(&pump->pump, event->text);
-      if (event->kind != MAILC_SMTP_EVENT_LINE) {
+    case MAILC_SMTP_EVENT_CHALLENGE:
+      return MAILC_OK;
+    case MAILC_SMTP_EVENT_NONE:
+      if (!is_busy(pump->session)) {
         return MAILC_OK;
       }
-    } else if (!is_busy(pump->session)) {
-      return MAILC_OK;
-    } else {
       mailc_pump_turn(&pump->pump, &pump->session->link);
       mailc_smtp_load_body(pump->session);
+      break;
     }
   }
 }
 
-/* Looks what the server sent while nobody waited. A reply can only be 421. */
-static enum mailc_status look(struct mailc_smtp_pump *pump) {
+enum mailc_status mailc_smtp_pump_look(struct mailc_smtp_pump *pump) {
   struct mailc_smtp_event event;
   enum mailc_status status = MAILC_OK;
 
@@ -54,8 +63,7 @@ static enum mailc_status look(struct mailc_smtp_pump *pump) {
   return status != MAILC_OK ? status : event.status;
 }
 
-/* Makes way for a command. */
-static enum mailc_status prepare(struct mailc_smtp_pump *pump) {
+enum mailc_status mailc_smtp_pump_prepare(struct mailc_smtp_pump *pump) {
   struct mailc_smtp_event event;
   enum mailc_status status = MAILC_OK;
 
@@ -78,8 +86,8 @@ static enum mailc_status finish_with(struct mailc_smtp_pump *pump,
   return status != MAILC_OK ? status : event->status;
 }
 
-static enum mailc_status finish(struct mailc_smtp_pump *pump,
-                                enum mailc_status status) {
+enum mailc_status mailc_smtp_pump_finish(struct mailc_smtp_pump *pump,
+                                         enum mailc_status status) {
   struct mailc_smtp_event event;
 
   return finish_with(pump, status, &event);
@@ -95,10 +103,10 @@ typedef enum mailc_status path_command(struct mailc_smtp *session,
 
 static enum mailc_status run(struct mailc_smtp_pump *pump,
                              plain_command *command) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (status == MAILC_OK) {
-    status = finish(pump, command(pump->session));
+    status = mailc_smtp_pump_finish(pump, command(pump->session));
   }
   return status;
 }
@@ -106,10 +114,10 @@ static enum mailc_status run(struct mailc_smtp_pump *pump,
 static enum mailc_status run_text(struct mailc_smtp_pump *pump,
                                   text_command *command,
                                   struct mailc_span text) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (status == MAILC_OK) {
-    status = finish(pump, command(pump->session, text));
+    status = mailc_smtp_pump_finish(pump, command(pump->session, text));
   }
   return status;
 }
@@ -118,10 +126,11 @@ static enum mailc_status run_path(struct mailc_smtp_pump *pump,
                                   path_command *command, struct mailc_span path,
                                   const struct mailc_span *params,
                                   size_t param_count) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (status == MAILC_OK) {
-    status = finish(pump, command(pump->session, path, params, param_count));
+    status = mailc_smtp_pump_finish(
+        pump, command(pump->session, path, params, param_count));
   }
   return status;
 }
@@ -134,7 +143,7 @@ enum mailc_status mailc_smtp_pump_ehlo(struct mailc_smtp_pump *pump,
                                        struct mailc_span name,
                                        bool *is_extended) {
   struct mailc_smtp_event event = {.kind = MAILC_SMTP_EVENT_NONE};
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (status == MAILC_OK) {
     status = finish_with(pump, mailc_smtp_ehlo(pump->session, name), &event);
@@ -161,7 +170,7 @@ static enum mailc_status finish_login(struct mailc_smtp_pump *pump,
     return status;
   }
   if (challenge == NULL) {
-    return finish(pump, mailc_smtp_cancel(pump->session));
+    return mailc_smtp_pump_finish(pump, mailc_smtp_cancel(pump->session));
   }
   *challenge = event.text;
   return MAILC_OK;
@@ -170,7 +179,7 @@ static enum mailc_status finish_login(struct mailc_smtp_pump *pump,
 enum mailc_status mailc_smtp_pump_auth(struct mailc_smtp_pump *pump,
                                        const struct mailc_login *login,
                                        struct mailc_span *challenge) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (challenge != NULL) {
     *challenge = nothing;
@@ -185,7 +194,7 @@ enum mailc_status mailc_smtp_pump_auth(struct mailc_smtp_pump *pump,
 enum mailc_status mailc_smtp_pump_answer(struct mailc_smtp_pump *pump,
                                          struct mailc_span octets,
                                          struct mailc_span *challenge) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
   if (challenge != NULL) {
     *challenge = nothing;
@@ -213,177 +222,6 @@ enum mailc_status mailc_smtp_pump_rcpt(struct mailc_smtp_pump *pump,
                                        const struct mailc_span *params,
                                        size_t param_count) {
   return run_path(pump, mailc_smtp_rcpt, to, params, param_count);
-}
-
-/* A message that was given up is not to be taken for whole: the connection goes
- * with it. */
-static enum mailc_status close_if_given_up(struct mailc_smtp_pump *pump,
-                                           enum mailc_status status) {
-  struct mailc_smtp_event event;
-
-  if (status == MAILC_E_MESSAGE) {
-    (void)await_event(pump, &event); /* the move */
-    mailc_smtp_pump_close(pump);
-  }
-  return status;
-}
-
-/* Sends the next octets of an open message. */
-static enum mailc_status write_body(struct mailc_smtp_pump *pump,
-                                    struct mailc_span octets) {
-  enum mailc_status status =
-      close_if_given_up(pump, mailc_smtp_body(pump->session, octets));
-
-  return finish(pump, status);
-}
-
-static enum mailc_status end_body(struct mailc_smtp_pump *pump) {
-  enum mailc_status status = look(pump);
-
-  if (status == MAILC_OK) {
-    status = close_if_given_up(pump, mailc_smtp_end(pump->session));
-    status = finish(pump, status);
-  }
-  return status;
-}
-
-/* DATA and the message, in an operation that has begun. */
-static enum mailc_status send_message(struct mailc_smtp_pump *pump,
-                                      struct mailc_span message) {
-  enum mailc_status status = finish(pump, mailc_smtp_data(pump->session));
-
-  if (status == MAILC_OK) {
-    status = look(pump);
-  }
-  if (status == MAILC_OK) {
-    status = write_body(pump, message);
-  }
-  return status != MAILC_OK ? status : end_body(pump);
-}
-
-enum mailc_status mailc_smtp_pump_data(struct mailc_smtp_pump *pump,
-                                       struct mailc_span message) {
-  enum mailc_status status = prepare(pump);
-
-  return status != MAILC_OK ? status : send_message(pump, message);
-}
-
-enum mailc_status mailc_smtp_pump_open_data(struct mailc_smtp_pump *pump) {
-  return run(pump, mailc_smtp_data);
-}
-
-enum mailc_status mailc_smtp_pump_write(struct mailc_smtp_pump *pump,
-                                        struct mailc_span octets) {
-  enum mailc_status status = prepare(pump);
-
-  return status != MAILC_OK ? status : write_body(pump, octets);
-}
-
-enum mailc_status mailc_smtp_pump_close_data(struct mailc_smtp_pump *pump) {
-  enum mailc_status status = prepare(pump);
-
-  return status != MAILC_OK ? status : end_body(pump);
-}
-
-static bool is_refusal(enum mailc_status status) {
-  return mailc_status_band(status) == MAILC_BAND_REFUSED;
-}
-
-/* Asks about each recipient. MAILC_OK if one at least was accepted. */
-static enum mailc_status send_recipients(struct mailc_smtp_pump *pump,
-                                         const struct mailc_smtp_mail *mail) {
-  enum mailc_status result = MAILC_E_ARGUMENT;
-  bool has_one = false;
-
-  for (size_t i = 0; i < mail->recipient_count; i++) {
-    struct mailc_smtp_recipient *to = &mail->recipients[i];
-    enum mailc_status status = look(pump);
-
-    if (status == MAILC_OK) {
-      status = finish(pump, mailc_smtp_rcpt(pump->session, to->to, to->params,
-                                            to->param_count));
-    }
-    to->status = status;
-    to->code = pump->code;
-    result = status;
-    has_one = has_one || status == MAILC_OK;
-    if (status != MAILC_OK &&
-        (!is_refusal(status) ||
-         (mailc_smtp_want(pump->session) & MAILC_WANT_CLOSED) != 0)) {
-      return status;
-    }
-  }
-  return has_one ? MAILC_OK : result;
-}
-
-/* Gives up the transaction if it is still open; pump->code stays that of the
- * refusal. */
-static enum mailc_status reset(struct mailc_smtp_pump *pump,
-                               enum mailc_status cause) {
-  uint16_t code = pump->code;
-  enum mailc_status status = MAILC_OK;
-
-  if (pump->session->state != MAILC_SMTP_ST_MAIL &&
-      pump->session->state != MAILC_SMTP_ST_RCPT) {
-    return cause;
-  }
-  status = look(pump);
-  if (status == MAILC_OK) {
-    status = finish(pump, mailc_smtp_rset(pump->session));
-  }
-  pump->code = code;
-  return status == MAILC_OK ? cause : status;
-}
-
-static bool is_mail(const struct mailc_smtp_mail *mail) {
-  return mail != NULL && mail->recipients != NULL &&
-         mail->recipient_count != 0 &&
-         (mail->params != NULL || mail->param_count == 0);
-}
-
-/* Whether the MAIL of this message announces octets above 127. */
-static bool is_8bit(const struct mailc_smtp_mail *mail) {
-  for (size_t i = 0; i < mail->param_count; i++) {
-    struct mailc_smtp_param param;
-
-    if (mailc_smtp_param_of(mail->params[i], false, &param) == MAILC_OK &&
-        param.is_8bit) {
-      return true;
-    }
-  }
-  return false;
-}
-
-enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
-                                       const struct mailc_smtp_mail *mail) {
-  enum mailc_status status = prepare(pump);
-
-  if (status != MAILC_OK) {
-    return status;
-  }
-  if (!is_mail(mail)) {
-    return MAILC_E_ARGUMENT;
-  }
-  for (size_t i = 0; i < mail->recipient_count; i++) {
-    mail->recipients[i].status = MAILC_E_STATE;
-    mail->recipients[i].code = 0;
-  }
-  status = mailc_smtp_check(pump->session, mail->message, is_8bit(mail));
-  if (status == MAILC_OK) {
-    status = finish(pump, mailc_smtp_mail(pump->session, mail->from,
-                                          mail->params, mail->param_count));
-  }
-  if (status != MAILC_OK) {
-    return status;
-  }
-  status = send_recipients(pump, mail);
-  if (status == MAILC_OK) {
-    status = look(pump);
-  }
-  if (status == MAILC_OK) {
-    status = send_message(pump, mail->message);
-  }
-  return status == MAILC_OK ? MAILC_OK : reset(pump, status);
 }
 
 enum mailc_status mailc_smtp_pump_rset(struct mailc_smtp_pump *pump) {

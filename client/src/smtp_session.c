@@ -204,16 +204,20 @@ static bool advance(struct mailc_smtp *session) {
   session->next_step = MAILC_SMTP_STEP_NONE; /* octets came that spoil it */
   if (mailc_link_is_past_limit(&session->link)) {
     mailc_smtp_step(session, MAILC_SMTP_EV_TIMEOUT, MAILC_E_TIMEOUT);
-  } else if (may_read(session) && advance_input(session)) {
     return true;
-  } else if (session->link.is_eof) {
-    mailc_smtp_step(session, MAILC_SMTP_EV_EOF, MAILC_E_CLOSED);
-  } else if (mailc_link_is_late(&session->link)) {
-    mailc_smtp_step(session, MAILC_SMTP_EV_TIMEOUT, MAILC_E_TIMEOUT);
-  } else {
-    return false;
   }
-  return true;
+  if (may_read(session) && advance_input(session)) {
+    return true;
+  }
+  if (session->link.is_eof) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_EOF, MAILC_E_CLOSED);
+    return true;
+  }
+  if (mailc_link_is_late(&session->link)) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_TIMEOUT, MAILC_E_TIMEOUT);
+    return true;
+  }
+  return false;
 }
 
 enum mailc_status mailc_smtp_next(struct mailc_smtp *session,

@@ -12,7 +12,7 @@ static unsigned check_failure_count;
 static inline void check_that(bool holds, const char *text, const char *file,
                               int line) {
   if (!holds) {
-    fprintf(stderr, "%s:%d: %s\n", file, line, text);
+    (void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
     check_failure_count++;
   }
 }

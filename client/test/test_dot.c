@@ -131,7 +131,9 @@ static enum mailc_dot_offence send_line(struct sent *sent, size_t len,
 
   memset(line, 'x', sizeof line);
   line[0] = '.';
-  memcpy(line + len, "\r\ny", 3);
+  line[len] = '\r';
+  line[len + 1] = '\n';
+  line[len + 2] = 'y';
   return send_chunks(sent, flags, line, len + 3, size);
 }
 

@@ -99,7 +99,7 @@ static void test_a_command_is_put_whole_or_not_at_all(void) {
   struct mailc_link link = new_link();
   struct mailc_span parts[2] = {MAILC_SPAN("RETR "), MAILC_SPAN("1")};
   const struct mailc_span bad[] = {MAILC_SPAN("a\rb"), MAILC_SPAN("a\n"),
-                                          MAILC_SPAN("\0")};
+                                   MAILC_SPAN("\0")};
   size_t len = 0;
 
   for (size_t i = 0; i < 3; i++) {

@@ -75,6 +75,20 @@ bool driver_text(const json_t *request, const char *name,
 /* The octets of one JSON string, in base64 if is_b64. */
 bool driver_string(const json_t *string, bool is_b64, struct mailc_span *text);
 
+/* A list of strings, valid during the op. */
+struct driver_texts {
+  struct mailc_span *spans;
+  size_t count;
+};
+
+/* The octets of a JSON array of strings, in base64 if is_b64; false if it is
+ * none such. */
+bool driver_list(const json_t *array, bool is_b64, struct driver_texts *texts);
+
+/* The list `name` or `name`_b64; empty if it is missing. */
+bool driver_texts(const json_t *request, const char *name,
+                  struct driver_texts *texts);
+
 /* An integer between 0 and `max`; false if it is missing or none such. */
 bool driver_number(const json_t *request, const char *name, uint64_t max,
                    uint64_t *number);

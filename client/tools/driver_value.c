@@ -70,6 +70,36 @@ bool driver_text(const json_t *request, const char *name,
   return driver_string(json_object_get(request, name_b64), true, text);
 }
 
+bool driver_list(const json_t *array, bool is_b64, struct driver_texts *texts) {
+  if (!json_is_array(array)) {
+    return false;
+  }
+  texts->count = json_array_size(array);
+  texts->spans = driver_alloc(texts->count * sizeof *texts->spans);
+  for (size_t i = 0; i < texts->count; i++) {
+    if (!driver_string(json_array_get(array, i), is_b64, &texts->spans[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool driver_texts(const json_t *request, const char *name,
+                  struct driver_texts *texts) {
+  const json_t *plain = json_object_get(request, name);
+  char coded_name[40];
+  const json_t *coded = NULL;
+
+  (void)snprintf(coded_name, sizeof coded_name, "%s_b64", name);
+  coded = json_object_get(request, coded_name);
+  *texts = (struct driver_texts){NULL, 0};
+  if (plain == NULL && coded == NULL) {
+    return true;
+  }
+  return plain != NULL ? driver_list(plain, false, texts)
+                       : driver_list(coded, true, texts);
+}
+
 bool driver_number(const json_t *request, const char *name, uint64_t max,
                    uint64_t *number) {
   const json_t *value = json_object_get(request, name);

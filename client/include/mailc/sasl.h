@@ -28,7 +28,6 @@ struct mailc_login {
    * section 3.1). PLAIN (RFC 4616), LOGIN and CRAM-MD5 (RFC 2195) are done by
    * the library; for any other the caller answers each challenge. */
   struct mailc_span mech;
-  bool is_raw; /* the caller answers for these three too */
   /* The identity to act as; empty: that of the user. Only PLAIN has it. */
   struct mailc_span authzid;
   /* UTF-8, neither empty, no CR, LF or NUL. Unused where the caller answers. */
@@ -38,6 +37,7 @@ struct mailc_login {
    * are a response too, data NULL is none. */
   struct mailc_span first;
   enum mailc_initial initial;
+  bool is_raw; /* the caller answers for the library's mechanisms too */
 };
 
 /* A login that is going on. Of the library's. */

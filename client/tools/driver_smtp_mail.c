@@ -1,0 +1,153 @@
+/* The ops about messages: smtp.mail, rcpt, data, send. */
+#include "driver_smtp.h"
+
+#include <stdio.h>
+
+/* The longest message that message_path may name, octets. */
+#define MESSAGE_MAX ((size_t)256 * 1024 * 1024)
+
+typedef enum mailc_status path_op(struct mailc_smtp_pump *pump,
+                                  struct mailc_span path,
+                                  const struct mailc_span *params,
+                                  size_t param_count);
+
+static void run_path(const json_t *request, const char *name,
+                     struct driver_answer *answer, path_op *op) {
+  struct mailc_span path;
+  struct driver_texts params;
+
+  if (!driver_text(request, name, &path) ||
+      !driver_texts(request, "params", &params)) {
+    driver_unsupported(answer);
+    return;
+  }
+  driver_smtp_end(
+      answer, op(&driver_smtp_state.pump, path, params.spans, params.count));
+}
+
+void driver_smtp_mail(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  (void)driver;
+  run_path(request, "from", answer, mailc_smtp_pump_mail);
+}
+
+void driver_smtp_rcpt(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  (void)driver;
+  run_path(request, "to", answer, mailc_smtp_pump_rcpt);
+}
+
+/* Reads a file whole. */
+static bool read_file(const char *path, struct mailc_span *octets) {
+  FILE *file = fopen(path, "rb");
+  long len = -1;
+  uint8_t *data = NULL;
+  bool is_read = false;
+
+  if (file == NULL) {
+    return false;
+  }
+  if (fseek(file, 0, SEEK_END) == 0) {
+    len = ftell(file);
+  }
+  if (len >= 0 && (size_t)len <= MESSAGE_MAX && fseek(file, 0, SEEK_SET) == 0) {
+    data = driver_alloc((size_t)len);
+    is_read = fread(data, 1, (size_t)len, file) == (size_t)len;
+    *octets = (struct mailc_span){data, (size_t)len};
+  }
+  (void)fclose(file);
+  return is_read;
+}
+
+static bool get_message(const json_t *request, struct mailc_span *message) {
+  const json_t *path = json_object_get(request, "message_path");
+
+  return path == NULL ? driver_text(request, "message", message)
+                      : json_is_string(path) &&
+                            read_file(json_string_value(path), message);
+}
+
+static void set_delivery(struct driver_answer *answer) {
+  static const char *const names[] = {
+      [MAILC_DELIVERY_NOT_SENT] = "not-sent",
+      [MAILC_DELIVERY_UNKNOWN] = "unknown",
+      [MAILC_DELIVERY_SENT] = "sent",
+  };
+
+  driver_set(
+      answer, "delivery",
+      json_string(names[mailc_smtp_delivery(&driver_smtp_state.session)]));
+}
+
+void driver_smtp_data(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  struct mailc_span message;
+
+  (void)driver;
+  if (!get_message(request, &message)) {
+    driver_unsupported(answer);
+    return;
+  }
+  driver_smtp_end(answer,
+                  mailc_smtp_pump_data(&driver_smtp_state.pump, message));
+  set_delivery(answer);
+}
+
+/* The parameters of each recipient. */
+static bool get_recipients(const json_t *request,
+                           struct mailc_smtp_mail *mail) {
+  const json_t *lists = json_object_get(request, "rcpt_params");
+  struct driver_texts to;
+
+  if (!driver_texts(request, "to", &to) ||
+      (lists != NULL && json_array_size(lists) > to.count)) {
+    return false;
+  }
+  mail->recipient_count = to.count;
+  mail->recipients = driver_alloc(to.count * sizeof *mail->recipients);
+  for (size_t i = 0; i < to.count; i++) {
+    const json_t *list = json_array_get(lists, i);
+    struct driver_texts params = {NULL, 0};
+    if (list != NULL && !driver_list(list, false, &params)) {
+      return false;
+    }
+    mail->recipients[i] = (struct mailc_smtp_recipient){
+        .to = to.spans[i], .params = params.spans, .param_count = params.count};
+  }
+  return true;
+}
+
+static void set_recipients(struct driver_answer *answer,
+                           const struct mailc_smtp_mail *mail) {
+  json_t *list = json_array();
+
+  for (size_t i = 0; i < mail->recipient_count; i++) {
+    const struct mailc_smtp_recipient *to = &mail->recipients[i];
+    if (to->status != MAILC_E_STATE) {
+      (void)json_array_append_new(list, json_pack("[o?, s, o, n]",
+                                                  driver_utf8(to->to),
+                                                  driver_outcome(to->status),
+                                                  driver_smtp_code(to->code)));
+    }
+  }
+  driver_set(answer, "rcpt", list);
+}
+
+void driver_smtp_send(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  struct mailc_smtp_mail mail = {.param_count = 0};
+  struct driver_texts params;
+
+  (void)driver;
+  if (!driver_text(request, "from", &mail.from) ||
+      !driver_texts(request, "params", &params) ||
+      !get_recipients(request, &mail) || !get_message(request, &mail.message)) {
+    driver_unsupported(answer);
+    return;
+  }
+  mail.params = params.spans;
+  mail.param_count = params.count;
+  driver_smtp_end(answer, mailc_smtp_pump_send(&driver_smtp_state.pump, &mail));
+  set_recipients(answer, &mail);
+  set_delivery(answer);
+}
