@@ -10,8 +10,7 @@ from conformance.monitors.monitor import SMTP, Monitor, Offence
 from conformance.monitors.talk import Session, Talk
 
 LINE_MAX = 1000
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_UNSTUFFED = re.compile(rb"(?:^|\r\n)\.[^.\r]")
+_UNSTUFFED = re.compile(rb"\r\n\.[^.\r]")
 
 
 def _content(sent: Frame) -> bytes:
@@ -37,7 +36,7 @@ def stuffed(talk: Talk) -> Iterator[Offence]:
     """A line that begins with a dot is sent with one more."""
     for session in talk.sessions:
         for sent in _messages(session):
-            if _UNSTUFFED.search(_content(sent)):
+            if _UNSTUFFED.search(b"\r\n" + _content(sent)):
                 yield Offence(sent, "a line begins with a single dot", "two dots")
 
 
@@ -45,7 +44,9 @@ def crlf_only(talk: Talk) -> Iterator[Offence]:
     """Lines of a message end in CRLF; no CR and no LF stands alone."""
     for session in talk.sessions:
         for sent in _messages(session):
-            if _BARE.search(_content(sent).removesuffix(b"\r")):
+            content = _content(sent).removesuffix(b"\r")
+            pairs = content.count(b"\r\n")
+            if content.count(b"\r") != pairs or content.count(b"\n") != pairs:
                 yield Offence(sent, "a bare CR or LF stands in the message", "CRLF")
 
 
