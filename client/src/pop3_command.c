@@ -1,9 +1,10 @@
 /* The commands of a POP3 session: checked against the state, put into the
  * transmit buffer and queued; or refused with nothing changed. */
+#include "pop3_command.h"
+
 #include "link.h"
 #include "number.h"
 #include "pop3_action.h"
-#include "pop3_command.h"
 #include "secret.h"
 
 #include <string.h>

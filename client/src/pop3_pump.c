@@ -282,7 +282,7 @@ enum mailc_status mailc_pop3_pump_retr(struct mailc_pop3_pump *pump,
   enum mailc_status status = MAILC_E_ARGUMENT;
   bool has_room = true;
 
-  if (len == NULL || (message.data == NULL && message.cap != 0)) {
+  if (len == NULL || message.data == NULL) {
     return status;
   }
   *len = 0;

@@ -180,9 +180,12 @@ static inline enum mailc_status talk_give(struct talk *talk, const char *line) {
     if (argument == NULL && commands[i].plain != NULL) {
       return commands[i].plain(session);
     }
-    return commands[i].text != NULL
-               ? commands[i].text(session, talk_span(argument + 1))
-               : commands[i].numbered(session, number);
+    if (argument != NULL && commands[i].text != NULL) {
+      return commands[i].text(session, talk_span(argument + 1));
+    }
+    if (commands[i].numbered != NULL) {
+      return commands[i].numbered(session, number);
+    }
   }
   return MAILC_E_ARGUMENT;
 }
@@ -218,7 +221,7 @@ static inline void talk_logged_in(struct talk *talk) {
   do {                                                                         \
     (talk)->log[(talk)->log_len] = '\0';                                       \
     if (strcmp((talk)->log, (expected)) != 0) {                                \
-      fprintf(stderr, "the log is\n%s\n", (talk)->log);                        \
+      (void)fprintf(stderr, "the log is\n%s\n", (talk)->log);                  \
     }                                                                          \
     CHECK(strcmp((talk)->log, (expected)) == 0);                               \
   } while (0)

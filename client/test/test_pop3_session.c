@@ -169,8 +169,8 @@ static void check_answer(const char *command, const char *answer,
   for (size_t step = 1; step <= strlen(answer); step++) {
     talk_logged_in(&talk);
     if (talk_exchange(&talk, command, answer, step) != status) {
-      fprintf(stderr, "%s answered by %s in pieces of %zu\n", command, answer,
-              step);
+      (void)fprintf(stderr, "%s answered by %s in pieces of %zu\n", command,
+                    answer, step);
       CHECK(false);
     }
     if (status != MAILC_OK) {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* How much the input buffer grows by. */
-#define INPUT_STEP 65536u
+#define INPUT_STEP ((size_t)65536)
 
 static uint64_t now_ms(void *context) {
   const struct driver_link *link = (const struct driver_link *)context;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The longest line of the protocol, octets. */
-#define DRIVER_LINE_MAX (16u * 1024u * 1024u)
+#define DRIVER_LINE_MAX ((size_t)16 * 1024 * 1024)
 
 struct driver_link {
   struct mailc_posix_tcp tcp;

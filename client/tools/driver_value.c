@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Octets that go into an answer at most; more become a file. */
-#define DATA_MAX (8u * 1024u * 1024u)
+#define DATA_MAX ((size_t)8 * 1024 * 1024)
 
 /* What driver_alloc() gave out during this op. */
 struct block {
