@@ -17,6 +17,10 @@ from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 JOIN_S = 5.0
 """Longest wait for a server thread when the server stops."""
 
+SILENCE_MS = 1000
+"""Longest wait for the client to read what came before a silence: its clock must not be
+advanced while octets are under way, or it would depend on the machine which comes first."""
+
 _Self = TypeVar("_Self", bound="Server")
 
 
@@ -84,6 +88,9 @@ class Server:
         for thread in [self._main, *self._threads]:
             if thread is not None:
                 thread.join(JOIN_S)
+                if thread.is_alive():
+                    self.failure = RuntimeError(f"a server thread runs on after {JOIN_S:g} s")
+                    return
         self._listener.close()
         os.close(self._waker)
         os.close(self._wake)
@@ -127,7 +134,7 @@ class Server:
 
     def fall_silent(self, wire: Wire) -> None:
         """Wait until the client has read everything, then say that nothing more will come."""
-        wire.wait_drained()
+        wire.wait_drained(SILENCE_MS)
         if self.on_silence is not None:
             self.on_silence()
 

@@ -14,7 +14,7 @@ import time
 from types import TracebackType
 
 from fake_servers.delivery import Delivery
-from fake_servers.drain import Drain
+from fake_servers.drain import LIMIT_MS, Drain
 from fake_servers.log import EventLog, Kind
 
 LINE_LIMIT = 65536
@@ -121,9 +121,9 @@ class Wire:
                 return
             self._write(piece, line, drained)
 
-    def wait_drained(self) -> bool:
-        """Wait, for some milliseconds at most, until the client has read all that was sent."""
-        return self._drain.wait()
+    def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
+        """Wait until the client has read all that was sent; False if it has not in time."""
+        return self._drain.wait(limit_ms)
 
     def settle(self, line: int = 0) -> bool:
         """Read all that the client has written until now; True if that was anything.

@@ -1,0 +1,100 @@
+"""What every fake server does with ports, threads and its end."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+
+import pytest
+
+from fake_servers.delivery import VARIANTS
+from fake_servers.log import EventLog, Kind
+from fake_servers.server import Server
+from fake_servers.wire import Wire
+
+
+class Echo(Server):
+    """Sends each line back; the line `fail` makes it fail, `hush` makes it fall silent."""
+
+    def __init__(self) -> None:
+        super().__init__(EventLog(), VARIANTS["whole"], timeout_s=3.0)
+
+    def serve(self, wire: Wire) -> None:
+        """Until the client closes."""
+        while True:
+            line = wire.read_line()
+            if line == b"fail\r\n":
+                raise ZeroDivisionError("on purpose")
+            wire.send(line)
+            if line == b"hush\r\n":
+                self.fall_silent(wire)
+
+
+def connect(server: Server) -> socket.socket:
+    """A client's socket."""
+    return socket.create_connection((server.host, server.port), 3.0)
+
+
+def test_connections_are_served_side_by_side() -> None:
+    """A second client is answered while the first is still there; the log numbers them."""
+    with Echo() as server, connect(server) as first, connect(server) as second:
+        for client in (second, first):
+            client.sendall(b"hello\r\n")
+            assert client.recv(100) == b"hello\r\n"
+    assert [e.connection for e in server.log if e.kind is Kind.CONNECT] == [1, 2]
+    assert server.failure is None
+
+
+def test_stop_ends_a_server_that_waits() -> None:
+    """For a client's line and for a connection alike, at once, and twice is once."""
+    server = Echo()
+    server.start()
+    with connect(server) as client:
+        client.sendall(b"x\r\n")
+        assert client.recv(10) == b"x\r\n"
+        begin = time.monotonic()
+        server.stop()
+        server.stop()
+        assert time.monotonic() - begin < 1
+        assert client.recv(10) == b""
+    with pytest.raises(ConnectionRefusedError):
+        connect(server)
+
+
+def test_what_the_client_sent_before_the_end_is_in_the_log() -> None:
+    """Octets that are on their way when the server is stopped are read."""
+    with Echo() as server, connect(server) as client:
+        client.sendall(b"x\r\n")
+        assert client.recv(10) == b"x\r\n"
+        client.sendall(b"late")
+    received = [event.octets for event in server.log if event.kind is Kind.RX]
+    assert b"".join(received) == b"x\r\nlate"
+
+
+def test_a_failure_of_the_server_is_kept() -> None:
+    """It is the suite's, and the runner finds it after the case."""
+    with Echo() as server, connect(server) as client:
+        client.sendall(b"fail\r\n")
+        assert client.recv(10) == b""
+    assert isinstance(server.failure, ZeroDivisionError)
+
+
+def test_silence_is_told_after_the_client_has_read() -> None:
+    """A client that takes its time is waited for: its reply is no longer under way."""
+    with Echo() as server, connect(server) as client:
+        told = threading.Event()
+        unread: list[bool] = []
+
+        def on_silence() -> None:
+            unread.append(bool(select.select([client], [], [], 0)[0]))
+            told.set()
+
+        server.on_silence = on_silence
+        client.sendall(b"hush\r\n")
+        assert not told.wait(0.05)
+        assert client.recv(10) == b"hush\r\n"
+        assert told.wait(3.0)
+    assert unread == [False]
+    assert server.failure is None
