@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if option.seed is None:
         option.seed = draw_seed()
-    if option.subject is not None:
+    if option.subject is not None and not option.doctored:
         _check_subject(option.subject)
     if SESSION not in config.stash:
         config.stash[SESSION] = made = _session(option)
@@ -89,7 +89,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     if isinstance(item, TraceItem):
         report = outcome.get_result()
         if report.when == "call" and item.case_run is not None:
-            report.mailspec = json.dumps(item.case_run.to_dict())
+            worker = hasattr(item.config, "workerinput")
+            run = item.case_run
+            report.mailspec = json.dumps(run.to_dict()) if worker else run
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -102,8 +104,8 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 def case_run_of(report: pytest.TestReport) -> CaseRun | None:
     """The result that a report carries, None for a report of anything else."""
-    text = getattr(report, "mailspec", None)
-    return None if text is None else CaseRun.from_dict(json.loads(text))
+    found = getattr(report, "mailspec", None)
+    return CaseRun.from_dict(json.loads(found)) if isinstance(found, str) else found
 
 
 class Results:

@@ -53,7 +53,7 @@ class Session:
     def subject(self) -> Subject:
         """The subject, started; raises SubjectError with a sentence for the user."""
         if self._subject is None:
-            subject = load(self.settings.subject)
+            subject = load(self.settings.subject, checked=self.settings.doctored)
             subject.start()
             self._subject = subject
         return self._subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -74,7 +74,10 @@ class CaseRun:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON types, for pytest-xdist's channel and for reports."""
-        return asdict(self)
+        row: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.difference is not None:
+            row["difference"] = asdict(self.difference)
+        return row
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> CaseRun:

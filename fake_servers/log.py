@@ -11,10 +11,13 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 class Kind(StrEnum):
@@ -56,7 +59,17 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """One JSON line; octets that are not UTF-8 stand in `octets_b64`."""
+        """One JSON line; octets that are not UTF-8 stand in `octets_b64`.
+
+        What servers send octet by octet is most of a log, so it takes a short way.
+        """
+        if self.kind is Kind.TX and not self.data and self.octets.isascii():
+            text = _JSON.encode(self.octets.decode("ascii"))
+            line = f' "line": {self.line},' if self.line else ""
+            return (
+                f'{{"connection": {self.connection}, "kind": "tx",{line} "ns": {self.ns},'
+                f' "octets": {text}, "seq": {self.seq}}}'
+            )
         row: dict[str, Any] = {
             "seq": self.seq,
             "ns": self.ns,
@@ -72,7 +85,7 @@ class Event:
             row["line"] = self.line
         if self.data:
             row["data"] = dict(self.data)
-        return json.dumps(row, ensure_ascii=False, sort_keys=True)
+        return _JSON.encode(row)
 
 
 class EventLog:
@@ -112,3 +125,30 @@ class EventLog:
 
     def __len__(self) -> int:
         return len(self._events)
+
+
+def joined(events: Iterable[Event]) -> list[Event]:
+    """The events, with what a server wrote in several pieces at once as one piece.
+
+    Only pieces between which nothing else happened are joined, so the order of cause and
+    effect stays. The joined event has the number, line and time of its last piece.
+    """
+    found: list[Event] = []
+    pieces: list[Event] = []
+    for event in events:
+        if pieces and (event.kind is not Kind.TX or event.connection != pieces[0].connection):
+            found.append(_join(pieces))
+            pieces = []
+        if event.kind is Kind.TX:
+            pieces.append(event)
+        else:
+            found.append(event)
+    if pieces:
+        found.append(_join(pieces))
+    return found
+
+
+def _join(pieces: list[Event]) -> Event:
+    if len(pieces) == 1:
+        return pieces[0]
+    return replace(pieces[-1], octets=b"".join([piece.octets for piece in pieces]))

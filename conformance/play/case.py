@@ -20,7 +20,7 @@ from conformance.subject import AdapterBroken, Crashed, Hung, Subject
 from conformance.subject.answer import Move
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
-from fake_servers.log import EventLog
+from fake_servers.log import EventLog, joined
 from fake_servers.trace.syntax import Directive, Trace
 
 LOGS = "log"
@@ -99,7 +99,7 @@ class Runner:
 
     def _judged(self, stage: Stage, played: Played) -> Iterable[Shortfall]:
         """What moves, model and monitors hold against the client."""
-        trace, events = stage.trace, list(stage.log)
+        trace, events = stage.trace, joined(stage.log)
         if any(each.verdict is Verdict.UNSUPPORTED for each in played.shortfalls):
             return
         if "moves" in self.subject.features:

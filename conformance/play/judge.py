@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,14 +22,20 @@ def breach_of(trace: Trace, register: Register) -> Verdict:
 
 def file_of(trace: Trace) -> str:
     """The trace's file relative to the traces folder, or to this one if it lies elsewhere."""
-    if is_shipped(trace):
-        return trace.path.resolve().relative_to(paths.traces().resolve()).as_posix()
-    return Path(os.path.relpath(trace.path)).as_posix()
+    return _place(trace.path)[0]
 
 
 def is_shipped(trace: Trace) -> bool:
     """Whether it lies in the traces folder, where its id finds it."""
-    return trace.path.resolve().is_relative_to(paths.traces().resolve())
+    return _place(trace.path)[1]
+
+
+@functools.cache
+def _place(path: Path) -> tuple[str, bool]:
+    whole, folder = path.resolve(), paths.traces().resolve()
+    if whole.is_relative_to(folder):
+        return whole.relative_to(folder).as_posix(), True
+    return Path(os.path.relpath(path)).as_posix(), False
 
 
 def verdict_of(shortfalls: Iterable[Shortfall]) -> Verdict:

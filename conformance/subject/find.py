@@ -21,15 +21,18 @@ def names() -> list[str]:
     )
 
 
-def spec(text: str) -> Spec:
-    """The spec of `NAME`, `FILE.toml` or `cmd:COMMAND LINE`; raises UnknownSubject."""
+def spec(text: str, *, checked: bool = False) -> Spec:
+    """The spec of `NAME`, `FILE.toml` or `cmd:COMMAND LINE`; raises UnknownSubject.
+
+    `checked` tells that its file was held against the schema already.
+    """
     if text.startswith("cmd:"):
         return _from_command(text)
     named = paths.SUBJECTS / f"{text}.toml"
     if "/" not in text and named.is_file() and not text.endswith(".expect"):
-        return read(named)
+        return read(named, checked=checked)
     if text.endswith(".toml") or "/" in text:
-        return read(Path(text))
+        return read(Path(text), checked=checked)
     raise UnknownSubject(
         f"there is no subject {text!r}; there are {', '.join(names())}, "
         "a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
@@ -48,9 +51,9 @@ def _from_command(text: str) -> Spec:
     return Spec(path=Path(text), name="", driver=(program, *words))
 
 
-def load(text: str) -> Subject:
+def load(text: str, *, checked: bool = False) -> Subject:
     """The subject, not started yet; a driver that is built from source is built if it is old."""
-    found = spec(text)
+    found = spec(text, checked=checked)
     if not found.driver:
         return CommandSubject(found)
     if found.cmake is not None:

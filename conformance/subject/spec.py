@@ -103,8 +103,12 @@ def placeholders(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
 
 
-def read(path: Path) -> Spec:
-    """Read and check one file; raises UnknownSubject with a sentence that says what is wrong."""
+def read(path: Path, *, checked: bool = False) -> Spec:
+    """Read one file; raises UnknownSubject with a sentence that says what is wrong.
+
+    A file that is `checked` has been read by this run before and is not held against the
+    schema again.
+    """
     where = paths.shown(path)
     try:
         row = tomllib.loads(path.read_text("utf-8"))
@@ -112,7 +116,8 @@ def read(path: Path) -> Spec:
         raise UnknownSubject(f"{where} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UnknownSubject(f"{where} is not TOML: {error}") from error
-    _validate(row, where)
+    if not checked:
+        _validate(row, where)
     spec = _spec(row, path)
     _check_placeholders(spec, where)
     return spec
