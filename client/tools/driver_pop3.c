@@ -90,6 +90,24 @@ static void run_connect(struct driver *driver, const json_t *request,
   end_op(answer, status);
 }
 
+/* Adds a capability, its keyword in upper case; one that is not UTF-8 is left
+ * out, as JSON has no place for it. */
+static void add_capability(json_t *caps, const struct mailc_pop3_event *event) {
+  uint8_t *octets = driver_alloc(event->text.len);
+  json_t *keyword = NULL;
+  json_t *parameters = driver_utf8(event->value);
+
+  for (size_t i = 0; i < event->text.len; i++) {
+    octets[i] = mailc_text_upper(event->text.data[i]);
+  }
+  keyword = driver_utf8((struct mailc_span){octets, event->text.len});
+  if (keyword != NULL && parameters != NULL) {
+    (void)json_array_append_new(caps, json_pack("[O, O]", keyword, parameters));
+  }
+  json_decref(keyword);
+  json_decref(parameters);
+}
+
 static void run_capa(struct driver *driver, const json_t *request,
                      struct driver_answer *answer) {
   struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
@@ -101,16 +119,7 @@ static void run_capa(struct driver *driver, const json_t *request,
   while (status == MAILC_OK && pop3.pump.is_reading) {
     status = mailc_pop3_pump_read(&pop3.pump, &event);
     if (status == MAILC_OK && event.kind == MAILC_POP3_EVENT_CAPABILITY) {
-      uint8_t *keyword = driver_alloc(event.text.len);
-
-      for (size_t i = 0; i < event.text.len; i++) {
-        keyword[i] = mailc_text_upper(event.text.data[i]);
-      }
-      event.text.data = keyword;
-      /* A keyword or parameter that is not UTF-8 is left out as a whole. */
-      (void)json_array_append_new(caps,
-                                  json_pack("[o?, o?]", driver_utf8(event.text),
-                                            driver_utf8(event.value)));
+      add_capability(caps, &event);
     }
   }
   if (status == MAILC_OK) {

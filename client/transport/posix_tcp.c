@@ -94,6 +94,19 @@ static enum mailc_status connect_to(struct mailc_posix_tcp *tcp,
   return MAILC_OK;
 }
 
+/* The time until which `address` may take, so that one that swallows all
+ * packets leaves some to those behind it. */
+static uint64_t share_ms(const struct mailc_posix_tcp *tcp,
+                         const struct addrinfo *address, uint64_t until_ms) {
+  uint64_t now = tcp->now_ms(tcp->context);
+  uint64_t count = 0;
+
+  for (; address != NULL; address = address->ai_next) {
+    count++;
+  }
+  return until_ms > now ? now + (until_ms - now) / count : until_ms;
+}
+
 enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
                                           const char *host, uint16_t port,
                                           uint32_t timeout_ms) {
@@ -111,10 +124,13 @@ enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
   if (getaddrinfo(host, service, &hints, &found) != 0) {
     return MAILC_E_HOST;
   }
-  for (struct addrinfo *at = found; at != NULL; at = at->ai_next) {
-    status = connect_to(tcp, at, until_ms);
-    if (status != MAILC_E_CONNECT) {
-      break;
+  for (const struct addrinfo *at = found; at != NULL && tcp->fd < 0;
+       at = at->ai_next) {
+    enum mailc_status outcome =
+        connect_to(tcp, at, share_ms(tcp, at, until_ms));
+
+    if (outcome != MAILC_E_CONNECT) {
+      status = outcome;
     }
   }
   freeaddrinfo(found);

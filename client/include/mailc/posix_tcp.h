@@ -28,10 +28,11 @@ struct mailc_posix_tcp {
 void mailc_posix_tcp_init(struct mailc_posix_tcp *tcp);
 
 /* Connects to the first address of `host` (a name, or an address in digits)
- * that answers, all of them within timeout_ms. The lookup of a name is the
- * system's and keeps to its own time-outs. E_HOST if the name has no address,
- * E_CONNECT if none answered, E_TIMEOUT if the time came, E_STATE if there is a
- * connection already. */
+ * that answers, all of them within timeout_ms; each gets an equal share of the
+ * time that is left. The lookup of a name is the system's and keeps to its own
+ * time-outs. E_HOST if the name has no address, E_CONNECT if all addresses
+ * refused, E_TIMEOUT if one did not answer, E_STATE if there is a connection
+ * already. */
 enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
                                           const char *host, uint16_t port,
                                           uint32_t timeout_ms);
