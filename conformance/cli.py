@@ -90,6 +90,7 @@ _OWN: dict[str, Callable[[Sequence[str]], int]] = {"test": _test, "coverage": _c
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
+    from conformance.expect import ExpectError
     from conformance.run import Unusable
     from conformance.select import NothingSelected
     from conformance.subject import SubjectError
@@ -105,7 +106,7 @@ def main(argv: Sequence[str]) -> int:
         return status
     except SystemExit as end:
         return int(end.code or 0)
-    except (TraceError, Unusable) as error:
+    except (TraceError, ExpectError, Unusable) as error:
         return _refuse(error, outcome.USAGE)
     except NothingSelected as error:
         return _refuse(error, outcome.NOTHING_SELECTED)

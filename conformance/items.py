@@ -10,8 +10,9 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from conformance import select
+from conformance.expect import Standing
 from conformance.session import Session
-from conformance.verdict import FAILURES, UNTOLD, CaseRun, Verdict
+from conformance.verdict import UNTOLD, CaseRun, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.syntax import Trace
 
@@ -73,16 +74,20 @@ class TraceItem(pytest.Item):
         session = self.config.stash[SESSION]
         run = session.run_case(self.trace, self.variant)
         self.case_run = run
-        self._conclude(run, session.settings.strict)
+        self._conclude(run, session)
 
-    def _conclude(self, run: CaseRun, strict: bool) -> None:
+    def _conclude(self, run: CaseRun, session: Session) -> None:
         """Say by an exception what pytest shall count this run as."""
         if run.verdict is Verdict.ERROR:
             raise Errored(block(run))
+        applied = session.standing(run)
+        if applied.standing is Standing.KNOWN:
+            raise pytest.xfail.Exception(f"{run.verdict}, as expected: {applied.sentence}")
+        if applied.standing.unexpected:
+            known = "" if applied.entry is None else f"\n  {applied.standing}: {applied.sentence}"
+            raise Failed(block(run) + known)
         if run.verdict in UNTOLD:
             raise pytest.skip.Exception(f"{run.verdict}: {run.reason}", _use_item_location=True)
-        if run.verdict in FAILURES or (strict and run.verdict is Verdict.NON_STRICT):
-            raise Failed(block(run))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, NotAsExpected):

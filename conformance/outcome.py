@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.session import Session
 from conformance.subject import SubjectError
-from conformance.verdict import FAILURES, CaseRun, Verdict
+from conformance.verdict import CaseRun, Verdict
 from fake_servers.trace.syntax import Trace
 
 OK = 0
@@ -16,11 +16,6 @@ USAGE = 2
 CANNOT_RUN = 3
 NOTHING_SELECTED = 4
 INTERRUPTED = 130
-
-
-def is_failure(run: CaseRun, *, strict: bool) -> bool:
-    """Whether this verdict counts as a failure where no other one is expected."""
-    return run.verdict in FAILURES or (strict and run.verdict is Verdict.NON_STRICT)
 
 
 def exit_status(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> int:
@@ -33,9 +28,11 @@ def exit_status(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]])
     return UNEXPECTED if unexpected else OK
 
 
-def unexpected(runs: Iterable[CaseRun], *, strict: bool) -> frozenset[tuple[str, str]]:
+def unexpected(session: Session, runs: Iterable[CaseRun]) -> frozenset[tuple[str, str]]:
     """Case and variant of each run whose verdict is not as expected."""
-    return frozenset((run.id, run.variant) for run in runs if is_failure(run, strict=strict))
+    return frozenset(
+        (run.id, run.variant) for run in runs if session.standing(run).standing.unexpected
+    )
 
 
 def write_reports(
@@ -67,7 +64,8 @@ def write_reports(
         tables=tables,
         table_error=table_error,
         strict=settings.strict,
-        unexpected=unexpected(runs, strict=settings.strict),
+        expected=session.expectations.verdicts(),
+        unexpected=unexpected(session, runs),
         out_dir_name=settings.out_dir,
     )
     return report.write(settings.out_dir, runs, context)

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
     group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
     group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
+    group.addoption("--expect", default=None, metavar="FILE", help="known failures")
     group.addoption("--doctored", action="store_true", help="the doctor was asked already")
 
 
@@ -56,6 +57,7 @@ def _session(option: Any) -> Session:
             seed=option.seed,
             out_dir=Path(option.out).resolve() if option.out else None,
             strict=option.strict_verdicts,
+            expect=Path(option.expect).resolve() if option.expect else None,
             doctored=option.doctored,
         )
     )

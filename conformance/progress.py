@@ -10,7 +10,6 @@ from typing import TextIO
 import pytest
 
 from conformance.items import SESSION, hook
-from conformance.outcome import is_failure
 from conformance.plugin import case_run_of
 from conformance.session import Session
 from conformance.verdict import SEVERITY, CaseRun, Verdict
@@ -22,13 +21,10 @@ PLAIN_STEPS = 5
 class Progress:
     """A plugin of a run of ours: gathers the results and shows the progress."""
 
-    def __init__(
-        self, session: Session, total: int, *, strict: bool, out: TextIO = sys.stdout
-    ) -> None:
+    def __init__(self, session: Session, total: int, out: TextIO = sys.stdout) -> None:
         self.runs: list[CaseRun] = []
         self._session = session
         self._total = total
-        self._strict = strict
         self._out = out
         self._is_terminal = out.isatty()
         self._counts: Counter[Verdict] = Counter()
@@ -70,7 +66,7 @@ class Progress:
         self._out.flush()
 
     def _tell(self, run: CaseRun) -> None:
-        if is_failure(run, strict=self._strict) or run.verdict is Verdict.ERROR:
+        if self._session.standing(run).standing.unexpected:
             self._out.write(f"{run.verdict} {run.id} [{run.variant}]\n")
         step = len(self.runs) * PLAIN_STEPS // max(self._total, 1)
         if step > self._told:

@@ -55,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(VARIANTS),
         help="only this delivery variant; may be given more than once",
     )
+    parser.add_argument(
+        "--expect", metavar="FILE", help="known failures, in place of the subject's"
+    )
     parser.add_argument("--strict", action="store_true", help="NON-STRICT is a failure")
     parser.add_argument(
         "-j", dest="jobs", metavar="N", type=_jobs, default="1", help="processes, or auto"
@@ -86,15 +89,24 @@ def run(args: argparse.Namespace) -> int:
         seed=draw_seed() if args.seed is None else args.seed,
         out_dir=Path(args.out).resolve(),
         strict=args.strict,
+        expect=None if args.expect is None else Path(args.expect).resolve(),
     )
     session = Session(settings)
     try:
         if ailments := session.ailments:
             _tell_ailments(session.subject.name, ailments)
             return outcome.CANNOT_RUN
+        _check_expectations(session, args.patterns, traces)
         return _play(session, traces, total, args)
     finally:
         session.stop()
+
+
+def _check_expectations(session: Session, patterns: Sequence[str], traces: Sequence[Trace]) -> None:
+    """Known failures of cases that there are none of would hide nothing and mislead."""
+    unknown = session.expectations.unknown(trace.id for trace in traces)
+    if unknown and not patterns:
+        raise Unusable(f"the expectations name {unknown[0]}, and no case has this id")
 
 
 def _tell_ailments(name: str, ailments: Sequence[str]) -> None:
@@ -110,7 +122,7 @@ def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.
     settings = session.settings
     assert settings.out_dir is not None
     _clear_logs(settings.out_dir)
-    progress = Progress(session, total, strict=settings.strict)
+    progress = Progress(session, total)
     status = _pytest(session, traces, args, progress)
     progress.end()
     if not progress.runs:
@@ -120,7 +132,7 @@ def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.
     print(terminal.summary(results, colour, paths.shown(settings.out_dir)), end="")
     if status in (outcome.INTERRUPTED, outcome.CANNOT_RUN):
         return status
-    broken = outcome.unexpected(progress.runs, strict=settings.strict)
+    broken = outcome.unexpected(session, progress.runs)
     return outcome.exit_status(progress.runs, broken)
 
 
@@ -147,6 +159,7 @@ def _pytest(
     argv += [word for name in QUIET_PLUGINS for word in ("-p", f"no:{name}")]
     argv += ["--subject", settings.subject, "--seed", str(settings.seed), "--doctored"]
     argv += ["--out", str(settings.out_dir)] + (["--strict-verdicts"] if settings.strict else [])
+    argv += [] if settings.expect is None else ["--expect", str(settings.expect)]
     argv += [word for name in settings.variants for word in ("--variant", name)]
     if args.jobs != "1":
         argv += ["-p", "xdist.plugin", "-n", args.jobs]

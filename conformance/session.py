@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance.expect import Applied, Expectations, for_subject
+from conformance.expect import load as load_expectations
 from conformance.report.context import TableRow, parse_table
 from conformance.subject import Subject, SubjectError, load
 from conformance.subject.answer import Move
@@ -66,6 +68,17 @@ class Session:
         from conformance import doctor
 
         return doctor.examine(self.subject)
+
+    @cached_property
+    def expectations(self) -> Expectations:
+        """The known failures of the subject; raises ExpectError."""
+        if self.settings.expect is not None:
+            return load_expectations(self.settings.expect)
+        return for_subject(self.subject.name)
+
+    def standing(self, run: CaseRun) -> Applied:
+        """How a run stands to what is expected."""
+        return self.expectations.apply(run, self.settings.strict)
 
     @cached_property
     def tables(self) -> dict[str, tuple[TableRow, ...]] | None:
