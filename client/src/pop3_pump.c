@@ -86,7 +86,7 @@ static enum mailc_status run_numbered(struct mailc_pop3_pump *pump,
 
 enum mailc_status mailc_pop3_pump_connect(struct mailc_pop3_pump *pump,
                                           struct mailc_span *timestamp) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   enum mailc_status status = prepare(pump);
 
   if (status == MAILC_OK) {
@@ -140,7 +140,7 @@ enum mailc_status mailc_pop3_pump_apop(struct mailc_pop3_pump *pump,
 
 enum mailc_status mailc_pop3_pump_stat(struct mailc_pop3_pump *pump,
                                        uint32_t *count, uint64_t *size) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   enum mailc_status status = MAILC_E_ARGUMENT;
 
   if (count != NULL && size != NULL) {
@@ -155,7 +155,7 @@ enum mailc_status mailc_pop3_pump_stat(struct mailc_pop3_pump *pump,
 
 enum mailc_status mailc_pop3_pump_list_one(struct mailc_pop3_pump *pump,
                                            uint32_t number, uint64_t *size) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   enum mailc_status status = MAILC_E_ARGUMENT;
 
   if (size != NULL) {
@@ -170,7 +170,7 @@ enum mailc_status mailc_pop3_pump_list_one(struct mailc_pop3_pump *pump,
 enum mailc_status mailc_pop3_pump_uidl_one(struct mailc_pop3_pump *pump,
                                            uint32_t number,
                                            struct mailc_span *uid) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   enum mailc_status status = MAILC_E_ARGUMENT;
 
   if (uid != NULL) {

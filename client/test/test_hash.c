@@ -8,7 +8,7 @@ static bool is_hex(const uint8_t *octets, size_t len, const char *hex) {
   char text[2 * MAILC_HASH_CAP + 1];
 
   for (size_t i = 0; i < len; i++) {
-    snprintf(text + 2 * i, 3, "%02x", octets[i]);
+    (void)snprintf(text + 2 * i, 3, "%02x", octets[i]);
   }
   return strcmp(text, hex) == 0;
 }

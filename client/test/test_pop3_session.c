@@ -6,7 +6,7 @@ struct exchange {
   const char *answer;
 };
 
-static const struct exchange session[] = {
+static const struct exchange exchanges[] = {
     {"CAPA", "+OK list\r\nTOP\r\nSASL PLAIN LOGIN \r\n..X a\r\n.\r\n"},
     {"USER mrose", "+OK\r\n"},
     {"PASS  a  b ", "+OK 2 messages\r\n"},
@@ -100,9 +100,9 @@ static void test_a_session_is_the_same_at_every_piece_size(void) {
     CHECK(mailc_pop3_connected(&talk.session) == MAILC_OK);
     CHECK(talk_receive(&talk, TALK_GREETING, strlen(TALK_GREETING), step) ==
           MAILC_OK);
-    for (size_t i = 0; i < sizeof session / sizeof session[0]; i++) {
-      CHECK(talk_exchange(&talk, session[i].command, session[i].answer, step) ==
-            MAILC_OK);
+    for (size_t i = 0; i < sizeof exchanges / sizeof exchanges[0]; i++) {
+      CHECK(talk_exchange(&talk, exchanges[i].command, exchanges[i].answer,
+                          step) == MAILC_OK);
     }
     TALK_LOG(&talk, session_log);
     CHECK(mailc_pop3_want(&talk.session) == MAILC_WANT_CLOSED);
