@@ -42,7 +42,7 @@ struct mailc_hash {
                const void *text, size_t text_len, uint8_t *out);
 };
 
-/* By OpenSSL 3. Defined in the library mailc::hash_openssl. */
+/* By OpenSSL 3. Defined in the library mailc::openssl. */
 extern const struct mailc_hash mailc_hash_openssl;
 
 #ifdef __cplusplus
