@@ -68,7 +68,10 @@ set(MAILC_CORE_TESTS
   pop3_session
   secret
   smtp_argument
+  smtp_fsm
+  smtp_message
   smtp_reply
+  smtp_session
   text
 )
 
@@ -77,6 +80,7 @@ set(MAILC_HASH_TESTS
   hash
   pop3_login
   sasl
+  smtp_login
 )
 
 # These need the TCP transport too.
