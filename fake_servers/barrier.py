@@ -73,11 +73,16 @@ class Barrier:
         """All is played, or nothing more will be."""
         self.server_reaches(_END, _END)
 
-    def wait_for_caller(self, line: int) -> bool:
-        """Wait until the caller has passed `line`; False if the case was stopped before."""
+    def wait_for_caller(self, line: int, timeout_s: float | None = None) -> bool:
+        """Wait until the caller has passed `line`; False if it has not, or never will."""
         with self._moved:
-            self._moved.wait_for(lambda: self._stopped or self._caller >= line)
+            self._moved.wait_for(lambda: self._stopped or self._caller >= line, timeout_s)
             return self._caller >= line
+
+    @property
+    def stopped(self) -> bool:
+        """True once no call will come any more."""
+        return self._stopped
 
     def stop(self) -> None:
         """Wake the server: no call will come any more."""

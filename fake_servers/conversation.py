@@ -8,7 +8,7 @@ from enum import Enum
 
 from fake_servers.barrier import Barrier
 from fake_servers.commands import Dialogue, fold
-from fake_servers.finding import Finding
+from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Expect
 from fake_servers.trace.template import Bindings, first_difference
@@ -106,7 +106,7 @@ class Conversation:
             line=expect.line,
             octet=at,
             expected=self._bindings.show(expect.template)[: 4 * SHOWN_LIMIT],
-            actual=show(self._shown(actual, len(expected or b""))),
+            actual=show(_lines_up_to(actual, at or 0)[:SHOWN_LIMIT]) or self._absence(),
             reason=reason or "the client sends something else than the trace",
         )
         return Difference(finding)
@@ -118,8 +118,8 @@ class Conversation:
             Finding(
                 line=line,
                 octet=0,
-                expected="",
-                actual=show(self._shown(self.wire.received, 0)),
+                expected=NOTHING,
+                actual=show(_line_of(self.wire.received)[:SHOWN_LIMIT]),
                 reason="the client sends octets that no C: line expects",
             )
         )
@@ -191,6 +191,9 @@ class Conversation:
                 )
             )
 
+    def _absence(self) -> str:
+        return END if self.wire.ended else NOTHING
+
     def _read_the_line(self) -> None:
         """Wait a moment for the rest of the client's line."""
         deadline = time.monotonic() + REST_S
@@ -200,12 +203,13 @@ class Conversation:
         except EndOfStream:
             pass
 
-    def _shown(self, actual: bytes, expected_length: int) -> bytes:
-        """As much of what came as belongs beside the expected: at least its first line."""
-        return actual[: max(len(_line_of(actual)), expected_length)][:SHOWN_LIMIT]
-
 
 def _line_of(octets: bytes) -> bytes:
     """The first line with its LF; everything if no LF has come."""
-    end = octets.find(b"\n")
+    return _lines_up_to(octets, 0)
+
+
+def _lines_up_to(octets: bytes, at: int) -> bytes:
+    """The first lines, up to the end of the one that holds the octet `at`."""
+    end = octets.find(b"\n", at)
     return octets if end < 0 else octets[: end + 1]

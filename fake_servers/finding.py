@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOTHING = "(nothing)"
+"""In place of octets where there are none."""
+
+END = "(end of stream)"
+"""In place of octets where the client has closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -11,8 +17,8 @@ class Finding:
 
     line      line of the trace, from 1; 0 where there is none
     octet     index of the first octet that differs, from 0, or None
-    expected  what the trace wants, in the notation of traces
-    actual    what the client sent, in the notation of traces
+    expected  what the trace wants, in the notation of traces, or NOTHING
+    actual    what the client sent, in the notation of traces, or NOTHING or END
     reason    one sentence
     info      True where the RFC leaves the choice to the client (case of a keyword)
     """

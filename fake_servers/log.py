@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 

@@ -32,7 +32,14 @@ class Write:
     cut: int | None = None
 
 
-Action = Union[Expect, Write, Directive, Group]
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """An `R:` line: by then the client may not have sent more than its `C:` lines."""
+
+    line: int
+
+
+Action = Union[Expect, Write, Directive, Group, Quiet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ def steps(items: Iterable[Item]) -> list[Step]:
             continue
         if isinstance(item, (Call, Result)):
             needs, joins = item.line, False
+            if isinstance(item, Result):
+                played.append(Step(Quiet(item.line), needs))
         elif isinstance(item, Send):
             last = played[-1].action if joins else None
             if isinstance(last, Write):
@@ -65,9 +74,16 @@ def steps(items: Iterable[Item]) -> list[Step]:
         elif isinstance(item, Directive) and item.name == "cut":
             cut, joins = int(item.args[0]), False
         else:
+            if isinstance(item, (Expect, Group)) and _ends_quietly(played, needs):
+                played.pop()
             played.append(Step(item, needs))
             joins = False
     return played
+
+
+def _ends_quietly(played: list[Step], needs: int) -> bool:
+    """True right below an `R:` line: a `C:` line there takes what was sent before it."""
+    return bool(played) and isinstance(played[-1].action, Quiet) and played[-1].needs == needs
 
 
 def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from fake_servers.barrier import Barrier, Unpaced
 from fake_servers.conversation import SLICE_S, Conversation, Difference
 from fake_servers.delivery import Delivery
-from fake_servers.finding import Finding
+from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.log import EventLog, Kind
-from fake_servers.script import Action, Write, exchanges, head, steps
+from fake_servers.script import Action, Quiet, Write, exchanges, head, steps
 from fake_servers.server import Server
 from fake_servers.trace.syntax import Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
@@ -53,6 +53,7 @@ class ScriptedServer(Server):
         self.taken: set[int] = set()
         self._trace = trace
         self._bindings = bindings
+        self._paced = paced
         self._barrier = Barrier(trace.items) if paced else Unpaced()
         self._talk: Conversation | None = None
         self._line = 0
@@ -98,9 +99,20 @@ class ScriptedServer(Server):
     def _play_all(self) -> None:
         for step in steps(self._trace.items):
             self._barrier.server_reaches(step.action.line, step.needs)
-            if not self._barrier.wait_for_caller(step.needs):
+            if not isinstance(step.action, Quiet):
+                if not self._barrier.wait_for_caller(step.needs):
+                    raise Stopped("the case ended")
+                self._play(step.action)
+            elif self._paced:
+                self._keep_quiet(step.needs)
+
+    def _keep_quiet(self, line: int) -> None:
+        """All of a call is played: the client answers it, on `line`, and sends nothing more."""
+        while not self._barrier.wait_for_caller(line, SLICE_S):
+            self._check_nothing_left()
+            if self._barrier.stopped:
                 raise Stopped("the case ended")
-            self._play(step.action)
+        self._check_nothing_left()
 
     def _play(self, action: Action) -> None:
         self._line = action.line
@@ -114,7 +126,7 @@ class ScriptedServer(Server):
             self._write(talk, action)
         elif isinstance(action, Group):
             self._play_group(talk, action)
-        else:
+        elif isinstance(action, Directive):
             self._direct(talk, action)
 
     def _connect(self, line: int) -> Conversation:
@@ -128,7 +140,9 @@ class ScriptedServer(Server):
             except TimeoutError:
                 if last_look or time.monotonic() > deadline:
                     reason = "the client does not connect"
-                    raise Difference(Finding(line, None, "", "", reason)) from None
+                    raise Difference(
+                        Finding(line, None, "(a connection)", NOTHING, reason)
+                    ) from None
                 last_look = not self._barrier.in_call
         self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
         return self._talk
@@ -136,7 +150,7 @@ class ScriptedServer(Server):
     def _accept_another(self, line: int) -> None:
         """`= accept`: end the connection before, on which nothing may be left to read."""
         if self._talk is not None:
-            self._check_nothing_left(self._talk.wire, line)
+            self._check_nothing_left()
             self._talk.wire.close(line)
         self._connect(line)
 
@@ -214,18 +228,19 @@ class ScriptedServer(Server):
             raise talk.surplus(line)
         if not ended:
             reason = f"the client does not close for {self.timeout_s:g} s"
-            raise Difference(Finding(line, None, "", "", reason))
+            raise Difference(Finding(line, None, END, NOTHING, reason))
 
-    def _check_nothing_left(self, wire: Wire, line: int) -> None:
-        """Raise Difference if the client sent octets that no line took."""
-        self._has_more(wire, line)
-        if wire.received and self._talk is not None:
-            raise self._talk.surplus(line)
+    def _check_nothing_left(self) -> None:
+        """Raise Difference if the client has sent octets that no line took."""
+        if self._talk is None or self._talk.wire.closed:
+            return
+        if self._talk.wire.received or self._has_more(self._talk.wire):
+            raise self._talk.surplus(self._last_line())
 
-    def _has_more(self, wire: Wire, line: int = 0) -> bool:
+    def _has_more(self, wire: Wire) -> bool:
         """Read what the client has written until now; True if that was anything."""
         try:
-            return wire.settle(line)
+            return wire.settle()
         except EndOfStream:
             return False
 
@@ -237,7 +252,7 @@ class ScriptedServer(Server):
         wire = self.accept(None)
         self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
         reason = "the client connects once more than the trace"
-        raise Difference(Finding(self._last_line(), None, "", "", reason))
+        raise Difference(Finding(self._last_line(), None, NOTHING, "(a connection)", reason))
 
     def _hear_the_end(self, talk: Conversation) -> None:
         """Wait for the client's end or the case's; raises Difference for surplus octets.

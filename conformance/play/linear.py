@@ -12,7 +12,7 @@ from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall, of_finding
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
-from fake_servers.finding import Finding
+from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.scripted import ScriptedServer
 from fake_servers.trace.syntax import Call, Directive, Result
 
@@ -111,7 +111,7 @@ def _take_findings(
 
 def _judged(finding: Finding, breach: Verdict, good: Answer | None) -> Shortfall:
     """A client that leaves after an error leaves legally, by QUIT or by closing."""
-    left = finding.actual in ("", "(end of stream)") or finding.actual.upper().startswith("QUIT")
+    left = finding.actual in (NOTHING, END) or finding.actual.upper().startswith("QUIT")
     if left and good is not None and good.outcome != "ok":
         reason = f"the client left after {good.outcome}, before line {finding.line}"
         return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, reason, finding.line)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fake_servers.delivery import VARIANTS
+from fake_servers.finding import END, NOTHING
 from fake_servers.log import EventLog, Kind
 from fake_servers.scripted import NotAvailable, ScriptedServer
 from fake_servers.test.scripted_client import (
@@ -69,7 +70,7 @@ def test_a_silent_client_is_found_as_soon_as_it_has_answered() -> None:
     begin = time.monotonic()
     (finding,) = play(GREETING + NOOP, greeted, nothing).findings
     assert time.monotonic() - begin < 1
-    assert (finding.line, finding.octet, finding.actual) == (9, None, "")
+    assert (finding.line, finding.octet, finding.actual) == (9, None, NOTHING)
     assert finding.reason == "the client does not send it"
 
 
@@ -89,7 +90,7 @@ def test_octets_that_the_clients_kernel_holds_back_are_waited_for() -> None:
 def test_a_client_that_closes_instead_is_found() -> None:
     """The end of the stream in place of a line."""
     (finding,) = play(GREETING + NOOP, greeted, Client.close).findings
-    assert finding.line == 9
+    assert (finding.line, finding.octet, finding.actual) == (9, None, END)
     assert finding.reason == "the client closed the connection instead"
 
 
@@ -103,7 +104,33 @@ def test_octets_that_no_line_expects_are_found(more: str, line: int) -> None:
 
     acts: list[Act] = [chatty] if more == "" else [greeted, lambda client: client.say(b"NOOP\r\n")]
     (finding,) = play(GREETING + more, *acts).findings
+    assert finding.expected == NOTHING
     assert (finding.line, finding.actual) == (line, "NOOP\\r\\n")
+
+
+def test_octets_beyond_a_call_are_found_while_the_client_waits_for_an_answer() -> None:
+    """The connection is closed at once, so that the client runs into no time-out."""
+
+    def data(client: Client) -> None:
+        client.say(b"DATA\r\n")
+        client.hear_end()
+
+    timeline = GREETING + "A: smtp.data\nR: rejected-locally\n" + NOOP.replace("pop3", "smtp")
+    (finding,) = play(timeline, greeted, data, nothing).findings
+    assert (finding.line, finding.actual) == (8, "DATA\\r\\n")
+
+
+def test_a_line_below_a_result_takes_what_was_sent_before_it() -> None:
+    """QUIT may leave with the failed call or after it."""
+
+    def leaves(client: Client) -> None:
+        client.say(b"NOOP\r\n")
+        client.hear(b"huh\r\n")
+        client.say(b"QUIT\r\n")
+
+    timeline = GREETING + "A: pop3.noop\nC: NOOP\nS: huh\nR: protocol-error\nopt {\nC: QUIT\n}\n"
+    played = play(timeline, greeted, leaves)
+    assert (played.findings, played.server.taken) == ([], {13})
 
 
 def test_another_connection_is_found() -> None:
@@ -168,7 +195,7 @@ def test_expect_eof() -> None:
         client.close()
 
     (finding,) = play(timeline, greeted, chatty).findings
-    assert (finding.line, finding.actual) == (10, "QUIT\\r\\n")
+    assert (finding.line, finding.actual) == (8, "QUIT\\r\\n")
 
 
 def test_silence_is_told_once_all_was_read() -> None:
