@@ -67,6 +67,7 @@ set(MAILC_CORE_TESTS
   pop3_pump
   pop3_session
   secret
+  status
   smtp_argument
   smtp_fsm
   smtp_message
