@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.report import html, junit, results, sarif, summary
 from conformance.report.context import RunContext
 from conformance.verdict import CaseRun
+
+# The formats are imported where they are written: most processes of a run write none.
 
 
 def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
@@ -16,6 +17,8 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
 
     The event logs that the runs name must lie in that folder already.
     """
+    from conformance.report import results
+
     out_dir.mkdir(parents=True, exist_ok=True)
     found = results.build(runs, context)
     (out_dir / "results.json").write_text(results.dumps(found), encoding="utf-8")
@@ -25,6 +28,8 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
 
 def render(out_dir: Path, found: dict[str, Any]) -> None:
     """Writes the reports of a results.json and of the event logs beside it."""
+    from conformance.report import html, junit, sarif, summary
+
     (out_dir / "junit.xml").write_text(junit.render(found), encoding="utf-8")
     (out_dir / "summary.md").write_text(summary.render(found), encoding="utf-8")
     (out_dir / "results.sarif").write_text(sarif.render(found), encoding="utf-8")
