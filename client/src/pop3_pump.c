@@ -184,19 +184,19 @@ enum mailc_status mailc_pop3_pump_uidl_one(struct mailc_pop3_pump *pump,
 
 enum mailc_status mailc_pop3_pump_dele(struct mailc_pop3_pump *pump,
                                        uint32_t number) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {0};
 
   return run_numbered(pump, mailc_pop3_dele, number, &event);
 }
 
 enum mailc_status mailc_pop3_pump_noop(struct mailc_pop3_pump *pump) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {0};
 
   return run(pump, mailc_pop3_noop, &event);
 }
 
 enum mailc_status mailc_pop3_pump_rset(struct mailc_pop3_pump *pump) {
-  struct mailc_pop3_event event;
+  struct mailc_pop3_event event = {0};
 
   return run(pump, mailc_pop3_rset, &event);
 }
