@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,8 @@ def suite_version() -> str:
         for line in project.read_text(encoding="utf-8").splitlines():
             if line.startswith("version"):
                 return line.partition("=")[2].strip().strip('"')
+    from importlib import metadata  # slow to import, and needed only where it is installed
+
     return metadata.version("mailspec")
 
 
