@@ -23,6 +23,7 @@ enum mailc_status mailc_link_init(struct mailc_link *link,
       .limit_ms = MAILC_NEVER,
       .timeout_ms = config->timeout_ms,
       .trace_moves = config->trace_moves,
+      .has_tls = config->has_tls,
   };
   return MAILC_OK;
 }
@@ -220,6 +221,33 @@ bool mailc_link_is_late(const struct mailc_link *link) {
 
 bool mailc_link_is_past_limit(const struct mailc_link *link) {
   return link->deadline_ms != MAILC_NEVER && link->now_ms >= link->limit_ms;
+}
+
+void mailc_link_want_tls(struct mailc_link *link) {
+  link->wants_tls = true;
+  mailc_link_expect(link);
+}
+
+enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
+  if (!link->wants_tls) {
+    return MAILC_E_STATE;
+  }
+  link->wants_tls = false;
+  link->has_tls = true;
+  return MAILC_OK;
+}
+
+enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
+                                        enum mailc_status cause) {
+  if (!link->wants_tls) {
+    return MAILC_E_STATE;
+  }
+  if (cause != MAILC_E_TLS && cause != MAILC_E_CERTIFICATE) {
+    return MAILC_E_ARGUMENT;
+  }
+  link->wants_tls = false;
+  link->tls_status = cause;
+  return MAILC_OK;
 }
 
 void mailc_link_keep_move(struct mailc_link *link, struct mailc_move move) {

@@ -10,6 +10,7 @@ struct mailc_link_config {
   uint64_t now_ms;
   uint32_t timeout_ms; /* above 0 */
   bool trace_moves;
+  bool has_tls; /* from the first octet (RFC 8314 section 3) */
 };
 
 /* E_ARGUMENT if a buffer is missing or too small. */
@@ -82,6 +83,27 @@ bool mailc_link_is_late(const struct mailc_link *link);
 
 /* The caller's own limit has come, whatever the server sends. */
 bool mailc_link_is_past_limit(const struct mailc_link *link);
+
+/* TLS in the middle of a session (RFC 2595 section 4, RFC 3207 section 4).
+ *
+ * An engine whose STLS or STARTTLS was accepted goes to START_TLS and calls
+ * mailc_link_want_tls(). From there it moves by the first of these that holds:
+ * octets in the rest: BAD_REPLY with E_SURPLUS, as they came before the
+ * handshake; has_tls: TLS_UP, and what was learned before is forgotten;
+ * tls_status not MAILC_OK: TLS_FAILED with it; the end of the stream: EOF; the
+ * deadline: TIMEOUT. It wants MAILC_WANT_TLS while wants_tls is set, and
+ * nothing else. */
+
+/* The handshake is to be made, and the server has to be heard in time. */
+void mailc_link_want_tls(struct mailc_link *link);
+
+/* It was made, by the session's owner. E_STATE if it was not asked for. */
+enum mailc_status mailc_link_tls_up(struct mailc_link *link);
+
+/* It failed: `cause` is E_TLS or E_CERTIFICATE. E_STATE as above, E_ARGUMENT
+ * for another cause: a connection that ended is told as its end. */
+enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
+                                        enum mailc_status cause);
 
 /* Moves. */
 

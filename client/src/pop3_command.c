@@ -112,7 +112,7 @@ enum mailc_status mailc_pop3_check_secret(struct mailc_span secret) {
 
 /* Whether a password may go out. */
 static enum mailc_status check_password(const struct mailc_pop3 *session) {
-  if (session->policy != MAILC_POLICY_CLEAR) {
+  if (session->policy != MAILC_POLICY_CLEAR && !session->link.has_tls) {
     return MAILC_E_CLEAR_SECRET;
   }
   if (session->has_refused_apop && !session->allow_pass_after_apop) {
@@ -200,7 +200,8 @@ enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
   if (status == MAILC_OK && (secret.data == NULL || secret.len == 0)) {
     status = MAILC_E_ARGUMENT;
   }
-  if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS) {
+  if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
+      !session->link.has_tls) {
     status = MAILC_E_CLEAR_SECRET;
   }
   if (status == MAILC_OK) {

@@ -22,7 +22,8 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                     .tx = config->tx,
                                     .now_ms = config->now_ms,
                                     .timeout_ms = config->timeout_ms,
-                                    .trace_moves = config->trace_moves};
+                                    .trace_moves = config->trace_moves,
+                                    .has_tls = config->has_tls};
   *session = (struct mailc_pop3){
       .timestamp = config->timestamp,
       .hash = config->hash,

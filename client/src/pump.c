@@ -45,6 +45,31 @@ void mailc_pump_look(const struct mailc_pump *pump, struct mailc_link *link) {
   }
 }
 
+bool mailc_pump_can_start_tls(const struct mailc_pump *pump) {
+  return pump->transport->start_tls != NULL;
+}
+
+/* Makes the handshake. Octets that came before it are the engine's to judge. */
+static void start_tls(const struct mailc_pump *pump, struct mailc_link *link,
+                      uint64_t until_ms) {
+  enum mailc_status status = MAILC_E_TLS;
+
+  if (mailc_link_rest(link).len == 0 && mailc_pump_can_start_tls(pump)) {
+    status = pump->transport->start_tls(pump->transport->context, until_ms);
+  }
+  mailc_link_tick(link, now_ms(pump));
+  if (status == MAILC_OK) {
+    (void)mailc_link_tls_up(link);
+  } else if (status == MAILC_E_TIMEOUT) {
+    mailc_link_tick(link, until_ms);
+  } else if (mailc_status_band(status) == MAILC_BAND_LINK) {
+    link->is_eof = true;
+  } else {
+    (void)mailc_link_tls_failed(
+        link, status == MAILC_E_CERTIFICATE ? status : MAILC_E_TLS);
+  }
+}
+
 void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link) {
   size_t len = 0;
   size_t sent = 0;
@@ -52,6 +77,10 @@ void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link) {
   uint64_t until_ms = mailc_link_deadline_ms(link);
   enum mailc_status status = MAILC_OK;
 
+  if (len == 0 && link->wants_tls) {
+    start_tls(pump, link, until_ms);
+    return;
+  }
   if (len == 0) {
     receive(pump, link, until_ms);
     return;

@@ -3,6 +3,7 @@
 #define MAILC_SRC_PUMP_H
 
 #include <mailc/pump.h>
+#include <stdbool.h>
 
 /* An operation begins: the clock is read, its limit set, the last reply
  * forgotten, and what arrived while nobody waited is taken in. The caller then
@@ -13,9 +14,14 @@ void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link);
  * operation. */
 void mailc_pump_look(const struct mailc_pump *pump, struct mailc_link *link);
 
-/* Sends what there is to send, or else waits for octets until the deadline of
- * the link. A connection that fails is told to the link. */
+/* Sends what there is to send, or else makes the TLS handshake that the link
+ * wants, or else waits for octets, until the deadline of the link. A connection
+ * that fails is told to the link. */
 void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link);
+
+/* Whether the transport can begin TLS: asked before STLS or STARTTLS is sent,
+ * which is E_NO_TLS otherwise. */
+bool mailc_pump_can_start_tls(const struct mailc_pump *pump);
 
 /* Gives a move to the caller. */
 void mailc_pump_move(const struct mailc_pump *pump, struct mailc_move move);

@@ -187,7 +187,8 @@ enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
   struct envelope envelope;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_EV_CMD_MAIL);
 
-  if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS) {
+  if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
+      !session->link.has_tls) {
     status = MAILC_E_CLEAR_SECRET;
   }
   if (status == MAILC_OK) {

@@ -25,8 +25,9 @@ static enum mailc_status check_policy(const struct mailc_smtp *session,
   if ((session->offers & offers[sasl->mech]) == 0) {
     return MAILC_E_NOT_OFFERED;
   }
-  if (session->policy == MAILC_POLICY_TLS ||
-      (session->policy == MAILC_POLICY_OWN && mailc_sasl_is_clear(sasl))) {
+  if (!session->link.has_tls &&
+      (session->policy == MAILC_POLICY_TLS ||
+       (session->policy == MAILC_POLICY_OWN && mailc_sasl_is_clear(sasl)))) {
     return MAILC_E_CLEAR_SECRET;
   }
   return MAILC_OK;

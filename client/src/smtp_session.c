@@ -6,7 +6,7 @@
 #include "smtp_login.h"
 #include "smtp_reply.h"
 
-_Static_assert(sizeof(struct mailc_smtp) <= 256 + MAILC_QUEUE_CAP - 1,
+_Static_assert(sizeof(struct mailc_smtp) <= 320 + MAILC_QUEUE_CAP - 1,
                "a session is a small thing");
 
 static unsigned dot_flags(const struct mailc_smtp_config *config) {
@@ -31,7 +31,8 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                     .tx = config->tx,
                                     .now_ms = config->now_ms,
                                     .timeout_ms = config->timeout_ms,
-                                    .trace_moves = config->trace_moves};
+                                    .trace_moves = config->trace_moves,
+                                    .has_tls = config->has_tls};
   *session = (struct mailc_smtp){
       .sasl = {.hash = config->hash},
       .timeout_ms = config->timeout_ms,

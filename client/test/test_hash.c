@@ -1,4 +1,5 @@
-/* The hash port against the vectors of RFC 1321, 2104, 2202, 4231, 1939. */
+/* The hash port against the vectors of RFC 1321, 2104, 2202, 4231, 6070, 1939.
+ */
 #include "check.h"
 #include "mailc/hash.h"
 
@@ -66,10 +67,26 @@ static void test_hmac_hashes_a_key_above_64_octets(void) {
   CHECK(is_hex(out, 16, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"));
 }
 
+static void test_pbkdf2_of_each_kind(void) {
+  struct mailc_span secret = MAILC_SPAN("password");
+  struct mailc_span salt = MAILC_SPAN("salt");
+  uint8_t out[MAILC_HASH_CAP];
+
+  CHECK(port->pbkdf2(MAILC_HASH_SHA1, secret, salt, 1, out));
+  CHECK(is_hex(out, 20, "0c60c80f961f0e71f3a9b524af6012062fe037a6"));
+  CHECK(port->pbkdf2(MAILC_HASH_SHA1, secret, salt, 4096, out));
+  CHECK(is_hex(out, 20, "4b007901b765489abead49d926f721d065a429c1"));
+  CHECK(port->pbkdf2(MAILC_HASH_SHA256, secret, salt, 1, out));
+  CHECK(is_hex(
+      out, 32,
+      "120fb6cffcf8b32c43e7225256c4f837a86548c92ccc35480805987cb70be17b"));
+}
+
 int main(void) {
   test_digests_of_abc();
   test_the_apop_digest_of_rfc_1939();
   test_hmac_of_each_kind();
   test_hmac_hashes_a_key_above_64_octets();
+  test_pbkdf2_of_each_kind();
   return check_status();
 }

@@ -40,4 +40,16 @@ static bool hmac(enum mailc_hash_kind kind, const void *key, size_t key_len,
          HMAC(md, key, (int)key_len, text, text_len, out, NULL) != NULL;
 }
 
-const struct mailc_hash mailc_hash_openssl = {.digest = digest, .hmac = hmac};
+static bool pbkdf2(enum mailc_hash_kind kind, struct mailc_span secret,
+                   struct mailc_span salt, uint32_t iterations, uint8_t *out) {
+  const EVP_MD *md = md_of(kind);
+
+  return md != NULL && secret.len <= INT_MAX && salt.len <= INT_MAX &&
+         iterations <= INT_MAX &&
+         PKCS5_PBKDF2_HMAC((const char *)secret.data, (int)secret.len,
+                           salt.data, (int)salt.len, (int)iterations, md,
+                           (int)mailc_hash_len(kind), out) == 1;
+}
+
+const struct mailc_hash mailc_hash_openssl = {
+    .digest = digest, .hmac = hmac, .pbkdf2 = pbkdf2};

@@ -1,10 +1,11 @@
-/* The port to a hash library. mailc computes no hash itself: APOP and CRAM-MD5
- * work where the caller names a port in its configuration, and say that they
- * are not there where it does not. `mailc_hash_openssl` is one; another library
- * needs the functions below and nothing else. */
+/* The port to a hash library. mailc computes no hash itself: APOP, CRAM-MD5 and
+ * SCRAM work where the caller names a port in its configuration, and say that
+ * they are not there where it does not. OpenSSL and mbedTLS have one; another
+ * library needs the functions below and nothing else. */
 #ifndef MAILC_HASH_H
 #define MAILC_HASH_H
 
+#include <mailc/span.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,10 +41,17 @@ struct mailc_hash {
   /* HMAC of `text` with `key`, RFC 2104. */
   bool (*hmac)(enum mailc_hash_kind kind, const void *key, size_t key_len,
                const void *text, size_t text_len, uint8_t *out);
+  /* PBKDF2 of the secret by HMAC of this kind, one block of it, RFC 8018
+   * section 5.2: Hi() of RFC 5802 section 2.2. `iterations` is above 0. */
+  bool (*pbkdf2)(enum mailc_hash_kind kind, struct mailc_span secret,
+                 struct mailc_span salt, uint32_t iterations, uint8_t *out);
 };
 
 /* By OpenSSL 3. Defined in the library mailc::openssl. */
 extern const struct mailc_hash mailc_hash_openssl;
+
+/* By mbedTLS. Defined in the library mailc::mbedtls. */
+extern const struct mailc_hash mailc_hash_mbedtls;
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
  *   2. ask what the session wants;
  *   3. TX: send the octets of tx_buf() and acknowledge what went out;
  *      RX: receive into rx_buf() and acknowledge what came in, or say eof;
+ *      TLS: make the handshake, then say tls_up or tls_failed;
  *      CALLER: give the next command;
  *      CLOSED: close the connection, it is over;
  *   4. tick() with the time, at the latest at deadline_ms().
@@ -77,6 +78,9 @@ struct mailc_link {
   bool trace_moves;
   bool is_eof;
   bool is_tx_lost; /* octets that were to be sent never will be */
+  bool wants_tls;  /* the handshake is to be made now */
+  bool has_tls;    /* the server was verified, octets go encrypted */
+  enum mailc_status tls_status; /* why the handshake failed */
 };
 
 #ifdef __cplusplus

@@ -106,6 +106,8 @@ struct mailc_pop3_config {
   enum mailc_policy policy;      /* USER and PASS need MAILC_POLICY_CLEAR; with
                                     MAILC_POLICY_TLS APOP is refused too */
   bool allow_pass_after_apop;    /* USER and PASS even after a refused APOP */
+  bool has_tls;                  /* the transport has had TLS from its first
+                                    octet (RFC 8314 section 3): policy is met */
   bool trace_moves;              /* moves come as events */
 };
 

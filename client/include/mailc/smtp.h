@@ -132,7 +132,9 @@ struct mailc_smtp_config {
   bool allow_nul;        /* in messages */
   bool allow_8bit;       /* in messages, without BODY=8BITMIME (RFC 6152) */
   bool allow_long_lines; /* of messages, above 998 octets */
-  bool trace_moves;      /* moves come as events */
+  bool has_tls;     /* the transport has had TLS from its first octet (RFC 8314
+                       section 3): policy is met */
+  bool trace_moves; /* moves come as events */
 };
 
 /* Where a message stands. Of the library's. */
@@ -143,7 +145,7 @@ struct mailc_dot {
 };
 
 /* A session. Of the library's: the caller provides the memory and reads nothing
- * here. 256 octets at most, without the buffers. */
+ * here. 320 octets at most, without the buffers. */
 struct mailc_smtp {
   struct mailc_link link;
   struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */

@@ -22,6 +22,8 @@ extern "C" {
   X(E_MESSAGE, -107, "the message holds octets or lines that may not be sent") \
   X(E_TIMESTAMP, -108, "the greeting holds no timestamp that APOP can use")    \
   X(E_NO_HASH, -109, "no hash library is configured, or it refused")           \
+  X(E_NO_TLS, -110, "the transport has no TLS")                                \
+  X(E_CREDENTIALS, -111, "a certificate, key or trust store cannot be used")   \
   /* Something of the caller's is too small. */                                \
   X(E_LINE_TOO_LONG, -201, "a line does not fit the receive buffer")           \
   X(E_BUFFER, -202, "a result does not fit the buffer given for it")           \
@@ -31,6 +33,9 @@ extern "C" {
   X(E_SURPLUS, -302, "the server sent octets that nothing asked for")          \
   X(E_LINE_END, -303, "a line of the server's does not end in CRLF alone")     \
   X(E_CHALLENGE, -304, "the server's challenge is not base64")                 \
+  X(E_TLS, -305, "the TLS handshake failed")                                   \
+  X(E_CERTIFICATE, -306,                                                       \
+    "the server's certificate is not trusted or not for this host")            \
   /* The server said no; the reply's text is kept. */                          \
   X(E_REFUSED, -401, "the server refused the command")                         \
   X(E_REFUSED_NOW, -402, "the server refused the command for now")             \

@@ -24,6 +24,18 @@ struct mailc_transport {
   enum mailc_status (*recv)(void *context, void *octets, size_t cap,
                             uint64_t until_ms, size_t *received);
 
+  /* Begins TLS as the client on a connection that has none, waiting until
+   * until_ms at most. MAILC_OK only once the handshake is done and the server's
+   * certificate is verified, name and all: octets go encrypted from then on.
+   * NULL if this transport cannot.
+   *   E_CERTIFICATE  it is not trusted, not valid now, or not for this host
+   *   E_TLS          the handshake failed in any other way
+   *   E_TIMEOUT      the time came
+   *   E_CLOSED, E_LINK  the connection ended or failed under it
+   *   E_STATE        there is TLS already
+   * After the first four no octet goes either way: what is left is close(). */
+  enum mailc_status (*start_tls)(void *context, uint64_t until_ms);
+
   /* Closes; a second call does nothing. */
   void (*close)(void *context);
 
