@@ -7,7 +7,6 @@ import select
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import TypeVar
 
 from fake_servers.delivery import Delivery
@@ -58,12 +57,7 @@ class Server:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:

@@ -11,7 +11,6 @@ import select
 import socket
 import struct
 import time
-from types import TracebackType
 
 from fake_servers.delivery import Delivery
 from fake_servers.drain import LIMIT_MS, Drain
@@ -94,12 +93,7 @@ class Wire:
     def __enter__(self) -> Wire:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- to the client ------------------------------------------------------------
