@@ -46,7 +46,7 @@ class TraceFile(pytest.File):
         trace = select.read(self.path)
         session = self.config.stash[SESSION]
         for variant in session.settings.variants:
-            if variant not in trace.excluded_variants:
+            if not trace.excludes(variant) and not session.leaves_out(variant):
                 yield TraceItem.make(self, trace, variant)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -132,6 +132,10 @@ class Results:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.runs:
+            for variant in self._session.settings.variants:
+                if reason := self._session.leaves_out(variant):
+                    told = f"mailspec: the variant {variant} is left out: {reason}"
+                    terminalreporter.write_line(told)
             from conformance.report.results import counts
 
             found = {verdict: n for verdict, n in counts(self.runs).items() if n}

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance import outcome, paths, select
@@ -80,9 +81,6 @@ def run(args: argparse.Namespace) -> int:
     """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
     variants = tuple(v for v in VARIANTS if args.variant is None or v in args.variant)
     traces = select.select(args.patterns)
-    total = sum(v not in trace.excluded_variants for trace in traces for v in variants)
-    if total == 0:
-        raise select.NothingSelected("none of these cases is played in that variant")
     settings = Settings(
         subject=args.subject,
         variants=variants,
@@ -97,6 +95,11 @@ def run(args: argparse.Namespace) -> int:
             _tell_ailments(session.subject.name, ailments)
             return outcome.CANNOT_RUN
         _check_expectations(session, args.patterns, traces)
+        variants = _played(session, variants)
+        total = sum(not trace.excludes(v) for trace in traces for v in variants)
+        if total == 0:
+            raise select.NothingSelected("none of these cases is played in that variant")
+        session.settings = replace(settings, variants=variants)
         return _play(session, traces, total, args)
     finally:
         session.stop()
@@ -107,6 +110,15 @@ def _check_expectations(session: Session, patterns: Sequence[str], traces: Seque
     unknown = session.expectations.unknown(trace.id for trace in traces)
     if unknown and not patterns:
         raise Unusable(f"the expectations name {unknown[0]}, and no case has this id")
+
+
+def _played(session: Session, variants: Sequence[str]) -> tuple[str, ...]:
+    """The variants that can be played; says of each other one why it is left out."""
+    reasons = {variant: session.leaves_out(variant) for variant in variants}
+    for variant, reason in reasons.items():
+        if reason:
+            print(f"mailspec: the variant {variant} is left out: {reason}", file=sys.stderr)
+    return tuple(variant for variant, reason in reasons.items() if not reason)
 
 
 def _tell_ailments(name: str, ailments: Sequence[str]) -> None:

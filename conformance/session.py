@@ -16,7 +16,7 @@ from conformance.subject import Subject, SubjectError, load
 from conformance.subject.answer import Move
 from conformance.subject.process import sanitizer_in
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.delivery import VARIANTS
+from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
@@ -59,6 +59,22 @@ class Session:
             subject.start()
             self._subject = subject
         return self._subject
+
+    def leaves_out(self, variant: str) -> str:
+        """Why this variant cannot be played here, by the machine or by the subject; or nothing.
+
+        A subject that cannot be started leaves nothing out: its cases tell why.
+        """
+        needs = VARIANTS[variant].needs
+        if not needs:
+            return ""
+        if VARIANTS[variant].host == LOOPBACK_IPV6 and not has_ipv6():
+            return "this machine has no address ::1"
+        try:
+            claims = self.subject.features
+        except SubjectError:
+            return ""
+        return "" if needs in claims else f"{self.subject.name} does not claim {needs}"
 
     @cached_property
     def ailments(self) -> list[str]:

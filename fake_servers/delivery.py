@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 HEAD = 2048
 """Octets at the begin of a write that the variant `octets` sends one at a time."""
@@ -13,21 +16,49 @@ TAIL = 64
 
 CRLF = b"\r\n"
 
+DRIBBLE_LIMIT = 5
+"""Most octets of a piece of the variant `dribble`."""
+
+LOOPBACK = "127.0.0.1"
+LOOPBACK_IPV6 = "::1"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One way to deliver what a server writes.
 
-    name  the variant's name in reports and on the command line
-    cut   gives the pieces of one write; joined they are the write again
+    name     the variant's name in reports and on the command line
+    cut      gives the pieces of one write; joined they are the write again
+    joins    replies are held back while there is more of the client's to answer
+    pauses   so many pauses of `pause_s` a connection has between pieces; a variant with
+             pauses does not wait until a piece was read
+    host     the address that the server listens on
+    tls      the whole conversation runs over implicit TLS
     """
 
     name: str
     cut: Callable[[bytes], list[bytes]]
+    joins: bool = False
+    pauses: int = 0
+    pause_s: float = 0.001
+    host: str = LOOPBACK
+    tls: bool = False
 
     def pieces(self, octets: bytes) -> list[bytes]:
         """The pieces of one write, in order, none of them empty."""
         return self.cut(octets) if octets else []
+
+    @property
+    def cuts(self) -> bool:
+        """Whether a write may leave in more than one piece, each waiting for the one before."""
+        return not self.pauses and len(self.cut(CRLF)) > 1
+
+    @property
+    def needs(self) -> str:
+        """The feature that a client must have, empty where any will do."""
+        if self.tls:
+            return "tls.implicit"
+        return "ipv6" if self.host == LOOPBACK_IPV6 else ""
 
 
 def uncut(octets: bytes) -> list[bytes]:
@@ -57,12 +88,40 @@ def inside_crlf(octets: bytes) -> list[bytes]:
     return pieces
 
 
+def few_octets(octets: bytes) -> list[bytes]:
+    """1 to 5 octets at a time, the same for the same octets; what is behind HEAD whole."""
+    lengths = random.Random(len(octets))
+    pieces = []
+    start = 0
+    while start < min(len(octets), HEAD):
+        end = start + lengths.randint(1, DRIBBLE_LIMIT)
+        pieces.append(octets[start:end])
+        start = end
+    if start < len(octets):
+        pieces.append(octets[start:])
+    return pieces
+
+
 VARIANTS: dict[str, Delivery] = {
     delivery.name: delivery
     for delivery in (
         Delivery("whole", uncut),
         Delivery("octets", single_octets),
         Delivery("crlf", inside_crlf),
+        Delivery("coalesced", uncut, joins=True),
+        Delivery("dribble", few_octets, pauses=20),
+        Delivery("ipv6", uncut, host=LOOPBACK_IPV6),
+        Delivery("tls", uncut, tls=True),
     )
 }
 """Every variant by its name, in the order in which they run."""
+
+
+@cache
+def has_ipv6() -> bool:
+    """Whether this machine has the address ::1."""
+    try:
+        with socket.create_server((LOOPBACK_IPV6, 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False

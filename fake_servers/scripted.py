@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from fake_servers.barrier import Barrier, Unpaced
 from fake_servers.conversation import SLICE_S, Conversation, Difference
@@ -12,13 +12,9 @@ from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.log import EventLog, Kind
 from fake_servers.script import Action, Quiet, Write, exchanges, head, steps
 from fake_servers.server import Server
-from fake_servers.trace.syntax import Directive, Expect, Group, Item, Trace
+from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
-from fake_servers.wire import EndOfStream, Stopped, Wire, WireTimeout
-
-
-class NotAvailable(Exception):
-    """The trace asks for something that this server cannot do."""
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
 
 
 def patience_s(timeout_ms: int) -> float:
@@ -46,7 +42,7 @@ class ScriptedServer(Server):
         bindings: Bindings,
         *,
         paced: bool = True,
-        host: str = "127.0.0.1",
+        host: str = "",
     ) -> None:
         super().__init__(log, delivery, patience_s(trace.timeout_ms), host)
         self.findings: list[Finding] = []
@@ -97,7 +93,11 @@ class ScriptedServer(Server):
             self._barrier.server_ends()
 
     def _play_all(self) -> None:
+        needs = 0
         for step in steps(self._trace.items):
+            if step.needs != needs:
+                self._flush()
+                needs = step.needs
             self._barrier.server_reaches(step.action.line, step.needs)
             if not isinstance(step.action, Quiet):
                 if not self._barrier.wait_for_caller(step.needs):
@@ -105,9 +105,11 @@ class ScriptedServer(Server):
                 self._play(step.action)
             elif self._paced:
                 self._keep_quiet(step.needs)
+        self._flush()
 
     def _keep_quiet(self, line: int) -> None:
         """All of a call is played: the client answers it, on `line`, and sends nothing more."""
+        self._flush()
         while not self._barrier.wait_for_caller(line, SLICE_S):
             self._check_nothing_left()
             if self._barrier.stopped:
@@ -145,6 +147,8 @@ class ScriptedServer(Server):
                     ) from None
                 last_look = not self._barrier.in_call
         self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
+        if self.delivery.tls:
+            self._shake_hands(self._talk, "", line)
         return self._talk
 
     def _accept_another(self, line: int) -> None:
@@ -159,21 +163,24 @@ class ScriptedServer(Server):
         octets = b"".join([self._bindings.render(template) for template in write.templates])
         octets = octets[: write.cut]
         talk.dialogue.sent(octets)
-        if talk.wire.closed or talk.wire.ended:
-            return
+        if not talk.wire.closed and not talk.wire.ended:
+            self._leave(lambda: talk.wire.send(octets, write.line), write.line)
+
+    def _flush(self) -> None:
+        """Let leave what a joining variant has held back."""
+        if self._talk is not None:
+            self._leave(self._talk.wire.flush, self._line)
+
+    def _leave(self, send: Callable[[], None], line: int) -> None:
         try:
-            talk.wire.send(octets, write.line)
+            send()
         except Stopped:
             raise
         except EndOfStream:
             pass
         except WireTimeout as error:
-            self.log.append(
-                Kind.NOTE,
-                connection=talk.wire.connection,
-                line=write.line,
-                data={"text": str(error)},
-            )
+            connection = self._talk.wire.connection if self._talk else 0
+            self.log.append(Kind.NOTE, connection=connection, line=line, data={"text": str(error)})
 
     def _play_group(self, talk: Conversation, group: Group) -> None:
         if group.kind == "any":
@@ -204,6 +211,7 @@ class ScriptedServer(Server):
     def _direct(self, talk: Conversation, directive: Directive) -> None:
         """One `=` line."""
         wire, line = talk.wire, directive.line
+        self._flush()
         if directive.name == "pause":
             self.pause(int(directive.args[0]) / 1000)
         elif directive.name == "close":
@@ -214,10 +222,39 @@ class ScriptedServer(Server):
             wire.half_close(line)
         elif directive.name == "silence":
             self.fall_silent(wire)
-        elif directive.name == "expect-eof":
-            self._expect_end(talk, line)
+        elif directive.name == "starttls":
+            self._shake_hands(talk, "".join(directive.args), line)
         else:
-            raise NotAvailable(f"the directive {directive.name} is not available in this version")
+            self._expect_end(talk, line)
+
+    def _shake_hands(self, talk: Conversation, fault: str, line: int) -> None:
+        """The TLS handshake; raises Difference where a client goes on in clear or without it.
+
+        A client that breaks a handshake off because of `fault` does what it should.
+        """
+        from fake_servers.tls import GOOD, server_context
+
+        if talk.wire.received:
+            raise talk.surplus(line)
+        context = server_context(fault or GOOD, self._has_client_certificate())
+        try:
+            is_up = talk.wire.start_tls(context, line)
+            if not is_up:
+                talk.wire.fill(0.0, line)
+        except Stopped:
+            raise
+        except WireError:
+            is_up = False
+        if talk.wire.received:
+            raise talk.surplus(line)
+        if not is_up and not fault:
+            reason = "the client does not complete the TLS handshake"
+            raise Difference(Finding(line, None, "(a TLS handshake)", NOTHING, reason))
+
+    def _has_client_certificate(self) -> bool:
+        """Whether the client has a certificate that it can be asked for."""
+        calls = [item for item in self._trace.items if isinstance(item, Call)]
+        return any("client_cert" in call.args for call in calls)
 
     def _expect_end(self, talk: Conversation, line: int) -> None:
         """`= expect-eof`: the client closes, and sends nothing before it does."""

@@ -36,14 +36,16 @@ class Server:
     """
 
     def __init__(
-        self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = "127.0.0.1"
+        self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = ""
     ) -> None:
+        """Listens on `host`, or on the address of the delivery variant."""
         self.log = log
         self.delivery = delivery
         self.timeout_s = timeout_s
         self.on_silence: Callable[[], None] | None = None
         self.failure: Exception | None = None
         self.stopping = False
+        host = host or delivery.host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, 0), family=family)
         self.host = host

@@ -7,13 +7,17 @@ variant. Every wait is bounded by `timeout_s` and ends early when the server sto
 
 from __future__ import annotations
 
-import select
 import socket
-import struct
+import ssl
 import time
 
+from fake_servers.carrier import Carrier
+from fake_servers.carrier import EndOfStream as EndOfStream
+from fake_servers.carrier import Stopped as Stopped
+from fake_servers.carrier import WireError as WireError
+from fake_servers.carrier import WireTimeout as WireTimeout
 from fake_servers.delivery import Delivery
-from fake_servers.drain import LIMIT_MS, Drain
+from fake_servers.drain import LIMIT_MS
 from fake_servers.log import EventLog, Kind
 
 LINE_LIMIT = 65536
@@ -25,25 +29,6 @@ DATA_LIMIT = 64 * 1024 * 1024
 UNREAD_PIECES = 3
 """So many pieces of one write may wait in vain for a client that does not read; then the
 rest of the write leaves at once."""
-
-_CHUNK = 65536
-_LINGER_0 = struct.pack("ii", 1, 0)
-
-
-class WireError(Exception):
-    """The connection cannot give what was asked of it."""
-
-
-class EndOfStream(WireError):
-    """The client closed or reset the connection."""
-
-
-class Stopped(EndOfStream):
-    """The server was stopped while it waited for the client."""
-
-
-class WireTimeout(WireError):
-    """The client did not send, or did not read, in time."""
 
 
 class LineTooLong(WireError):
@@ -69,25 +54,17 @@ class Wire:
         timeout_s: float,
         wake: int | None = None,
     ) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.settimeout(timeout_s)
         self.connection = connection
         self.delivery = delivery
         self.timeout_s = timeout_s
         self.closed = False
-        self.ended = False
-        self._half_closed = False
-        self._sock = sock
         self._log = log
-        self._wake = wake
-        self._drain = Drain(sock)
-        self._cuts = len(delivery.pieces(b"\r\n")) > 1
+        self._carrier = Carrier(sock, log, connection, timeout_s, wake)
+        self._half_closed = False
         self._awaited = False
+        self._pauses_left = delivery.pauses
+        self._held: list[tuple[bytes, int]] = []
         self._received = bytearray()
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLIN)
-        if wake is not None:
-            self._poll.register(wake, select.POLLIN)
         log.append(Kind.CONNECT, connection=connection)
 
     def __enter__(self) -> Wire:
@@ -96,15 +73,29 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def ended(self) -> bool:
+        """The client sends no more, and the log says so."""
+        return self._carrier.ended
+
+    @property
+    def client(self) -> str:
+        """Common name of the client's certificate, empty without TLS or without one."""
+        return self._carrier.client
+
     # -- to the client ------------------------------------------------------------
 
     def send(self, octets: bytes, line: int = 0) -> None:
         """Send `octets` in the pieces of the delivery variant; `line` goes into the log.
 
         Each piece leaves after the client has read the one before it. A piece that left
-        without that, because the client did not read, has `undrained` in its event.
+        without that, because the client did not read, has `undrained` in its event. Where
+        the variant joins replies they wait for `flush`, or until the server listens again.
         Raises EndOfStream or WireTimeout.
         """
+        if self.delivery.joins:
+            self._held.append((octets, line))
+            return
         pieces = self.delivery.pieces(octets)
         unread = 0
         for index, piece in enumerate(pieces):
@@ -115,16 +106,37 @@ class Wire:
                 return
             self._write(piece, line, drained)
 
+    def flush(self) -> None:
+        """Send in one write what a joining variant has held back; raises as `send`."""
+        held, self._held = self._held, []
+        for octets, line in held:
+            self._log.append(Kind.TX, connection=self.connection, octets=octets, line=line)
+        if held:
+            self._carrier.send(b"".join(octets for octets, _ in held), held[-1][1])
+
     def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
         """Wait until the client has read all that was sent; False if it has not in time."""
-        return self._drain.wait(limit_ms)
+        self._flush_unless_gone()
+        return self._carrier.drain.wait(limit_ms)
+
+    def start_tls(self, context: ssl.SSLContext, line: int = 0) -> bool:
+        """The server's side of a TLS handshake; False if it fails, and the log says why.
+
+        Octets that came in clear and that nobody took are thrown away (RFC 3207 section 4.2).
+        After a failure nothing can be sent and what comes is not heard, up to the client's
+        end; but a client that goes on in clear is heard. Raises as `flush`, and Stopped.
+        """
+        self.flush()
+        self._received.clear()
+        return self._carrier.start_tls(context, line)
 
     def settle(self, line: int = 0) -> bool:
         """Read all that the client has written until now; True if that was anything.
 
         Raises EndOfStream as fill does, unless octets came before the end.
         """
-        self._drain.settle()
+        self.flush()
+        self._carrier.drain.settle()
         count = len(self._received)
         try:
             while self.fill(0.0, line):
@@ -136,12 +148,10 @@ class Wire:
 
     def half_close(self, line: int = 0) -> None:
         """Send FIN and go on reading; the client sees the end of the stream."""
-        self._log_end(Kind.EOF, "server", line)
+        self._say_farewell()
+        self._log_end(Kind.EOF, line)
         self._half_closed = True
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            self.ended = True
+        self._carrier.half_close()
 
     def close(self, line: int = 0) -> None:
         """Close in order: the client has read everything before it sees the end.
@@ -151,20 +161,23 @@ class Wire:
         """
         if self.closed:
             return
-        self._drain.wait()
+        if not self._half_closed:
+            self._say_farewell()
+        self._carrier.drain.wait()
         self._read_the_rest()
         if not self._half_closed:
-            self._log_end(Kind.EOF, "server", line)
-        self._shut()
+            self._log_end(Kind.EOF, line)
+        self.closed = True
+        self._carrier.shut()
 
     def reset(self, line: int = 0) -> None:
-        """Close with RST (SO_LINGER 0) once the client has read everything."""
+        """Close with RST once the client has read everything."""
         if self.closed:
             return
-        self._drain.wait()
-        self._log_end(Kind.RESET, "server", line)
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
-        self._shut()
+        self.wait_drained()
+        self._log_end(Kind.RESET, line)
+        self.closed = True
+        self._carrier.shut(reset=True)
 
     # -- from the client ----------------------------------------------------------
 
@@ -186,14 +199,13 @@ class Wire:
         """
         if self.ended or self.closed:
             raise EndOfStream("the connection has ended")
-        wait_s = self.timeout_s if timeout_s is None else timeout_s
-        ready = [fd for fd, _ in self._poll.poll(wait_s * 1000)]
-        if self._sock.fileno() in ready:
-            self._read(line)
-            return True
-        if ready:
-            raise Stopped("the server was stopped")
-        return False
+        self.flush()
+        if not self._carrier.wait_readable(self.timeout_s if timeout_s is None else timeout_s):
+            return False
+        if octets := self._carrier.receive(line):
+            self._log.append(Kind.RX, connection=self.connection, octets=octets, line=line)
+            self._received += octets
+        return True
 
     def read_line(
         self,
@@ -237,22 +249,24 @@ class Wire:
 
     def _before_piece(self, index: int) -> bool:
         """Wait for the piece before; a write that leaves whole waits for nothing."""
+        if self.delivery.pauses:
+            self._pause(index)
+            return True
         if index == 0 and not self._awaited:
             return True
-        return self._drain.wait()
+        return self._carrier.drain.wait()
+
+    def _pause(self, index: int) -> None:
+        """Before each piece but the first, as long as the connection has pauses left."""
+        if index > 0 and self._pauses_left > 0:
+            self._pauses_left -= 1
+            time.sleep(self.delivery.pause_s)
 
     def _write(self, piece: bytes, line: int, drained: bool) -> None:
         data = None if drained else {"undrained": True}
         self._log.append(Kind.TX, connection=self.connection, octets=piece, line=line, data=data)
-        try:
-            self._sock.sendall(piece)
-        except TimeoutError:
-            raise WireTimeout("the client does not read") from None
-        except OSError:
-            self._note_reset(line)
-            raise EndOfStream("the client reset the connection") from None
-        self._drain.sent(len(piece))
-        self._awaited = self._cuts
+        self._carrier.send(piece, line)
+        self._awaited = self.delivery.cuts
 
     def _read_until(self, end: bytes, limit: int, line: int, timeout_s: float | None) -> bytes:
         deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
@@ -271,20 +285,6 @@ class Wire:
         if not self.fill(max(0.0, deadline - time.monotonic()), line):
             raise WireTimeout("the client sent nothing in time")
 
-    def _read(self, line: int) -> None:
-        """One recv; logs what it gave and raises EndOfStream at the end."""
-        try:
-            octets = self._sock.recv(_CHUNK)
-        except OSError:
-            self._note_reset(line)
-            raise EndOfStream("the client reset the connection") from None
-        if not octets:
-            self.ended = True
-            self._log_end(Kind.EOF, "client", line)
-            raise EndOfStream("the client closed the connection")
-        self._log.append(Kind.RX, connection=self.connection, octets=octets, line=line)
-        self._received += octets
-
     def _read_the_rest(self) -> None:
         try:
             while self.fill(0.0):
@@ -292,15 +292,16 @@ class Wire:
         except EndOfStream:
             pass
 
-    def _note_reset(self, line: int) -> None:
-        if not self.ended:
-            self.ended = True
-            self._log_end(Kind.RESET, "client", line)
+    def _say_farewell(self) -> None:
+        """Before the end of the server's side: what was held back, and close_notify."""
+        self._flush_unless_gone()
+        self._carrier.say_farewell()
 
-    def _log_end(self, kind: Kind, by: str, line: int) -> None:
-        self._log.append(kind, connection=self.connection, line=line, data={"by": by})
+    def _flush_unless_gone(self) -> None:
+        try:
+            self.flush()
+        except (EndOfStream, WireTimeout):
+            pass
 
-    def _shut(self) -> None:
-        self.closed = True
-        self._drain.close()
-        self._sock.close()
+    def _log_end(self, kind: Kind, line: int) -> None:
+        self._log.append(kind, connection=self.connection, line=line, data={"by": "server"})

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.subject.answer import Answer, Move, to_json
 from conformance.subject.base import Subject
 from fake_servers.log import EventLog, Kind
+from fake_servers.trace.syntax import TLS_NAMES
 
 
 class Caller:
@@ -26,13 +27,13 @@ class Caller:
 
     def op(self, op: str, args: Mapping[str, Any]) -> Answer:
         """Perform one op; `line` is the trace line that it belongs to."""
-        self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": to_json(args)})
+        self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": _shown(args)})
         answer = self._subject.call(op, args, self._limit_s)
         return self._log_answer(answer)
 
     def goal(self, name: str, args: Mapping[str, Any], folder: Path) -> Answer:
         """Play one goal."""
-        self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": to_json(args)})
+        self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": _shown(args)})
         answer = self._subject.goal(name, args, self._limit_s, folder)
         return self._log_answer(answer)
 
@@ -44,3 +45,9 @@ class Caller:
         data = {"outcome": answer.outcome, "value": to_json(answer.value)}
         self._log.append(Kind.RETURN, line=self.line, data=data)
         return answer
+
+
+def _shown(args: Mapping[str, Any]) -> Any:
+    """For the log, which leaves out the folder of a run's certificates: each run has another."""
+    files = {name: Path(args[name]).name for name in TLS_NAMES if name in args}
+    return to_json({**args, **files})

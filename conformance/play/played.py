@@ -13,7 +13,7 @@ from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
-from fake_servers.trace.syntax import Trace, Value
+from fake_servers.trace.syntax import TLS_NAMES, Trace, Value
 from fake_servers.trace.template import Bindings
 
 SILENCE_MARGIN_MS = 1
@@ -59,16 +59,29 @@ class Stage:
         self.limit_s = answer_limit_s(trace.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
+        self._has_tls = delivery.tls or trace.uses_tls
+        if self._has_tls:
+            for name, path in _tls_files().items():
+                self.bindings.bind(name, str(path).encode())
 
     def connect_args(self, port: int) -> dict[str, Any]:
-        """The arguments of connect that every case gives."""
-        return {
-            "host": "127.0.0.1",
+        """The arguments of connect that every case gives; `ca` only where there is TLS."""
+        args: dict[str, Any] = {
+            "host": self.delivery.host,
             "port": port,
-            "tls": "none",
+            "tls": "implicit" if self._is_implicit() else "none",
             "policy": self.trace.policy,
             "timeout_ms": self.trace.timeout_ms,
         }
+        if self._has_tls:
+            args["ca"] = str(_tls_files()["ca"])
+        return args
+
+    def _is_implicit(self) -> bool:
+        """Whether TLS begins with the connection, by the variant or by the goal's server."""
+        goal = self.trace.goal
+        server = goal.server.get("tls", ()) if goal else ()
+        return self.delivery.tls or server == (b"implicit",)
 
     def values(self, args: Mapping[str, Value]) -> dict[str, Any]:
         """Arguments of a trace as Python values; a bare number is text where text belongs."""
@@ -79,6 +92,13 @@ class Stage:
         """The server has fallen silent: let the client's time pass, if it has a clock of ours."""
         if "clock" in self.subject.features:
             self.subject.advance(self.trace.timeout_ms + SILENCE_MARGIN_MS)
+
+
+def _tls_files() -> dict[str, Path]:
+    """What a trace may name: `$ca`, `$client_cert` and `$client_key`."""
+    from fake_servers import tls
+
+    return dict(zip(TLS_NAMES, (tls.ca_file(), *tls.client_files()), strict=True))
 
 
 def _as_text(value: Any) -> Any:

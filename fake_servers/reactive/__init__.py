@@ -13,7 +13,7 @@ from fake_servers.trace.template import Bindings
 
 
 def open_server(
-    trace: Trace, log: EventLog, delivery: Delivery, bindings: Bindings, host: str = "127.0.0.1"
+    trace: Trace, log: EventLog, delivery: Delivery, bindings: Bindings, host: str = ""
 ) -> ReactiveServer:
     """The server that a goal case describes, not yet started; its port is bound.
 

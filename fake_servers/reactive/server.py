@@ -50,7 +50,7 @@ class ReactiveServer(Server):
         log: EventLog,
         delivery: Delivery,
         bindings: Bindings,
-        host: str = "127.0.0.1",
+        host: str = "",
     ) -> None:
         """Binds a port; raises BadOverride, and then no port is bound."""
         self._overrides = Overrides(scene.overrides)
@@ -67,6 +67,8 @@ class ReactiveServer(Server):
     def serve(self, wire: Wire) -> None:
         """Greet, then answer what comes until one side ends it."""
         session = self._session()
+        if self.delivery.tls and not self._secure(wire):
+            return
         if not self._answer(wire, session, session.greeting):
             return
         inbox = Inbox()
@@ -75,6 +77,15 @@ class ReactiveServer(Server):
             while (ask := next_question(session, inbox, DATA_LIMIT)) is not None:
                 if not self._answer(wire, session, ask):
                     return
+
+    def _secure(self, wire: Wire) -> bool:
+        """The TLS handshake; False if it fails, and then the client's end has come."""
+        from fake_servers.tls import server_context
+
+        if wire.start_tls(server_context()):
+            return True
+        _hear_out(wire)
+        return False
 
     def _session(self) -> Session:
         options = self._scene.options

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fake_servers import tls
 from fake_servers.delivery import VARIANTS
 from fake_servers.finding import Finding
 from fake_servers.log import EventLog
@@ -20,8 +22,16 @@ HEAD = "id: pop3.test.one\ntitle: one\ntimeout: 100\n"
 class Client:
     """A client that does what a test tells it: octets out, octets in."""
 
-    def __init__(self, port: int) -> None:
-        self.sock = socket.create_connection(("127.0.0.1", port), 3.0)
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.sock = socket.create_connection((host, port), 3.0)
+
+    def secure(self, trusts: bool = True) -> None:
+        """Shake hands; a client that trusts checks neither name nor issuer."""
+        context = ssl.create_default_context(cafile=str(tls.ca_file()))
+        if trusts:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        host = str(self.sock.getpeername()[0])
+        self.sock = context.wrap_socket(self.sock, server_hostname=host)
 
     def say(self, octets: bytes) -> None:
         """Send octets as they are."""
@@ -72,7 +82,10 @@ def play(timeline: str, *acts: Act, variant: str = "whole", paced: bool = True) 
         for line, act in zip(calls, acts, strict=True):
             assert server.wait_for_server(line)
             server.caller_enters(line)
-            client = client or Client(server.port)
+            if client is None:
+                client = Client(server.port, server.host)
+                if variant == "tls":
+                    client.secure()
             act(client)
             server.caller_leaves(line)
     if client is not None:

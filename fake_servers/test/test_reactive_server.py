@@ -5,13 +5,14 @@ from __future__ import annotations
 import poplib
 import smtplib
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from fake_servers import digests
+from fake_servers import digests, tls
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, Kind
 from fake_servers.reactive import open_server
@@ -129,10 +130,24 @@ def raw(server: ReactiveServer) -> Iterator[Raw]:
         client.close()
 
 
+def popper(server: ReactiveServer, variant: str) -> poplib.POP3:
+    if VARIANTS[variant].tls:
+        context = ssl.create_default_context(cafile=str(tls.ca_file()))
+        return poplib.POP3_SSL(server.host, server.port, timeout=5, context=context)
+    return poplib.POP3(server.host, server.port, timeout=5)
+
+
+def sender(server: ReactiveServer, variant: str) -> smtplib.SMTP:
+    if VARIANTS[variant].tls:
+        context = ssl.create_default_context(cafile=str(tls.ca_file()))
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=5, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=5)
+
+
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
 def test_poplib_fetches_every_octet(variant: str) -> None:
     with running(goal_case("pop3"), variant) as server:
-        client = poplib.POP3(server.host, server.port, timeout=5)
+        client = popper(server, variant)
         client.apop("mrose", "tanstaaf")
         assert client.stat()[0] == 3
         for number, template in enumerate(MESSAGES, start=1):
@@ -162,7 +177,7 @@ def test_poplib_by_user_and_pass_over_several_connections() -> None:
 def test_smtplib_delivers_every_octet(variant: str) -> None:
     body = b"Subject: x\r\n\r\n.\r\n..\r\n.a\r\n" + b"x" * 900 + b"\r\n"
     with running(goal_case("smtp"), variant) as server:
-        client = smtplib.SMTP(server.host, server.port, timeout=5)
+        client = sender(server, variant)
         client.login("mrose", "tanstaaf")
         for _ in range(2):
             assert client.sendmail("a@b.example", ["c@d.example", "e@f.example"], body) == {}

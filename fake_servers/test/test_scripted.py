@@ -11,7 +11,7 @@ import pytest
 from fake_servers.delivery import VARIANTS
 from fake_servers.finding import END, NOTHING
 from fake_servers.log import EventLog, Kind
-from fake_servers.scripted import NotAvailable, ScriptedServer
+from fake_servers.scripted import ScriptedServer
 from fake_servers.test.scripted_client import (
     GREETING,
     HEAD,
@@ -230,13 +230,6 @@ def test_accept_takes_a_further_connection() -> None:
     played = play(timeline, greeted, again)
     assert played.findings == []
     assert [e.connection for e in played.log if e.kind is Kind.CONNECT] == [1, 2]
-
-
-def test_starttls_is_not_available() -> None:
-    """The suite's shortcoming, never a finding against the client."""
-    played = play(GREETING + "A: pop3.stls\n= starttls\nR: ok\n", greeted, nothing)
-    with pytest.raises(NotAvailable, match="starttls"):
-        played.findings
 
 
 def test_without_a_caller_the_wire_gives_the_pace() -> None:

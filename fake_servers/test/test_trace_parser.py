@@ -216,7 +216,7 @@ def test_an_smtp_goal_has_the_message_to_send() -> None:
         ("= pause 99999\n", 4, "99999", "at most"),
         ("= sleep 3\n", 4, "sleep", "the directives are"),
         ("= close now\n", 4, "now", "nothing more"),
-        ("= starttls bad\n", 4, "bad", "the certificate is one of"),
+        ("= starttls bad\n", 4, "bad", "the fault is one of"),
         ("D: a\n", 4, "D:", "directly under"),
         ("opt {\nC: a\n", 4, "opt", "the closing }"),
         ("opt C: a\n", 4, "opt", "on a line of its own"),

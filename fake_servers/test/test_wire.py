@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -127,12 +128,45 @@ def test_each_piece_is_a_read_of_its_own(variant: str, host: str) -> None:
     """The client, reading as much as it can, gets just the pieces of the variant."""
     octets = b"+OK hello\r\nline\r\n.\r\n"
     pieces = VARIANTS[variant].pieces(octets)
+
+    def send() -> None:
+        wire.send(octets, line=7)
+        wire.flush()
+
     with connection(variant, host=host) as (wire, client, log):
-        reads = reads_while(client, lambda: wire.send(octets, line=7), len(octets))
+        reads = reads_while(client, send, len(octets))
         events = [event for event in log if event.kind is Kind.TX]
     assert [event.octets for event in events] == pieces
     assert {event.line for event in events} == {7}
+    if VARIANTS[variant].pauses:
+        pieces, reads = [b"".join(pieces)], [b"".join(reads)]
     assert reads == pieces
+
+
+def test_replies_are_joined_until_the_server_listens() -> None:
+    """In the variant `coalesced`: one write, each reply with its own line in the log."""
+    with connection("coalesced") as (wire, client, log):
+        wire.send(b"+OK one\r\n", line=3)
+        wire.send(b"+OK two\r\n", line=4)
+        assert kinds(log) == [Kind.CONNECT]
+        assert not wire.fill(0.0)
+        assert client.recv(100) == b"+OK one\r\n+OK two\r\n"
+        assert [event.line for event in log if event.kind is Kind.TX] == [3, 4]
+        wire.send(b"+OK bye\r\n")
+        wire.close()
+        assert client.recv(100) == b"+OK bye\r\n"
+
+
+def test_a_dribble_pauses_twenty_times_at_most() -> None:
+    """On the whole connection, so that a long conversation costs no more."""
+    with connection("dribble") as (wire, client, log):
+        begin = time.monotonic()
+        wire.send(b"x" * 400)
+        wire.send(b"y" * 400)
+        pieces = [event.octets for event in log if event.kind is Kind.TX]
+        assert 0.02 <= time.monotonic() - begin < 1
+        assert {len(piece) for piece in pieces} == {1, 2, 3, 4, 5}
+        assert b"".join(reads_while(client, wire.flush, 800)) == b"x" * 400 + b"y" * 400
 
 
 def test_a_client_that_does_not_read_does_not_stop_the_server() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.functions import SIGNATURES
 from fake_servers.trace.syntax import (
+    TLS_NAMES,
     Call,
     Expect,
     Func,
@@ -24,7 +25,7 @@ from fake_servers.trace.syntax import (
 
 def check_names(trace: Trace) -> None:
     """Raise TraceError at the first name that is used before anything gives it a value."""
-    bound: set[str] = set()
+    bound = set(TLS_NAMES) if trace.uses_tls else set()
     parts = _of_goal(trace.goal) if trace.goal else _of_items(trace.items)
     for line, template, binds in parts:
         if binds:

@@ -132,6 +132,10 @@ class Goal:
     result: Result
 
 
+TLS_NAMES = ("ca", "client_cert", "client_key")
+"""Names that have a value, a path, in a trace with TLS of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One file. `goal` is None for a linear trace, `items` is empty for a goal case."""
@@ -151,6 +155,29 @@ class Trace:
     header_lines: dict[str, int] = field(default_factory=dict)
 
     @property
+    def uses_tls(self) -> bool:
+        """Whether TLS is a part of the case itself, by `= starttls` or the goal's `tls`."""
+        if self.goal is not None:
+            return "tls" in self.goal.server or "tls" in self.goal.args
+        return any(_begins_tls(item) for item in self.items)
+
+    def excludes(self, variant: str) -> bool:
+        """Whether the case is not played in this variant.
+
+        A case that is about TLS, by its wire or by its policy, is not played over another TLS.
+        """
+        is_about_tls = self.uses_tls or self.policy != "clear"
+        return variant in self.excluded_variants or (variant == "tls" and is_about_tls)
+
+    @property
     def protocol(self) -> str:
         """`pop3` or `smtp`: the first part of the id."""
         return self.id.partition(".")[0]
+
+
+def _begins_tls(item: Item) -> bool:
+    if isinstance(item, Group):
+        return any(_begins_tls(each) for branch in item.branches for each in branch)
+    if isinstance(item, Call):
+        return item.args.get("tls", (b"none",)) != (b"none",)
+    return isinstance(item, Directive) and item.name == "starttls"

@@ -34,6 +34,11 @@ class Bindings:
         """The octets that `$name` stands for, None while it is free."""
         return self._values.get(name)
 
+    def bind(self, name: str, octets: bytes) -> None:
+        """Give `$name` its value."""
+        with self._lock:
+            self._values[name] = octets
+
     def render(self, template: Template) -> bytes:
         """The octets of a template; raises TemplateError where a name has no value yet."""
         if len(template) == 1 and isinstance(template[0], bytes):

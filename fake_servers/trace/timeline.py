@@ -10,13 +10,16 @@ from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move
 
 GROUPS = ("opt", "alt", "any")
 PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "accept")
-CERTIFICATES = ("wrong-name", "expired", "self-signed")
+FAULTS = ("wrong-name", "expired", "self-signed", "unknown-ca", "tls1.1")
+"""What may be wrong with the server's side of TLS."""
+
 LONGEST_PAUSE_MS = 10_000
 
 _OP = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+")
 _OUTCOMES = re.compile(r"[a-z][a-z-]*(\|[a-z][a-z-]*)*(?=[ \t]|$)")
 _MOVE = re.compile(r"[A-Z][A-Z0-9_]*")
 _WORD = re.compile(r"[a-z][a-z-]*")
+_FAULT = re.compile(r"[a-z][a-z0-9.-]*")
 _NUMBER = re.compile(r"[0-9]{1,9}(?![^\s,])")
 
 
@@ -59,10 +62,10 @@ def read_directive(scanner: Scanner) -> Directive:
     if name == "starttls":
         if scanner.done() or scanner.text.startswith(",", scanner.at):
             return Directive(scanner.line, name)
-        kind = scanner.match(_WORD, "a kind of certificate is expected here")
-        if kind not in CERTIFICATES:
-            raise scanner.error("the certificate is one of " + ", ".join(CERTIFICATES), kind)
-        return Directive(scanner.line, name, (kind,))
+        fault = scanner.match(_FAULT, "a fault of the server's TLS is expected here")
+        if fault not in FAULTS:
+            raise scanner.error("the fault is one of " + ", ".join(FAULTS), fault)
+        return Directive(scanner.line, name, (fault,))
     known = ", ".join(("cut", "pause", "starttls", *PLAIN_DIRECTIVES))
     scanner.at = begin
     raise scanner.error(f"there is no such directive; the directives are {known}")

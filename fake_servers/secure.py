@@ -1,0 +1,87 @@
+"""TLS between the octets of a wire and those that a server sends and receives.
+
+Nothing is read or written here (ssl.MemoryBIO): the wire carries the records and so keeps
+its cuts, its log and its count of what the client has read. Each write is one record.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+HANDSHAKE_RECORD = 0x16
+"""First octet of what a client sends that begins TLS (RFC 8446 section 5.1)."""
+
+_READ = 65536
+
+
+class SecureChannel:
+    """The server's side of one TLS connection.
+
+    ended  the client has said by close_notify that it sends no more
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.ended = False
+
+    def feed(self, records: bytes) -> None:
+        """Take octets of the wire."""
+        self._incoming.write(records)
+
+    def pending(self) -> bytes:
+        """Octets for the wire; there may be some after every other call."""
+        return self._outgoing.read()
+
+    def handshake(self) -> bool:
+        """Go on with the handshake; True once it is done. Raises ssl.SSLError."""
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        return True
+
+    def encrypt(self, octets: bytes) -> bytes:
+        """The records that carry `octets`."""
+        self._tls.write(octets)
+        return self.pending()
+
+    def decrypt(self) -> bytes:
+        """All that the records so far carry; raises ssl.SSLError for a broken one."""
+        octets = bytearray()
+        try:
+            while piece := self._tls.read(_READ):
+                octets += piece
+            self.ended = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self.ended = True
+        return bytes(octets)
+
+    def close_notify(self) -> bytes:
+        """The record that says that nothing more will come."""
+        try:
+            self._tls.unwrap()
+        except ssl.SSLError:
+            pass
+        return self.pending()
+
+    @property
+    def version(self) -> str:
+        """`TLSv1.3` and the like; empty before the handshake is done."""
+        return self._tls.version() or ""
+
+    @property
+    def client(self) -> str:
+        """Common name of the client's certificate; empty without one that was verified."""
+        octets = self._tls.getpeercert(binary_form=True)
+        if not octets:
+            return ""
+        from cryptography import x509
+        from cryptography.x509.oid import NameOID
+
+        subject = x509.load_der_x509_certificate(octets).subject
+        names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else ""
