@@ -72,7 +72,12 @@ def test_a_good_trace_has_no_problem(tmp_path: Path, text: str) -> None:
         ("id:      pop3.x", "id:      smtp.x", 1, "smtp.x"),
         ("moves:   all", "variants: not octets", 5, "not"),
         ("moves:   all", "variants: not ether: why", 5, "ether"),
-        ("moves:   all", "variants: not whole octets crlf: why", 5, "not"),
+        (
+            "moves:   all",
+            "variants: not whole octets crlf coalesced dribble ipv6 tls: why",
+            5,
+            "not",
+        ),
         ("A: pop3.apop user", "A: pop3.magic user", 12, "pop3.magic"),
         ("A: pop3.apop user", "A: pop3.apop name=x user", 12, "name"),
         ("user=a secret=b", "user=a", 12, "secret"),
