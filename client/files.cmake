@@ -71,6 +71,8 @@ set(MAILC_CORE_TESTS
   smtp_argument
   smtp_fsm
   smtp_message
+  smtp_misuse
+  smtp_pump
   smtp_reply
   smtp_session
   text
