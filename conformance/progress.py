@@ -21,12 +21,12 @@ PLAIN_STEPS = 5
 class Progress:
     """A plugin of a run of ours: gathers the results and shows the progress."""
 
-    def __init__(self, session: Session, total: int, out: TextIO = sys.stdout) -> None:
+    def __init__(self, session: Session, total: int) -> None:
         self.runs: list[CaseRun] = []
         self._session = session
         self._total = total
-        self._out = out
-        self._is_terminal = out.isatty()
+        self._out: TextIO = sys.stdout
+        self._is_terminal = self._out.isatty()
         self._counts: Counter[Verdict] = Counter()
         self._drawn = 0.0
         self._told = 0

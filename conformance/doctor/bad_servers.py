@@ -24,7 +24,7 @@ class Refusing(Server):
     def __init__(self, protocol: str, *, greets: bool) -> None:
         super().__init__(EventLog(), VARIANTS["whole"], timeout_s=LIMIT_S)
         self._no = b"-ERR no\r\n" if protocol == "pop3" else b"554 5.0.0 no\r\n"
-        self._hello = b"+OK\r\n" if protocol == "pop3" else b"220 ready\r\n"
+        self._hello = b"+OK <1.1@doctor.example>\r\n" if protocol == "pop3" else b"220 ready\r\n"
         self._greets = greets
 
     def serve(self, wire: Wire) -> None:

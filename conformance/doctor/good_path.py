@@ -1,7 +1,12 @@
-"""The good path of each claimed feature, against servers that are correct."""
+"""The good path of each claimed feature, against servers that are correct.
+
+What such a server refuses is the client's fault, and the cases judge it; an op that does
+not succeed although nothing was refused is the adapter's.
+"""
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +22,14 @@ from conformance.doctor.scene import (
     goal_of,
     good_server,
 )
-from conformance.play.compare import octets_of
 from conformance.subject import Answer, Subject
+from fake_servers.log import EventLog, Kind
+
+REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
+NEEDED_VALUES: Mapping[str, Sequence[str]] = {
+    "pop3.retr": ("data",),
+    "pop3.stat": ("count", "octets"),
+}
 
 MECHS = ("PLAIN", "LOGIN", "CRAM-MD5")
 WHO = {"user": USER, "secret": SECRET}
@@ -92,26 +103,18 @@ def _steps(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[s
                 continue
             answer = subject.call(op, args, LIMIT_S)
             if answer.outcome != "ok":
-                yield _unlike_ok(op, mech or feature, answer)
+                if not _has_refused(server.log):
+                    yield _unlike_ok(op, mech or feature, answer)
                 break
-            if wrong := _wrong_value(op, answer):
-                yield wrong
+            for name in NEEDED_VALUES.get(op, ()):
+                if answer.value.get(name) is None:
+                    yield f"{op} gives ok and no value {name}; driver.schema.json has its values"
     subject.call(f"{protocol}.close", {}, LIMIT_S)
 
 
-def _wrong_value(op: str, answer: Answer) -> str:
-    """A sentence where a value that everything rests on is not there."""
-    expected = {
-        "pop3.retr": ("data", MESSAGE),
-        "pop3.stat": ("octets", len(MESSAGE)),
-    }
-    if op not in expected:
-        return ""
-    name, wanted = expected[op]
-    got = answer.value.get(name)
-    if isinstance(wanted, bytes) and got is not None:
-        got = octets_of(got)
-    return "" if got == wanted else f"{op} gives {name} {got!r}, where it should give {wanted!r}"
+def _has_refused(log: EventLog) -> bool:
+    """Whether the server said no to anything, for which it had its reason."""
+    return any(event.kind is Kind.TX and REFUSAL.match(event.octets) is not None for event in log)
 
 
 def _unlike_ok(op: str, feature: str, answer: Answer) -> str:
@@ -136,15 +139,12 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
     if answer.outcome == "unsupported" and subject.has_steps:
         return
     if answer.outcome != "ok":
-        yield _unlike_ok(f"{name} login={login}", mech, answer)
-    elif protocol == "smtp":
-        got = [each.octets for each in server.delivered]
-        if got != [MESSAGE]:
-            yield f"{name} delivers {got!r}, where it should deliver {MESSAGE!r}"
-    else:
-        messages = [[n, octets_of(octets)] for n, octets in answer.value.get("messages", [])]
-        if messages != [[1, MESSAGE]]:
-            yield f"{name} gives the messages {messages!r}, where it should give {MESSAGE!r}"
+        if not _has_refused(server.log):
+            yield _unlike_ok(f"{name} login={login}", mech, answer)
+    elif protocol == "smtp" and not server.delivered:
+        yield f"{name} gives ok, and the server has no message"
+    elif protocol == "pop3" and not answer.value.get("messages"):
+        yield f"{name} gives ok and no message"
 
 
 def _helo(subject: Subject) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _helo(subject: Subject) -> Iterator[str]:
     with good_server("smtp") as server:
         subject.call("smtp.connect", connect_args(server.port), LIMIT_S)
         answer = subject.call("smtp.helo", {"name": "client.example"}, LIMIT_S)
-        if answer.outcome != "ok":
+        if answer.outcome != "ok" and not _has_refused(server.log):
             yield _unlike_ok("smtp.helo", "smtp.helo", answer)
         subject.call("smtp.quit", {}, LIMIT_S)
         subject.call("smtp.close", {}, LIMIT_S)

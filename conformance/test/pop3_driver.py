@@ -2,7 +2,7 @@
 
 usage: pop3_driver.py [BUG]
 With a BUG it is wrong in exactly that: `upper-digest`, `lost-move`, `wrong-count`,
-`ok-for-err`, `cut-is-whole`, `lf-only`, `retr-twice`.
+`ok-for-err`, `cut-is-whole`, `lf-only`. Message 99 ends the driver.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ FEATURES = ["steps", "moves", "pop3", "pop3.apop", "pop3.capa"]
 
 class Refused(Exception):
     """The server said -ERR."""
+
+
+class RejectedLocally(Exception):
+    """The client's own refusal, before an octet has left."""
 
 
 class Client:
@@ -69,7 +73,7 @@ class Client:
             self.move("GREETING_REFUSED", "CLOSED")
             raise Refused
         self.move("GREETING_OK", "AUTHORIZATION")
-        found = re.search(rb"<[^<>@\s]+@[^<>\s]+>", greeting)
+        found = re.search(rb"<[!-;=?A-~]+@[!-;=?A-~]+>", greeting)
         self.timestamp = found.group().decode() if found else ""
         return {"timestamp": self.timestamp} if found else {}
 
@@ -86,6 +90,8 @@ class Client:
         return {"caps": caps}
 
     def apop(self, row: dict[str, Any]) -> dict[str, Any]:
+        if not self.timestamp:
+            raise RejectedLocally
         digest = hashlib.md5((self.timestamp + row["secret"]).encode()).hexdigest()
         self.move("CMD_APOP", "WAIT_APOP")
         self.send(f"APOP {row['user']} {digest.upper() if self.bug == 'upper-digest' else digest}")
@@ -98,9 +104,10 @@ class Client:
         return {"count": int(count) + (self.bug == "wrong-count"), "octets": int(octets)}
 
     def retr(self, row: dict[str, Any]) -> dict[str, Any]:
+        if row["n"] == 99:
+            sys.exit("there is no message 99")
         self.move("CMD_RETR", "WAIT_RETR")
-        for _ in range(2 if self.bug == "retr-twice" else 1):
-            self.send(f"RETR {row['n']}")
+        self.send(f"RETR {row['n']}")
         self.reply("IN_RETR", "TRANSACTION")
         data = b""
         try:
@@ -114,7 +121,7 @@ class Client:
         return {"data_b64": base64.b64encode(data).decode()}
 
     def quit(self, row: dict[str, Any]) -> dict[str, Any]:
-        self.move("CMD_QUIT", "WAIT_QUIT")
+        self.move("CMD_QUIT", "WAIT_UPDATE" if self.state == "TRANSACTION" else "WAIT_QUIT")
         self.send("QUIT")
         self.reply("CLOSED", "CLOSED")
         return {}
@@ -138,6 +145,8 @@ class Client:
             value, outcome = op(row), "ok"
         except Refused:
             outcome = "auth-failed" if name == "apop" else "refused"
+        except RejectedLocally:
+            outcome = "rejected-locally"
         except TimeoutError:
             self.move("TIMEOUT", "FAILED")
             outcome = "timeout"

@@ -1,0 +1,141 @@
+"""Level 0: clients that are commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.subject import AdapterBroken, Answer, Crashed, Hung, NotInstalled
+from conformance.subject.command import CommandSubject
+from conformance.subject.spec import GoalSpec, Spec
+
+FETCH: dict[str, Any] = {
+    "host": "127.0.0.1",
+    "port": 110,
+    "tls": "none",
+    "policy": "clear",
+    "timeout_ms": 400,
+    "login": "user",
+    "user": "mrose",
+    "secret": "tanstaaf",
+    "n": [1],
+}
+SEND: dict[str, Any] = {
+    **{key: FETCH[key] for key in ("host", "port", "tls", "policy", "timeout_ms")},
+    "login": "none",
+    "from": "a@c",
+    "to": ["b@s", "d@s"],
+    "message": b"one\xff\r\n",
+}
+
+
+def command(script: str, goal: str = "pop3.fetch", **more: Any) -> CommandSubject:
+    """A subject that is a shell script; `$0` is its first word."""
+    words = more.pop("words", "{n} {user} {secret}").split()
+    more.setdefault("data", "stdout" if goal == "pop3.fetch" else "")
+    spec = GoalSpec(argv=("sh", "-c", script, *words), login={"user": "", "plain": "P"}, **more)
+    outcomes = {"0": "ok", "7": "io-error", "other": "failed"}
+    return CommandSubject(Spec(Path("x.toml"), "x", goals={goal: spec}, exit=outcomes))
+
+
+def ask(subject: CommandSubject, folder: Path, args: dict[str, Any], limit_s: float = 5) -> Answer:
+    goal = next(iter(subject.spec.goals))
+    return subject.goal(goal, args, limit_s, folder)
+
+
+def test_what_it_prints_is_the_message(tmp_path: Path) -> None:
+    answer = ask(command('printf "%s:%s\\r\\n" "$0" "$1"'), tmp_path, FETCH)
+    assert answer == Answer("ok", {"messages": [[1, b"1:mrose\r\n"]]})
+
+
+def test_each_number_is_a_run_of_its_own(tmp_path: Path) -> None:
+    answer = ask(command('printf "%s" "$0"'), tmp_path, {**FETCH, "n": [3, 1]})
+    assert answer.value["messages"] == [[3, b"3"], [1, b"1"]]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(7, "io-error"), (9, "failed")])
+def test_the_exit_status_is_the_outcome(tmp_path: Path, status: int, outcome: str) -> None:
+    answer = ask(command(f"echo partly; exit {status}"), tmp_path, FETCH)
+    assert answer == Answer(outcome, {"messages": []})
+
+
+@pytest.mark.parametrize("status", [126, 127])
+def test_a_command_that_cannot_be_executed_tells_nothing(tmp_path: Path, status: int) -> None:
+    with pytest.raises(AdapterBroken, match=f"exit status {status}"):
+        ask(command(f"exit {status}"), tmp_path, FETCH)
+
+
+def test_a_signal_is_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(Crashed, match="SIGSEGV"):
+        ask(command("kill -SEGV $$"), tmp_path, FETCH)
+
+
+def test_a_command_that_does_not_end_is_killed_with_its_children(tmp_path: Path) -> None:
+    with pytest.raises(Hung):
+        ask(command("sleep 60 & echo $! >child; wait"), tmp_path, FETCH, 0.3)
+    child = int((tmp_path / "child").read_text())
+    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"n": "all"},
+        {"n": []},
+        {"delete": True},
+        {"login": "apop"},
+        {"login": "auth", "mech": "LOGIN"},
+        {"policy": "tls"},
+        {"authzid": "other"},
+    ],
+)
+def test_what_has_no_place_in_the_file_is_unsupported(tmp_path: Path, more: dict[str, Any]) -> None:
+    assert ask(command("true"), tmp_path, {**FETCH, **more}).outcome == "unsupported"
+
+
+def test_a_mechanism_is_found_by_its_name_in_lower_case(tmp_path: Path) -> None:
+    subject = command('printf "%s" "$0"', words="{login}{n}{user}{secret}")
+    answer = ask(subject, tmp_path, {**FETCH, "login": "auth", "mech": "PLAIN"})
+    assert answer.value["messages"] == [[1, b"P1mrosetanstaaf"]]
+
+
+def test_a_message_comes_by_stdin_or_as_a_file(tmp_path: Path) -> None:
+    script = 'cat >in; cmp -s in "$0" && [ "$#" = 5 ] && [ "$3$5" = "b@sd@s" ]'
+    repeat = {"to": ("--to", "{to}")}
+    subject = command(script, "smtp.send", words="{message} {from}", stdin=True, repeat=repeat)
+    assert ask(subject, tmp_path, SEND).outcome == "ok"
+    assert (tmp_path / "in").read_bytes() == b"one\xff\r\n"
+
+
+def test_rc_files_are_written_first_and_are_private(tmp_path: Path) -> None:
+    files = {"{dir}/sub/rc": "password {secret}\n"}
+    subject = command('stat -c %a sub/rc; cat "$HOME/sub/rc"', files=files)
+    answer = ask(subject, tmp_path, FETCH)
+    assert answer.value["messages"] == [[1, b"600\npassword tanstaaf\n"]]
+
+
+def test_a_maildir_gives_its_only_message(tmp_path: Path) -> None:
+    script = 'mkdir -p box/new; printf "m%s" "$0" >box/new/x'
+    subject = command(script, data="maildir:{dir}/box")
+    answer = ask(subject, tmp_path, {**FETCH, "n": [1, 2]})
+    assert answer.value["messages"] == [[1, b"m1"], [2, b"m2"]]
+
+
+def test_success_without_the_file_is_no_success(tmp_path: Path) -> None:
+    assert ask(command("true", data="{dir}/{n}.eml"), tmp_path, FETCH).outcome == "failed"
+
+
+def test_stderr_is_kept(tmp_path: Path) -> None:
+    subject = command("echo oops >&2")
+    ask(subject, tmp_path, FETCH)
+    assert subject.take_stderr() == "oops\n"
+    assert subject.take_stderr() == ""
+
+
+def test_a_program_that_is_not_there_names_its_package() -> None:
+    goals = {"pop3.fetch": GoalSpec(argv=("no-such-client",), data="stdout")}
+    subject = CommandSubject(Spec(Path("x.toml"), "x", package="no-such-package", goals=goals))
+    with pytest.raises(NotInstalled, match="no no-such-client .package no-such-package."):
+        subject.start()

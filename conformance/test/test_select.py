@@ -1,0 +1,66 @@
+"""Selection by id, glob, file, requirement and section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import paths, select
+from conformance.requirements import load
+from fake_servers.trace.error import TraceError
+
+LOGIN = "pop3.apop.rfc1939-login"
+
+
+def ids(*patterns: str) -> list[str]:
+    return [trace.id for trace in select.select(patterns)]
+
+
+def test_nothing_named_is_everything() -> None:
+    assert ids() == [trace.id for trace in select.everything()]
+    assert len(ids()) > 100
+
+
+def test_an_id_a_glob_and_a_file_name_cases_each_once() -> None:
+    file = select.select([LOGIN])[0].path
+    assert ids(LOGIN) == ids(str(file)) == [LOGIN]
+    found = ids("pop3.apop.*", LOGIN, str(file))
+    assert LOGIN in found and len(found) == len(set(found)) > 3
+    assert all(name.startswith("pop3.apop.") for name in found)
+
+
+def test_a_requirement_names_the_cases_that_prove_it() -> None:
+    found = select.select(["RFC1939-7-APOP-02"])
+    assert found and all("RFC1939-7-APOP-02" in trace.proves for trace in found)
+
+
+def test_a_section_names_what_is_below_it_and_nothing_beside_it() -> None:
+    register = load()
+    for trace in select.select(["rfc5321#4.2"]):
+        sections = [register[name].section for name in trace.proves if "RFC5321" in name]
+        assert any(s == "4.2" or s.startswith("4.2.") for s in sections), trace.id
+    assert set(ids("rfc5321#4.2")) < set(ids("rfc5321"))
+    assert set(ids("rfc1939#7")) < set(ids("RFC1939"))
+
+
+@pytest.mark.parametrize("pattern", ["pop3.nothing", "rfc1939#99", "rfc9999", "RFC1939-9-NO-01"])
+def test_a_pattern_that_names_nothing_is_refused(pattern: str) -> None:
+    with pytest.raises(select.NothingSelected, match="no trace answers to"):
+        select.select([LOGIN, pattern])
+
+
+def test_a_misspelt_id_gets_a_hint() -> None:
+    with pytest.raises(select.NothingSelected, match=f"is {LOGIN} meant"):
+        select.select(["pop3.apop.rfc1939-logn"])
+
+
+def test_a_file_outside_of_the_suite_is_played_too(tmp_path: Path) -> None:
+    text = select.select([LOGIN])[0].path.read_text("utf-8").replace(LOGIN, "pop3.my.case")
+    (tmp_path / "mine.trace").write_text(text)
+    assert ids(str(tmp_path / "mine.trace")) == ["pop3.my.case"]
+
+
+def test_a_file_that_is_not_there_is_a_trace_error() -> None:
+    with pytest.raises(TraceError, match="cannot be read"):
+        select.select([str(paths.traces() / "absent.trace")])

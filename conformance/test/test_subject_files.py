@@ -1,0 +1,82 @@
+"""The TOML files of subjects: what may stand in them, and what is said of what may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from conformance import features
+from conformance.subject import UnknownSubject, names, spec
+from conformance.subject.spec import schema
+
+GOOD = """\
+name = "x"
+features = ["goals", "pop3"]
+[goal."pop3.fetch"]
+argv = ["x", "{host}", "{port}", "{n}"]
+data = "stdout"
+[exit]
+0 = "ok"
+"""
+
+
+def write(folder: Path, text: str) -> str:
+    file = folder / "x.toml"
+    file.write_text(text, "utf-8")
+    return str(file)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_subject_of_the_suite_is_valid(name: str) -> None:
+    found = spec(name)
+    assert found.name == name
+    assert found.features <= features.load()
+
+
+def test_a_command_is_read(tmp_path: Path) -> None:
+    found = spec(write(tmp_path, GOOD))
+    assert found.goals["pop3.fetch"].argv == ("x", "{host}", "{port}", "{n}")
+    assert found.exit == {"0": "ok"}
+
+
+def test_a_driver_is_found_beside_its_file(tmp_path: Path) -> None:
+    (tmp_path / "program").touch()
+    text = 'name = "x"\ndriver = ["./program", "-v"]\ntable = ["python3", "../t.py"]\n'
+    found = spec(write(tmp_path, text))
+    assert found.driver == (str(tmp_path / "program"), "-v")
+    assert found.table == ("python3", "../t.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name = ", "is not TOML"),
+        ('name = "x"', "neither a driver nor a goal"),
+        (GOOD.replace('name = "x"', 'name = "X y"'), "is no subject: name: "),
+        (GOOD.replace("argv", "args"), "is no subject: goal.pop3.fetch: "),
+        (GOOD.replace('"ok"', '"fine"'), "'fine' is not one of"),
+        (GOOD.replace("0 =", "127 ="), "'127' does not match"),
+        (GOOD.replace("{host}", "{hots}"), "{hots} in '{hots}' is no argument of pop3.fetch"),
+        (GOOD.replace("{host}", "{host"), "'{host'"),
+        (GOOD.replace('data = "stdout"\n', ""), "does not say where its data is"),
+        (GOOD + '\n[cmake]\nsource = "."\n', "'build' is a required property"),
+        ('driver = ["x"]\n' + GOOD, "a driver tells its features itself"),
+    ],
+)
+def test_a_fault_is_told_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(UnknownSubject) as caught:
+        spec(write(tmp_path, text))
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["nobody", "./absent.toml", "cmd:", "cmd:'open", "../x"])
+def test_an_unknown_subject_is_told_in_one_sentence(text: str) -> None:
+    with pytest.raises(UnknownSubject):
+        spec(text)
