@@ -5,14 +5,19 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-/* A listening socket on a free port of `host`; -1 if the machine has none. */
+/*
+ * A listening socket on a free port of `host`, whose accept ends after two
+ * seconds; -1 if the machine has none.
+ */
 static int listen_on(const char *host, uint16_t *port) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                            .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
   struct addrinfo *found = NULL;
   struct sockaddr_storage name;
+  const struct timeval limit = {.tv_sec = 2};
   socklen_t size = sizeof name;
   int fd = -1;
 
@@ -28,6 +33,7 @@ static int listen_on(const char *host, uint16_t *port) {
   }
   freeaddrinfo(found);
   if (fd >= 0) {
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     *port = ntohs(name.ss_family == AF_INET6
                       ? ((struct sockaddr_in6 *)(void *)&name)->sin6_port
                       : ((struct sockaddr_in *)(void *)&name)->sin_port);
@@ -88,6 +94,13 @@ static void test_ipv4_and_ipv6_carry_octets(void) {
 
 /* localhost may be ::1 first, where nobody listens. */
 static void test_every_address_of_a_name_is_tried(void) {
+  struct addrinfo *found = NULL;
+
+  if (getaddrinfo("localhost", "0", NULL, &found) != 0) {
+    puts("names were left out: this machine knows no localhost");
+    return;
+  }
+  freeaddrinfo(found);
   check_connection("127.0.0.1", "localhost");
 }
 
