@@ -189,7 +189,7 @@ enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
 
   if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
       !session->link.has_tls) {
-    status = MAILC_E_CLEAR_SECRET;
+    status = MAILC_E_CLEAR_MAIL;
   }
   if (status == MAILC_OK) {
     status = put_envelope(session, MAILC_SPAN("MAIL FROM:<"), from, params,

@@ -2,6 +2,7 @@
 
 #include "pump.h"
 #include "smtp_body.h"
+#include "smtp_fsm.h"
 
 static const struct mailc_span nothing = {NULL, 0};
 
@@ -18,6 +19,16 @@ static void keep_line(struct mailc_smtp_pump *pump,
   }
   pump->code = event->code;
   mailc_pump_keep_reply(&pump->pump, event->text);
+}
+
+/* Sends or receives once. A server may speak, or close, in the middle of a
+ * message. */
+static void turn(struct mailc_smtp_pump *pump) {
+  mailc_pump_turn(&pump->pump, &pump->session->link);
+  if (pump->session->state == MAILC_SMTP_ST_DATA) {
+    mailc_smtp_load_body(pump->session);
+    mailc_pump_look(&pump->pump, &pump->session->link);
+  }
 }
 
 /* The next event that ends a wait: GREETING, CHALLENGE or REPLY, or NONE where
@@ -47,8 +58,7 @@ static enum mailc_status await_event(struct mailc_smtp_pump *pump,
       if (!is_busy(pump->session)) {
         return MAILC_OK;
       }
-      mailc_pump_turn(&pump->pump, &pump->session->link);
-      mailc_smtp_load_body(pump->session);
+      turn(pump);
       break;
     }
   }

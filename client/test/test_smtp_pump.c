@@ -321,6 +321,26 @@ static void test_a_send_that_fails_or_is_stuck(void) {
   CHECK(mailc_smtp_pump_noop(&world.pump) == MAILC_E_CLOSED);
 }
 
+static void test_a_server_that_refuses_in_the_middle_of_a_message(void) {
+  static const char *const replies[] = {
+      GREETING, "250\r\n", "250\r\n", "354\r\n", "", "421 no more\r\n", NULL};
+  static const char lines[] = "1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8\r\n9\r\n";
+
+  begin(replies, 3);
+  greet();
+  CHECK(mailc_smtp_pump_mail(&world.pump, MAILC_SPAN("a"), NULL, 0) ==
+        MAILC_OK);
+  CHECK(mailc_smtp_pump_rcpt(&world.pump, MAILC_SPAN("b"), NULL, 0) ==
+        MAILC_OK);
+  CHECK(mailc_smtp_pump_data(
+            &world.pump,
+            (struct mailc_span){(const uint8_t *)lines, sizeof lines - 1}) ==
+        MAILC_E_REFUSED_NOW);
+  CHECK(world.pump.code == 421);
+  CHECK(strstr(world.memory.sent, "8\r\n") == NULL);
+  CHECK(mailc_smtp_delivery(&world.session) == MAILC_DELIVERY_NOT_SENT);
+}
+
 static void test_no_pump_is_an_argument_error(void) {
   CHECK(mailc_smtp_pump_connect(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_pump_quit(NULL) == MAILC_E_ARGUMENT);
@@ -343,6 +363,7 @@ int main(void) {
   test_a_connection_lost_after_the_dot();
   test_what_came_while_idle_is_noticed_before_a_command();
   test_a_send_that_fails_or_is_stuck();
+  test_a_server_that_refuses_in_the_middle_of_a_message();
   test_no_pump_is_an_argument_error();
   return check_status();
 }

@@ -285,8 +285,8 @@ enum mailc_status mailc_smtp_cancel(struct mailc_smtp *session);
  * delivery have (section 4.5.5). Each of `param_count` params is KEYWORD or
  * KEYWORD=value, sent as it is; BODY=8BITMIME allows octets above 127 in the
  * message, SMTPUTF8 in addresses.
- * MAILC_E_NOT_OFFERED   a parameter is of no extension that the server has
- * MAILC_E_CLEAR_SECRET  config.policy is MAILC_POLICY_TLS */
+ * MAILC_E_NOT_OFFERED  a parameter is of no extension that the server has
+ * MAILC_E_CLEAR_MAIL   config.policy is MAILC_POLICY_TLS */
 enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
                                   struct mailc_span from,
                                   const struct mailc_span *params,

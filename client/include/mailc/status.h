@@ -52,7 +52,8 @@ extern "C" {
   /* The configuration demands what is not there. */                           \
   X(E_CLEAR_SECRET, -601, "a secret would go out in clear")                    \
   X(E_NOT_OFFERED, -602, "the server does not offer what was asked for")       \
-  X(E_AFTER_APOP, -603, "a password in clear after a refused APOP")
+  X(E_AFTER_APOP, -603, "a password in clear after a refused APOP")            \
+  X(E_CLEAR_MAIL, -604, "mail would go out in clear")
 
 enum mailc_status {
 #define MAILC_STATUS_ENUM(name, number, sentence) MAILC_##name = (number),
