@@ -174,6 +174,60 @@ static void test_skip_checks_without_harm(void) {
   CHECK(mailc_dot_skip(&dot, (const uint8_t *)"\n.", 2) == MAILC_DOT_OK);
 }
 
+/* The octets for a message, made line by line; false if it may not be sent. */
+static bool expect_wire(struct sent *wire, const char *message, size_t len) {
+  bool is_line_start = true;
+
+  wire->len = 0;
+  for (size_t i = 0; i < len; i++) {
+    if (is_line_start && message[i] == '.') {
+      wire->octets[wire->len++] = '.';
+    }
+    is_line_start = false;
+    wire->octets[wire->len++] = (uint8_t)message[i];
+    if (message[i] == '\n' || (message[i] == '\r' && i + 1 == len)) {
+      return false;
+    }
+    if (message[i] == '\r') {
+      if (message[++i] != '\n') {
+        return false;
+      }
+      wire->octets[wire->len++] = '\n';
+      is_line_start = true;
+    }
+  }
+  memcpy(wire->octets + wire->len, "\r\n.\r\n", 5);
+  if (is_line_start) {
+    memcpy(wire->octets + wire->len, ".\r\n", 3);
+  }
+  wire->len += is_line_start ? 3 : 5;
+  return true;
+}
+
+static void test_all_short_messages_of_four_octets(void) {
+  static const char octets[] = {'a', '.', '\r', '\n'};
+  static struct sent sent;
+  static struct sent wire;
+
+  for (size_t len = 0; len <= 7; len++) {
+    for (unsigned number = 0; number < 1u << (2 * len); number++) {
+      char message[7];
+      bool is_good = false;
+
+      for (size_t i = 0; i < len; i++) {
+        message[i] = octets[number >> (2 * i) & 3u];
+      }
+      is_good = expect_wire(&wire, message, len);
+      for (size_t size = 1; size <= len + 1; size += len == 0 ? 1 : len) {
+        CHECK((send_chunks(&sent, 0, message, len, size) == MAILC_DOT_OK) ==
+              is_good);
+        CHECK(!is_good ||
+              check_same(sent.octets, sent.len, wire.octets, wire.len));
+      }
+    }
+  }
+}
+
 int main(void) {
   test_dots_at_line_starts_are_doubled();
   test_the_last_crlf_is_added_once();
@@ -183,5 +237,6 @@ int main(void) {
   test_a_line_may_have_998_octets();
   test_a_run_goes_out_as_one_piece_by_reference();
   test_skip_checks_without_harm();
+  test_all_short_messages_of_four_octets();
   return check_status();
 }
