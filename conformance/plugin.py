@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.items import SESSION, TraceFile, TraceItem, hook
-from conformance.session import Session, Settings, draw_seed
+from conformance.session import ALL, Session, Settings, draw_seed, variants_of
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 
@@ -26,8 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--variant",
         action="append",
         default=None,
-        choices=list(VARIANTS),
-        help="only this delivery variant; may be given more than once",
+        choices=[*VARIANTS, ALL],
+        help="only this delivery variant, or all; may be given more than once",
     )
     group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
     group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
@@ -53,7 +53,7 @@ def _session(option: Any) -> Session:
     return Session(
         Settings(
             subject=option.subject or "mailc",
-            variants=tuple(option.variant or VARIANTS),
+            variants=variants_of(option.variant),
             seed=option.seed,
             out_dir=Path(option.out).resolve() if option.out else None,
             strict=option.strict_verdicts,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import outcome, paths, select
-from conformance.session import Session, Settings, draw_seed
+from conformance.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from fake_servers.delivery import VARIANTS
 from fake_servers.trace.syntax import Trace
 
@@ -35,6 +35,7 @@ QUIET_PLUGINS = (
 
 
 MOST_JOBS = 64
+VARIANT_HELP = "only this delivery variant, or all; may be given more than once"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--variant",
         action="append",
-        choices=list(VARIANTS),
-        help="only this delivery variant; may be given more than once",
+        choices=[*VARIANTS, ALL],
+        help=f"{VARIANT_HELP} (default: {' '.join(USUAL_VARIANTS)})",
     )
     parser.add_argument(
         "--expect", metavar="FILE", help="known failures, in place of the subject's"
@@ -79,7 +80,7 @@ def _jobs(text: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
-    variants = tuple(v for v in VARIANTS if args.variant is None or v in args.variant)
+    variants = variants_of(args.variant)
     traces = select.select(args.patterns)
     settings = Settings(
         subject=args.subject,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from conformance.play.case import Runner
 
 SEEDS = 1_000_000
+USUAL_VARIANTS = ("whole", "octets", "crlf")
+"""What a run plays that names no variant; each other one has to be asked for."""
+
+ALL = "all"
 TABLE_LIMIT_S = 10
 
 
@@ -31,12 +36,19 @@ class Settings:
     """What a run was asked for. `doctored`: another process has asked the doctor already."""
 
     subject: str = "mailc"
-    variants: tuple[str, ...] = tuple(VARIANTS)
+    variants: tuple[str, ...] = USUAL_VARIANTS
     seed: int = 0
     out_dir: Path | None = None
     strict: bool = False
     expect: Path | None = None
     doctored: bool = False
+
+
+def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """The variants of a run that was given these names, in the order in which they run."""
+    if not asked:
+        return USUAL_VARIANTS
+    return tuple(name for name in VARIANTS if name in asked or ALL in asked)
 
 
 def draw_seed() -> int:

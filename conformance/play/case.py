@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import tempfile
 import time
@@ -47,6 +48,8 @@ class Runner:
         self.subject = subject
         self.seed = seed
         self.out_dir = out_dir
+        if out_dir is not None:
+            (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
         self.internal = internal
         self.rerun = rerun
 
@@ -142,16 +145,17 @@ class Runner:
         return shlex.join(words)
 
     def _write_log(self, log: EventLog, case_id: str, variant: str) -> str | None:
+        """Write the events, one JSON line each; gives the file's name below the folder."""
         if self.out_dir is None:
             return None
         name = f"{LOGS}/{case_id}.{variant}.jsonl"
-        path = self.out_dir / name
-        text = "\n".join(event.to_json() for event in log) + "\n"
+        octets = "".join([event.to_json() + "\n" for event in log]).encode()
+        file = os.open(self.out_dir / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
-            path.write_text(text, "utf-8")
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+            while octets:
+                octets = octets[os.write(file, octets) :]
+        finally:
+            os.close(file)
         return name
 
 

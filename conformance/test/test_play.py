@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from conformance.play.case import Runner
+from conformance.session import USUAL_VARIANTS
 from conformance.test.stage import APOP, CUT, FAKE_DRIVER, FETCH, driver, play, trace_of
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.delivery import VARIANTS
 
 GOOD_FETCH = FETCH + "R: ok\n"
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", USUAL_VARIANTS)
 @pytest.mark.parametrize("text", [APOP, GOOD_FETCH, CUT], ids=["trace", "goal", "cut"])
 def test_a_client_that_is_right_passes_in_every_variant(text: str, variant: str) -> None:
     run = play(text, variant=variant)
@@ -27,7 +27,7 @@ def line_of(text: str, start: str) -> int:
     return next(n for n, line in enumerate(text.splitlines(), 1) if line.startswith(start))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", USUAL_VARIANTS)
 def test_an_upper_case_digest_fails_at_its_octet(variant: str) -> None:
     run = play(APOP, "upper-digest", variant)
     assert (run.verdict, run.wire, run.api) == (Verdict.FAIL, Verdict.FAIL, Verdict.PASS)
