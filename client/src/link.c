@@ -104,9 +104,9 @@ enum mailc_status mailc_link_line(struct mailc_link *link,
 }
 
 const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len) {
-  *len = link->tx_len - link->tx_sent;
-  if (*len != 0) {
-    return link->tx + link->tx_sent;
+  *len = link->tx_len - link->tx_sent - link->tx_held;
+  if (*len != 0 || link->tx_held != 0) {
+    return *len != 0 ? link->tx + link->tx_sent : NULL;
   }
   *len = link->ref_len;
   return link->ref;
@@ -123,12 +123,7 @@ enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len) {
     link->ref_len -= len;
     link->ref = link->ref_len == 0 ? NULL : link->ref + len;
   } else {
-    mailc_wipe(link->tx + link->tx_sent, len);
-    link->tx_sent += len;
-    if (link->tx_sent == link->tx_len) {
-      link->tx_sent = 0;
-      link->tx_len = 0;
-    }
+    mailc_link_drop(link, len);
   }
   note_progress(link);
   return MAILC_OK;
@@ -138,9 +133,27 @@ void mailc_link_tx_lost(struct mailc_link *link) {
   mailc_wipe(link->tx, link->tx_len);
   link->tx_len = 0;
   link->tx_sent = 0;
+  link->tx_held = 0;
   link->ref = NULL;
   link->ref_len = 0;
   link->is_tx_lost = true;
+}
+
+size_t mailc_link_unsent(const struct mailc_link *link) {
+  return link->tx_len - link->tx_sent;
+}
+
+void mailc_link_hold(struct mailc_link *link, size_t len) {
+  link->tx_held = len;
+}
+
+void mailc_link_drop(struct mailc_link *link, size_t len) {
+  mailc_wipe(link->tx + link->tx_sent, len);
+  link->tx_sent += len;
+  if (link->tx_sent == link->tx_len) {
+    link->tx_sent = 0;
+    link->tx_len = 0;
+  }
 }
 
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {

@@ -51,6 +51,18 @@ enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len);
 /* What waits to be sent will not be: it is wiped and forgotten. */
 void mailc_link_tx_lost(struct mailc_link *link);
 
+/* Octets that wait to be sent, with those that are held back. */
+size_t mailc_link_unsent(const struct mailc_link *link);
+
+/* The last `len` of the octets that wait to be sent are held back from now on,
+ * and no others: commands that must not leave before an answer has come. At
+ * most mailc_link_unsent(). */
+void mailc_link_hold(struct mailc_link *link, size_t len);
+
+/* The first `len` of the octets that wait to be sent are wiped and forgotten;
+ * none of them may be held back. */
+void mailc_link_drop(struct mailc_link *link, size_t len);
+
 /* Room for `len` more octets behind those waiting to be sent, or NULL. They
  * are sent once mailc_link_put() has said how many there are. */
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len);

@@ -141,6 +141,29 @@ static void test_room_is_made_from_what_was_sent(void) {
   CHECK(mailc_link_room(&link, 10) == tx + sizeof tx - 10);
 }
 
+static void test_what_is_held_back_leaves_only_when_it_is_let_go(void) {
+  struct mailc_span parts[] = {MAILC_SPAN("A"), MAILC_SPAN("B")};
+  struct mailc_link link = new_link();
+  const uint8_t *at = NULL;
+  size_t len = 0;
+
+  CHECK(mailc_link_put_line(&link, &parts[0], 1, 255) == MAILC_OK);
+  CHECK(mailc_link_put_line(&link, &parts[1], 1, 255) == MAILC_OK);
+  mailc_link_hold(&link, 3);
+  CHECK(mailc_link_unsent(&link) == 6);
+  at = mailc_link_tx_buf(&link, &len);
+  CHECK_OCTETS(at, len, "A\r\n");
+  CHECK(mailc_link_tx_ack(&link, 4) == MAILC_E_ARGUMENT);
+  CHECK(mailc_link_tx_ack(&link, 3) == MAILC_OK);
+  CHECK(mailc_link_tx_buf(&link, &len) == NULL && len == 0);
+  mailc_link_hold(&link, 0);
+  at = mailc_link_tx_buf(&link, &len);
+  CHECK_OCTETS(at, len, "B\r\n");
+  mailc_link_drop(&link, 3);
+  CHECK(mailc_link_tx_buf(&link, &len) == NULL && len == 0);
+  CHECK(tx[0] == 0 && tx[3] == 0 && mailc_link_unsent(&link) == 0);
+}
+
 static void test_the_deadline_moves_with_every_octet(void) {
   struct mailc_link link = new_link();
 
@@ -193,6 +216,7 @@ int main(void) {
   test_a_command_is_put_whole_or_not_at_all();
   test_sent_octets_are_wiped();
   test_room_is_made_from_what_was_sent();
+  test_what_is_held_back_leaves_only_when_it_is_let_go();
   test_the_deadline_moves_with_every_octet();
   test_a_late_clock_does_not_wrap();
   test_small_buffers_and_no_timeout_are_refused();

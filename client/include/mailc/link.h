@@ -66,6 +66,7 @@ struct mailc_link {
   size_t tx_cap;
   size_t tx_len;      /* octets in it */
   size_t tx_sent;     /* of these, octets sent */
+  size_t tx_held;     /* of these, the last octets, which may not leave yet */
   const uint8_t *ref; /* octets of the caller's to be sent after those */
   size_t ref_len;
   uint64_t now_ms;

@@ -24,10 +24,17 @@ extern "C" {
   X(E_NO_HASH, -109, "no hash library is configured, or it refused")           \
   X(E_NO_TLS, -110, "the transport has no TLS")                                \
   X(E_CREDENTIALS, -111, "a certificate, key or trust store cannot be used")   \
+  X(E_QUEUE_FULL, -112, "no other command fits before one is answered")        \
+  X(E_DROPPED, -113, "not sent, as a command that it follows was refused")     \
+  X(E_UNPREPARED, -114, "a name or secret outside ASCII is not prepared")      \
   /* Something of the caller's is too small. */                                \
   X(E_LINE_TOO_LONG, -201, "a line does not fit the receive buffer")           \
   X(E_BUFFER, -202, "a result does not fit the buffer given for it")           \
   X(E_REPLY_TOO_LONG, -203, "a reply has more octets than the caller allows")  \
+  X(E_TOO_MANY_LINES, -204, "a list has more lines than the caller allows")    \
+  X(E_TOO_MANY_ROUNDS, -205, "a login has more rounds than the caller allows") \
+  X(E_TOO_MANY_CAPABILITIES, -206,                                             \
+    "the server has more capabilities than the caller allows")                 \
   /* The server broke the protocol. Sticky. */                                 \
   X(E_REPLY, -301, "the server's reply is malformed or impossible here")       \
   X(E_SURPLUS, -302, "the server sent octets that nothing asked for")          \
