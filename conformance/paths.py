@@ -14,6 +14,11 @@ def traces() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "traces"
 
 
+def command() -> str:
+    """How a person calls the command line: by the launcher of a clone, or by its name."""
+    return "./mailspec" if (PACKAGE.parent / "mailspec").is_file() else "mailspec"
+
+
 def shown(path: Path) -> str:
     """The path as a person would type it here: relative where it lies below this folder."""
     try:

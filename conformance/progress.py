@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections import Counter
@@ -62,7 +63,8 @@ class Progress:
         if now - self._drawn < REDRAW_S and len(self.runs) < self._total:
             return
         self._drawn = now
-        self._out.write(f"\r\x1b[K{self._line()}  {run.id}"[:120])
+        columns = shutil.get_terminal_size().columns - 1
+        self._out.write("\r\x1b[K" + f"{self._line()}  {run.id}"[:columns])
         self._out.flush()
 
     def _tell(self, run: CaseRun) -> None:

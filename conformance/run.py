@@ -101,7 +101,10 @@ def run(args: argparse.Namespace) -> int:
         if total == 0:
             raise select.NothingSelected("none of these cases is played in that variant")
         session.settings = replace(settings, variants=variants)
-        return _play(session, traces, total, args)
+        status = _play(session, traces, total, args)
+        if complaint := session.farewell():
+            print(f"mailspec: {complaint}", file=sys.stderr)
+        return status or (outcome.UNEXPECTED if complaint else outcome.OK)
     finally:
         session.stop()
 

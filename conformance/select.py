@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance import paths
+from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse
 from fake_servers.trace.syntax import Trace
 
@@ -36,7 +37,7 @@ def select(patterns: Sequence[str]) -> list[Trace]:
     Raises NothingSelected for a pattern without a trace, TraceError for a broken trace.
     """
     if not patterns:
-        return everything()
+        return _without_doubles(everything())
     files = [text for text in patterns if text.endswith(".trace")]
     rest = [text for text in patterns if not text.endswith(".trace")]
     found = {trace.path.resolve(): trace for trace in map(read, map(Path, files))}
@@ -46,7 +47,19 @@ def select(patterns: Sequence[str]) -> list[Trace]:
         if not named:
             raise NothingSelected(f"no trace answers to {pattern!r}{_hint(pattern, shipped)}")
         found.update((trace.path.resolve(), trace) for trace in named)
-    return [found[path] for path in sorted(found)]
+    return _without_doubles([found[path] for path in sorted(found)])
+
+
+def _without_doubles(traces: list[Trace]) -> list[Trace]:
+    """The traces as they are; raises TraceError where two have one id."""
+    seen: dict[str, Trace] = {}
+    for trace in traces:
+        if trace.id in seen:
+            other = paths.shown(seen[trace.id].path)
+            line = trace.header_lines.get("id", 1)
+            raise TraceError(trace.path, line, trace.id, f"{other} has this id too")
+        seen[trace.id] = trace
+    return traces
 
 
 def matches(trace: Trace, pattern: str) -> bool:

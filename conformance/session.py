@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import paths
 from conformance.expect import Applied, Expectations, for_subject
 from conformance.expect import load as load_expectations
 from conformance.report.context import TableRow, parse_table
@@ -128,7 +129,7 @@ class Session:
 
         rows = [row for rows in (self.tables or {}).values() for row in rows if row.internal]
         internal: frozenset[Move] = frozenset((row.state, row.event, row.next) for row in rows)
-        again: tuple[str, ...] = ("./mailspec", "run")
+        again: tuple[str, ...] = (paths.command(), "run")
         if self.settings.subject != "mailc":
             again = (*again, "--subject", self.settings.subject)
         return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)

@@ -64,3 +64,10 @@ def test_a_file_outside_of_the_suite_is_played_too(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_a_trace_error() -> None:
     with pytest.raises(TraceError, match="cannot be read"):
         select.select([str(paths.traces() / "absent.trace")])
+
+
+def test_two_cases_of_one_id_are_a_trace_error(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.trace"
+    copy.write_text(select.select([LOGIN])[0].path.read_text("utf-8"))
+    with pytest.raises(TraceError, match="has this id too"):
+        select.select([LOGIN, str(copy)])
