@@ -22,7 +22,7 @@ from conformance.subject.answer import Move
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, joined
-from fake_servers.trace.syntax import Directive, Trace
+from fake_servers.trace.syntax import Trace
 
 LOGS = "log"
 STDERR_SHOWN = 4000
@@ -135,7 +135,7 @@ class Runner:
             return f"the subject does not claim {trace.protocol}"
         if not self.subject.has_steps and (trace.goal is None or not self.subject.has_goals):
             return "the subject plays whole sessions only, not single steps"
-        if variant != "whole" and "clock" not in features and _is_silent(trace):
+        if variant != "whole" and "clock" not in features and trace.falls_silent:
             return "without the feature clock a silent server is met in the variant whole only"
         return ""
 
@@ -174,11 +174,3 @@ def _play(stage: Stage) -> Played:
 def _broken(stage: Stage, variant: str, verdict: Verdict, reason: str) -> CaseRun:
     shortfall = Shortfall(Axis.API, verdict, reason, stage.caller.line)
     return judge.case_run(stage.trace, variant, [shortfall], has_moves=False)
-
-
-def _is_silent(trace: Trace) -> bool:
-    overrides = trace.goal.overrides if trace.goal else ()
-    actions = [action for override in overrides for action in override.actions]
-    return any(
-        isinstance(item, Directive) and item.name == "silence" for item in (*trace.items, *actions)
-    )

@@ -17,6 +17,8 @@ from fake_servers.trace.syntax import TLS_NAMES, Trace, Value
 from fake_servers.trace.template import Bindings
 
 SILENCE_MARGIN_MS = 1
+IDLE_TIMEOUT_MS = 2000
+"""The least time-out where no real time is waited for, so that a busy machine fails nobody."""
 NOT_TEXT = frozenset(
     {"n", "lines", "port", "timeout_ms", "deadline_ms", "cancel_at", "chunk", "lmtp", "delete"}
 )
@@ -43,8 +45,9 @@ class Played:
 class Stage:
     """Everything that one play of one case needs.
 
-    breach   the verdict of a client that does not meet this case's expectations
-    folder   an empty folder for files
+    breach      the verdict of a client that does not meet this case's expectations
+    timeout_ms  what the client is told: the trace's where a silence is waited for in real time
+    folder      an empty folder for files
     """
 
     def __init__(
@@ -56,7 +59,10 @@ class Stage:
         self.breach = breach
         self.log = EventLog()
         self.bindings = Bindings(seed, trace.id)
-        self.limit_s = answer_limit_s(trace.timeout_ms)
+        self.timeout_ms = trace.timeout_ms
+        if not trace.falls_silent or "clock" in subject.features:
+            self.timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
+        self.limit_s = answer_limit_s(self.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
         self._has_tls = delivery.tls or trace.uses_tls
@@ -71,7 +77,7 @@ class Stage:
             "port": port,
             "tls": "implicit" if self._is_implicit() else "none",
             "policy": self.trace.policy,
-            "timeout_ms": self.trace.timeout_ms,
+            "timeout_ms": self.timeout_ms,
         }
         if self._has_tls:
             args["ca"] = str(_tls_files()["ca"])
@@ -91,7 +97,7 @@ class Stage:
     def silence(self) -> None:
         """The server has fallen silent: let the client's time pass, if it has a clock of ours."""
         if "clock" in self.subject.features:
-            self.subject.advance(self.trace.timeout_ms + SILENCE_MARGIN_MS)
+            self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
 
 
 def _tls_files() -> dict[str, Path]:

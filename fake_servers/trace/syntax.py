@@ -161,6 +161,16 @@ class Trace:
             return "tls" in self.goal.server or "tls" in self.goal.args
         return any(_begins_tls(item) for item in self.items)
 
+    @property
+    def falls_silent(self) -> bool:
+        """Whether the server falls silent somewhere, so that the client's time-out matters."""
+        overrides = self.goal.overrides if self.goal else ()
+        actions = [action for override in overrides for action in override.actions]
+        return any(
+            isinstance(item, Directive) and item.name == "silence"
+            for item in (*self.items, *actions)
+        )
+
     def excludes(self, variant: str) -> bool:
         """Whether the case is not played in this variant.
 
