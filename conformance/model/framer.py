@@ -3,10 +3,12 @@
 Nothing is judged here and nothing raises: what cannot be cut comes out at the end as a
 frame that is not complete. Server octets are cut only as the reply to something that the
 client sent (or as the greeting), so octets that nobody asked for stay apart as SURPLUS.
+What is left when TLS comes up comes out then, and nothing of it joins what follows.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,12 +29,13 @@ class FrameKind(StrEnum):
     COMMAND = "command"
     RESPONSE = "response"
     DATA = "data"
+    CHUNK = "chunk"
     REPLY = "reply"
     BODY = "body"
     SURPLUS = "surplus"
 
 
-CLIENT_KINDS = frozenset({FrameKind.COMMAND, FrameKind.RESPONSE, FrameKind.DATA})
+CLIENT_KINDS = frozenset({FrameKind.COMMAND, FrameKind.RESPONSE, FrameKind.DATA, FrameKind.CHUNK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Frame:
     """One unit of the protocol.
 
     connection   its number, from 1
-    kind         COMMAND, RESPONSE (to a challenge) and DATA come from the client; REPLY,
-                 BODY (what follows the first line of a POP3 multi-line reply) and SURPLUS
+    kind         COMMAND, RESPONSE (to a challenge), DATA and CHUNK (the octets behind a BDAT,
+                 which no reply answers of their own) come from the client; REPLY, BODY
+                 (what follows the first line of a POP3 multi-line reply) and SURPLUS
                  (asked for by nothing) from the server
     octets       all of it, line ends and terminator included
     first, seq   the events that brought its first and its last octet
@@ -50,6 +54,7 @@ class Frame:
                  CONNECT for the greeting, DOT for the reply to a message, AUTH for a response
     complete     False where the log ended first
     outstanding  client frames: replies that were still owed when its first octet was read
+    more         REPLY: the same message is owed another one, for the next recipient of LMTP
     """
 
     connection: int
@@ -61,6 +66,7 @@ class Frame:
     verb: str
     complete: bool = True
     outstanding: int = 0
+    more: bool = False
 
     @property
     def text(self) -> bytes:
@@ -86,12 +92,37 @@ class Frame:
 
 @dataclass(slots=True)
 class _Owed:
-    """A reply that the server owes."""
+    """A reply that the server owes.
+
+    each  one for each recipient, as many as were accepted when its turn comes
+    left  of those, how many have not come; 0 before its turn
+    """
 
     verb: str
     multi_line: bool = False
     in_body: bool = False
+    each: bool = False
+    left: int = 0
 
+
+@dataclass(slots=True)
+class _Recipients:
+    """The recipients of an LMTP session that are owed a reply each (RFC 2033 section 4.2)."""
+
+    is_lmtp: bool = False
+    count: int = 0
+
+    def answered(self, verb: str, reply: bytes) -> None:
+        """Take note of a reply to `verb`."""
+        positive = reply[:1] == b"2"
+        self.is_lmtp = self.is_lmtp or (verb == "LHLO" and positive)
+        if verb == "RCPT" and positive:
+            self.count += 1
+        elif verb in ("MAIL", "RSET", "LHLO"):
+            self.count = 0
+
+
+_CHUNK = re.compile(rb"BDAT +(\d{1,18})(?: +LAST)? *\r\n", re.IGNORECASE)
 
 _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
 """After these the meaning of the client's next octets depends on the reply."""
@@ -100,6 +131,11 @@ _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DAT
 def verb_of(line: bytes) -> str:
     """The verb of a command line, in upper case; "" where there is none."""
     return line.strip().partition(b" ")[0].decode("ascii", "replace").upper()
+
+
+def is_last_chunk(command: bytes) -> bool:
+    """Whether a BDAT command ends the message."""
+    return command.upper().split()[-1:] == [b"LAST"]
 
 
 class Cutter:
@@ -112,6 +148,8 @@ class Cutter:
         self._server = Stream()
         self._owed: deque[_Owed] = deque([_Owed(CONNECT)])
         self._mode = FrameKind.COMMAND
+        self._chunk = 0
+        self._recipients = _Recipients()
         self._reply: list[Piece] = []
 
     @property
@@ -120,21 +158,33 @@ class Cutter:
         return b"".join(piece.octets for piece in self._reply) + self._server.rest
 
     def feed(self, event: Event) -> list[Frame]:
-        """Take in one event of this connection; anything but octets changes nothing."""
+        """Take in one event of this connection; anything but octets and TLS changes nothing."""
         if event.kind is Kind.TX:
             self._server.add(event.octets, event.seq, event.line, 0)
         elif event.kind is Kind.RX:
             self._client.add(event.octets, event.seq, event.line, len(self._owed))
+        elif event.kind is Kind.TLS and event.data.get("result", "up") == "up":
+            return self._secured()
         return self._cut()
+
+    def _secured(self) -> list[Frame]:
+        """TLS is up: nothing that came in clear is the begin of what comes now."""
+        if self._owed and self._owed[0].verb == CONNECT:
+            return []
+        frames = self.finish()
+        self._owed.clear()
+        self._mode, self._chunk = FrameKind.COMMAND, 0
+        return frames
 
     def finish(self) -> list[Frame]:
         """What is left at the end of the log, as frames that are not complete."""
         frames = []
         if self._client.rest:
             piece = self._client.take(len(self._client.rest))
-            verb = verb_of(piece.octets) if self._mode is FrameKind.COMMAND else self._verb()
+            verb = self._verb(piece)
             frames.append(self._frame(self._mode, piece, verb, complete=False))
         pieces = [*self._reply, self._server.take(len(self._server.rest))]
+        self._reply = []
         rest = Piece.join([piece for piece in pieces if piece.octets])
         if rest is not None and self._owed:
             kind = FrameKind.BODY if self._owed[0].in_body else FrameKind.REPLY
@@ -149,10 +199,14 @@ class Cutter:
             frames.append(frame)
         return frames
 
-    def _verb(self) -> str:
-        return DOT if self._mode is FrameKind.DATA else "AUTH"
+    def _verb(self, piece: Piece) -> str:
+        """What a frame of the client is called."""
+        verbs = {FrameKind.DATA: DOT, FrameKind.CHUNK: "BDAT", FrameKind.RESPONSE: "AUTH"}
+        return verbs.get(self._mode) or verb_of(piece.octets)
 
-    def _frame(self, kind: FrameKind, piece: Piece, verb: str, complete: bool = True) -> Frame:
+    def _frame(
+        self, kind: FrameKind, piece: Piece, verb: str, complete: bool = True, more: bool = False
+    ) -> Frame:
         return Frame(
             connection=self._connection,
             kind=kind,
@@ -163,20 +217,44 @@ class Cutter:
             verb=verb,
             complete=complete,
             outstanding=piece.tag if kind in CLIENT_KINDS else 0,
+            more=more,
         )
 
     def _cut_client(self) -> Frame | None:
+        kind = self._mode
+        if kind is FrameKind.CHUNK:
+            return self._cut_chunk()
         if any(owed.verb in _HOLDING[self._protocol] for owed in self._owed):
             return None
-        kind = self._mode
         piece = self._client.block() if kind is FrameKind.DATA else self._client.line()
         if piece is None:
             return None
-        verb = verb_of(piece.octets) if kind is FrameKind.COMMAND else self._verb()
+        verb = self._verb(piece)
         self._mode = FrameKind.COMMAND
-        self._owed.append(_Owed(verb, self._is_multi_line(verb, piece.octets)))
+        owed = _Owed(verb, self._is_multi_line(verb, piece.octets))
+        if kind is FrameKind.COMMAND and verb == "BDAT":
+            self._begin_chunk(piece.octets, owed)
+        elif kind is FrameKind.DATA:
+            owed.each = self._recipients.is_lmtp
+        self._owed.append(owed)
         self._client.raise_tag(len(self._owed))
         return self._frame(kind, piece, verb)
+
+    def _begin_chunk(self, command: bytes, owed: _Owed) -> None:
+        """The octets that BDAT counts follow it at once (RFC 3030 section 2)."""
+        counted = _CHUNK.fullmatch(command)
+        if self._protocol == "smtp" and counted:
+            self._chunk = int(counted[1])
+            self._mode = FrameKind.CHUNK if self._chunk else FrameKind.COMMAND
+            owed.each = self._recipients.is_lmtp and is_last_chunk(command)
+
+    def _cut_chunk(self) -> Frame | None:
+        piece = self._client.exactly(self._chunk)
+        if piece is None:
+            return None
+        self._mode = FrameKind.COMMAND
+        self._client.raise_tag(len(self._owed))
+        return self._frame(FrameKind.CHUNK, piece, "BDAT")
 
     def _is_multi_line(self, verb: str, command: bytes) -> bool:
         """Whether +OK to this command is followed by lines and a lone dot."""
@@ -200,10 +278,18 @@ class Cutter:
             return None
         if owed.multi_line and reply.octets.startswith(b"+OK"):
             owed.in_body = True
-        else:
+            return self._frame(FrameKind.REPLY, reply, owed.verb)
+        more = self._has_more(owed)
+        if not more:
             self._owed.popleft()
             self._after_reply(owed.verb, reply.octets)
-        return self._frame(FrameKind.REPLY, reply, owed.verb)
+        return self._frame(FrameKind.REPLY, reply, owed.verb, more=more)
+
+    def _has_more(self, owed: _Owed) -> bool:
+        """Count one of the replies that a message is owed; whether another is still to come."""
+        if owed.each:
+            owed.left = (owed.left or max(self._recipients.count, 1)) - 1
+        return owed.left > 0
 
     def _reply_piece(self) -> Piece | None:
         """One line in POP3; in SMTP the lines up to the first that does not continue."""
@@ -218,6 +304,7 @@ class Cutter:
 
     def _after_reply(self, verb: str, reply: bytes) -> None:
         """Set what the client's next octets are: a challenge or a 354 changes it."""
+        self._recipients.answered(verb, reply)
         if verb == "AUTH" and (reply.startswith(b"334") or reply[:2] in (b"+ ", b"+\r")):
             self._mode = FrameKind.RESPONSE
         elif verb == "DATA" and reply.startswith(b"3"):
@@ -233,7 +320,7 @@ def frame(protocol: str, events: Iterable[Event]) -> list[Frame]:
     cutters: dict[int, Cutter] = {}
     frames: list[Frame] = []
     for event in events:
-        if event.kind in (Kind.TX, Kind.RX):
+        if event.kind in (Kind.TX, Kind.RX, Kind.TLS):
             cutter = cutters.setdefault(event.connection, Cutter(protocol, event.connection))
             frames.extend(cutter.feed(event))
     for cutter in cutters.values():

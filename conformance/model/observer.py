@@ -4,7 +4,8 @@ A client that follows the model sends one command, reads its reply and goes on, 
 wire tells its moves: each frame is one, and a stream that ends while a reply is owed is
 EOF. What the wire cannot tell is taken from the return of the call: a time-out, the
 client's own abort of a message, octets or an end that came while nothing was owed (seen
-only by the next call), and replies that a client may accept or refuse.
+only by the next call), replies that a client may accept or refuse, and whether it
+trusts the certificate of a server whose handshake is done.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model import replies
-from conformance.model.framer import CLIENT_KINDS, Cutter, Frame, FrameKind
-from conformance.model.table import ENDS, START, Model, load
+from conformance.model.framer import CLIENT_KINDS, Cutter, Frame, FrameKind, is_last_chunk
+from conformance.model.table import CHOICES, ENDS, START, Model, load
 from fake_servers.log import Event, Kind
 
 NOWHERE = "?"
 """The next state of a move that the model forbids; nothing is predicted after it."""
 
+_SILENT_KINDS = frozenset({FrameKind.CHUNK, FrameKind.SURPLUS})
+"""Frames that are no move: a chunk belongs to its BDAT."""
+
+_START_TLS = "START_TLS"
 _SERVER_EVENTS = ("REPLY_", "GREETING_", "TERMINATOR")
+_WITH_ARGUMENT = {"LIST": "_ONE", "UIDL": "_ONE", "LANG": "_TO"}
 _REFUSALS = ("_ERR", "_4YZ", "_5YZ", "_REFUSED")
 
 
@@ -33,6 +39,7 @@ class Predicted:
     seq     the event of the log that shows it
     unseen  the client may have begun its next command, which nobody read any more, so one
             move of its own may come before this one
+    either  another event that the same log can mean to a client, or ""
     """
 
     state: str
@@ -40,12 +47,16 @@ class Predicted:
     next: str
     seq: int
     unseen: bool = False
+    either: str = ""
 
 
 class _Session:
-    """One connection: the client's state, and what it has not consumed yet."""
+    """One connection: the client's state, and what it has not consumed yet.
 
-    def __init__(self, model: Model, connection: int) -> None:
+    `is_implicit`: TLS begins with the connection, and there is none for the client before it.
+    """
+
+    def __init__(self, model: Model, connection: int, is_implicit: bool = False) -> None:
         self.moves: list[Predicted] = []
         self._model = model
         self._cutter = Cutter(model.protocol, connection)
@@ -56,30 +67,57 @@ class _Session:
         self._server_ended = False
         self._client_ended = False
         self._refused = False
+        self._is_implicit = is_implicit
+        self._is_lmtp = False
+        self._tls: Event | None = None
 
     @property
     def _over(self) -> bool:
         return self._state in ENDS or self._state == NOWHERE
 
-    def _move(self, event: str, seq: int, unseen: bool = False) -> None:
+    def _move(self, event: str, seq: int, unseen: bool = False, either: str = "") -> None:
         row = self._model.successor(self._state, event)
         follows = row.next if row is not None else NOWHERE
-        self.moves.append(Predicted(self._state, event, follows, seq, unseen))
+        self.moves.append(Predicted(self._state, event, follows, seq, unseen, either))
         self._state = follows
 
     def take(self, event: Event) -> None:
         """Follow one event of this connection."""
-        if event.kind is Kind.CONNECT:
+        if event.kind is Kind.CONNECT and not self._is_implicit:
             self._move("CONNECTED", event.seq)
+        elif event.kind is Kind.TLS:
+            self._take_tls(event)
         elif event.kind in (Kind.EOF, Kind.RESET):
             if event.data.get("by") == "server":
                 self._server_ended = True
             else:
                 self._client_ended = True
         elif event.kind is Kind.RX or (event.kind is Kind.TX and not self._client_ended):
-            for frame in self._cutter.feed(event):
-                (self._client if frame.kind in CLIENT_KINDS else self._server).append(frame)
+            self._feed(event)
             self._advance()
+
+    def _feed(self, event: Event) -> None:
+        for frame in self._cutter.feed(event):
+            if frame.complete and frame.kind not in _SILENT_KINDS:
+                (self._client if frame.kind in CLIENT_KINDS else self._server).append(frame)
+
+    def _take_tls(self, event: Event) -> None:
+        """A handshake ended, or in the client's eyes the connection began."""
+        if self._state == START:
+            if event.data.get("result", "up") == "up":
+                self._move("CONNECTED", event.seq)
+            return
+        self._tls = event
+        self._feed(event)
+
+    def _after_handshake(self) -> bool:
+        """The client goes on after the handshake, so it took it for what it was."""
+        if self._tls is None:
+            return False
+        up = self._tls.data.get("result", "up") == "up"
+        self._move("TLS_UP" if up else "TLS_FAILED", self._tls.seq)
+        self._tls = None
+        return True
 
     def called(self) -> None:
         """A call of the client begins."""
@@ -92,8 +130,11 @@ class _Session:
                 if not self._server or not self._take_reply(decided):
                     return
             elif self._client:
-                frame = self._client.popleft()
-                self._move(self._client_event(frame), frame.seq)
+                if self._state != _START_TLS:
+                    frame = self._client.popleft()
+                    self._move(self._client_event(frame), frame.seq)
+                elif not self._after_handshake():
+                    return
             else:
                 return
 
@@ -108,15 +149,26 @@ class _Session:
         known = self._model.successor(self._state, reading.event) is not None
         self._move(reading.event if known else replies.BAD, frame.seq)
         self._refused |= reading.event.endswith(_REFUSALS)
+        self._is_lmtp |= self._state == "READY" and frame.verb == "LHLO"
+        if not frame.more:
+            self._state = CHOICES.get(self._state, self._state)
         return True
 
     def _client_event(self, frame: Frame) -> str:
         if frame.kind is FrameKind.DATA:
-            return "END_OF_DATA"
+            return self._end_of_data
         if frame.kind is FrameKind.RESPONSE:
             return "CANCEL" if frame.text == b"*" else "RESPONSE"
-        one = self._model.protocol == "pop3" and frame.verb in ("LIST", "UIDL") and frame.argument
-        return f"CMD_{frame.verb}_ONE" if one else f"CMD_{frame.verb}"
+        if frame.verb == "BDAT" and is_last_chunk(frame.text):
+            return "CMD_BDAT_LAST_EACH" if self._is_lmtp else "CMD_BDAT_LAST"
+        one = self._model.protocol == "pop3" and frame.verb in _WITH_ARGUMENT and frame.argument
+        return f"CMD_{frame.verb}{_WITH_ARGUMENT[frame.verb]}" if one else f"CMD_{frame.verb}"
+
+    @property
+    def _end_of_data(self) -> str:
+        """What the end of a message is in this state."""
+        each = self._is_lmtp and self._model.successor(self._state, "END_OF_DATA_EACH") is not None
+        return "END_OF_DATA_EACH" if each else "END_OF_DATA"
 
     def returned(self, outcome: str, value: Any, seq: int) -> None:
         """A call of the client ended: what it says decides what the wire cannot tell."""
@@ -127,7 +179,9 @@ class _Session:
                 self._advance(decided=True)
         if self._over:
             return
-        if self._state in self._waits:
+        if self._state == _START_TLS:
+            self._end_of_handshake(outcome, seq)
+        elif self._state in self._waits:
             self._end_of_wait(outcome, seq)
         elif self._cutter.pending:
             self._unsolicited(outcome, seq)
@@ -147,6 +201,21 @@ class _Session:
             self._move("EOF", seq)
         elif outcome == "timeout":
             self._move("TIMEOUT", seq)
+
+    def _end_of_handshake(self, outcome: str, seq: int) -> None:
+        """The call ended behind the reply that begins TLS."""
+        if self._tls is not None and outcome == "ok":
+            self._move("TLS_UP", self._tls.seq)
+        elif self._cutter.pending:
+            self._move(replies.BAD, seq, either="TLS_FAILED")
+        elif self._tls is not None:
+            self._move("TLS_FAILED", self._tls.seq, either="EOF")
+        elif outcome == "timeout":
+            self._move("TIMEOUT", seq)
+        elif self._server_ended:
+            self._move("EOF", seq, either="TLS_FAILED")
+        elif outcome != "ok":
+            self._move("TLS_FAILED", seq)
 
     def _unsolicited(self, outcome: str, seq: int) -> None:
         """Octets that nobody asked for were there, and the call ended."""
@@ -169,7 +238,7 @@ class _Session:
         if event is None:
             return
         if event != "ABORT" and delivery == "unknown":
-            self._move("END_OF_DATA", seq)
+            self._move(self._end_of_data, seq)
         self._move(event, seq)
 
     def finish(self, seq: int) -> None:
@@ -177,7 +246,9 @@ class _Session:
         self._advance(decided=True)
         if self._over or self._state == START:
             return
-        if self._state in self._waits and self._server_ended:
+        if self._state == _START_TLS:
+            self._end_of_handshake("", seq)
+        elif self._state in self._waits and self._server_ended:
             self._move("EOF", seq)
         elif self._client_ended and self._model.successor(self._state, "ABORT") is not None:
             self._move("ABORT", seq)
@@ -193,12 +264,16 @@ def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
     sessions: dict[int, _Session] = {}
     newest: _Session | None = None
     seq = 0
+    is_implicit = False
     for event in events:
         seq = event.seq
+        if event.kind is Kind.CALL and "tls" in (args := event.data.get("args") or {}):
+            is_implicit = args["tls"] == "implicit"
         if event.kind is Kind.CONNECT:
             if newest is not None:
                 newest.finish(seq)
-            newest = sessions[event.connection] = _Session(model, event.connection)
+            newest = _Session(model, event.connection, is_implicit)
+            sessions[event.connection] = newest
         if event.connection in sessions:
             sessions[event.connection].take(event)
         elif newest is not None and event.kind is Kind.CALL:
@@ -240,6 +315,8 @@ def disagreement(
             at += 1
         row = model.successor(state, move.event)
         expected = (state, move.event, row.next if row is not None else NOWHERE)
+        if move.either and at < len(reported) and reported[at][1] == move.either:
+            expected = (state, move.either, expected[2])
         if at >= len(reported) or tuple(reported[at]) != expected:
             return Disagreement(
                 at, expected, reported[at] if at < len(reported) else None, move.seq
@@ -251,5 +328,5 @@ def disagreement(
 def _is_own(model: Model, state: str, move: tuple[str, str, str]) -> bool:
     """Whether the move is a command, response or end of data that the model allows here."""
     row = model.successor(state, move[1])
-    own = move[1].startswith("CMD_") or move[1] in ("RESPONSE", "CANCEL", "END_OF_DATA")
+    own = move[1].startswith(("CMD_", "END_OF_DATA")) or move[1] in ("RESPONSE", "CANCEL")
     return own and row is not None and move == (state, move[1], row.next)

@@ -49,6 +49,8 @@ _STATUS = (
     _pattern(rb"(?i:\+OK|-ERR).*"),
 )
 _CAPABILITY = (_pattern(rb"[\x21-\x7e][\x20-\x7e]*"), _pattern(rb".*"))
+_LANGUAGE = (_pattern(rb"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})* .+"), _pattern(rb".*"))
+_CHALLENGE = (_pattern(rb"\+ .*"), _pattern(rb"\+(?: .*)?"))
 _CODE = (_pattern(rb"[2-5][0-5]\d(?:[ -].*)?"), _pattern(rb"[2-5]\d\d.*"))
 
 _VALUES = {"WAIT_STAT": _STAT}
@@ -58,6 +60,8 @@ _LISTING = {
     "IN_UIDL": _NUMBER_AND_UID,
     "IN_CAPA": _CAPABILITY,
     "IN_CAPA_AGAIN": _CAPABILITY,
+    "IN_LANG": _LANGUAGE,
+    "IN_LANG_AGAIN": _LANGUAGE,
 }
 
 
@@ -106,6 +110,8 @@ def listing_lines(octets: bytes) -> list[bytes]:
 
 
 def _read_pop3(state: str, text: bytes) -> Reading:
+    if state == "WAIT_AUTH" and _CHALLENGE[1].fullmatch(text):
+        return _together("REPLY_CONTINUE", [_judge(text, _CHALLENGE)])
     verdict = _judge(text, _STATUS)
     if verdict is False:
         return Reading(BAD)
@@ -120,7 +126,14 @@ def _read_pop3(state: str, text: bytes) -> Reading:
     return _together("REPLY_OK" if positive else "REPLY_ERR", verdicts)
 
 
-_PROPER_3YZ = {"WAIT_AUTH": b"334", "WAIT_DATA": b"354"}
+_PROPER = {
+    ("WAIT_AUTH", b"3"): b"334",
+    ("WAIT_DATA", b"3"): b"354",
+    ("WAIT_LOST_DATA", b"3"): b"354",
+    ("WAIT_EMPTY_DATA", b"3"): b"354",
+    ("WAIT_STARTTLS", b"2"): b"220",
+}
+"""Where one code alone is right, and clients differ in what they make of its class."""
 
 
 def _read_smtp(state: str, lines: list[bytes]) -> Reading:
@@ -130,7 +143,7 @@ def _read_smtp(state: str, lines: list[bytes]) -> Reading:
         verdicts.append(None)
     if code == b"421":
         return _together("REPLY_421", verdicts)
-    if code[:1] == b"3" and code != _PROPER_3YZ.get(state, code):
+    if code != _PROPER.get((state, code[:1]), code):
         verdicts.append(None)
     if state == "WAIT_GREETING":
         return _together(_GREETINGS.get(code[:1], BAD), verdicts)
@@ -155,7 +168,8 @@ def may_be_bad(protocol: str, state: str, octets: bytes) -> bool:
     if _odd(part.removesuffix(b"\r")) or any(_odd(line) for line in whole):
         return True
     if protocol == "pop3":
-        return not (b"+OK".startswith(part[:3]) or b"-ERR".startswith(part[:4]))
+        starts = (b"+OK".startswith(part[:3]), b"-ERR".startswith(part[:4]))
+        return not any(starts) and not (state == "WAIT_AUTH" and part[:2] in (b"+", b"+ ", b"+\r"))
     return not re.fullmatch(rb"(?:[2-5](?:\d(?:\d(?:[ -].*)?)?)?)?\r?", part, re.DOTALL)
 
 

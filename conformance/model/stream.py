@@ -76,6 +76,10 @@ class Stream:
             return self.take(len(LONE_DOT))
         return self._through(BLOCK_END)
 
+    def exactly(self, count: int) -> Piece | None:
+        """Take `count` octets, or nothing while there are fewer."""
+        return self.take(count) if len(self._octets) >= count else None
+
     def take(self, count: int) -> Piece:
         """Take `count` octets, at most those that are here."""
         octets = bytes(self._octets[:count])

@@ -7,10 +7,11 @@ state itself has the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 FOLDER = Path(__file__).parent
 PROTOCOLS = ("pop3", "smtp")
@@ -18,6 +19,9 @@ WILDCARD = "*"
 START = "START"
 ENDS = frozenset({"CLOSED", "FAILED"})
 """States that nothing leaves."""
+
+CHOICES: Mapping[str, str] = MappingProxyType({"WAIT_EACH": "READY"})
+"""From a state that waits for several replies to the one behind the last: no octet shows it."""
 
 _HEADER = ["state", "event", "next", "rfc"]
 

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 
 from conformance import requirements
 from conformance.model.framer import Frame
-from conformance.monitors import envelope, lines, login, message, order, outcome, sasl, secrecy
+from conformance.monitors import (
+    chunk,
+    envelope,
+    lines,
+    login,
+    message,
+    order,
+    outcome,
+    sasl,
+    secrecy,
+    tls,
+)
 from conformance.monitors.monitor import Monitor, Offence
 from conformance.monitors.talk import listen
 from conformance.verdict import Verdict, worst
@@ -27,7 +38,9 @@ MONITORS: tuple[Monitor, ...] = (
     *sasl.MONITORS,
     *envelope.MONITORS,
     *message.MONITORS,
+    *chunk.MONITORS,
     *secrecy.MONITORS,
+    *tls.MONITORS,
     *outcome.MONITORS,
 )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.model.framer import Frame
+from conformance.model.framer import Frame, is_last_chunk
 from conformance.monitors.monitor import SMTP, Monitor, Offence
-from conformance.monitors.talk import Exchange, Session, Talk
+from conformance.monitors.talk import HELLOS, Exchange, Session, Talk
 
 _PARAMETERS = {
     "SIZE": "SIZE",
@@ -20,6 +20,12 @@ _PARAMETERS = {
     "ORCPT": "DSN",
 }
 _PATHS = {"MAIL": b"FROM:<", "RCPT": b"TO:<"}
+
+
+def _ends_message(exchange: Exchange) -> bool:
+    """Whether this is the last chunk of a message."""
+    sent = exchange.sent
+    return exchange.verb == "BDAT" and sent is not None and is_last_chunk(sent.text)
 
 
 class _Transaction:
@@ -36,9 +42,9 @@ class _Transaction:
 
     def follow(self, exchange: Exchange) -> None:
         """Take in one exchange, whose refusal is looked up when the next command is judged."""
-        if exchange.verb in ("EHLO", "HELO"):
+        if exchange.verb in HELLOS:
             self.hello = exchange
-        if exchange.verb in ("EHLO", "HELO", "RSET", "DOT"):
+        if exchange.verb in HELLOS | {"RSET", "DOT"} or _ends_message(exchange):
             self.mail, self.recipients = None, []
         elif exchange.verb == "MAIL":
             self.mail, self.recipients = exchange, []
@@ -73,10 +79,10 @@ def hello_first(talk: Talk) -> Iterator[Offence]:
 
 
 def mail_rcpt_data(talk: Talk) -> Iterator[Offence]:
-    """RCPT needs an accepted MAIL."""
+    """RCPT and the message need an accepted MAIL."""
     for session in talk.sessions:
         for sent, transaction in _commands(session):
-            if sent.verb in ("RCPT", "DATA") and not transaction.is_open(sent):
+            if sent.verb in ("RCPT", "DATA", "BDAT") and not transaction.is_open(sent):
                 yield Offence(sent, "no transaction is open", "an accepted MAIL first")
 
 
@@ -92,7 +98,7 @@ def recipient_first(talk: Talk) -> Iterator[Offence]:
     """Without an accepted recipient there is nobody to send the message to."""
     for session in talk.sessions:
         for sent, transaction in _commands(session):
-            if sent.verb == "DATA" and not transaction.has_recipient(sent):
+            if sent.verb in ("DATA", "BDAT") and not transaction.has_recipient(sent):
                 yield Offence(sent, "no recipient was accepted", "an accepted RCPT first")
 
 
@@ -110,9 +116,19 @@ def path_form(talk: Talk) -> Iterator[Offence]:
                 )
 
 
+def _words(sent: Frame) -> list[tuple[str, str]]:
+    """The parameters of MAIL or RCPT: keyword in upper case, value in upper case."""
+    text = sent.argument.rpartition(b">")[2].decode("latin-1").upper()
+    return [(word.partition("=")[0], word.partition("=")[2]) for word in text.split()]
+
+
 def _parameters(sent: Frame) -> list[str]:
-    text = sent.argument.rpartition(b">")[2].decode("latin-1")
-    return [word.partition("=")[0].upper() for word in text.split()]
+    return [name for name, _ in _words(sent)]
+
+
+def _extension(name: str, value: str) -> str:
+    """The keyword of EHLO that a parameter needs."""
+    return value if (name, value) == ("BODY", "BINARYMIME") else _PARAMETERS.get(name, name)
 
 
 def offered_parameters(talk: Talk) -> Iterator[Offence]:
@@ -122,8 +138,8 @@ def offered_parameters(talk: Talk) -> Iterator[Offence]:
             if sent.verb not in _PATHS:
                 continue
             offers = session.offers(sent) or {}
-            for name in _parameters(sent):
-                if _PARAMETERS.get(name, name) not in offers:
+            for name, value in _words(sent):
+                if _extension(name, value) not in offers:
                     yield Offence(sent, f"nothing that was offered has {name}", f"no {name}")
 
 
@@ -137,11 +153,11 @@ def parameters_once(talk: Talk) -> Iterator[Offence]:
 
 
 def hello_name(talk: Talk) -> Iterator[Offence]:
-    """EHLO and HELO name one domain or address literal."""
+    """EHLO, HELO and LHLO name one domain or address literal."""
     domain = re.compile(rb"\[[\x21-\x5a\x5e-\x7e]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
     for session in talk.sessions:
         for sent in session.commands():
-            if sent.verb in ("EHLO", "HELO") and not domain.fullmatch(sent.argument):
+            if sent.verb in HELLOS and not domain.fullmatch(sent.argument):
                 yield Offence(sent, "this is no domain and no address literal", "one of them")
 
 

@@ -14,12 +14,13 @@ SMTP_LINE_MAX = 512
 AUTH_LINE_MAX = 12288
 _MAIL_INCREMENTS = {"SIZE": 26, "8BITMIME": 17, "AUTH": 500, "SMTPUTF8": 10, "DSN": 110}
 _RCPT_INCREMENTS = {"DSN": 528}
+_CONTENT = frozenset({FrameKind.DATA, FrameKind.CHUNK})
 
 
 def _lines(session: Session) -> Iterator[Frame]:
     """Commands and responses, also those that never ended."""
     for sent in [*session.sent(), *session.cut]:
-        if sent.kind is not FrameKind.DATA:
+        if sent.kind not in _CONTENT:
             yield sent
 
 
@@ -27,7 +28,7 @@ def ends_in_crlf(talk: Talk) -> Iterator[Offence]:
     """An end of line other than CRLF leaves the line unfinished, to a server that is strict."""
     for session in talk.sessions:
         for sent in session.cut:
-            if sent.kind is not FrameKind.DATA and sent.octets.rstrip(b" ")[-1:] in (b"\r", b"\n"):
+            if sent.kind not in _CONTENT and sent.octets.rstrip(b" ")[-1:] in (b"\r", b"\n"):
                 yield Offence(sent, "the line does not end in CRLF", "CRLF at the end")
 
 
@@ -114,10 +115,10 @@ def auth_length(talk: Talk) -> Iterator[Offence]:
 
 
 def bare_verb(talk: Talk) -> Iterator[Offence]:
-    """RSET, DATA and QUIT have no parameters."""
+    """RSET, DATA, QUIT and STARTTLS have no parameters."""
     for session in talk.sessions:
         for sent in session.commands():
-            if sent.verb in ("RSET", "DATA", "QUIT") and sent.argument:
+            if sent.verb in ("RSET", "DATA", "QUIT", "STARTTLS") and sent.argument:
                 yield Offence(sent, f"{sent.verb} has a parameter", sent.verb)
 
 
@@ -187,7 +188,7 @@ MONITORS = (
     ),
     Monitor(
         "line.smtp-bare-verb",
-        "RSET, DATA and QUIT have no parameters",
+        "RSET, DATA, QUIT and STARTTLS have no parameters",
         SMTP,
         ("RFC5321-4.1.1-PARAM-01",),
         bare_verb,

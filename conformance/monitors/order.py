@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Offence
-from conformance.monitors.talk import Session, Talk
+from conformance.monitors.talk import HELLOS, Session, Talk
 
-_LAST_OF_GROUP = frozenset({"EHLO", "HELO", "DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"})
+_LAST_OF_GROUP = HELLOS | {"DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"}
 
 
 def _everything(session: Session) -> list[Frame]:

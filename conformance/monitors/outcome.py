@@ -14,7 +14,7 @@ _DECISIVE: dict[str, frozenset[str]] = {
     "smtp.connect": frozenset({"CONNECT"}),
     "smtp.ehlo": frozenset({"EHLO", "HELO"}),
     "smtp.data": frozenset({"DOT", "DATA"}),
-    "smtp.send": frozenset({"DOT", "DATA"}),
+    "smtp.send": frozenset({"DOT", "DATA", "BDAT"}),
 }
 """The commands that decide an op; of any other op it is the command of its name."""
 
@@ -53,7 +53,8 @@ def cut_is_not_ok(talk: Talk) -> Iterator[Offence]:
     """What never came whole is not reported as done."""
     for call, exchange in _successes(talk):
         parts = (exchange.reply, exchange.body)
-        if exchange.reply is None or any(part and not part.complete for part in parts):
+        cut = exchange.more or any(part and not part.complete for part in parts)
+        if exchange.reply is None or cut:
             yield Offence(
                 call,
                 f"the reply to {exchange.verb} never came whole and {call.op} says ok",

@@ -10,14 +10,25 @@ from typing import Any
 from conformance.model.framer import CLIENT_KINDS, Frame, FrameKind, frame
 from fake_servers.log import Event, Kind
 
+HELLOS = frozenset({"EHLO", "HELO", "LHLO"})
+OFFERING = HELLOS | {"CAPA"}
+"""Commands whose replies say what the server offers."""
+
 
 @dataclass(slots=True)
 class Exchange:
-    """What the client sent (None: it connected) and what came back, where it did."""
+    """What the client sent (None: it connected) and what came back, where it did.
+
+    reply  of several, one for each recipient of LMTP: the first that is positive, or the last
+    more   replies that are still owed behind it
+    chunk  the octets behind a BDAT
+    """
 
     sent: Frame | None
     reply: Frame | None = None
     body: Frame | None = None
+    more: bool = False
+    chunk: Frame | None = None
 
     @property
     def verb(self) -> str:
@@ -66,13 +77,22 @@ class Session:
         return (sent for sent in self.sent() if sent.kind is FrameKind.DATA)
 
     def offers(self, before: Frame) -> dict[str, list[str]] | None:
-        """What EHLO or CAPA offered last: upper-case keyword to words; None if nothing did."""
+        """What EHLO or CAPA offered last: upper-case keyword to words; None if nothing did.
+
+        What was offered in clear is none of it under TLS (RFC 2595 section 4, RFC 3207
+        section 4.2).
+        """
         offered: dict[str, list[str]] | None = None
         for exchange in self.exchanges:
-            if exchange.verb in ("EHLO", "HELO", "CAPA") and exchange.answered_before(before):
-                if exchange.accepted:
+            if exchange.verb in OFFERING and exchange.answered_before(before):
+                if exchange.accepted and self._is_of_now(exchange, before):
                     offered = _offers(exchange)
         return offered
+
+    def _is_of_now(self, exchange: Exchange, before: Frame) -> bool:
+        """Whether no TLS has begun between the exchange and what the client sends now."""
+        assert exchange.sent is not None
+        return self.is_secret(exchange.sent) or not self.is_secret(before)
 
     def is_secret(self, sent: Frame) -> bool:
         """Whether TLS was up when the client sent this."""
@@ -139,6 +159,8 @@ def listen(protocol: str, policy: str, events: Iterable[Event]) -> Talk:
     for event in log:
         if event.kind is Kind.CONNECT:
             sessions[event.connection] = Session(protocol)
+        elif event.kind is Kind.TLS and event.data.get("result", "up") != "up":
+            continue
         elif event.kind is Kind.TLS and event.connection in sessions:
             session = sessions[event.connection]
             session.tls_seq = event.seq if session.tls_seq is None else session.tls_seq
@@ -154,12 +176,16 @@ def _pair(session: Session, frames: Sequence[Frame]) -> None:
     for each in frames:
         if each.kind in CLIENT_KINDS and not each.complete:
             session.cut.append(each)
+        elif each.kind is FrameKind.CHUNK:
+            session.exchanges[-1].chunk = each
         elif each.kind in CLIENT_KINDS:
             session.exchanges.append(Exchange(each))
             waiting.append(session.exchanges[-1])
         elif each.kind is FrameKind.REPLY and waiting:
-            answered = waiting.popleft()
-            answered.reply = each
+            answered = waiting[0] if each.more else waiting.popleft()
+            answered.more = each.more
+            if answered.reply is None or not answered.reply.positive:
+                answered.reply = each
         elif each.kind is FrameKind.BODY and answered is not None:
             answered.body = each
 

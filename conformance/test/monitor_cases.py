@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from conformance.test.wires import Wire, pop3, smtp
-from fake_servers.log import Kind
 
 DIGEST = "c4c9334bac560ecc979e58001b3e22fb"
 
@@ -26,8 +25,17 @@ def data(content: bytes, *capabilities: str) -> Wire:
 
 def secured(wire: Wire) -> Wire:
     """The wire with TLS up from now on."""
-    wire.log.append(Kind.TLS, connection=wire.connection, data={"version": "TLSv1.3"})
-    return wire
+    return wire.tls("up")
+
+
+def begun(wire: Wire, verb: str, reply: str) -> Wire:
+    """The wire with TLS asked for, accepted and up."""
+    return secured(wire.c(verb).s(reply))
+
+
+def offering(*capabilities: str) -> Wire:
+    """A POP3 session after CAPA."""
+    return pop3().c("CAPA").s("+OK", *capabilities, ".")
 
 
 LONG = "x" * 600
@@ -308,6 +316,56 @@ CASES: list[tuple[str, Wire, Wire]] = [
         .c("LIST")
         .s("+OK", ".")
         .result("ok"),
+    ),
+    ("tls.offered", pop3().c("STLS"), offering("STLS").c("STLS")),
+    ("tls.offered", smtp("SIZE").c("STARTTLS"), smtp("STARTTLS").c("STARTTLS")),
+    (
+        "tls.handshake-next",
+        offering("STLS").c("STLS").s("+OK").c("QUIT"),
+        begun(offering("STLS"), "STLS", "+OK").c("QUIT"),
+    ),
+    (
+        "tls.handshake-next",
+        smtp("STARTTLS").c("STARTTLS").s("220 go").c("EHLO c"),
+        smtp("STARTTLS").c("STARTTLS").s("454 no").c("EHLO c"),
+    ),
+    (
+        "tls.once",
+        begun(offering("STLS"), "STLS", "+OK").c("CAPA").s("+OK", "STLS", ".").c("STLS"),
+        begun(offering("STLS"), "STLS", "+OK").c("CAPA").s("+OK", "STLS", ".").c("QUIT"),
+    ),
+    (
+        "tls.smtp-hello-again",
+        begun(smtp("STARTTLS"), "STARTTLS", "220 go").c("MAIL FROM:<a@b>"),
+        begun(smtp("STARTTLS"), "STARTTLS", "220 go").c("EHLO c"),
+    ),
+    (
+        "chunk.offered",
+        envelope("SIZE").c("BDAT 1 LAST").c_raw(b"x"),
+        envelope("CHUNKING").c("BDAT 1 LAST").c_raw(b"x"),
+    ),
+    (
+        "chunk.reset-after-refusal",
+        envelope("CHUNKING").c("BDAT 1").c_raw(b"x").s("552 no").c("BDAT 1 LAST").c_raw(b"x"),
+        envelope("CHUNKING").c("BDAT 1").c_raw(b"x").s("552 no").c("RSET").s("250 ok"),
+    ),
+    (
+        "envelope.recipient-first",
+        smtp("CHUNKING").c("MAIL FROM:<a@b>").s("250 ok").c("BDAT 0 LAST"),
+        envelope("CHUNKING").c("BDAT 0 LAST"),
+    ),
+    (
+        "envelope.offered-parameters",
+        smtp("8BITMIME").c("MAIL FROM:<a@b> BODY=BINARYMIME"),
+        smtp("BINARYMIME").c("MAIL FROM:<a@b> BODY=BINARYMIME"),
+    ),
+    (
+        "sasl.smtp-offered",
+        begun(smtp("STARTTLS", "AUTH PLAIN"), "STARTTLS", "220 go").c("AUTH PLAIN AGEAYg=="),
+        secured(smtp("AUTH PLAIN"))
+        .c("EHLO c")
+        .s("250-h", "250 AUTH PLAIN")
+        .c("AUTH PLAIN AGEAYg=="),
     ),
 ]
 

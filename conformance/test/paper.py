@@ -75,6 +75,9 @@ class Paper:
             self._end(Kind.EOF, "server")
         elif item.name == "reset":
             self._end(Kind.RESET, "server")
+        elif item.name == "starttls":
+            result = "failed" if item.args else "up"
+            self.log.append(Kind.TLS, connection=self._connection, data={"result": result})
         elif item.name == "expect-eof":
             self._end(Kind.EOF, "client")
 

@@ -52,6 +52,12 @@ class Wire:
         self.log.append(Kind.EOF, connection=self.connection, data={"by": "client"})
         return self
 
+    def tls(self, result: str) -> Wire:
+        """A handshake ends: `up` or `failed`."""
+        data = {"result": result, "version": "TLSv1.3", "by": "server"}
+        self.log.append(Kind.TLS, connection=self.connection, data=data)
+        return self
+
     def call(self, op: str, **args: Any) -> Wire:
         """The client is called."""
         self.log.append(Kind.CALL, data={"op": op, "args": args})
