@@ -35,6 +35,7 @@ set(MAILC_PUMP_FILES
   src/pump.c
   src/smtp_pump.c
   src/smtp_pump_mail.c
+  transport/memory.c
 )
 
 set(MAILC_TCP_FILES
@@ -43,6 +44,12 @@ set(MAILC_TCP_FILES
 
 set(MAILC_OPENSSL_FILES
   transport/hash_openssl.c
+  transport/tls_openssl.c
+)
+
+set(MAILC_MBEDTLS_FILES
+  transport/hash_mbedtls.c
+  transport/tls_mbedtls.c
 )
 
 set(MAILC_DRIVER_FILES
@@ -61,11 +68,13 @@ set(MAILC_CORE_TESTS
   base64
   dot
   link
+  memory
   number
   pop3_fsm
   pop3_misuse
   pop3_pump
   pop3_session
+  pump
   secret
   status
   smtp_argument
@@ -80,7 +89,6 @@ set(MAILC_CORE_TESTS
 
 # These need the hash port too.
 set(MAILC_HASH_TESTS
-  hash
   pop3_login
   sasl
   smtp_login

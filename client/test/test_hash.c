@@ -1,9 +1,14 @@
-/* The hash port against the vectors of RFC 1321, 2104, 2202, 4231, 6070, 1939.
+/* The hash port, by OpenSSL or mbedTLS, against the vectors of RFC 1321, 2104,
+ * 2202, 4231, 6070, 1939.
  */
 #include "check.h"
 #include "mailc/hash.h"
 
+#ifdef TEST_MBEDTLS
+static const struct mailc_hash *const port = &mailc_hash_mbedtls;
+#else
 static const struct mailc_hash *const port = &mailc_hash_openssl;
+#endif
 
 static bool is_hex(const uint8_t *octets, size_t len, const char *hex) {
   char text[2 * MAILC_HASH_CAP + 1];

@@ -1,0 +1,48 @@
+/* TLS by OpenSSL 3. <mailc/tls.h> says what it does and does not. */
+#ifndef MAILC_TLS_OPENSSL_H
+#define MAILC_TLS_OPENSSL_H
+
+#include <mailc/tls.h>
+#include <mailc/transport.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One connection. Of the library's: the caller provides the memory and reads
+ * nothing here. */
+struct mailc_tls_openssl {
+  struct ssl_ctx_st *settings;
+  struct ssl_st *ssl;
+  struct bio_method_st *method;
+  struct mailc_transport below;
+  uint64_t until_ms;              /* of the call that is going on */
+  enum mailc_status below_status; /* what the transport below failed with */
+  uint8_t phase;
+};
+
+/* Makes *tls a connection over `below`, which is connected before start_tls()
+ * and which *tls closes; it is copied, its context stays the caller's. To be
+ * freed in every case but MAILC_E_ARGUMENT.
+ *   MAILC_E_ARGUMENT     a pointer, the host or the transport is missing
+ *   MAILC_E_CREDENTIALS  a file cannot be read or holds nothing usable, or the
+ *                        key does not belong to the certificate */
+enum mailc_status mailc_tls_openssl_init(struct mailc_tls_openssl *tls,
+                                         const struct mailc_transport *below,
+                                         const struct mailc_tls_config *config);
+
+/* Frees what init took; the connection is not closed by this. A second call
+ * does nothing. */
+void mailc_tls_openssl_free(struct mailc_tls_openssl *tls);
+
+/* The transport of *tls, which outlives it. Its close() says close_notify
+ * without waiting for an answer. */
+struct mailc_transport
+mailc_tls_openssl_transport(struct mailc_tls_openssl *tls);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,130 @@
+/* What the pump does when a session's link wants TLS. */
+#include "check.h"
+#include "link.h"
+#include "pump.h"
+
+/* A transport whose handshake ends as it is told. */
+struct fake {
+  enum mailc_status status; /* of the handshake */
+  uint64_t now_ms;
+  uint64_t until_ms; /* that was asked for */
+  unsigned handshake_count;
+  unsigned recv_count;
+};
+
+static enum mailc_status fake_recv(void *context, void *octets, size_t cap,
+                                   uint64_t until_ms, size_t *received) {
+  (void)octets;
+  (void)cap;
+  (void)until_ms;
+  *received = 0;
+  ((struct fake *)context)->recv_count++;
+  return MAILC_OK;
+}
+
+static enum mailc_status fake_start_tls(void *context, uint64_t until_ms) {
+  struct fake *fake = (struct fake *)context;
+
+  fake->handshake_count++;
+  fake->until_ms = until_ms;
+  return fake->status;
+}
+
+static uint64_t fake_now_ms(void *context) {
+  return ((struct fake *)context)->now_ms;
+}
+
+static uint8_t rx[MAILC_RX_CAP_MIN];
+static uint8_t tx[MAILC_TX_CAP_MIN];
+static struct mailc_link link;
+static struct fake fake;
+static struct mailc_transport transport;
+static struct mailc_pump pump;
+
+/* A link at time 100 that wants TLS by 500 and a transport that answers. */
+static void begin(enum mailc_status status) {
+  struct mailc_link_config config = {.rx = {rx, sizeof rx},
+                                     .tx = {tx, sizeof tx},
+                                     .now_ms = 100,
+                                     .timeout_ms = 400};
+
+  CHECK(mailc_link_init(&link, &config) == MAILC_OK);
+  CHECK(mailc_link_tls_up(&link) == MAILC_E_STATE);
+  CHECK(mailc_link_tls_failed(&link, MAILC_E_TLS) == MAILC_E_STATE);
+  mailc_link_want_tls(&link);
+  fake = (struct fake){.status = status, .now_ms = 150};
+  transport = (struct mailc_transport){.context = &fake,
+                                       .recv = fake_recv,
+                                       .start_tls = fake_start_tls,
+                                       .now_ms = fake_now_ms};
+  pump = (struct mailc_pump){.transport = &transport};
+}
+
+static void test_a_handshake_that_succeeds_is_told_to_the_link(void) {
+  begin(MAILC_OK);
+  mailc_pump_turn(&pump, &link);
+  CHECK(link.has_tls && !link.wants_tls && link.tls_status == MAILC_OK);
+  CHECK(fake.until_ms == 500 && link.now_ms == 150);
+  CHECK(fake.recv_count == 0);
+  mailc_pump_turn(&pump, &link);
+  CHECK(fake.handshake_count == 1 && fake.recv_count == 1);
+}
+
+static void test_a_handshake_that_fails_says_why(void) {
+  begin(MAILC_E_CERTIFICATE);
+  mailc_pump_turn(&pump, &link);
+  CHECK(!link.has_tls && link.tls_status == MAILC_E_CERTIFICATE);
+  begin(MAILC_E_STATE);
+  mailc_pump_turn(&pump, &link);
+  CHECK(!link.has_tls && link.tls_status == MAILC_E_TLS);
+  CHECK(mailc_link_tls_failed(&link, MAILC_E_TLS) == MAILC_E_STATE);
+}
+
+static void test_a_connection_that_ends_in_the_handshake_is_its_end(void) {
+  begin(MAILC_E_CLOSED);
+  mailc_pump_turn(&pump, &link);
+  CHECK(link.is_eof && !link.has_tls && link.tls_status == MAILC_OK);
+}
+
+static void test_a_handshake_out_of_time_makes_the_link_late(void) {
+  begin(MAILC_E_TIMEOUT);
+  mailc_pump_turn(&pump, &link);
+  CHECK(mailc_link_is_late(&link) && !link.has_tls);
+}
+
+static void test_no_handshake_follows_octets_that_came_before_it(void) {
+  begin(MAILC_OK);
+  rx[0] = '+';
+  CHECK(mailc_link_rx_ack(&link, 1) == MAILC_OK);
+  mailc_pump_turn(&pump, &link);
+  CHECK(fake.handshake_count == 0 && !link.has_tls);
+  CHECK(link.tls_status == MAILC_E_TLS);
+}
+
+static void test_a_transport_without_tls_cannot_start_it(void) {
+  begin(MAILC_OK);
+  CHECK(mailc_pump_can_start_tls(&pump));
+  transport.start_tls = NULL;
+  CHECK(!mailc_pump_can_start_tls(&pump));
+  mailc_pump_turn(&pump, &link);
+  CHECK(!link.has_tls && link.tls_status == MAILC_E_TLS);
+}
+
+static void test_the_cause_of_a_failure_is_one_of_tls(void) {
+  begin(MAILC_OK);
+  CHECK(mailc_link_tls_failed(&link, MAILC_E_CLOSED) == MAILC_E_ARGUMENT);
+  CHECK(link.wants_tls);
+  CHECK(mailc_link_tls_failed(&link, MAILC_E_TLS) == MAILC_OK);
+  CHECK(!link.wants_tls && link.tls_status == MAILC_E_TLS);
+}
+
+int main(void) {
+  test_a_handshake_that_succeeds_is_told_to_the_link();
+  test_a_handshake_that_fails_says_why();
+  test_a_connection_that_ends_in_the_handshake_is_its_end();
+  test_a_handshake_out_of_time_makes_the_link_late();
+  test_no_handshake_follows_octets_that_came_before_it();
+  test_a_transport_without_tls_cannot_start_it();
+  test_the_cause_of_a_failure_is_one_of_tls();
+  return check_status();
+}

@@ -1,0 +1,281 @@
+/* TLS by mbedTLS over any transport: mbedTLS sends and receives through it, so
+ * that waiting stays there. */
+#include "mbedtls_version.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <mailc/tls_mbedtls.h>
+#include <mbedtls/net_sockets.h>
+#include <string.h>
+
+#ifndef MAILC_CA_FILE
+#define MAILC_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+#endif
+
+/* An iPAddress in a subjectAltName, RFC 5280 section 4.2.1.6. */
+#define SAN_ADDRESS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
+
+enum phase {
+  PHASE_CLEAR, /* octets pass through */
+  PHASE_TLS,
+  PHASE_OVER /* no octet goes either way */
+};
+
+static int send_below(void *context, const unsigned char *octets, size_t len) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+  size_t sent = 0;
+
+  len = len < INT_MAX ? len : INT_MAX;
+  tls->below_status =
+      tls->below.send(tls->below.context, octets, len, tls->until_ms, &sent);
+  if (tls->below_status != MAILC_OK) {
+    return MBEDTLS_ERR_NET_SEND_FAILED;
+  }
+  return sent == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : (int)sent;
+}
+
+/* The end of the stream is 0 for mbedTLS. */
+static int receive_below(void *context, unsigned char *octets, size_t cap) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+  size_t received = 0;
+
+  cap = cap < INT_MAX ? cap : INT_MAX;
+  tls->below_status = tls->below.recv(tls->below.context, octets, cap,
+                                      tls->until_ms, &received);
+  if (tls->below_status != MAILC_OK) {
+    return tls->below_status == MAILC_E_CLOSED ? 0
+                                               : MBEDTLS_ERR_NET_RECV_FAILED;
+  }
+  return received == 0 ? MBEDTLS_ERR_SSL_WANT_READ : (int)received;
+}
+
+static bool has_address(const mbedtls_x509_crt *certificate,
+                        const struct mailc_tls_mbedtls *tls) {
+  const mbedtls_x509_sequence *at = NULL;
+
+  for (at = &certificate->subject_alt_names; at != NULL; at = at->next) {
+    if (at->buf.tag == SAN_ADDRESS && at->buf.len == tls->address_len &&
+        memcmp(at->buf.p, tls->address, tls->address_len) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* mbedTLS compares names alone: an address is compared here, for the server's
+ * own certificate, which has depth 0. */
+static int verify_address(void *context, mbedtls_x509_crt *certificate,
+                          int depth, uint32_t *flags) {
+  const struct mailc_tls_mbedtls *tls =
+      (const struct mailc_tls_mbedtls *)context;
+
+  if (depth == 0 && tls->address_len != 0 && !has_address(certificate, tls)) {
+    *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+  }
+  return 0;
+}
+
+/* Whom the certificate is to be for. */
+static bool demand_host(struct mailc_tls_mbedtls *tls, const char *host) {
+  if (inet_pton(AF_INET, host, tls->address) == 1) {
+    tls->address_len = 4;
+  } else if (inet_pton(AF_INET6, host, tls->address) == 1) {
+    tls->address_len = 16;
+  }
+  return mbedtls_ssl_set_hostname(&tls->ssl,
+                                  tls->address_len == 0 ? host : NULL) == 0;
+}
+
+/* A bundle of the system's may hold some that mbedTLS cannot read. */
+static bool load_trust(struct mailc_tls_mbedtls *tls, const char *ca_file) {
+  const char *path = ca_file != NULL ? ca_file : MAILC_CA_FILE;
+
+  return mbedtls_x509_crt_parse_file(&tls->trusted, path) >= 0 &&
+         tls->trusted.raw.len != 0;
+}
+
+static bool load_own(struct mailc_tls_mbedtls *tls,
+                     const struct mailc_tls_config *config) {
+  const char *key_file =
+      config->key_file != NULL ? config->key_file : config->cert_file;
+
+  return config->cert_file == NULL ||
+         (mbedtls_x509_crt_parse_file(&tls->own, config->cert_file) == 0 &&
+          version_parse_key(&tls->key, key_file, &tls->random) == 0 &&
+          version_check_pair(&tls->own.pk, &tls->key, &tls->random) == 0 &&
+          mbedtls_ssl_conf_own_cert(&tls->settings, &tls->own, &tls->key) == 0);
+}
+
+static bool set_up(struct mailc_tls_mbedtls *tls,
+                   const struct mailc_tls_config *config) {
+  mbedtls_ssl_config *settings = &tls->settings;
+
+  if (!version_start() ||
+      mbedtls_ctr_drbg_seed(&tls->random, mbedtls_entropy_func, &tls->entropy,
+                            NULL, 0) != 0 ||
+      mbedtls_ssl_config_defaults(settings, MBEDTLS_SSL_IS_CLIENT,
+                                  MBEDTLS_SSL_TRANSPORT_STREAM,
+                                  MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
+      !load_trust(tls, config->ca_file) || !load_own(tls, config)) {
+    return false;
+  }
+  version_demand_tls_1_2(settings);
+  mbedtls_ssl_conf_rng(settings, mbedtls_ctr_drbg_random, &tls->random);
+  mbedtls_ssl_conf_ca_chain(settings, &tls->trusted, NULL);
+  mbedtls_ssl_conf_authmode(settings, MBEDTLS_SSL_VERIFY_REQUIRED);
+  mbedtls_ssl_conf_verify(settings, verify_address, tls);
+#ifdef MBEDTLS_SSL_SESSION_TICKETS
+  mbedtls_ssl_conf_session_tickets(settings,
+                                   MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#endif
+  if (mbedtls_ssl_setup(&tls->ssl, settings) != 0 ||
+      !demand_host(tls, config->host)) {
+    return false;
+  }
+  mbedtls_ssl_set_bio(&tls->ssl, tls, send_below, receive_below, NULL);
+  return true;
+}
+
+enum mailc_status
+mailc_tls_mbedtls_init(struct mailc_tls_mbedtls *tls,
+                       const struct mailc_transport *below,
+                       const struct mailc_tls_config *config) {
+  if (tls == NULL || below == NULL || config == NULL || config->host == NULL ||
+      config->host[0] == '\0') {
+    return MAILC_E_ARGUMENT;
+  }
+  memset(tls, 0, sizeof *tls);
+  tls->below = *below;
+  mbedtls_ssl_init(&tls->ssl);
+  mbedtls_ssl_config_init(&tls->settings);
+  mbedtls_x509_crt_init(&tls->trusted);
+  mbedtls_x509_crt_init(&tls->own);
+  mbedtls_pk_init(&tls->key);
+  mbedtls_entropy_init(&tls->entropy);
+  mbedtls_ctr_drbg_init(&tls->random);
+  return set_up(tls, config) ? MAILC_OK : MAILC_E_CREDENTIALS;
+}
+
+void mailc_tls_mbedtls_free(struct mailc_tls_mbedtls *tls) {
+  mbedtls_ssl_free(&tls->ssl);
+  mbedtls_ssl_config_free(&tls->settings);
+  mbedtls_x509_crt_free(&tls->trusted);
+  mbedtls_x509_crt_free(&tls->own);
+  mbedtls_pk_free(&tls->key);
+  mbedtls_ctr_drbg_free(&tls->random);
+  mbedtls_entropy_free(&tls->entropy);
+  tls->phase = PHASE_OVER;
+}
+
+static bool is_time(int result) {
+  return result == MBEDTLS_ERR_SSL_WANT_READ ||
+         result == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+static enum mailc_status start_tls(void *context, uint64_t until_ms) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+  int result = 0;
+
+  if (tls->phase != PHASE_CLEAR) {
+    return MAILC_E_STATE;
+  }
+  tls->until_ms = until_ms;
+  result = mbedtls_ssl_handshake(&tls->ssl);
+  if (result == 0 && mbedtls_ssl_get_verify_result(&tls->ssl) == 0) {
+    tls->phase = PHASE_TLS;
+    return MAILC_OK;
+  }
+  tls->phase = PHASE_OVER;
+  if (result == 0 || result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
+    return MAILC_E_CERTIFICATE;
+  }
+  if (is_time(result)) {
+    return MAILC_E_TIMEOUT;
+  }
+  return tls->below_status != MAILC_OK ? tls->below_status : MAILC_E_TLS;
+}
+
+/* What became of a call that sent or received nothing. */
+static enum mailc_status judge(struct mailc_tls_mbedtls *tls, int result) {
+  if (is_time(result)) {
+    return MAILC_OK;
+  }
+  if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+    return MAILC_E_CLOSED;
+  }
+  tls->phase = PHASE_OVER;
+  return MAILC_E_LINK;
+}
+
+static enum mailc_status send_octets(void *context, const void *octets,
+                                     size_t len, uint64_t until_ms,
+                                     size_t *sent) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+  int result = 0;
+
+  if (tls->phase == PHASE_CLEAR) {
+    return tls->below.send(tls->below.context, octets, len, until_ms, sent);
+  }
+  *sent = 0;
+  if (tls->phase == PHASE_OVER) {
+    return MAILC_E_LINK;
+  }
+  tls->until_ms = until_ms;
+  result = mbedtls_ssl_write(&tls->ssl, octets, len);
+  if (result < 0) {
+    return judge(tls, result);
+  }
+  *sent = (size_t)result;
+  return MAILC_OK;
+}
+
+static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
+                                        uint64_t until_ms, size_t *received) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+  int result = 0;
+
+  if (tls->phase == PHASE_CLEAR) {
+    return tls->below.recv(tls->below.context, octets, cap, until_ms, received);
+  }
+  *received = 0;
+  if (tls->phase == PHASE_OVER) {
+    return MAILC_E_LINK;
+  }
+  tls->until_ms = until_ms;
+  do {
+    result = mbedtls_ssl_read(&tls->ssl, octets, cap);
+  } while (version_is_ticket(result));
+  if (result <= 0) {
+    return judge(tls, result);
+  }
+  *received = (size_t)result;
+  return MAILC_OK;
+}
+
+static void close_connection(void *context) {
+  struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
+
+  if (tls->phase == PHASE_TLS) {
+    tls->until_ms = 0;
+    (void)mbedtls_ssl_close_notify(&tls->ssl);
+  }
+  tls->phase = PHASE_OVER;
+  tls->below.close(tls->below.context);
+}
+
+static uint64_t clock_ms(void *context) {
+  const struct mailc_tls_mbedtls *tls =
+      (const struct mailc_tls_mbedtls *)context;
+
+  return tls->below.now_ms(tls->below.context);
+}
+
+struct mailc_transport
+mailc_tls_mbedtls_transport(struct mailc_tls_mbedtls *tls) {
+  return (struct mailc_transport){.context = tls,
+                                  .send = send_octets,
+                                  .recv = receive_octets,
+                                  .start_tls = start_tls,
+                                  .close = close_connection,
+                                  .now_ms = clock_ms};
+}
