@@ -4,7 +4,7 @@
 #include "pump.h"
 
 /* A transport whose handshake ends as it is told. */
-struct fake {
+struct server {
   enum mailc_status status; /* of the handshake */
   uint64_t now_ms;
   uint64_t until_ms; /* that was asked for */
@@ -18,26 +18,26 @@ static enum mailc_status fake_recv(void *context, void *octets, size_t cap,
   (void)cap;
   (void)until_ms;
   *received = 0;
-  ((struct fake *)context)->recv_count++;
+  ((struct server *)context)->recv_count++;
   return MAILC_OK;
 }
 
 static enum mailc_status fake_start_tls(void *context, uint64_t until_ms) {
-  struct fake *fake = (struct fake *)context;
+  struct server *server = (struct server *)context;
 
-  fake->handshake_count++;
-  fake->until_ms = until_ms;
-  return fake->status;
+  server->handshake_count++;
+  server->until_ms = until_ms;
+  return server->status;
 }
 
 static uint64_t fake_now_ms(void *context) {
-  return ((struct fake *)context)->now_ms;
+  return ((struct server *)context)->now_ms;
 }
 
 static uint8_t rx[MAILC_RX_CAP_MIN];
 static uint8_t tx[MAILC_TX_CAP_MIN];
 static struct mailc_link link;
-static struct fake fake;
+static struct server fake;
 static struct mailc_transport transport;
 static struct mailc_pump pump;
 
@@ -52,7 +52,7 @@ static void begin(enum mailc_status status) {
   CHECK(mailc_link_tls_up(&link) == MAILC_E_STATE);
   CHECK(mailc_link_tls_failed(&link, MAILC_E_TLS) == MAILC_E_STATE);
   mailc_link_want_tls(&link);
-  fake = (struct fake){.status = status, .now_ms = 150};
+  fake = (struct server){.status = status, .now_ms = 150};
   transport = (struct mailc_transport){.context = &fake,
                                        .recv = fake_recv,
                                        .start_tls = fake_start_tls,

@@ -49,11 +49,10 @@ static void echo(struct tls_peer *peer) {
 }
 
 static void serve(struct tls_peer *peer) {
-  int result = 0;
-
   ERR_clear_error();
   if (!peer->has_shaken_hands && !peer->is_broken) {
-    result = SSL_accept(peer->ssl);
+    int result = SSL_accept(peer->ssl);
+
     peer->has_shaken_hands = result == 1;
     peer->is_broken = !peer->has_shaken_hands &&
                       SSL_get_error(peer->ssl, result) != SSL_ERROR_WANT_READ;

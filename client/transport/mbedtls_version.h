@@ -5,12 +5,15 @@
 
 #include <mailc/span.h>
 #include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 
@@ -19,12 +22,14 @@
 #endif
 
 /* TLS 1.3 takes its keys from the PSA interface, which wants a start. */
-static inline bool version_start(void) {
+static inline int version_seed(mbedtls_ctr_drbg_context *random,
+                               mbedtls_entropy_context *entropy) {
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
-  return psa_crypto_init() == PSA_SUCCESS;
-#else
-  return true;
+  if (psa_crypto_init() != PSA_SUCCESS) {
+    return -1;
+  }
 #endif
+  return mbedtls_ctr_drbg_seed(random, mbedtls_entropy_func, entropy, NULL, 0);
 }
 
 static inline void version_demand_tls_1_2(mbedtls_ssl_config *settings) {
@@ -64,7 +69,10 @@ static inline int version_pbkdf2(mbedtls_md_type_t type,
 
 #else
 
-static inline bool version_start(void) { return true; }
+static inline int version_seed(mbedtls_ctr_drbg_context *random,
+                               mbedtls_entropy_context *entropy) {
+  return mbedtls_ctr_drbg_seed(random, mbedtls_entropy_func, entropy, NULL, 0);
+}
 
 static inline void version_demand_tls_1_2(mbedtls_ssl_config *settings) {
   mbedtls_ssl_conf_min_version(settings, MBEDTLS_SSL_MAJOR_VERSION_3,

@@ -110,9 +110,7 @@ static bool set_up(struct mailc_tls_mbedtls *tls,
                    const struct mailc_tls_config *config) {
   mbedtls_ssl_config *settings = &tls->settings;
 
-  if (!version_start() ||
-      mbedtls_ctr_drbg_seed(&tls->random, mbedtls_entropy_func, &tls->entropy,
-                            NULL, 0) != 0 ||
+  if (version_seed(&tls->random, &tls->entropy) != 0 ||
       mbedtls_ssl_config_defaults(settings, MBEDTLS_SSL_IS_CLIENT,
                                   MBEDTLS_SSL_TRANSPORT_STREAM,
                                   MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
