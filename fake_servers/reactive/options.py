@@ -79,7 +79,11 @@ class Options:
 
 
 class BadOptions(Exception):
-    """The `server:` line cannot be understood; the text says why."""
+    """The `server:` line cannot be understood; the text says why, `key` where."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"server: {message}")
+        self.key = key
 
 
 _DEFAULT_CAPS = {"pop3": (b"TOP", b"UIDL", b"USER"), "smtp": ()}
@@ -100,20 +104,20 @@ def read_options(protocol: str, values: Mapping[str, Any]) -> Options:
     """
     unknown = sorted(set(values) - _KEYS[protocol])
     if unknown:
-        raise BadOptions(f"server: has no key {unknown[0]} for {protocol}")
+        raise BadOptions(unknown[0], f"{protocol} has no key {unknown[0]}")
     read: dict[str, Any] = {
         "caps": _DEFAULT_CAPS[protocol],
         **{key: _READERS[key](key, value) for key, value in values.items()},
     }
     options = Options(**read)
     if options.cert != "good" and options.tls == "none":
-        raise BadOptions("server: cert belongs to tls=starttls or tls=implicit")
+        raise BadOptions("cert", "cert belongs to tls=starttls or tls=implicit")
     return options
 
 
 def _items(key: str, value: object) -> list[object]:
     if not isinstance(value, list):
-        raise BadOptions(f"server: {key} must be a list, such as {key}=[a, b]")
+        raise BadOptions(key, f"{key} must be a list, such as {key}=[a, b]")
     return value
 
 
@@ -131,14 +135,14 @@ def _users(key: str, value: object) -> dict[bytes, bytes]:
 
 def _pair(value: object) -> tuple[bytes, bytes]:
     if not isinstance(value, list) or len(value) != 2:
-        raise BadOptions("server: each of users must be [name, secret]")
+        raise BadOptions("users", "each of users must be [name, secret]")
     return _octets(value[0]), _octets(value[1])
 
 
 def _mailing_lists(key: str, value: object) -> dict[bytes, tuple[bytes, ...]]:
     rows = [_list(key, row) for row in _items(key, value)]
     if not all(len(row) > 1 for row in rows):
-        raise BadOptions("server: each of lists must be [name, member, ...]")
+        raise BadOptions(key, "each of lists must be [name, member, ...]")
     return {row[0].lower(): row[1:] for row in rows}
 
 
@@ -147,7 +151,7 @@ def _octets(value: object) -> bytes:
         return value
     if isinstance(value, (str, int)):
         return str(value).encode("utf-8")
-    raise BadOptions("server: a list holds a list where a word was expected")
+    raise BadOptions("", "a list holds a list where a word was expected")
 
 
 def _yes_or_no(key: str, value: object) -> bool:
@@ -155,18 +159,18 @@ def _yes_or_no(key: str, value: object) -> bool:
         return True
     if value in (False, "no"):
         return False
-    raise BadOptions(f"server: {key} must be yes or no")
+    raise BadOptions(key, f"{key} must be yes or no")
 
 
 def _choice(key: str, value: object) -> str:
     if value not in _CHOICES[key]:
-        raise BadOptions(f"server: {key} must be one of {', '.join(_CHOICES[key])}")
+        raise BadOptions(key, f"{key} must be one of {', '.join(_CHOICES[key])}")
     return str(value)
 
 
 def _count(key: str, value: object) -> int:
     if not isinstance(value, int) or not 0 < value <= _MOST_ITERATIONS:
-        raise BadOptions(f"server: {key} must be a number from 1 to {_MOST_ITERATIONS}")
+        raise BadOptions(key, f"{key} must be a number from 1 to {_MOST_ITERATIONS}")
     return value
 
 
