@@ -15,6 +15,9 @@ from dataclasses import dataclass
 HASHES = {b"SCRAM-SHA-1": "sha1", b"SCRAM-SHA-256": "sha256"}
 """The name that hashlib has for the hash of each mechanism."""
 
+MOST_ITERATIONS = 1_000_000
+"""The highest count that is computed here."""
+
 
 class BadMessage(Exception):
     """A message that breaks the grammar of RFC 5802 section 7."""
@@ -63,6 +66,8 @@ class Exchange:
             salt, count = base64.b64decode(values[b"s"], validate=True), int(values[b"i"])
         except (KeyError, ValueError, binascii.Error):
             raise BadMessage("the server's first message has no salt or count") from None
+        if not 0 < count <= MOST_ITERATIONS:
+            raise BadMessage(f"the count is not one from 1 to {MOST_ITERATIONS}")
         return hashlib.pbkdf2_hmac(self.hash_name, secret, salt, count)
 
     def _auth_message(self) -> bytes:

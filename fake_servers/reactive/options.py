@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fake_servers.scram import MOST_ITERATIONS
 from fake_servers.trace.timeline import FAULTS
 
 Draw = Callable[[str], bytes]
@@ -94,7 +95,6 @@ _CHOICES = {
     "cert": ("good", *FAULTS),
     "signature": ("right", "wrong", "missing"),
 }
-_MOST_ITERATIONS = 1_000_000
 
 
 def read_options(protocol: str, values: Mapping[str, Any]) -> Options:
@@ -169,8 +169,8 @@ def _choice(key: str, value: object) -> str:
 
 
 def _count(key: str, value: object) -> int:
-    if not isinstance(value, int) or not 0 < value <= _MOST_ITERATIONS:
-        raise BadOptions(key, f"{key} must be a number from 1 to {_MOST_ITERATIONS}")
+    if not isinstance(value, int) or not 0 < value <= MOST_ITERATIONS:
+        raise BadOptions(key, f"{key} must be a number from 1 to {MOST_ITERATIONS}")
     return value
 
 
