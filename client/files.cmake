@@ -53,12 +53,14 @@ set(MAILC_MBEDTLS_FILES
 )
 
 set(MAILC_DRIVER_FILES
+  driver_connect.c
   driver_link.c
   driver_main.c
   driver_pop3.c
   driver_smtp.c
   driver_smtp_auth.c
   driver_smtp_mail.c
+  driver_tls.c
   driver_value.c
 )
 
