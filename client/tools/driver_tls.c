@@ -38,12 +38,17 @@ static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
 
 static enum mailc_status start_tls(void *context, uint64_t until_ms) {
   struct driver_tls *tls = (struct driver_tls *)context;
+  const struct mailc_tls_config config = {
+      .host = tls->texts[DRIVER_TLS_HOST],
+      .ca_file = tls->texts[DRIVER_TLS_CA],
+      .cert_file = tls->texts[DRIVER_TLS_CERT],
+      .key_file = tls->texts[DRIVER_TLS_KEY]};
   enum mailc_status status = MAILC_OK;
 
   if (tls->has_begun) {
     return MAILC_E_STATE;
   }
-  status = backend_init(&tls->backend, tls->below, &tls->config);
+  status = backend_init(&tls->backend, tls->below, &config);
   if (status != MAILC_OK) {
     if (status != MAILC_E_ARGUMENT) {
       backend_free(&tls->backend);
@@ -84,18 +89,18 @@ void driver_tls_init(struct driver_tls *tls,
                                         .now_ms = clock_ms};
 }
 
-/* Puts a copy of `value` in the place of *text. */
-static void replace(const char **text, const char *value) {
-  free((void *)(uintptr_t)*text);
-  *text = value == NULL ? NULL : strdup(value);
-}
-
 void driver_tls_configure(struct driver_tls *tls,
                           const struct mailc_tls_config *config) {
-  replace(&tls->config.host, config->host);
-  replace(&tls->config.ca_file, config->ca_file);
-  replace(&tls->config.cert_file, config->cert_file);
-  replace(&tls->config.key_file, config->key_file);
+  const char *const texts[DRIVER_TLS_TEXT_COUNT] = {
+      [DRIVER_TLS_HOST] = config->host,
+      [DRIVER_TLS_CA] = config->ca_file,
+      [DRIVER_TLS_CERT] = config->cert_file,
+      [DRIVER_TLS_KEY] = config->key_file};
+
+  for (size_t i = 0; i < DRIVER_TLS_TEXT_COUNT; i++) {
+    free(tls->texts[i]);
+    tls->texts[i] = texts[i] == NULL ? NULL : strdup(texts[i]);
+  }
 }
 
 #endif

@@ -25,9 +25,18 @@ typedef struct mailc_tls_mbedtls driver_tls_backend;
 
 #ifdef DRIVER_HAS_TLS
 
+/* What a configuration says. */
+enum driver_tls_text {
+  DRIVER_TLS_HOST,
+  DRIVER_TLS_CA,
+  DRIVER_TLS_CERT,
+  DRIVER_TLS_KEY,
+  DRIVER_TLS_TEXT_COUNT
+};
+
 struct driver_tls {
   const struct mailc_transport *below;
-  struct mailc_tls_config config; /* copies, of this structure's own */
+  char *texts[DRIVER_TLS_TEXT_COUNT]; /* of the configuration, or NULL */
   driver_tls_backend backend;
   struct mailc_transport above; /* of the backend, if it has begun */
   bool has_begun;
