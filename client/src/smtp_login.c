@@ -22,7 +22,8 @@ static enum mailc_status check_policy(const struct mailc_smtp *session,
       [MAILC_MECH_CRAM_MD5] = MAILC_SMTP_OFFER_CRAM_MD5,
   };
 
-  if ((session->offers & offers[sasl->mech]) == 0) {
+  if ((session->offers & offers[sasl->mech]) == 0 &&
+      !session->allow_unlisted_auth) {
     return MAILC_E_NOT_OFFERED;
   }
   if (!session->link.has_tls &&
