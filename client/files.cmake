@@ -76,6 +76,7 @@ set(MAILC_CORE_TESTS
   pop3_misuse
   pop3_pump
   pop3_session
+  port_template
   pump
   secret
   status
