@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from conformance.subject.answer import OUTCOMES
 
-__all__ = ["COMMANDS", "GOALS", "LOGINS", "OPS", "OUTCOMES", "Op"]
+__all__ = ["COMMANDS", "GOALS", "IN_ORDER", "LOGINS", "OPS", "OUTCOMES", "Op"]
 
 LOGINS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -131,6 +131,18 @@ OPS: Mapping[str, Op] = MappingProxyType(
         "smtp.close": _op(),
     }
 )
+
+IN_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "pop3.list": ("n",),
+        "pop3.uidl": ("n",),
+        "pop3.retr": ("n",),
+        "pop3.top": ("n", "lines"),
+        "pop3.dele": ("n",),
+        "pop3.lang": ("tag",),
+    }
+)
+"""The arguments of ops that stand in a batch, in the order in which a trace writes them."""
 
 GOALS: Mapping[str, Op] = MappingProxyType(
     {
