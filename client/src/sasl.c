@@ -1,22 +1,10 @@
 #include "sasl.h"
 
+#include "sasl_mech.h"
 #include "secret.h"
 #include "text.h"
 
 #include <string.h>
-
-static const char hex_digits[] = "0123456789abcdef";
-
-static enum mailc_mech mech_of(struct mailc_span name) {
-  if (mailc_text_is(name, "PLAIN")) {
-    return MAILC_MECH_PLAIN;
-  }
-  if (mailc_text_is(name, "LOGIN")) {
-    return MAILC_MECH_LOGIN;
-  }
-  return mailc_text_is(name, "CRAM-MD5") ? MAILC_MECH_CRAM_MD5
-                                         : MAILC_MECH_CALLER;
-}
 
 /* RFC 4422 section 3.1, in any case. */
 static bool is_mech_name(struct mailc_span name) {
@@ -30,147 +18,101 @@ static bool is_mech_name(struct mailc_span name) {
   return name.len >= 1 && name.len <= 20;
 }
 
+/* RFC 5802 section 7: visible octets but the comma. */
+static bool is_nonce(struct mailc_span nonce) {
+  for (size_t i = 0; i < nonce.len; i++) {
+    if (nonce.data[i] <= ' ' || nonce.data[i] > '~' || nonce.data[i] == ',') {
+      return false;
+    }
+  }
+  return nonce.len != 0;
+}
+
+static bool is_field(struct mailc_span text) {
+  return mailc_text_is_clean(text) && mailc_text_is_utf8(text);
+}
+
+/* ^A ends a field of OAUTHBEARER and XOAUTH2 (RFC 7628 section 3.1). */
+static bool has_end_mark(const struct mailc_login *login) {
+  return (login->user.len != 0 &&
+          memchr(login->user.data, 1, login->user.len) != NULL) ||
+         (login->secret.len != 0 &&
+          memchr(login->secret.data, 1, login->secret.len) != NULL) ||
+         (login->host.len != 0 &&
+          memchr(login->host.data, 1, login->host.len) != NULL);
+}
+
+static enum mailc_status check_texts(const struct mailc_login *login,
+                                     unsigned mech) {
+  bool is_token = mech == MAILC_MECH_OAUTHBEARER || mech == MAILC_MECH_XOAUTH2;
+
+  if (!is_field(login->user) || !is_field(login->secret) ||
+      !is_field(login->authzid) || !is_field(login->host) ||
+      (is_token && has_end_mark(login))) {
+    return MAILC_E_TEXT;
+  }
+  if (mailc_mech_has(mech, MAILC_TRAIT_NONCE) && !login->is_prepared &&
+      (!mailc_text_is_ascii(login->user) ||
+       !mailc_text_is_ascii(login->authzid) ||
+       !mailc_text_is_ascii(login->secret))) {
+    return MAILC_E_UNPREPARED;
+  }
+  return MAILC_OK;
+}
+
+static enum mailc_status check_presence(const struct mailc_login *login,
+                                        unsigned mech) {
+  if ((mailc_mech_has(mech, MAILC_TRAIT_USER) && login->user.len == 0) ||
+      (mailc_mech_has(mech, MAILC_TRAIT_SECRET) && login->secret.len == 0) ||
+      (!mailc_mech_has(mech, MAILC_TRAIT_AUTHZID) && login->authzid.len != 0)) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (mailc_mech_has(mech, MAILC_TRAIT_NONCE) &&
+      (!is_nonce(login->nonce) || login->scratch.data == NULL)) {
+    return MAILC_E_ARGUMENT;
+  }
+  return MAILC_OK;
+}
+
 enum mailc_status mailc_sasl_begin(struct mailc_sasl *sasl,
                                    const struct mailc_login *login,
                                    const struct mailc_hash *hash) {
-  enum mailc_mech mech;
+  enum mailc_status status = MAILC_OK;
+  unsigned mech = MAILC_MECH_CALLER;
 
   if (login == NULL || !is_mech_name(login->mech)) {
     return MAILC_E_ARGUMENT;
   }
-  mech = login->is_raw ? MAILC_MECH_CALLER : mech_of(login->mech);
+  if (!login->is_raw) {
+    mech = (unsigned)mailc_mech_of(login->mech);
+  }
   if (mech != MAILC_MECH_CALLER) {
-    if (!mailc_text_is_clean(login->user) ||
-        !mailc_text_is_clean(login->secret) ||
-        !mailc_text_is_clean(login->authzid)) {
-      return MAILC_E_TEXT;
-    }
-    if (login->user.len == 0 || login->secret.len == 0 ||
-        (login->authzid.len != 0 && mech != MAILC_MECH_PLAIN)) {
-      return MAILC_E_ARGUMENT;
-    }
+    status = check_texts(login, mech);
   }
-  if (mech == MAILC_MECH_CRAM_MD5 && hash == NULL) {
-    return MAILC_E_NO_HASH;
+  if (mech != MAILC_MECH_CALLER && status == MAILC_OK) {
+    status = check_presence(login, mech);
   }
-  *sasl =
-      (struct mailc_sasl){.login = login, .hash = hash, .mech = (uint8_t)mech};
-  return MAILC_OK;
+  if (status == MAILC_OK && hash == NULL &&
+      mailc_mech_has(mech, MAILC_TRAIT_HASH)) {
+    status = MAILC_E_NO_HASH;
+  }
+  if (status == MAILC_OK) {
+    *sasl = (struct mailc_sasl){.login = login,
+                                .hash = hash,
+                                .mech = (uint8_t)mech,
+                                .is_unproved =
+                                    mailc_mech_has(mech, MAILC_TRAIT_NONCE)};
+  }
+  return status;
 }
 
-bool mailc_sasl_is_clear(const struct mailc_sasl *sasl) {
-  return sasl->mech != MAILC_MECH_CRAM_MD5;
+enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl) {
+  return sasl->is_unproved ? MAILC_E_PROOF : MAILC_OK;
 }
 
-bool mailc_sasl_has_initial(const struct mailc_sasl *sasl) {
-  const struct mailc_login *login = sasl->login;
-
-  if (login->initial == MAILC_INITIAL_NO) {
-    return false;
+void mailc_sasl_end(struct mailc_sasl *sasl) {
+  if (sasl->login != NULL && sasl->login->scratch.data != NULL) {
+    mailc_wipe(sasl->login->scratch.data, sasl->login->scratch.cap);
   }
-  if (sasl->mech == MAILC_MECH_LOGIN) {
-    return login->initial == MAILC_INITIAL_YES;
-  }
-  if (sasl->mech == MAILC_MECH_CALLER) {
-    return login->first.data != NULL;
-  }
-  return sasl->mech == MAILC_MECH_PLAIN;
-}
-
-size_t mailc_sasl_initial_len(const struct mailc_sasl *sasl) {
-  const struct mailc_login *login = sasl->login;
-
-  if (sasl->mech == MAILC_MECH_CALLER) {
-    return login->first.len;
-  }
-  if (sasl->mech == MAILC_MECH_LOGIN) {
-    return login->user.len;
-  }
-  return login->authzid.len + 1 + login->user.len + 1 + login->secret.len;
-}
-
-size_t mailc_sasl_response_max(const struct mailc_sasl *sasl) {
-  const struct mailc_login *login = sasl->login;
-
-  switch ((enum mailc_mech)sasl->mech) {
-  case MAILC_MECH_PLAIN:
-    return mailc_sasl_initial_len(sasl);
-  case MAILC_MECH_LOGIN:
-    return login->user.len > login->secret.len ? login->user.len
-                                               : login->secret.len;
-  case MAILC_MECH_CRAM_MD5:
-    return login->user.len + 1 + 2 * mailc_hash_len(MAILC_HASH_MD5);
-  case MAILC_MECH_CALLER:
-    break;
-  }
-  return 0;
-}
-
-/* RFC 4616 section 2. */
-static void write_plain(const struct mailc_login *login,
-                        struct mailc_base64 *out) {
-  mailc_base64_add(out, login->authzid.data, login->authzid.len);
-  mailc_base64_add(out, "", 1);
-  mailc_base64_add(out, login->user.data, login->user.len);
-  mailc_base64_add(out, "", 1);
-  mailc_base64_add(out, login->secret.data, login->secret.len);
-}
-
-/* RFC 2195 section 2: the user, a blank, HMAC-MD5 in lower-case hex. */
-static enum mailc_status write_cram_md5(const struct mailc_sasl *sasl,
-                                        struct mailc_span challenge,
-                                        struct mailc_base64 *out) {
-  const struct mailc_login *login = sasl->login;
-  uint8_t mac[MAILC_HASH_CAP];
-
-  if (challenge.len == 0) {
-    return MAILC_E_CHALLENGE;
-  }
-  if (!sasl->hash->hmac(MAILC_HASH_MD5, login->secret.data, login->secret.len,
-                        challenge.data, challenge.len, mac)) {
-    return MAILC_E_NO_HASH;
-  }
-  mailc_base64_add(out, login->user.data, login->user.len);
-  mailc_base64_add(out, " ", 1);
-  for (size_t i = 0; i < mailc_hash_len(MAILC_HASH_MD5); i++) {
-    mailc_base64_add(out, &hex_digits[mac[i] >> 4], 1);
-    mailc_base64_add(out, &hex_digits[mac[i] & 15], 1);
-  }
-  mailc_wipe(mac, sizeof mac);
-  return MAILC_OK;
-}
-
-void mailc_sasl_initial(struct mailc_sasl *sasl, struct mailc_base64 *out) {
-  const struct mailc_login *login = sasl->login;
-
-  if (sasl->mech == MAILC_MECH_CALLER) {
-    mailc_base64_add(out, login->first.data, login->first.len);
-  } else if (sasl->mech == MAILC_MECH_LOGIN) {
-    mailc_base64_add(out, login->user.data, login->user.len);
-  } else {
-    write_plain(login, out);
-  }
-  sasl->step = 1;
-}
-
-enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
-                                    struct mailc_span challenge,
-                                    struct mailc_base64 *out) {
-  const struct mailc_login *login = sasl->login;
-  unsigned step = sasl->step++;
-
-  if (sasl->mech == MAILC_MECH_PLAIN && step == 0) {
-    write_plain(login, out);
-    return MAILC_OK;
-  }
-  if (sasl->mech == MAILC_MECH_CRAM_MD5 && step == 0) {
-    return write_cram_md5(sasl, challenge, out);
-  }
-  /* LOGIN's challenges are prompts, of which servers send various forms. */
-  if (sasl->mech == MAILC_MECH_LOGIN && step <= 1) {
-    const struct mailc_span *field = step == 0 ? &login->user : &login->secret;
-    mailc_base64_add(out, field->data, field->len);
-    return MAILC_OK;
-  }
-  return MAILC_E_CHALLENGE;
+  sasl->login = NULL;
 }

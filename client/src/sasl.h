@@ -1,51 +1,80 @@
-/* The client's side of the mechanisms that the library knows. */
+/* The client's side of the mechanisms that the library knows, and what AUTH has
+ * in common in POP3 (RFC 5034) and SMTP (RFC 4954). No I/O: responses are put
+ * into the transmit buffer of a link. */
 #ifndef MAILC_SRC_SASL_H
 #define MAILC_SRC_SASL_H
 
 #include "base64.h"
+#include "link.h"
 
 #include <mailc/hash.h>
 #include <mailc/sasl.h>
 #include <mailc/status.h>
 #include <stdbool.h>
 
-enum mailc_mech {
-  MAILC_MECH_CALLER, /* none of the others: the caller answers */
-  MAILC_MECH_PLAIN,
-  MAILC_MECH_LOGIN,
-  MAILC_MECH_CRAM_MD5
-};
+/* A login, from the command to its end. */
 
-/* Checks `login` and begins with it; sends nothing. E_ARGUMENT: a name or a
- * secret is missing, the mechanism's name is none, or it has no authzid;
- * E_TEXT: CR, LF or NUL in a field; E_NO_HASH: the mechanism needs a hash and
- * there is none. */
+/* Checks `login` and begins with it; sends nothing. E_ARGUMENT: a name, a
+ * secret, the nonce or the scratch buffer is missing, the mechanism's name is
+ * none, or it has no authzid; E_TEXT: CR, LF or NUL in a field, or no UTF-8;
+ * E_UNPREPARED: SCRAM with a field outside ASCII; E_NO_HASH: the mechanism
+ * needs a hash and there is none. */
 enum mailc_status mailc_sasl_begin(struct mailc_sasl *sasl,
                                    const struct mailc_login *login,
                                    const struct mailc_hash *hash);
 
-/* Whether the secret can be read off the wire. What the caller answers is
- * counted in, as nothing is known of it. */
-bool mailc_sasl_is_clear(const struct mailc_sasl *sasl);
+/* What the policy says to this login, given the mechanisms that the server
+ * offers: E_NOT_OFFERED, E_CLEAR_SECRET or MAILC_OK. A mechanism that the
+ * caller answers is taken as offered. */
+enum mailc_status mailc_sasl_check(const struct mailc_sasl *sasl,
+                                   uint32_t offered, enum mailc_policy policy,
+                                   bool has_tls);
 
-/* Whether AUTH may carry the first response of this login. */
-bool mailc_sasl_has_initial(const struct mailc_sasl *sasl);
+/* The strongest mechanism of those that are both `offered` and `allowed`, that
+ * the policy admits and that need no hash if there is none;
+ * MAILC_MECH_CALLER if there is none. The server's order does not matter. */
+enum mailc_mech mailc_sasl_choose(uint32_t offered, uint32_t allowed,
+                                  enum mailc_policy policy, bool has_tls,
+                                  const struct mailc_hash *hash);
 
-/* The length of that response, not in base64. */
-size_t mailc_sasl_initial_len(const struct mailc_sasl *sasl);
+/* Puts AUTH, the mechanism and the initial response where it may have one and
+ * the line stays within `max` octets; no response at all is "=" (RFC 4954
+ * section 4, RFC 5034 section 4). E_TOO_LONG: the line, or a later response
+ * whose length is known now, does not fit the transmit buffer. */
+enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
+                                      struct mailc_link *link, size_t max);
 
-/* The length of the longest response of the library's own, not in base64; 0
- * where the caller answers. */
-size_t mailc_sasl_response_max(const struct mailc_sasl *sasl);
+/* What follows from a challenge. */
+enum mailc_sasl_turn {
+  MAILC_SASL_RESPONSE, /* a response was put: move by RESPONSE */
+  MAILC_SASL_CANCEL,   /* a lone star was put: move by CANCEL */
+  MAILC_SASL_CALLER    /* the caller is to answer: give it the challenge */
+};
 
-/* Writes the initial response. Only if mailc_sasl_has_initial(). */
-void mailc_sasl_initial(struct mailc_sasl *sasl, struct mailc_base64 *out);
+/* Takes a challenge, in base64, that lies in the link's receive buffer, where
+ * it is decoded in place; a response or the star is put. `challenge` becomes
+ * the octets for the caller. *why: for CANCEL, the status that the login is to
+ * end with: E_CHALLENGE, E_PROOF, E_ITERATIONS, E_TOO_MANY_ROUNDS, E_BUFFER,
+ * E_NO_HASH, E_AUTH. */
+enum mailc_sasl_turn mailc_sasl_take(struct mailc_sasl *sasl,
+                                     struct mailc_link *link,
+                                     struct mailc_span *challenge,
+                                     enum mailc_status *why);
 
-/* Answers a challenge (decoded) of a mechanism of the library's. E_CHALLENGE:
- * the mechanism has no answer to it, the login has to be cancelled; E_NO_HASH:
- * the hash library refused, likewise. */
-enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
-                                    struct mailc_span challenge,
-                                    struct mailc_base64 *out);
+/* Puts the response of the caller's to a challenge. E_ARGUMENT, E_TOO_LONG. */
+enum mailc_status mailc_sasl_put_answer(struct mailc_link *link,
+                                        struct mailc_span octets);
+
+/* Puts a lone star, which cancels the login. */
+void mailc_sasl_put_cancel(struct mailc_link *link);
+
+/* Whether a server that says yes now is to be believed: MAILC_OK, or E_PROOF
+ * where it has not shown that it knows the secret (RFC 5802 section 5). An
+ * engine makes the latter BAD_REPLY with that status. */
+enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl);
+
+/* The login is over: wipes the scratch buffer and forgets the login. Does
+ * nothing where none is going on. */
+void mailc_sasl_end(struct mailc_sasl *sasl);
 
 #endif

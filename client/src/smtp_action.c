@@ -1,6 +1,7 @@
 #include "smtp_action.h"
 
 #include "link.h"
+#include "sasl.h"
 
 #include <string.h>
 
@@ -63,7 +64,7 @@ static void take_challenge(struct mailc_smtp *session) {
 
 static void end_login(struct mailc_smtp *session, enum mailc_status status) {
   session->is_logged_in = status == MAILC_OK;
-  session->sasl.login = NULL;
+  mailc_sasl_end(&session->sasl);
   finish(session, status);
 }
 
@@ -89,7 +90,7 @@ static void stop(struct mailc_smtp *session) {
     session->delivery = MAILC_DELIVERY_NOT_SENT;
   }
   session->span = (struct mailc_span){NULL, 0};
-  session->sasl.login = NULL;
+  mailc_sasl_end(&session->sasl);
   session->next_step = MAILC_SMTP_STEP_NONE;
   mailc_link_tx_lost(&session->link);
 }

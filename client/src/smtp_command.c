@@ -94,6 +94,7 @@ enum mailc_status mailc_smtp_ehlo(struct mailc_smtp *session,
   if (status == MAILC_OK) {
     session->span = name;
     session->offers = 0;
+    session->mechs = 0;
   }
   return status;
 }
@@ -113,6 +114,10 @@ enum mailc_status mailc_smtp_helo(struct mailc_smtp *session,
 
 uint32_t mailc_smtp_offers(const struct mailc_smtp *session) {
   return session == NULL ? 0 : session->offers;
+}
+
+uint32_t mailc_smtp_mechs(const struct mailc_smtp *session) {
+  return session == NULL ? 0 : session->mechs;
 }
 
 /* An envelope command that is being made. */

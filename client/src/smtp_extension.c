@@ -15,12 +15,6 @@ static const struct name_bit keywords[] = {
     {"DSN", MAILC_SMTP_OFFER_DSN},           /* RFC 3461 */
 };
 
-static const struct name_bit mechanisms[] = {
-    {"PLAIN", MAILC_SMTP_OFFER_PLAIN},
-    {"LOGIN", MAILC_SMTP_OFFER_LOGIN},
-    {"CRAM-MD5", MAILC_SMTP_OFFER_CRAM_MD5},
-};
-
 static uint32_t bit_of(const struct name_bit *names, size_t count,
                        struct mailc_span name) {
   for (size_t i = 0; i < count; i++) {
@@ -31,16 +25,12 @@ static uint32_t bit_of(const struct name_bit *names, size_t count,
   return 0;
 }
 
-uint32_t mailc_smtp_offer_of(struct mailc_span line) {
+uint32_t mailc_smtp_offer_of(struct mailc_span line, uint32_t *mechs) {
   struct mailc_span word = mailc_text_word(&line);
   uint32_t bits = bit_of(keywords, sizeof keywords / sizeof keywords[0], word);
 
   if (bits == MAILC_SMTP_OFFER_AUTH) {
-    for (word = mailc_text_word(&line); word.len != 0;
-         word = mailc_text_word(&line)) {
-      bits |=
-          bit_of(mechanisms, sizeof mechanisms / sizeof mechanisms[0], word);
-    }
+    *mechs |= mailc_mechs_of(line);
   }
   return bits;
 }

@@ -6,8 +6,9 @@
 
 /* The bits of enum mailc_smtp_offer that a line of an EHLO reply (not its
  * first) stands for: keyword and parameters, in any case (RFC 5321 section
- * 4.1.1.1). Keywords that are not known give none. */
-uint32_t mailc_smtp_offer_of(struct mailc_span line);
+ * 4.1.1.1). Keywords that are not known give none. The mechanisms of AUTH are
+ * added to *mechs. */
+uint32_t mailc_smtp_offer_of(struct mailc_span line, uint32_t *mechs);
 
 /* A parameter of MAIL or RCPT. */
 struct mailc_smtp_param {

@@ -5,72 +5,9 @@
 #include "smtp_action.h"
 #include "smtp_command.h"
 
-#include <string.h>
-
-static const uint8_t verb[] = {'A', 'U', 'T', 'H', ' '};
-static const uint8_t crlf[] = {'\r', '\n'};
-
-/* The octets of the verb, a blank and CRLF. */
-#define AUTH_LEN (sizeof verb + 1 + sizeof crlf)
-
-static enum mailc_status check_policy(const struct mailc_smtp *session,
-                                      const struct mailc_sasl *sasl) {
-  static const uint32_t offers[] = {
-      [MAILC_MECH_CALLER] = MAILC_SMTP_OFFER_AUTH,
-      [MAILC_MECH_PLAIN] = MAILC_SMTP_OFFER_PLAIN,
-      [MAILC_MECH_LOGIN] = MAILC_SMTP_OFFER_LOGIN,
-      [MAILC_MECH_CRAM_MD5] = MAILC_SMTP_OFFER_CRAM_MD5,
-  };
-
-  if ((session->offers & offers[sasl->mech]) == 0 &&
-      !session->allow_unlisted_auth) {
-    return MAILC_E_NOT_OFFERED;
-  }
-  if (!session->link.has_tls &&
-      (session->policy == MAILC_POLICY_TLS ||
-       (session->policy == MAILC_POLICY_OWN && mailc_sasl_is_clear(sasl)))) {
-    return MAILC_E_CLEAR_SECRET;
-  }
-  return MAILC_OK;
-}
-
-/* Puts AUTH with the initial response if it may have one. RFC 4954 section 4:
- * the line stays within 512 octets, and no response at all is "=". */
-static bool put_with_initial(struct mailc_smtp *session,
-                             struct mailc_sasl *sasl) {
-  struct mailc_span mech = sasl->login->mech;
-  size_t len = mailc_sasl_initial_len(sasl);
-  struct mailc_base64 encoder;
-  uint8_t *out = NULL;
-
-  if (!mailc_sasl_has_initial(sasl) || len > MAILC_SMTP_COMMAND_MAX ||
-      AUTH_LEN + mech.len + MAILC_BASE64_LEN(len) > MAILC_SMTP_COMMAND_MAX) {
-    return false;
-  }
-  out = mailc_link_room(&session->link, MAILC_SMTP_COMMAND_MAX);
-  if (out == NULL) {
-    return false;
-  }
-  memcpy(out, verb, sizeof verb);
-  memcpy(out + 5, mech.data, mech.len);
-  out[5 + mech.len] = ' ';
-  mailc_base64_begin(&encoder, out + 6 + mech.len,
-                     MAILC_SMTP_COMMAND_MAX - AUTH_LEN - mech.len);
-  mailc_sasl_initial(sasl, &encoder);
-  (void)mailc_base64_end(&encoder);
-  if (encoder.len == 0) {
-    out[6 + mech.len] = '=';
-    encoder.len = 1;
-  }
-  memcpy(out + 6 + mech.len + encoder.len, crlf, sizeof crlf);
-  mailc_link_put(&session->link, AUTH_LEN + mech.len + encoder.len);
-  return true;
-}
-
 enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
                                   const struct mailc_login *login) {
   struct mailc_sasl sasl;
-  size_t response_max = 0;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_EV_CMD_AUTH);
 
   if (status == MAILC_OK && session->is_logged_in) {
@@ -79,22 +16,16 @@ enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
   if (status == MAILC_OK) {
     status = mailc_sasl_begin(&sasl, login, session->sasl.hash);
   }
+  if (status == MAILC_OK && (session->offers & MAILC_SMTP_OFFER_AUTH) == 0) {
+    status = MAILC_E_NOT_OFFERED;
+  }
   if (status == MAILC_OK) {
-    status = check_policy(session, &sasl);
+    status = mailc_sasl_check(&sasl, session->mechs,
+                              (enum mailc_policy)session->policy,
+                              session->link.has_tls);
   }
-  if (status != MAILC_OK) {
-    return status;
-  }
-  /* The length of what answers a challenge is known: better now than then. */
-  response_max = mailc_sasl_response_max(&sasl);
-  if (response_max > session->link.tx_cap ||
-      MAILC_BASE64_LEN(response_max) + 2 > session->link.tx_cap) {
-    return MAILC_E_TOO_LONG;
-  }
-  if (!put_with_initial(session, &sasl)) {
-    struct mailc_span parts[] = {MAILC_SPAN("AUTH "), login->mech};
-    status =
-        mailc_link_put_line(&session->link, parts, 2, MAILC_SMTP_COMMAND_MAX);
+  if (status == MAILC_OK) {
+    status = mailc_sasl_put_auth(&sasl, &session->link, MAILC_SMTP_COMMAND_MAX);
   }
   if (status == MAILC_OK) {
     session->sasl = sasl;
@@ -103,54 +34,41 @@ enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
   return status;
 }
 
-/* Sends a lone star, which the server has to refuse (RFC 4954 section 4). */
-static void cancel(struct mailc_smtp *session, enum mailc_status why) {
-  static const struct mailc_span star = {(const uint8_t *)"*", 1};
+enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
+                                     uint32_t allowed) {
+  return session == NULL
+             ? MAILC_MECH_CALLER
+             : mailc_sasl_choose(session->mechs, allowed,
+                                 (enum mailc_policy)session->policy,
+                                 session->link.has_tls, session->sasl.hash);
+}
 
+/* The star is out, which the server has to refuse (RFC 4954 section 4). */
+static void cancel(struct mailc_smtp *session, enum mailc_status why) {
   session->cancel_status = why;
-  (void)mailc_link_put_line(&session->link, &star, 1, MAILC_SMTP_COMMAND_MAX);
   mailc_smtp_step(session, MAILC_SMTP_EV_CANCEL, MAILC_OK);
 }
 
-/* Sends a response that was encoded to where it is sent from. */
-static void respond(struct mailc_smtp *session, size_t len) {
-  uint8_t *out = mailc_link_room(&session->link, len + 2);
-
-  memcpy(out + len, crlf, sizeof crlf);
-  mailc_link_put(&session->link, len + 2);
-  mailc_smtp_step(session, MAILC_SMTP_EV_RESPONSE, MAILC_OK);
-}
-
-static void answer_challenge(struct mailc_smtp *session,
-                             struct mailc_span challenge) {
-  size_t cap = MAILC_BASE64_LEN(mailc_sasl_response_max(&session->sasl));
-  uint8_t *out = mailc_link_room(&session->link, cap + 2);
-  struct mailc_base64 encoder;
-  enum mailc_status status = MAILC_OK;
-
-  mailc_base64_begin(&encoder, out, cap);
-  status = mailc_sasl_answer(&session->sasl, challenge, &encoder);
-  if (!mailc_base64_end(&encoder) || status != MAILC_OK) {
-    cancel(session, status);
-  } else {
-    respond(session, encoder.len);
-  }
-}
-
 static void take_challenge(struct mailc_smtp *session) {
-  struct mailc_span text = session->event.text;
-  /* The text lies in the receive buffer, which is the session's to write. */
-  uint8_t *at = session->link.rx + (text.data - session->link.rx);
-  size_t len = 0;
+  struct mailc_span *text = &session->event.text;
+  enum mailc_sasl_turn turn = MAILC_SASL_CANCEL;
+  enum mailc_status why = MAILC_E_CHALLENGE;
 
-  if (session->event.line_no != 1 ||
-      !mailc_base64_decode(at, &len, at, text.len)) {
-    cancel(session, MAILC_E_CHALLENGE);
-  } else if (session->sasl.mech == MAILC_MECH_CALLER) {
-    session->event.kind = MAILC_SMTP_EVENT_CHALLENGE;
-    session->event.text.len = len;
+  if (session->event.line_no == 1) {
+    turn = mailc_sasl_take(&session->sasl, &session->link, text, &why);
   } else {
-    answer_challenge(session, (struct mailc_span){at, len});
+    mailc_sasl_put_cancel(&session->link);
+  }
+  switch (turn) {
+  case MAILC_SASL_RESPONSE:
+    mailc_smtp_step(session, MAILC_SMTP_EV_RESPONSE, MAILC_OK);
+    break;
+  case MAILC_SASL_CANCEL:
+    cancel(session, why);
+    break;
+  case MAILC_SASL_CALLER:
+    session->event.kind = MAILC_SMTP_EVENT_CHALLENGE;
+    break;
   }
 }
 
@@ -181,32 +99,22 @@ static enum mailc_status may_answer(const struct mailc_smtp *session) {
 
 enum mailc_status mailc_smtp_answer(struct mailc_smtp *session,
                                     struct mailc_span octets) {
-  struct mailc_base64 encoder;
-  uint8_t *out = NULL;
   enum mailc_status status = may_answer(session);
 
-  if (status == MAILC_OK && octets.data == NULL) {
-    status = MAILC_E_ARGUMENT;
+  if (status == MAILC_OK) {
+    status = mailc_sasl_put_answer(&session->link, octets);
   }
-  if (status != MAILC_OK) {
-    return status;
+  if (status == MAILC_OK) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_RESPONSE, MAILC_OK);
   }
-  if (octets.len > session->link.tx_cap ||
-      MAILC_BASE64_LEN(octets.len) + 2 > session->link.tx_cap) {
-    return MAILC_E_TOO_LONG;
-  }
-  out = mailc_link_room(&session->link, session->link.tx_cap);
-  mailc_base64_begin(&encoder, out, session->link.tx_cap);
-  mailc_base64_add(&encoder, octets.data, octets.len);
-  (void)mailc_base64_end(&encoder);
-  respond(session, encoder.len);
-  return MAILC_OK;
+  return status;
 }
 
 enum mailc_status mailc_smtp_cancel(struct mailc_smtp *session) {
   enum mailc_status status = may_answer(session);
 
   if (status == MAILC_OK) {
+    mailc_sasl_put_cancel(&session->link);
     cancel(session, MAILC_E_AUTH);
   }
   return status;

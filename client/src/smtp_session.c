@@ -1,6 +1,7 @@
 /* The life of an SMTP session: buffers in and out, events. */
 #include "dot.h"
 #include "link.h"
+#include "sasl.h"
 #include "smtp_action.h"
 #include "smtp_extension.h"
 #include "smtp_login.h"
@@ -40,7 +41,6 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
       .reply_max = config->reply_max,
       .policy = (uint8_t)config->policy,
       .dot_flags = (uint8_t)dot_flags(config),
-      .allow_unlisted_auth = config->allow_unlisted_auth,
   };
   if (session->delivery_timeout_ms == 0) {
     session->delivery_timeout_ms = config->timeout_ms;
@@ -95,12 +95,19 @@ static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session) {
 }
 
 static void take_last_line(struct mailc_smtp *session) {
+  enum mailc_smtp_fsm_event event = event_of(session);
   enum mailc_status cause =
       session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS;
 
   session->line_count = 0;
   session->reply_len = 0;
-  mailc_smtp_step(session, event_of(session), cause);
+  if (session->state == MAILC_SMTP_ST_WAIT_AUTH &&
+      event == MAILC_SMTP_EV_REPLY_2YZ &&
+      mailc_sasl_verdict(&session->sasl) != MAILC_OK) {
+    event = MAILC_SMTP_EV_BAD_REPLY;
+    cause = mailc_sasl_verdict(&session->sasl);
+  }
+  mailc_smtp_step(session, event, cause);
 }
 
 /* Counts a line; false if the reply is longer than the caller allows. */
@@ -135,7 +142,7 @@ static void take_line(struct mailc_smtp *session, struct mailc_span line) {
                                      .text = text};
   if (session->state == MAILC_SMTP_ST_WAIT_EHLO && event->code / 100u == 2 &&
       event->line_no != 1) {
-    session->offers |= mailc_smtp_offer_of(text);
+    session->offers |= mailc_smtp_offer_of(text, &session->mechs);
   }
   if (kind == MAILC_SMTP_LINE_MORE) {
     event->kind = MAILC_SMTP_EVENT_LINE;

@@ -14,6 +14,13 @@ bool mailc_text_is(struct mailc_span text, const char *name);
 /* Whether there is no CR, LF or NUL in `text`. */
 bool mailc_text_is_clean(struct mailc_span text);
 
+/* Whether `text` is UTF-8 (RFC 3629): shortest forms, no surrogates, nothing
+ * above U+10FFFF. */
+bool mailc_text_is_utf8(struct mailc_span text);
+
+/* Whether all octets are below 128. */
+bool mailc_text_is_ascii(struct mailc_span text);
+
 /* Cuts the first word off *rest: the octets up to a blank or the end. Blanks
  * before it are skipped. A word of no octets says that there is no more. */
 struct mailc_span mailc_text_word(struct mailc_span *rest);

@@ -1,6 +1,7 @@
 /* The SMTP ops. */
 #include "driver_smtp.h"
 
+#include "driver_login.h"
 #include "text.h"
 
 #include <string.h>
@@ -73,14 +74,13 @@ static void run_connect(struct driver *driver, const json_t *request,
       .now_ms = driver->link.tcp.now_ms(&driver->link),
       .timeout_ms = connection.timeout_ms,
       .policy = connection.policy,
-      .has_tls = connection.has_tls,
       .trace_moves = true,
   };
   driver_smtp_state.pump = (struct mailc_smtp_pump){
       .pump = {.transport = &driver->link.transport,
                .reply = {driver_smtp_state.reply,
                          sizeof driver_smtp_state.reply},
-               .limit_ms = connection.greeting_limit_ms,
+               .limit_ms = connection.limit_ms,
                .on_move = tell_move,
                .context = driver},
       .session = &driver_smtp_state.session};
@@ -89,7 +89,6 @@ static void run_connect(struct driver *driver, const json_t *request,
   if (status == MAILC_OK) {
     status = mailc_smtp_pump_connect(&driver_smtp_state.pump);
   }
-  driver_smtp_state.pump.pump.limit_ms = connection.limit_ms;
   driver_smtp_end(answer, status);
 }
 
@@ -205,8 +204,7 @@ static const struct driver_op ops[] = {
     {"smtp.close", "", run_close},
     {"smtp.ehlo", "name", run_ehlo},
     {"smtp.helo", "name", run_helo},
-    {"smtp.auth", "mech mechs user secret authzid initial answers cancel_at",
-     driver_smtp_auth},
+    {"smtp.auth", DRIVER_AUTH_ARGUMENTS, driver_smtp_auth},
     {"smtp.mail", "from params", driver_smtp_mail},
     {"smtp.rcpt", "to params", driver_smtp_rcpt},
     {"smtp.data", "message message_path", driver_smtp_data},
@@ -229,11 +227,17 @@ static const char *const features[] = {"smtp",
                                        "smtp.mail-auth",
                                        "smtp.auth.plain",
                                        "smtp.auth.login",
+                                       "smtp.auth.oauthbearer",
+                                       "smtp.auth.xoauth2",
+                                       "smtp.auth.external",
+                                       "smtp.auth.anonymous",
                                        "smtp.auth.raw",
                                        "smtp.auth.initial",
                                        "smtp.auth.cancel",
-#ifdef DRIVER_HAS_HASH
+#ifdef MAILC_DRIVER_OPENSSL
                                        "smtp.auth.cram-md5",
+                                       "smtp.auth.scram-sha-1",
+                                       "smtp.auth.scram-sha-256",
 #endif
                                        NULL};
 

@@ -63,17 +63,13 @@ enum mailc_smtp_command {
   MAILC_SMTP_QUIT
 };
 
-/* What the server's EHLO reply offers: a set of bits. The mechanisms are those
- * of the AUTH keyword that the library knows. */
+/* What the server's EHLO reply offers: a set of bits. */
 enum mailc_smtp_offer {
   MAILC_SMTP_OFFER_AUTH = 1,
   MAILC_SMTP_OFFER_8BITMIME = 2,
   MAILC_SMTP_OFFER_SIZE = 4,
   MAILC_SMTP_OFFER_SMTPUTF8 = 8,
-  MAILC_SMTP_OFFER_DSN = 16,
-  MAILC_SMTP_OFFER_PLAIN = 256,
-  MAILC_SMTP_OFFER_LOGIN = 512,
-  MAILC_SMTP_OFFER_CRAM_MD5 = 1024
+  MAILC_SMTP_OFFER_DSN = 16
 };
 
 /* What became of a message. */
@@ -132,11 +128,9 @@ struct mailc_smtp_config {
   bool allow_nul;        /* in messages */
   bool allow_8bit;       /* in messages, without BODY=8BITMIME (RFC 6152) */
   bool allow_long_lines; /* of messages, above 998 octets */
-  bool has_tls; /* the transport has had TLS from its first octet (RFC 8314
-                   section 3): policy is met */
-  bool allow_unlisted_auth; /* AUTH where the server offers none, or not this
-                               mechanism; nothing in RFC 4954 asks for it */
-  bool trace_moves;         /* moves come as events */
+  bool has_tls;     /* the transport has had TLS from its first octet (RFC 8314
+                       section 3): policy is met */
+  bool trace_moves; /* moves come as events */
 };
 
 /* Where a message stands. Of the library's. */
@@ -158,6 +152,7 @@ struct mailc_smtp {
   uint32_t reply_max;
   uint32_t reply_len; /* octets of the reply read so far */
   uint32_t offers;
+  uint32_t mechs;                  /* of the offers */
   enum mailc_status cancel_status; /* why the login was cancelled */
   struct mailc_dot dot;
   uint16_t code;                  /* of the reply that is being read */
@@ -171,7 +166,6 @@ struct mailc_smtp {
   uint8_t delivery;
   bool is_awaiting; /* the server owes an answer */
   bool is_logged_in;
-  bool allow_unlisted_auth;
   bool is_utf8; /* this message's MAIL had SMTPUTF8 */
 };
 
@@ -256,6 +250,15 @@ enum mailc_status mailc_smtp_helo(struct mailc_smtp *session,
 /* The bits of enum mailc_smtp_offer, 0 before EHLO and after HELO. */
 uint32_t mailc_smtp_offers(const struct mailc_smtp *session);
 
+/* The mechanisms that are offered, a set of those of <mailc/sasl.h>. */
+uint32_t mailc_smtp_mechs(const struct mailc_smtp *session);
+
+/* The strongest of the mechanisms in the set `allowed` that the server offers,
+ * config.policy admits and the hash port serves; MAILC_MECH_CALLER if there is
+ * none. mailc_mech_name() gives the name for the login. */
+enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
+                                     uint32_t allowed);
+
 /* Reads the text of a line of an accepted EHLO reply, but its first, which
  * names the server: *keyword is the extension's name as sent, *params what
  * follows. False if there is no name. */
@@ -268,8 +271,7 @@ bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
  * challenge. A challenge that is not base64, or one too many, makes the library
  * cancel the login; the session can go on then.
  * MAILC_E_NOT_OFFERED   the server has no AUTH, or not this mechanism where it
- *                       is one of the library's; not with
- *                       config.allow_unlisted_auth
+ *                       is one of the library's
  * MAILC_E_CLEAR_SECRET  config.policy does not allow it without TLS
  * MAILC_E_NO_HASH       config.hash is NULL
  * MAILC_E_STATE         also: logged in already */

@@ -35,6 +35,8 @@ extern "C" {
   X(E_TOO_MANY_ROUNDS, -205, "a login has more rounds than the caller allows") \
   X(E_TOO_MANY_CAPABILITIES, -206,                                             \
     "the server has more capabilities than the caller allows")                 \
+  X(E_ITERATIONS, -207,                                                        \
+    "the server's hash iterations are outside the caller's bounds")            \
   /* The server broke the protocol. Sticky. */                                 \
   X(E_REPLY, -301, "the server's reply is malformed or impossible here")       \
   X(E_SURPLUS, -302, "the server sent octets that nothing asked for")          \
@@ -43,6 +45,7 @@ extern "C" {
   X(E_TLS, -305, "the TLS handshake failed")                                   \
   X(E_CERTIFICATE, -306,                                                       \
     "the server's certificate is not trusted or not for this host")            \
+  X(E_PROOF, -307, "the server has not proved that it knows the secret")       \
   /* The server said no; the reply's text is kept. */                          \
   X(E_REFUSED, -401, "the server refused the command")                         \
   X(E_REFUSED_NOW, -402, "the server refused the command for now")             \

@@ -1,0 +1,126 @@
+#include "driver_login.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Octets of SCRAM's scratch buffer. */
+#define SCRATCH_CAP 16384u
+
+static bool get_mech(const json_t *request, struct driver_login *plan) {
+  if (json_object_get(request, "mechs") == NULL) {
+    return driver_text(request, "mech", &plan->login.mech);
+  }
+  return driver_texts(request, "mechs", &plan->mechs) && plan->mechs.count != 0;
+}
+
+static bool get_initial(const json_t *request, enum mailc_initial *initial) {
+  const json_t *value = json_object_get(request, "initial");
+  const char *name = value == NULL ? "own" : json_string_value(value);
+
+  if (name != NULL && strcmp(name, "own") == 0) {
+    *initial = MAILC_INITIAL_OWN;
+  } else if (name != NULL && strcmp(name, "yes") == 0) {
+    *initial = MAILC_INITIAL_YES;
+  } else if (name != NULL && strcmp(name, "no") == 0) {
+    *initial = MAILC_INITIAL_NO;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* An optional text. */
+static bool get_optional(const json_t *request, const char *name,
+                         struct mailc_span *text) {
+  char coded_name[40];
+
+  (void)snprintf(coded_name, sizeof coded_name, "%s_b64", name);
+  if (json_object_get(request, name) == NULL &&
+      json_object_get(request, coded_name) == NULL) {
+    return true;
+  }
+  return driver_text(request, name, text);
+}
+
+/* The nonce asked for, or 18 random octets in hexadecimal. */
+static bool get_nonce(const json_t *request, struct mailc_span *nonce) {
+  uint8_t random[18];
+  char *text = NULL;
+
+  if (!get_optional(request, "nonce", nonce) || nonce->data != NULL) {
+    return nonce->data != NULL;
+  }
+  if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+    return false;
+  }
+  text = driver_alloc(2 * sizeof random + 1);
+  for (size_t i = 0; i < sizeof random; i++) {
+    (void)snprintf(text + 2 * i, 3, "%02x", random[i]);
+  }
+  *nonce = (struct mailc_span){(uint8_t *)text, 2 * sizeof random};
+  return true;
+}
+
+bool driver_login_read(const json_t *request, struct driver_login *plan) {
+  struct mailc_login *login = &plan->login;
+
+  *plan = (struct driver_login){.cancel_at = 0};
+  if (!get_mech(request, plan) ||
+      !get_optional(request, "user", &login->user) ||
+      !get_optional(request, "secret", &login->secret) ||
+      !get_optional(request, "authzid", &login->authzid) ||
+      !get_initial(request, &login->initial) ||
+      !get_nonce(request, &login->nonce) ||
+      !driver_texts(request, "answers", &plan->answers) ||
+      (json_object_get(request, "cancel_at") != NULL &&
+       !driver_number(request, "cancel_at", UINT32_MAX, &plan->cancel_at))) {
+    return false;
+  }
+  login->scratch =
+      (struct mailc_buffer){driver_alloc(SCRATCH_CAP), SCRATCH_CAP};
+  login->is_raw = plan->answers.count != 0 || plan->cancel_at != 0;
+  if (login->is_raw && plan->answers.count != 0 &&
+      login->initial == MAILC_INITIAL_YES) {
+    login->first = plan->answers.spans[plan->answer_count++];
+  }
+  return true;
+}
+
+uint32_t driver_login_allowed(const struct driver_login *plan) {
+  uint32_t allowed = 0;
+
+  for (size_t i = 0; i < plan->mechs.count; i++) {
+    allowed |= mailc_mechs_of(plan->mechs.spans[i]);
+  }
+  return allowed;
+}
+
+void driver_login_choose(struct driver_login *plan, enum mailc_mech mech) {
+  const char *name = mailc_mech_name(mech);
+
+  if (plan->mechs.count == 0) {
+    return;
+  }
+  plan->login.mech =
+      mech == MAILC_MECH_CALLER
+          ? plan->mechs.spans[plan->mechs.count - 1]
+          : (struct mailc_span){(const uint8_t *)name, strlen(name)};
+}
+
+struct mailc_span driver_login_answer(struct driver_login *plan) {
+  if (++plan->challenge_count == plan->cancel_at ||
+      plan->answer_count == plan->answers.count) {
+    return (struct mailc_span){NULL, 0};
+  }
+  return plan->answers.spans[plan->answer_count++];
+}
+
+void driver_login_end(struct driver_answer *answer,
+                      const struct driver_login *plan) {
+  if (answer->status == MAILC_OK) {
+    driver_set_text(answer, "mech", plan->login.mech);
+  } else if (answer->status == MAILC_E_PROOF) {
+    answer->outcome = "auth-failed";
+  }
+}
