@@ -261,6 +261,20 @@ static void test_a_stream_that_is_cut_is_a_failed_connection(void) {
   end(&scene);
 }
 
+static void test_a_record_that_is_none_is_a_failed_connection(void) {
+  struct scene scene = {.peer = {.identity = server_identity()}};
+  char octets[8];
+  size_t len = 1;
+
+  begin(&scene, &(struct mailc_tls_config){.host = "mail.example.org",
+                                           .ca_file = ca_file});
+  CHECK(handshake(&scene) == MAILC_OK);
+  tls_peer_say_in_clear(&scene.peer);
+  CHECK(receive(&scene, octets, sizeof octets, &len) == MAILC_E_LINK);
+  CHECK(len == 0);
+  end(&scene);
+}
+
 static void test_a_client_certificate_is_given_where_demanded(void) {
   struct identity own = identity_make(
       &(struct identity_wish){.names = "DNS:me", .issuer = &authority});
@@ -359,6 +373,7 @@ int main(void) {
   test_octets_go_both_ways_and_the_end_is_told();
   test_the_client_says_goodbye();
   test_a_stream_that_is_cut_is_a_failed_connection();
+  test_a_record_that_is_none_is_a_failed_connection();
   test_a_client_certificate_is_given_where_demanded();
   test_without_a_client_certificate_a_server_may_refuse();
   test_credentials_that_cannot_be_used_are_told();

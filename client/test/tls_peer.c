@@ -5,8 +5,6 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
-static const char clear_line[] = "220 in clear\r\n";
-
 /* Moves octets from a BIO to the client, as many as fit. */
 static void flush(struct tls_peer *peer) {
   struct mailc_transport end = mailc_memory_transport(&peer->pair, 1);
@@ -65,13 +63,10 @@ static void serve(struct tls_peer *peer) {
 
 static void take(struct tls_peer *peer, const unsigned char *octets,
                  size_t len) {
-  struct mailc_transport end = mailc_memory_transport(&peer->pair, 1);
-  size_t sent = 0;
-
   if (peer->manner == PEER_SERVES) {
     CHECK(BIO_write(SSL_get_rbio(peer->ssl), octets, (int)len) == (int)len);
   } else if (peer->manner == PEER_TALKS_CLEAR && peer->heard_len == 0) {
-    (void)end.send(end.context, clear_line, sizeof clear_line - 1, 0, &sent);
+    tls_peer_say_in_clear(peer);
   } else if (peer->manner == PEER_CLOSES) {
     tls_peer_cut(peer);
   }
@@ -130,6 +125,14 @@ void tls_peer_begin(struct tls_peer *peer) {
 void tls_peer_say_goodbye(struct tls_peer *peer) {
   (void)SSL_shutdown(peer->ssl);
   flush(peer);
+}
+
+void tls_peer_say_in_clear(struct tls_peer *peer) {
+  static const char line[] = "220 in clear\r\n";
+  struct mailc_transport end = mailc_memory_transport(&peer->pair, 1);
+  size_t sent = 0;
+
+  CHECK(end.send(end.context, line, sizeof line - 1, 0, &sent) == MAILC_OK);
 }
 
 void tls_peer_cut(struct tls_peer *peer) {

@@ -45,6 +45,9 @@ void tls_peer_run(struct tls_peer *peer);
 /* Sends close_notify. */
 void tls_peer_say_goodbye(struct tls_peer *peer);
 
+/* Sends a line without TLS. */
+void tls_peer_say_in_clear(struct tls_peer *peer);
+
 /* Closes without a word. */
 void tls_peer_cut(struct tls_peer *peer);
 
