@@ -57,6 +57,7 @@ set(MAILC_MBEDTLS_FILES
 )
 
 set(MAILC_DRIVER_FILES
+  driver_connect.c
   driver_link.c
   driver_login.c
   driver_main.c
@@ -64,6 +65,7 @@ set(MAILC_DRIVER_FILES
   driver_smtp.c
   driver_smtp_auth.c
   driver_smtp_mail.c
+  driver_tls.c
   driver_value.c
 )
 
@@ -79,6 +81,7 @@ set(MAILC_CORE_TESTS
   pop3_misuse
   pop3_pump
   pop3_session
+  port_template
   pump
   secret
   status

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from conformance.subject.answer import OUTCOMES
 
-__all__ = ["COMMANDS", "GOALS", "LOGINS", "OPS", "OUTCOMES", "SERVER_KEYS", "Op"]
+__all__ = ["COMMANDS", "GOALS", "IN_ORDER", "LOGINS", "OPS", "OUTCOMES", "Op"]
 
 LOGINS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -25,17 +25,15 @@ LOGINS: Mapping[str, frozenset[str]] = MappingProxyType(
 COMMON_VALUES = frozenset({"code", "enhanced", "resp_code", "temporary"})
 """What every answer may say about a refusal."""
 
-SERVER_KEYS = frozenset({"users", "caps", "sasl", "apop"})
-"""What `server:` of a goal case may set."""
-
 COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "pop3": frozenset(
             "CONNECT CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT"
-            " STLS".split()
+            " STLS UTF8 LANG".split()
         ),
         "smtp": frozenset(
-            "CONNECT EHLO HELO STARTTLS AUTH MAIL RCPT DATA DOT RSET NOOP VRFY QUIT".split()
+            "CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA DOT BDAT RSET NOOP VRFY"
+            " EXPN HELP QUIT".split()
         ),
     }
 )
@@ -133,6 +131,18 @@ OPS: Mapping[str, Op] = MappingProxyType(
         "smtp.close": _op(),
     }
 )
+
+IN_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "pop3.list": ("n",),
+        "pop3.uidl": ("n",),
+        "pop3.retr": ("n",),
+        "pop3.top": ("n", "lines"),
+        "pop3.dele": ("n",),
+        "pop3.lang": ("tag",),
+    }
+)
+"""The arguments of ops that stand in a batch, in the order in which a trace writes them."""
 
 GOALS: Mapping[str, Op] = MappingProxyType(
     {

@@ -35,6 +35,7 @@ QUIET_PLUGINS = (
 
 
 MOST_JOBS = 64
+RUNS_A_JOB = 300
 VARIANT_HELP = "only this delivery variant, or all; may be given more than once"
 
 
@@ -62,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="NON-STRICT is a failure")
     parser.add_argument(
-        "-j", dest="jobs", metavar="N", type=_jobs, default="1", help="processes, or auto"
+        "-j", dest="jobs", metavar="N", type=_jobs, help="processes (default: as many as pay)"
     )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
     parser.add_argument("--seed", type=int, help="repeat what this seed drew")
@@ -72,10 +73,21 @@ class Unusable(Exception):
     """An argument that cannot be followed; the message is a sentence for the user."""
 
 
-def _jobs(text: str) -> str:
-    if text != "auto" and not (text.isdecimal() and 1 <= int(text) <= MOST_JOBS):
+def _jobs(text: str) -> int:
+    if text == "auto":
+        return _processors()
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_JOBS):
         raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS} or auto, not {text!r}")
-    return text
+    return int(text)
+
+
+def _processors() -> int:
+    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+
+
+def _usual_jobs(total: int) -> int:
+    """A process costs as much to start as RUNS_A_JOB runs of a small driver."""
+    return max(1, min(_processors(), total // RUNS_A_JOB))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -139,13 +151,18 @@ def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.
     assert settings.out_dir is not None
     _clear_logs(settings.out_dir)
     progress = Progress(session, total)
-    status = _pytest(session, traces, args, progress)
+    jobs = args.jobs or _usual_jobs(total)
+    status = _pytest(session, traces, jobs, progress)
     progress.end()
     if not progress.runs:
         return status or outcome.NOTHING_SELECTED
     results = outcome.write_reports(session, progress.runs, traces)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(terminal.summary(results, colour, paths.shown(settings.out_dir)), end="")
+    if status == outcome.OK and len(progress.runs) < total:
+        lost = total - len(progress.runs)
+        print(f"mailspec: {lost} of {total} runs gave no result", file=sys.stderr)
+        return outcome.CANNOT_RUN
     if status in (outcome.INTERRUPTED, outcome.CANNOT_RUN):
         return status
     broken = outcome.unexpected(session, progress.runs)
@@ -163,9 +180,7 @@ def _clear_logs(out_dir: Path) -> None:
         raise Unusable(f"the reports cannot be written to {out_dir}: {error.strerror}") from error
 
 
-def _pytest(
-    session: Session, traces: Sequence[Trace], args: argparse.Namespace, progress: object
-) -> int:
+def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: object) -> int:
     """Let pytest play the cases, in this process or in several; gives our exit status."""
     import pytest
 
@@ -177,8 +192,8 @@ def _pytest(
     argv += ["--out", str(settings.out_dir)] + (["--strict-verdicts"] if settings.strict else [])
     argv += [] if settings.expect is None else ["--expect", str(settings.expect)]
     argv += [word for name in settings.variants for word in ("--variant", name)]
-    if args.jobs != "1":
-        argv += ["-p", "xdist.plugin", "-n", args.jobs]
+    if jobs > 1:
+        argv += ["-p", "xdist.plugin", "-n", str(jobs)]
     argv += [str(trace.path.resolve()) for trace in traces]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     code = pytest.main(argv, plugins=[progress])

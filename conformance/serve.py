@@ -33,7 +33,7 @@ def serve(args: argparse.Namespace) -> int:
         print(
             f"{trace.id}: {trace.protocol} on 127.0.0.1 port {server.port}, seed {seed}", flush=True
         )
-        _watch(server, log)
+        _watch(trace, server, log)
     if server.failure is not None:
         raise server.failure
     return _verdict(trace, server)
@@ -45,12 +45,12 @@ def _open(trace: Trace, log: EventLog, bindings: Bindings, variant: str) -> Serv
     return ScriptedServer(trace, log, VARIANTS[variant], bindings, paced=False)
 
 
-def _watch(server: Server, log: EventLog) -> None:
+def _watch(trace: Trace, server: Server, log: EventLog) -> None:
     """Print the events as they come, until the server has nothing more to do."""
     told = 0
     try:
         while True:
-            over = not server.running
+            over = not server.running or _is_played(trace, server, log)
             for event in list(log)[told:]:
                 told = event.seq + 1
                 arrow = ARROWS.get(event.kind, f"({event.kind.value})")
@@ -60,6 +60,15 @@ def _watch(server: Server, log: EventLog) -> None:
             time.sleep(LOOK_S)
     except KeyboardInterrupt:
         print()
+
+
+def _is_played(trace: Trace, server: Server, log: EventLog) -> bool:
+    """Whether a linear trace is at its end and the client has closed."""
+    if not isinstance(server, ScriptedServer) or not trace.items:
+        return False
+    events = list(log)
+    ended = bool(events) and events[-1].kind in (Kind.EOF, Kind.RESET)
+    return ended and server.wait_for_server(trace.items[-1].line + 1, 0)
 
 
 def _verdict(trace: Trace, server: Server) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import requirements
+from conformance.session import USUAL_VARIANTS
 from conformance.verdict import UNTOLD, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,6 +98,8 @@ def run_suite() -> int:
     shutil.rmtree(REPORTS, ignore_errors=True)
     command = [sys.executable, "-P", "-m", "conformance", "run"]
     command += ["--subject", str(SUBJECT), "--out", str(REPORTS)]
+    for variant in (*USUAL_VARIANTS, "tls"):
+        command += ["--variant", variant]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status not in (0, 1):
         raise Trouble(f"the run on mailc ended with exit status {status}")

@@ -30,3 +30,13 @@ def cram_md5(user: bytes, secret: bytes, challenge: bytes) -> bytes:
 def plain(authzid: bytes, user: bytes, secret: bytes) -> bytes:
     """The message of PLAIN (RFC 4616 section 2): three parts with a NUL between them."""
     return authzid + b"\0" + user + b"\0" + secret
+
+
+def oauthbearer(user: bytes, host: bytes, port: bytes, token: bytes) -> bytes:
+    """The message of OAUTHBEARER (RFC 7628 section 3.1) with all its keys."""
+    return b"n,a=%s,\x01host=%s\x01port=%s\x01auth=Bearer %s\x01\x01" % (user, host, port, token)
+
+
+def xoauth2(user: bytes, token: bytes) -> bytes:
+    """The message of XOAUTH2, as vendors have it; no RFC defines it."""
+    return b"user=%s\x01auth=Bearer %s\x01\x01" % (user, token)

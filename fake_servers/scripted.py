@@ -12,6 +12,7 @@ from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.log import EventLog, Kind
 from fake_servers.script import Action, Quiet, Write, exchanges, head, steps
 from fake_servers.server import Server
+from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
@@ -160,11 +161,18 @@ class ScriptedServer(Server):
 
     def _write(self, talk: Conversation, write: Write) -> None:
         """Send `S:` lines; a client that is gone or does not read is left to the `C:` lines."""
-        octets = b"".join([self._bindings.render(template) for template in write.templates])
-        octets = octets[: write.cut]
+        octets = self._rendered(write)[: write.cut]
         talk.dialogue.sent(octets)
         if not talk.wire.closed and not talk.wire.ended:
             self._leave(lambda: talk.wire.send(octets, write.line), write.line)
+
+    def _rendered(self, write: Write) -> bytes:
+        """The octets of `S:` lines; Difference where the client sent nothing that they fit."""
+        try:
+            return b"".join([self._bindings.render(template) for template in write.templates])
+        except TemplateError as error:
+            reason = f"what the client sent cannot be answered: {error}"
+            raise Difference(Finding(write.line, None, "", "", reason)) from None
 
     def _flush(self) -> None:
         """Let leave what a joining variant has held back."""

@@ -16,13 +16,14 @@ enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
   if (status == MAILC_OK) {
     status = mailc_sasl_begin(&sasl, login, session->sasl.hash);
   }
-  if (status == MAILC_OK && (session->offers & MAILC_SMTP_OFFER_AUTH) == 0) {
+  if (status == MAILC_OK && (session->offers & MAILC_SMTP_OFFER_AUTH) == 0 &&
+      !session->allow_unlisted_auth) {
     status = MAILC_E_NOT_OFFERED;
   }
   if (status == MAILC_OK) {
-    status = mailc_sasl_check(&sasl, session->mechs,
-                              (enum mailc_policy)session->policy,
-                              session->link.has_tls);
+    status = mailc_sasl_check(
+        &sasl, session->allow_unlisted_auth ? UINT32_MAX : session->mechs,
+        (enum mailc_policy)session->policy, session->link.has_tls);
   }
   if (status == MAILC_OK) {
     status = mailc_sasl_put_auth(&sasl, &session->link, MAILC_SMTP_COMMAND_MAX);

@@ -41,6 +41,7 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
       .reply_max = config->reply_max,
       .policy = (uint8_t)config->policy,
       .dot_flags = (uint8_t)dot_flags(config),
+      .allow_unlisted_auth = config->allow_unlisted_auth,
   };
   if (session->delivery_timeout_ms == 0) {
     session->delivery_timeout_ms = config->timeout_ms;

@@ -86,6 +86,26 @@ static void test_the_certificate_is_for_the_host(void) {
   check_host("::1", MAILC_OK);
 }
 
+/* RFC 6066 section 3: the server is told the name it is wanted for, but no
+ * address. */
+static void check_server_name(const char *host, const char *expected) {
+  struct scene scene = {.peer = {.identity = server_identity()}};
+  const char *told = NULL;
+
+  begin(&scene, &(struct mailc_tls_config){.host = host, .ca_file = ca_file});
+  CHECK(handshake(&scene) == MAILC_OK);
+  told = SSL_get_servername(scene.peer.ssl, TLSEXT_NAMETYPE_host_name);
+  CHECK(expected == NULL ? told == NULL
+                         : told != NULL && strcmp(told, expected) == 0);
+  end(&scene);
+}
+
+static void test_the_server_is_told_the_name_alone(void) {
+  check_server_name("mail.example.org", "mail.example.org");
+  check_server_name("192.0.2.7", NULL);
+  check_server_name("::1", NULL);
+}
+
 static void test_a_certificate_for_another_host_is_refused(void) {
   check_host("example.org", MAILC_E_CERTIFICATE);
   check_host("mail.example.org.evil.example", MAILC_E_CERTIFICATE);
@@ -364,6 +384,7 @@ int main(void) {
   stranger = identity_make(&(struct identity_wish){.names = NULL});
   ca_file = identity_certificate_file(&authority);
   test_the_certificate_is_for_the_host();
+  test_the_server_is_told_the_name_alone();
   test_a_certificate_for_another_host_is_refused();
   test_a_certificate_that_proves_nothing_is_refused();
   test_the_system_does_not_trust_a_stranger();

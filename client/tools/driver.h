@@ -11,13 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The hash port that the driver was built with. */
-#ifdef MAILC_DRIVER_OPENSSL
-#define DRIVER_HASH (&mailc_hash_openssl)
-#else
-#define DRIVER_HASH NULL
-#endif
-
 /* The answer to one op. Zero is the outcome ok without a value. */
 struct driver_answer {
   enum mailc_status status; /* gives the outcome by its band */
@@ -48,7 +41,12 @@ extern const struct driver_protocol driver_pop3;
 extern const struct driver_protocol driver_smtp;
 
 /* The arguments of connect. */
+#ifdef DRIVER_HAS_TLS
+#define DRIVER_CONNECT_ARGUMENTS                                               \
+  "host port tls policy timeout_ms deadline_ms name ca client_cert client_key"
+#else
 #define DRIVER_CONNECT_ARGUMENTS "host port tls policy timeout_ms deadline_ms"
+#endif
 
 /* Everything that lasts from one op to the next. Each protocol's file keeps its
  * session itself. */
@@ -128,11 +126,13 @@ void driver_add_move(struct driver *driver, const char *from, const char *event,
 struct driver_connection {
   enum mailc_policy policy;
   uint32_t timeout_ms;
-  uint32_t limit_ms; /* deadline_ms, or 0 */
+  uint32_t limit_ms;          /* deadline_ms, or 0 */
+  uint32_t greeting_limit_ms; /* what is left of that for the greeting, or 0 */
+  bool has_tls;               /* TLS has begun */
 };
 
 /* Reads the arguments of connect and connects. Returns false if the answer is
- * already there: unsupported (TLS), or no connection. */
+ * already there: unsupported, or no connection. */
 bool driver_connect(struct driver *driver, const json_t *request,
                     const struct driver_protocol *protocol,
                     struct driver_connection *connection,

@@ -125,11 +125,19 @@ void driver_link_init(struct driver_link *link) {
   link->tcp.wait = wait_for_both;
   link->tcp.now_ms = now_ms;
   link->tcp.context = link;
-  link->transport = mailc_posix_tcp_transport(&link->tcp);
+  link->tcp_transport = mailc_posix_tcp_transport(&link->tcp);
+#ifdef DRIVER_HAS_TLS
+  driver_tls_init(&link->tls, &link->tcp_transport, &link->transport);
+#else
+  link->transport = link->tcp_transport;
+#endif
 }
 
 void driver_link_free(struct driver_link *link) {
-  mailc_posix_tcp_close(&link->tcp);
+  link->transport.close(link->transport.context);
+#ifdef DRIVER_HAS_TLS
+  driver_tls_configure(&link->tls, &(struct mailc_tls_config){.host = NULL});
+#endif
   free(link->input);
   link->input = NULL;
 }

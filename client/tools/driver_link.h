@@ -3,6 +3,8 @@
 #ifndef MAILC_DRIVER_LINK_H
 #define MAILC_DRIVER_LINK_H
 
+#include "driver_tls.h"
+
 #include <jansson.h>
 #include <mailc/posix_tcp.h>
 #include <stdbool.h>
@@ -14,7 +16,11 @@
 
 struct driver_link {
   struct mailc_posix_tcp tcp;
-  struct mailc_transport transport; /* of tcp */
+  struct mailc_transport tcp_transport;
+  struct mailc_transport transport; /* the one to use: tcp's, or TLS over it */
+#ifdef DRIVER_HAS_TLS
+  struct driver_tls tls;
+#endif
   uint64_t advanced_ms; /* what the clock is ahead of the system's */
   char *input;          /* octets read from stdin */
   size_t input_len;

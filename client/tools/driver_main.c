@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The time-out of a connection that names none, ms. */
-#define TIMEOUT_MS 60000u
-
 static const struct driver_protocol *const protocols[] = {
     &driver_pop3,
     &driver_smtp,
@@ -16,8 +13,16 @@ static const struct driver_protocol *const protocols[] = {
 
 #define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])
 
-static const char *const features[] = {"steps", "moves",  "clock",
-                                       "ipv6",  "policy", NULL};
+static const char *const features[] = {"steps",
+                                       "moves",
+                                       "clock",
+                                       "ipv6",
+                                       "policy",
+#ifdef DRIVER_HAS_TLS
+                                       "tls.implicit",
+                                       "client-cert",
+#endif
+                                       NULL};
 
 const char *driver_outcome(enum mailc_status status) {
   switch (mailc_status_band(status)) {
@@ -49,77 +54,6 @@ void driver_add_move(struct driver *driver, const char *from, const char *event,
                      const char *to) {
   (void)json_array_append_new(driver->moves,
                               json_pack("[s, s, s]", from, event, to));
-}
-
-void driver_close(struct driver *driver) {
-  mailc_posix_tcp_close(&driver->link.tcp);
-  driver->protocol = NULL;
-}
-
-/* The policy argument; false if it is none that is known. */
-static bool get_policy(const json_t *request, enum mailc_policy *policy) {
-  const json_t *value = json_object_get(request, "policy");
-  const char *name = value == NULL ? "own" : json_string_value(value);
-
-  if (name != NULL && strcmp(name, "own") == 0) {
-    *policy = MAILC_POLICY_OWN;
-  } else if (name != NULL && strcmp(name, "clear") == 0) {
-    *policy = MAILC_POLICY_CLEAR;
-  } else if (name != NULL && strcmp(name, "tls") == 0) {
-    *policy = MAILC_POLICY_TLS;
-  } else {
-    return false;
-  }
-  return true;
-}
-
-/* A duration above 0; `standard` if it is missing. */
-static bool get_ms(const json_t *request, const char *name, uint32_t standard,
-                   uint32_t *ms) {
-  uint64_t value = standard;
-
-  if (json_object_get(request, name) != NULL &&
-      (!driver_number(request, name, UINT32_MAX, &value) || value == 0)) {
-    return false;
-  }
-  *ms = (uint32_t)value;
-  return true;
-}
-
-static bool has_no_tls(const json_t *request) {
-  const json_t *tls = json_object_get(request, "tls");
-
-  return tls == NULL ||
-         (json_is_string(tls) && strcmp(json_string_value(tls), "none") == 0);
-}
-
-bool driver_connect(struct driver *driver, const json_t *request,
-                    const struct driver_protocol *protocol,
-                    struct driver_connection *connection,
-                    struct driver_answer *answer) {
-  const char *host = json_string_value(json_object_get(request, "host"));
-  uint64_t port = 0;
-  uint32_t connect_ms = 0;
-
-  driver_close(driver);
-  if (host == NULL || !driver_number(request, "port", UINT16_MAX, &port) ||
-      !has_no_tls(request) || !get_policy(request, &connection->policy) ||
-      !get_ms(request, "timeout_ms", TIMEOUT_MS, &connection->timeout_ms) ||
-      !get_ms(request, "deadline_ms", 0, &connection->limit_ms)) {
-    driver_unsupported(answer);
-    return false;
-  }
-  connect_ms = connection->timeout_ms;
-  if (connection->limit_ms != 0 && connection->limit_ms < connect_ms) {
-    connect_ms = connection->limit_ms;
-  }
-  answer->status = mailc_posix_tcp_connect(&driver->link.tcp, host,
-                                           (uint16_t)port, connect_ms);
-  if (answer->status != MAILC_OK) {
-    return false;
-  }
-  driver->protocol = protocol;
-  return true;
 }
 
 /* Whether `name`, or what stands before its _b64, is a word of `words`. */

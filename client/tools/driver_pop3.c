@@ -71,12 +71,13 @@ static void run_connect(struct driver *driver, const json_t *request,
       .now_ms = driver->link.tcp.now_ms(&driver->link),
       .timeout_ms = connection.timeout_ms,
       .policy = connection.policy,
+      .has_tls = connection.has_tls,
       .trace_moves = true,
   };
   pop3.pump = (struct mailc_pop3_pump){
       .pump = {.transport = &driver->link.transport,
                .reply = {pop3.reply, sizeof pop3.reply},
-               .limit_ms = connection.limit_ms,
+               .limit_ms = connection.greeting_limit_ms,
                .on_move = tell_move,
                .context = driver},
       .session = &pop3.session};
@@ -84,6 +85,7 @@ static void run_connect(struct driver *driver, const json_t *request,
   if (status == MAILC_OK) {
     status = mailc_pop3_pump_connect(&pop3.pump, &timestamp);
   }
+  pop3.pump.pump.limit_ms = connection.limit_ms;
   if (status == MAILC_OK && timestamp.data != NULL) {
     driver_set_text(answer, "timestamp", timestamp);
   }
@@ -385,7 +387,7 @@ static const struct driver_op ops[] = {
 static const char *const features[] = {"pop3",      "pop3.user", "pop3.capa",
                                        "pop3.list", "pop3.uidl", "pop3.top",
                                        "pop3.dele", "pop3.rset", "pop3.noop",
-#ifdef MAILC_DRIVER_OPENSSL
+#ifdef DRIVER_HAS_HASH
                                        "pop3.apop",
 #endif
                                        NULL};

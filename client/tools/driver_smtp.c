@@ -74,13 +74,14 @@ static void run_connect(struct driver *driver, const json_t *request,
       .now_ms = driver->link.tcp.now_ms(&driver->link),
       .timeout_ms = connection.timeout_ms,
       .policy = connection.policy,
+      .has_tls = connection.has_tls,
       .trace_moves = true,
   };
   driver_smtp_state.pump = (struct mailc_smtp_pump){
       .pump = {.transport = &driver->link.transport,
                .reply = {driver_smtp_state.reply,
                          sizeof driver_smtp_state.reply},
-               .limit_ms = connection.limit_ms,
+               .limit_ms = connection.greeting_limit_ms,
                .on_move = tell_move,
                .context = driver},
       .session = &driver_smtp_state.session};
@@ -89,6 +90,7 @@ static void run_connect(struct driver *driver, const json_t *request,
   if (status == MAILC_OK) {
     status = mailc_smtp_pump_connect(&driver_smtp_state.pump);
   }
+  driver_smtp_state.pump.pump.limit_ms = connection.limit_ms;
   driver_smtp_end(answer, status);
 }
 
@@ -234,7 +236,7 @@ static const char *const features[] = {"smtp",
                                        "smtp.auth.raw",
                                        "smtp.auth.initial",
                                        "smtp.auth.cancel",
-#ifdef MAILC_DRIVER_OPENSSL
+#ifdef DRIVER_HAS_HASH
                                        "smtp.auth.cram-md5",
                                        "smtp.auth.scram-sha-1",
                                        "smtp.auth.scram-sha-256",

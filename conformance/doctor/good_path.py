@@ -143,8 +143,8 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
             yield _unlike_ok(f"{name} login={login}", mech, answer)
     elif protocol == "smtp" and not server.delivered:
         yield f"{name} gives ok, and the server has no message"
-    elif protocol == "pop3" and not answer.value.get("messages"):
-        yield f"{name} gives ok and no message"
+    elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
+        yield f"{name} gives ok and no message; is the place of its data right?"
 
 
 def _helo(subject: Subject) -> Iterator[str]:

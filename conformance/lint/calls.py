@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.lint.problem import Problem
-from conformance.ops import OPS, OUTCOMES, Op
+from conformance.ops import IN_ORDER, OPS, OUTCOMES, Op
 from fake_servers.trace.syntax import Call, Result, Trace, Value
 
 
@@ -35,6 +35,7 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
     if call.data is not None and op.message:
         given["message"] = call.data
     yield from arguments(trace, call.line, given, op)
+    yield from _batch(trace, call)
     if call.data is not None and not op.message:
         yield Problem(trace.path, call.line, call.op, "no D: lines belong to this op")
 
@@ -47,6 +48,25 @@ def _mechanism(trace: Trace, call: Call) -> Iterator[Problem]:
     if not any(feature.startswith(prefix) for feature in trace.needs):
         message = f"AUTH needs a feature {prefix}MECHANISM; name it in needs"
         yield Problem(trace.path, call.line, call.op, message)
+
+
+def _batch(trace: Trace, call: Call) -> Iterator[Problem]:
+    """The ops of a batch, each a list of its name and its arguments."""
+    rows = call.args.get("ops", [])
+    for row in rows if isinstance(rows, list) else [rows]:
+        name, *given = row if isinstance(row, list) and row else [row]
+        op = _text(name)
+        if op not in OPS or not op.startswith("pop3.") or op in ("pop3.connect", "pop3.batch"):
+            yield Problem(trace.path, call.line, op, "this is no op of a batch")
+        elif len(given) > len(IN_ORDER.get(op, ())):
+            yield Problem(trace.path, call.line, op, "the op has too many arguments")
+
+
+def _text(value: Value) -> str:
+    """A bare word; "" for anything else."""
+    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], bytes):
+        return value[0].decode()
+    return ""
 
 
 def arguments(trace: Trace, line: int, given: Mapping[str, Value], op: Op) -> Iterator[Problem]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from conformance.lint import calls
 from conformance.lint.problem import Problem
-from conformance.ops import COMMANDS, GOALS, LOGINS, SERVER_KEYS
-from fake_servers.trace.syntax import Goal, Template, Trace, Value
+from conformance.ops import COMMANDS, GOALS, LOGINS
+from fake_servers.reactive import read_scene
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.syntax import TLS_NAMES, Goal, Template, Trace, Value
+from fake_servers.trace.template import Bindings
 
 
 def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
@@ -24,7 +27,7 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
         given["message"] = goal.messages[0]
     yield from calls.arguments(trace, goal.line, given, op)
     yield from _login(trace, goal)
-    yield from _server(trace, goal)
+    yield from _server(trace)
     for override in goal.overrides:
         if override.command not in COMMANDS[trace.protocol]:
             message = "the server knows no such command for on"
@@ -65,16 +68,12 @@ def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
                 yield Problem(trace.path, goal.line, name, "the login has no such argument")
 
 
-def _server(trace: Trace, goal: Goal) -> Iterator[Problem]:
-    line = trace.header_lines.get("server", goal.line)
-    for key, value in goal.server.items():
-        if key not in SERVER_KEYS:
-            names = ", ".join(sorted(SERVER_KEYS))
-            yield Problem(trace.path, line, key, f"server: has no such key; there are: {names}")
-        elif key == "apop":
-            if not isinstance(value, bool) and text(value) not in ("yes", "no"):
-                yield Problem(trace.path, line, key, "apop is yes or no")
-        elif not isinstance(value, list):
-            yield Problem(trace.path, line, key, "the value is a list")
-        elif key == "users" and not all(isinstance(u, list) and len(u) == 2 for u in value):
-            yield Problem(trace.path, line, key, "users are pairs [name, secret]")
+def _server(trace: Trace) -> Iterator[Problem]:
+    """What the server itself says of its keys and of the `on` lines."""
+    bindings = Bindings(0, trace.id)
+    for name in TLS_NAMES:
+        bindings.bind(name, name.encode())
+    try:
+        read_scene(trace, bindings)
+    except TraceError as error:
+        yield Problem(error.path, error.line, error.token, error.message)

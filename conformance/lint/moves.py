@@ -5,32 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from conformance.lint.problem import Problem
-from conformance.model.table import CHOICES, ENDS, START, load
+from conformance.model.table import CHOICES, ENDS, START, Model, load
 from fake_servers.trace.syntax import Group, Item, Move, Trace
+
+States = frozenset[str]
+"""Where a client can be: each branch that it may take leads to one of them."""
 
 
 def check(trace: Trace) -> Iterator[Problem]:
     """Moves that the model has not, and with `moves: all` breaks in their path."""
-    model = load(trace.protocol)
-    moves = list(_moves(trace.items))
-    if trace.moves_all and not moves:
+    if trace.moves_all and not any(_moves(trace.items)):
         line = trace.header_lines.get("moves", 1)
         yield Problem(trace.path, line, "all", "all moves are promised and none is listed")
-    state = START
-    for move in moves:
-        row = model.successor(move.state, move.event)
-        if row is None:
-            token = f"{move.state} {move.event}"
-            yield Problem(trace.path, move.line, token, "the model has no such move")
-        elif row.next != move.next:
-            message = f"by the model this move leads to {row.next}"
-            yield Problem(trace.path, move.line, move.next, message)
-        reconnects = state in ENDS or move.event == "CONNECTED"
-        chosen = move.state == CHOICES.get(state)
-        if trace.moves_all and not chosen and move.state != (START if reconnects else state):
-            message = f"a break in the path: the client is in {START if reconnects else state}"
-            yield Problem(trace.path, move.line, move.state, message)
-        state = move.next
+    problems: list[Problem] = []
+    _walk(trace, load(trace.protocol), trace.items, frozenset({START}), problems)
+    yield from problems
+
+
+def _walk(
+    trace: Trace, model: Model, items: Iterable[Item], states: States, problems: list[Problem]
+) -> States:
+    """Follow the moves from `states`; gives where they lead."""
+    for item in items:
+        if isinstance(item, Move):
+            _check(trace, model, item, states, problems)
+            states = frozenset({item.next})
+        elif isinstance(item, Group):
+            ends = [_walk(trace, model, branch, states, problems) for branch in item.branches]
+            states = frozenset().union(*ends, states if item.kind == "opt" else ())
+    return states
+
+
+def _check(trace: Trace, model: Model, move: Move, states: States, problems: list[Problem]) -> None:
+    row = model.successor(move.state, move.event)
+    if row is None:
+        token = f"{move.state} {move.event}"
+        problems.append(Problem(trace.path, move.line, token, "the model has no such move"))
+    elif row.next != move.next:
+        message = f"by the model this move leads to {row.next}"
+        problems.append(Problem(trace.path, move.line, move.next, message))
+    reachable = {START} if move.event == "CONNECTED" else {_after(state) for state in states}
+    reachable |= {CHOICES[state] for state in states if state in CHOICES}
+    if trace.moves_all and move.state not in reachable:
+        message = f"a break in the path: the client is in {' or '.join(sorted(reachable))}"
+        problems.append(Problem(trace.path, move.line, move.state, message))
+
+
+def _after(state: str) -> str:
+    """Where the next move begins: at the start where a session has ended."""
+    return START if state in ENDS else state
 
 
 def _moves(items: Iterable[Item]) -> Iterator[Move]:

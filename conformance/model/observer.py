@@ -4,8 +4,9 @@ A client that follows the model sends one command, reads its reply and goes on, 
 wire tells its moves: each frame is one, and a stream that ends while a reply is owed is
 EOF. What the wire cannot tell is taken from the return of the call: a time-out, the
 client's own abort of a message, octets or an end that came while nothing was owed (seen
-only by the next call), replies that a client may accept or refuse, and whether it
-trusts the certificate of a server whose handshake is done.
+only by the next call), replies that a client may accept or refuse, such as a success
+before the server's signature in SCRAM (RFC 5802 section 5: a client that knows it
+answers it by an empty line), and whether a certificate was trusted.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class _Session:
         self._refused = False
         self._is_implicit = is_implicit
         self._is_lmtp = False
+        self._awaits_proof = False
         self._tls: Event | None = None
 
     @property
@@ -143,7 +145,8 @@ class _Session:
         frame = self._server[0]
         reading = replies.read(self._model.protocol, self._state, frame.kind, frame.octets)
         went_on = any(own.first > frame.seq for own in self._client)
-        if reading.doubtful and not (decided or went_on):
+        unproved = self._awaits_proof and reading.event in ("REPLY_2YZ", "REPLY_OK")
+        if (reading.doubtful or unproved) and not (decided or went_on):
             return False
         self._server.popleft()
         known = self._model.successor(self._state, reading.event) is not None
@@ -158,7 +161,9 @@ class _Session:
         if frame.kind is FrameKind.DATA:
             return self._end_of_data
         if frame.kind is FrameKind.RESPONSE:
+            self._awaits_proof = self._awaits_proof and bool(frame.text)
             return "CANCEL" if frame.text == b"*" else "RESPONSE"
+        self._awaits_proof = frame.verb == "AUTH" and frame.argument.upper().startswith(b"SCRAM-")
         if frame.verb == "BDAT" and is_last_chunk(frame.text):
             return "CMD_BDAT_LAST_EACH" if self._is_lmtp else "CMD_BDAT_LAST"
         one = self._model.protocol == "pop3" and frame.verb in _WITH_ARGUMENT and frame.argument
@@ -173,7 +178,8 @@ class _Session:
     def returned(self, outcome: str, value: Any, seq: int) -> None:
         """A call of the client ended: what it says decides what the wire cannot tell."""
         if not self._over and self._server:
-            if outcome == "protocol-error":
+            unproved = self._awaits_proof and outcome == "auth-failed"
+            if outcome == "protocol-error" or (unproved and self._server[0].positive):
                 self._move(replies.BAD, seq)
             else:
                 self._advance(decided=True)

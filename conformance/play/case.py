@@ -6,13 +6,13 @@ import os
 import shlex
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from conformance import monitors
 from conformance.play import judge, moves
+from conformance.play.judges import Judges
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.requirements import Register
@@ -52,6 +52,7 @@ class Runner:
             (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
         self.internal = internal
         self.rerun = rerun
+        self.judges = Judges()
 
     @cached_property
     def register(self) -> Register:
@@ -100,30 +101,18 @@ class Runner:
         stderr = self.subject.take_stderr()[-STDERR_SHOWN:]
         return run if run.verdict is Verdict.PASS else replace(run, stderr=stderr)
 
-    def _judged(self, stage: Stage, played: Played) -> Iterable[Shortfall]:
-        """What moves, model and monitors hold against the client."""
-        trace, events = stage.trace, joined(stage.log)
+    def _judged(self, stage: Stage, played: Played) -> Iterator[Shortfall]:
+        """What the listed moves, the model and the monitors hold against the client."""
         if any(each.verdict is Verdict.UNSUPPORTED for each in played.shortfalls):
             return
+        reported: moves.Reported | None = None
         if "moves" in self.subject.features:
             reported = [(m, line) for m, line in stage.caller.moves if m not in self.internal]
-            found = None
-            if trace.goal is None and played.finished:
-                found = moves.compare_listed(trace, played.taken, reported)
-            found = found or moves.compare_predicted(trace.protocol, events, reported)
-            if found is not None:
-                yield found
-        for conviction in monitors.judge(trace.protocol, events, trace):
-            yield Shortfall(
-                Axis.WIRE,
-                conviction.verdict,
-                conviction.reason,
-                conviction.line,
-                conviction.expected,
-                conviction.actual,
-                requirements=tuple(conviction.requirements),
-                monitor=conviction.monitor,
-            )
+            if stage.trace.goal is None and played.finished:
+                parted = moves.compare_listed(stage.trace, played.taken, reported)
+                if parted is not None:
+                    yield parted
+        yield from self.judges.judge(stage.trace, joined(stage.log), reported)
 
     def _unsupported(self, trace: Trace, variant: str) -> str:
         """Why this subject cannot be asked this case, or the empty string."""

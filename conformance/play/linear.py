@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.ops import OPS
+from conformance.play import batch
 from conformance.play.compare import LOGIN_OPS, compare
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall, of_finding
@@ -70,6 +71,8 @@ def _call(stage: Stage, server: ScriptedServer, call: Call) -> Answer:
     args: dict[str, Any] = stage.values(call.args)
     if call.op.endswith(".connect"):
         args = stage.connect_args(server.port) | args
+    if "ops" in args:
+        args["ops"] = batch.requests(args["ops"])
     if call.op in OPS and OPS[call.op].message:
         args["message"] = stage.bindings.render(call.data) if call.data is not None else b""
     stage.caller.line = call.line

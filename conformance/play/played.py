@@ -20,7 +20,18 @@ SILENCE_MARGIN_MS = 1
 IDLE_TIMEOUT_MS = 2000
 """The least time-out where no real time is waited for, so that a busy machine fails nobody."""
 NOT_TEXT = frozenset(
-    {"n", "lines", "port", "timeout_ms", "deadline_ms", "cancel_at", "chunk", "lmtp", "delete"}
+    {
+        "n",
+        "lines",
+        "port",
+        "timeout_ms",
+        "deadline_ms",
+        "cancel_at",
+        "chunk",
+        "lmtp",
+        "delete",
+        "ops",
+    }
 )
 
 

@@ -189,12 +189,15 @@ def _octets(value: Any) -> bytes:
 
 
 def _fetched(place: str, stdout: bytes) -> bytes | None:
-    """The octets that the command left, None where it left none or more than one file."""
+    """The octets that the command left; None where a maildir has not just one message.
+
+    No file is an empty message: curl, for one, makes none where nothing came.
+    """
     if place == "stdout":
         return stdout
     if not place.startswith("maildir:"):
         path = Path(place)
-        return path.read_bytes() if path.is_file() else None
+        return path.read_bytes() if path.is_file() else b""
     folder = Path(place.removeprefix("maildir:"))
     found = [
         p for sub in ("new", "cur") if (folder / sub).is_dir() for p in (folder / sub).iterdir()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fake_servers.log import EventLog, Kind
 from fake_servers.trace.syntax import (
+    TLS_NAMES,
     Call,
     Directive,
     Expect,
@@ -29,6 +30,8 @@ class Paper:
         self.log = EventLog()
         self.moves: list[tuple[str, str, str]] = []
         self._bindings = Bindings(1, trace.id)
+        for name in TLS_NAMES:
+            self._bindings.bind(name, f"{name}.pem".encode())
         self._connection = 0
         self._cut: int | None = None
         for item in _flat(trace.items, options):

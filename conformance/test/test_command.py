@@ -123,8 +123,13 @@ def test_a_maildir_gives_its_only_message(tmp_path: Path) -> None:
     assert answer.value["messages"] == [[1, b"m1"], [2, b"m2"]]
 
 
-def test_success_without_the_file_is_no_success(tmp_path: Path) -> None:
-    assert ask(command("true", data="{dir}/{n}.eml"), tmp_path, FETCH).outcome == "failed"
+def test_success_without_a_file_is_an_empty_message(tmp_path: Path) -> None:
+    answer = ask(command("true", data="{dir}/{n}.eml"), tmp_path, FETCH)
+    assert answer == Answer("ok", {"messages": [[1, b""]]})
+
+
+def test_success_without_a_message_in_the_maildir_is_none(tmp_path: Path) -> None:
+    assert ask(command("true", data="maildir:{dir}"), tmp_path, FETCH).outcome == "failed"
 
 
 def test_stderr_is_kept(tmp_path: Path) -> None:

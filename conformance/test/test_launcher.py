@@ -82,10 +82,15 @@ def test_what_a_command_does_not_need_is_not_asked_for(machine: Machine) -> None
 def test_an_unknown_kind_of_setup_is_a_usage_error(machine: Machine) -> None:
     done = machine.run("setup", "everything")
     assert done.returncode == 2
-    assert done.stderr == "mailspec: setup knows run, mailc, test and ci, not everything\n"
+    assert done.stderr == "mailspec: setup knows run, mailc, mbedtls, test and ci, not everything\n"
 
 
-@pytest.mark.parametrize("args", [("run",), ("run", "pop3.*"), ("test",), ("setup", "mailc")])
+MBEDTLS_RUN = ("run", "--subject", "mailc-mbedtls")
+
+
+@pytest.mark.parametrize(
+    "args", [("run",), ("run", "pop3.*"), ("test",), ("setup", "mailc"), MBEDTLS_RUN]
+)
 def test_without_root_and_sudo_it_prints_the_command(
     machine: Machine, args: tuple[str, ...]
 ) -> None:
@@ -94,6 +99,7 @@ def test_without_root_and_sudo_it_prints_the_command(
     (line,) = done.stderr.splitlines()
     assert "cmake" in line and "libjansson-dev" in line
     assert ("lcov" in line) == (args == ("test",))
+    assert ("libmbedtls-dev" in line) == (args in (("test",), MBEDTLS_RUN))
 
 
 def test_without_a_terminal_sudo_is_not_asked_for(machine: Machine) -> None:

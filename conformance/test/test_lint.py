@@ -150,3 +150,53 @@ def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = lint([tmp_path / "none.trace"])
     assert [(p.line, p.token) for p in problems] == [(1, "")]
     assert "cannot be read" in problems[0].message
+
+
+BRANCHES = """A: smtp.connect
+T: START CONNECTED WAIT_GREETING
+S: 220 h
+T: WAIT_GREETING GREETING_OK GREETED
+R: ok
+A: smtp.ehlo name=c
+alt {{
+T: GREETED CMD_EHLO WAIT_EHLO
+C: EHLO c
+S: 250 h
+T: WAIT_EHLO REPLY_2YZ READY
+}} {{
+T: GREETED CMD_HELO WAIT_HELO
+C: HELO c
+S: 250 h
+T: WAIT_HELO REPLY_2YZ {second}
+}}
+R: ok
+A: smtp.quit
+T: READY CMD_QUIT WAIT_QUIT
+C: QUIT
+S: 221 h
+T: WAIT_QUIT REPLY_2YZ CLOSED
+R: ok
+"""
+
+
+def test_each_branch_of_a_group_goes_on_from_its_begin(tmp_path: Path) -> None:
+    head = "id: smtp.x\ntitle: x\nproves: RFC5321-2.4-CASE-01\nneeds: smtp\nmoves: all\n\n"
+    good = tmp_path / "good.trace"
+    good.write_text(head + BRANCHES.format(second="READY"), "utf-8")
+    bad = tmp_path / "bad.trace"
+    bad.write_text(head.replace("smtp.x", "smtp.y") + BRANCHES.format(second="GREETED"), "utf-8")
+    messages = [f"{each.file.name}:{each.line}: {each.message}" for each in lint([good, bad])]
+    assert messages == ["bad.trace:22: by the model this move leads to READY"]
+
+
+def test_a_batch_names_ops_and_their_arguments(tmp_path: Path) -> None:
+    trace = tmp_path / "batch.trace"
+    trace.write_text(
+        "id: pop3.x\ntitle: x\nproves: RFC2449-6.6-PIPE-02\nneeds: pop3 pop3.pipelining\n\n"
+        "A: pop3.batch ops=[[pop3.stat], [pop3.retr, 1, 2], [smtp.noop], pop3.noop]\nR: ok\n",
+        "utf-8",
+    )
+    assert [(each.token, each.message) for each in lint([trace])] == [
+        ("pop3.retr", "the op has too many arguments"),
+        ("smtp.noop", "this is no op of a batch"),
+    ]

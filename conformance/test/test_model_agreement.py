@@ -30,11 +30,11 @@ def test_the_same_rows_agree() -> None:
 def test_rows_of_one_side_are_named() -> None:
     tables = same()
     tables["pop3"].remove(Row("WAIT_STAT", "REPLY_ERR", "TRANSACTION"))
-    tables["smtp"].append(Row("READY", "CMD_EXPN", "WAIT_EXPN"))
+    tables["smtp"].append(Row("READY", "CMD_TURN", "WAIT_TURN"))
     agreement = compare(tables)
     assert agreement.sentences() == [
         "only the model has: pop3 WAIT_STAT REPLY_ERR TRANSACTION",
-        "only the client has: smtp READY CMD_EXPN WAIT_EXPN",
+        "only the client has: smtp READY CMD_TURN WAIT_TURN",
     ]
     assert not agreement.whole
 

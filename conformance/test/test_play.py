@@ -9,7 +9,16 @@ import pytest
 
 from conformance.play.case import Runner
 from conformance.session import USUAL_VARIANTS
-from conformance.test.stage import APOP, CUT, FAKE_DRIVER, FETCH, driver, play, trace_of
+from conformance.test.stage import (
+    APOP,
+    CUT,
+    FAKE_DRIVER,
+    FETCH,
+    POP3_DRIVER,
+    driver,
+    play,
+    trace_of,
+)
 from conformance.verdict import CaseRun, Verdict
 
 GOOD_FETCH = FETCH + "R: ok\n"
@@ -162,8 +171,9 @@ R: ok
     ],
 )
 def test_a_client_that_dies_is_told_apart_from_an_adapter_that_lies(
-    kind: str, verdict: Verdict, reason: str
+    monkeypatch: pytest.MonkeyPatch, kind: str, verdict: Verdict, reason: str
 ) -> None:
+    monkeypatch.setattr("conformance.play.played.IDLE_TIMEOUT_MS", 20)
     with driver(FAKE_DRIVER) as subject:
         runner = Runner(subject, 1)
         run: CaseRun = runner.run_case(trace_of(USER.format(kind)), "whole")
@@ -185,3 +195,13 @@ def test_the_log_is_written_event_by_event_and_named_in_the_result(tmp_path: Pat
 def test_a_result_survives_its_way_through_json() -> None:
     run = play(APOP, "upper-digest")
     assert CaseRun.from_dict(json.loads(json.dumps(run.to_dict()))) == run
+
+
+def test_logs_that_are_alike_are_judged_alike_and_others_anew() -> None:
+    with driver(POP3_DRIVER, "lf-only") as bad, driver(POP3_DRIVER) as good:
+        runner = Runner(bad, 1)
+        first, second = (runner.run_case(trace_of(APOP), v) for v in ("whole", "octets"))
+        runner.subject = good
+        third = runner.run_case(trace_of(APOP), "whole")
+    assert first.monitors and first.monitors == second.monitors
+    assert (third.verdict, third.monitors) == (Verdict.PASS, ())

@@ -19,7 +19,9 @@ def text() -> str:
 
 
 def test_there_are_as_many_cases_as_it_says() -> None:
-    found = re.search(r"More than (\d+) traces .*? more than (\d+) goal cases", text(), re.DOTALL)
+    found = re.search(
+        r"More than (\d+) traces .*?\smore\s+than (\d+) goal cases", text(), re.DOTALL
+    )
     assert found is not None
     traces = [path.read_text("utf-8") for path in (ROOT / "traces").rglob("*.trace")]
     goals = sum("\ngoal:" in trace for trace in traces)

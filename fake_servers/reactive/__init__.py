@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
 from fake_servers.reactive.options import BadOptions, read_options
-from fake_servers.reactive.overrides import BadOverride
+from fake_servers.reactive.overrides import BadOverride, Overrides
 from fake_servers.reactive.server import ReactiveServer, Scene
 from fake_servers.trace.error import TemplateError, TraceError
 from fake_servers.trace.syntax import Goal, Trace
@@ -20,16 +20,26 @@ def open_server(
     Raises TraceError where `server:` or an `on` line cannot be followed, and ValueError
     for a trace that is no goal case.
     """
+    scene = read_scene(trace, bindings)
+    return ReactiveServer(scene, log, delivery, bindings, host)
+
+
+def read_scene(trace: Trace, bindings: Bindings) -> Scene:
+    """What the client of a goal case meets; raises as open_server does."""
     if trace.goal is None:
         raise ValueError(f"{trace.path}: {trace.id} is no goal case")
     goal = trace.goal
+    line = trace.header_lines.get("server", goal.line)
     try:
-        return ReactiveServer(_scene(trace.protocol, goal, bindings), log, delivery, bindings, host)
-    except (BadOptions, TemplateError) as error:
-        line = trace.header_lines.get("server", goal.line)
+        scene = _scene(trace.protocol, goal, bindings)
+        Overrides(scene.overrides)
+    except BadOptions as error:
+        raise TraceError(trace.path, line, error.key, str(error)) from None
+    except TemplateError as error:
         raise TraceError(trace.path, line, "server", str(error)) from None
     except BadOverride as error:
         raise TraceError(trace.path, error.line, error.token, error.message) from None
+    return scene
 
 
 def _scene(protocol: str, goal: Goal, bindings: Bindings) -> Scene:

@@ -27,6 +27,7 @@ class Inbox:
         self._octets = bytearray()
         self._searched = 0
         self._dropping = False
+        self._dropped = 0
 
     def feed(self, octets: bytes) -> None:
         """Add what came from the client."""
@@ -56,6 +57,21 @@ class Inbox:
             return None
         return self._take(at + 2, at + len(_END_OF_DATA), limit)
 
+    def take_octets(self, count: int, limit: int) -> bytes | None:
+        """The next `count` octets, or None while they are not complete.
+
+        Raises TooLong at the end of a chunk of more than `limit` octets.
+        """
+        if count > limit:
+            dropped = min(count - self._dropped, len(self._octets))
+            del self._octets[:dropped]
+            self._dropped += dropped
+            if self._dropped < count:
+                return None
+            self._dropped = 0
+            raise TooLong
+        return self._take(count, count, limit) if len(self._octets) >= count else None
+
     def _take(self, length: int, consumed: int, limit: int) -> bytes:
         taken = bytes(self._octets[:length])
         del self._octets[:consumed]
@@ -72,13 +88,22 @@ class Inbox:
         self._searched = len(self._octets)
 
 
-def next_question(session: Session, inbox: Inbox, data_limit: int) -> Callable[[], Answer] | None:
+Question = Callable[[], Answer | None]
+"""Asks the session to answer one input; None if a chunk must come before the answer."""
+
+
+def next_question(session: Session, inbox: Inbox, data_limit: int) -> Question | None:
     """The next whole input, as a question to the session; None if there is none yet."""
     try:
+        if session.chunk is not None:
+            octets = inbox.take_octets(session.chunk, data_limit)
+            return None if octets is None else partial(session.chunk_data, octets)
         if session.reading_data:
             data = inbox.take_data(data_limit)
             return None if data is None else partial(session.data, data)
         line = inbox.take_line(session.line_limit)
         return None if line is None else partial(session.line, line)
     except TooLong:
+        if session.chunk is not None:
+            return session.chunk_too_long
         return session.data_too_long if session.reading_data else session.line_too_long

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+GRACE_S = 0.2
+"""A session that has just ended may still have the lock for so long: its end is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Message:
 class Maildrop:
     """The messages that are left, in order, over all sessions of a server.
 
+    last_logins  when each user logged in last, by the monotonic clock, in seconds
+
     A message whose last line has no CRLF is given one, for POP3 can send no other.
     """
 
@@ -31,6 +37,16 @@ class Maildrop:
             Message(_with_last_crlf(octets), _unique_id(index, octets))
             for index, octets in enumerate(messages, start=1)
         ]
+        self.last_logins: dict[bytes, float] = {}
+        self._lock = threading.Lock()
+
+    def lock(self, wait_s: float = GRACE_S) -> bool:
+        """Take the exclusive lock of a session (RFC 1939 section 4); False if another has it."""
+        return self._lock.acquire(timeout=wait_s)
+
+    def unlock(self) -> None:
+        """Give the lock back."""
+        self._lock.release()
 
     def remove(self, messages: Iterable[Message]) -> None:
         """Take these messages out for good."""

@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from fake_servers.scram import MOST_ITERATIONS
+from fake_servers.trace.timeline import FAULTS
 
 Draw = Callable[[str], bytes]
 """Draws `<pid.clock@host>`, another at each call; its argument says what it is for."""
+
+SCRAM_ITERATIONS = 4096
+"""The least that a server should announce (RFC 5802 section 5.1, RFC 7677 section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Who may log in, and what is offered; nothing else is.
 
-    users  name and secret
-    caps   lines of CAPA or of the EHLO reply, without SASL or AUTH
-    sasl   mechanism names in upper case, in the order in which they are offered
-    apop   whether the POP3 greeting has a timestamp
+    users       name and secret; the secret is the token of OAUTHBEARER and XOAUTH2
+    caps        lines of CAPA or of the EHLO reply, without SASL, AUTH, STLS and STARTTLS
+    sasl        mechanism names in upper case, in the order in which they are offered
+    caps_tls, sasl_tls   the same inside TLS; None for no difference
+    apop        whether the POP3 greeting has a timestamp
+    tls         `none`, `starttls` (offered) or `implicit` (from the beginning)
+    cert        `good`, or the fault of the server's TLS
+    clear       whether logins and mail are taken without TLS
+    lmtp        whether an SMTP server speaks LMTP in place of it
+    lists       the mailing lists that EXPN knows, by name, and their members
+    iterations  the count of SCRAM
+    signature   `right`, or what SCRAM says of the server's signature: `wrong`, `missing`
     """
 
     users: Mapping[bytes, bytes] = field(default_factory=dict)
     caps: tuple[bytes, ...] = ()
     sasl: tuple[bytes, ...] = ()
+    caps_tls: tuple[bytes, ...] | None = None
+    sasl_tls: tuple[bytes, ...] | None = None
     apop: bool = True
+    tls: str = "none"
+    cert: str = "good"
+    clear: bool = True
+    lmtp: bool = False
+    lists: Mapping[bytes, tuple[bytes, ...]] = field(default_factory=dict)
+    iterations: int = SCRAM_ITERATIONS
+    signature: str = "right"
 
     def offers(self, keyword: bytes) -> bool:
         """Whether a capability of this name, in upper case, is among the lines."""
@@ -37,13 +60,41 @@ class Options:
                 return parameters
         return []
 
+    def number(self, keyword: bytes) -> int:
+        """The first parameter of an offered capability; 0 where it is no number."""
+        first = (self.parameters(keyword) or [b""])[0]
+        return int(first) if first.isdigit() else 0
+
+    def secured(self) -> Options:
+        """What holds inside TLS."""
+        return replace(
+            self,
+            caps=self.caps if self.caps_tls is None else self.caps_tls,
+            sasl=self.sasl if self.sasl_tls is None else self.sasl_tls,
+        )
+
+    @property
+    def asks_client(self) -> bool:
+        """Whether a client's certificate would do any good."""
+        return b"EXTERNAL" in self.secured().sasl
+
 
 class BadOptions(Exception):
-    """The `server:` line cannot be understood; the text says why."""
+    """The `server:` line cannot be understood; the text says why, `key` where."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"server: {message}")
+        self.key = key
 
 
 _DEFAULT_CAPS = {"pop3": (b"TOP", b"UIDL", b"USER"), "smtp": ()}
-_KEYS = {"pop3": {"users", "caps", "sasl", "apop"}, "smtp": {"users", "caps", "sasl"}}
+_COMMON = frozenset("users caps sasl caps_tls sasl_tls tls cert clear iterations signature".split())
+_KEYS = {"pop3": _COMMON | {"apop"}, "smtp": _COMMON | {"lmtp", "lists"}}
+_CHOICES = {
+    "tls": ("none", "starttls", "implicit"),
+    "cert": ("good", *FAULTS),
+    "signature": ("right", "wrong", "missing"),
+}
 
 
 def read_options(protocol: str, values: Mapping[str, Any]) -> Options:
@@ -53,30 +104,46 @@ def read_options(protocol: str, values: Mapping[str, Any]) -> Options:
     """
     unknown = sorted(set(values) - _KEYS[protocol])
     if unknown:
-        raise BadOptions(f"server: has no key {unknown[0]} for {protocol}")
-    caps = _list("caps", values["caps"]) if "caps" in values else _DEFAULT_CAPS[protocol]
-    return Options(
-        users=dict(_pair(user) for user in _items("users", values.get("users", []))),
-        caps=tuple(caps),
-        sasl=tuple(name.upper() for name in _list("sasl", values.get("sasl", []))),
-        apop=_yes_or_no("apop", values.get("apop", "yes")),
-    )
+        raise BadOptions(unknown[0], f"{protocol} has no key {unknown[0]}")
+    read: dict[str, Any] = {
+        "caps": _DEFAULT_CAPS[protocol],
+        **{key: _READERS[key](key, value) for key, value in values.items()},
+    }
+    options = Options(**read)
+    if options.cert != "good" and options.tls == "none":
+        raise BadOptions("cert", "cert belongs to tls=starttls or tls=implicit")
+    return options
 
 
 def _items(key: str, value: object) -> list[object]:
     if not isinstance(value, list):
-        raise BadOptions(f"server: {key} must be a list, such as {key}=[a, b]")
+        raise BadOptions(key, f"{key} must be a list, such as {key}=[a, b]")
     return value
 
 
-def _list(key: str, value: object) -> list[bytes]:
-    return [_octets(item) for item in _items(key, value)]
+def _list(key: str, value: object) -> tuple[bytes, ...]:
+    return tuple(_octets(item) for item in _items(key, value))
+
+
+def _mechanisms(key: str, value: object) -> tuple[bytes, ...]:
+    return tuple(name.upper() for name in _list(key, value))
+
+
+def _users(key: str, value: object) -> dict[bytes, bytes]:
+    return dict(_pair(user) for user in _items(key, value))
 
 
 def _pair(value: object) -> tuple[bytes, bytes]:
     if not isinstance(value, list) or len(value) != 2:
-        raise BadOptions("server: each of users must be [name, secret]")
+        raise BadOptions("users", "each of users must be [name, secret]")
     return _octets(value[0]), _octets(value[1])
+
+
+def _mailing_lists(key: str, value: object) -> dict[bytes, tuple[bytes, ...]]:
+    rows = [_list(key, row) for row in _items(key, value)]
+    if not all(len(row) > 1 for row in rows):
+        raise BadOptions(key, "each of lists must be [name, member, ...]")
+    return {row[0].lower(): row[1:] for row in rows}
 
 
 def _octets(value: object) -> bytes:
@@ -84,7 +151,7 @@ def _octets(value: object) -> bytes:
         return value
     if isinstance(value, (str, int)):
         return str(value).encode("utf-8")
-    raise BadOptions("server: a list holds a list where a word was expected")
+    raise BadOptions("", "a list holds a list where a word was expected")
 
 
 def _yes_or_no(key: str, value: object) -> bool:
@@ -92,4 +159,33 @@ def _yes_or_no(key: str, value: object) -> bool:
         return True
     if value in (False, "no"):
         return False
-    raise BadOptions(f"server: {key} must be yes or no")
+    raise BadOptions(key, f"{key} must be yes or no")
+
+
+def _choice(key: str, value: object) -> str:
+    if value not in _CHOICES[key]:
+        raise BadOptions(key, f"{key} must be one of {', '.join(_CHOICES[key])}")
+    return str(value)
+
+
+def _count(key: str, value: object) -> int:
+    if not isinstance(value, int) or not 0 < value <= MOST_ITERATIONS:
+        raise BadOptions(key, f"{key} must be a number from 1 to {MOST_ITERATIONS}")
+    return value
+
+
+_READERS: dict[str, Callable[[str, object], object]] = {
+    "users": _users,
+    "caps": _list,
+    "sasl": _mechanisms,
+    "caps_tls": _list,
+    "sasl_tls": _mechanisms,
+    "apop": _yes_or_no,
+    "tls": _choice,
+    "cert": _choice,
+    "clear": _yes_or_no,
+    "lmtp": _yes_or_no,
+    "lists": _mailing_lists,
+    "iterations": _count,
+    "signature": _choice,
+}

@@ -112,6 +112,14 @@ def steps(override: Override, right: bytes, render: Render) -> list[Step]:
     return done
 
 
+def fault_of(override: Override | None) -> str:
+    """What shall be wrong with the TLS handshake that follows the reply; empty for nothing."""
+    for action in override.actions if override else ():
+        if isinstance(action, Directive) and action.name == "starttls":
+            return "".join(action.args)
+    return ""
+
+
 def _check(override: Override) -> None:
     for action in override.actions:
         if isinstance(action, Send):
@@ -119,5 +127,8 @@ def _check(override: Override) -> None:
         if action.name in ("cut", "pause"):
             if len(action.args) != 1 or not action.args[0].isdigit():
                 raise BadOverride(action.line, action.name, f"{action.name} takes one number")
+        elif action.name == "starttls":
+            if override.command.upper() not in ("STLS", "STARTTLS"):
+                raise BadOverride(action.line, action.name, "TLS begins at STLS or STARTTLS only")
         elif action.name not in ENDS:
             raise BadOverride(action.line, action.name, "a reactive server cannot do this")

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
-from fake_servers.reactive.inbox import Inbox, next_question
+from fake_servers.reactive.inbox import Inbox, Question, next_question
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.options import Options
-from fake_servers.reactive.overrides import End, Overrides, Pause, Reply, Step, said, steps
+from fake_servers.reactive.overrides import (
+    End,
+    Overrides,
+    Pause,
+    Reply,
+    Step,
+    fault_of,
+    said,
+    steps,
+)
 from fake_servers.reactive.pop3 import Pop3Session
-from fake_servers.reactive.session import Answer, Session
+from fake_servers.reactive.session import Session
 from fake_servers.reactive.smtp import Delivered, SmtpSession
 from fake_servers.server import Server
 from fake_servers.trace.syntax import Func, Override
 from fake_servers.trace.template import Bindings
 from fake_servers.wire import DATA_LIMIT, Wire
 
-IDLE_S = 60.0
-"""Longest wait for a client; a server that is stopped waits no longer."""
+IDLE_S = 660.0
+"""Longest wait for a client, more than the ten minutes of RFC 1939 section 3 and the five of
+RFC 5321 section 4.5.3.2.7; a server that is stopped waits no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +77,34 @@ class ReactiveServer(Server):
     def serve(self, wire: Wire) -> None:
         """Greet, then answer what comes until one side ends it."""
         session = self._session()
-        if self.delivery.tls and not self._secure(wire):
-            return
+        try:
+            self._converse(wire, session)
+        finally:
+            session.over()
+
+    def _converse(self, wire: Wire, session: Session) -> None:
+        if self.delivery.tls or self._scene.options.tls == "implicit":
+            if not self._secure(wire, session):
+                return
         if not self._answer(wire, session, session.greeting):
             return
         inbox = Inbox()
         while wire.fill():
             inbox.feed(wire.take(len(wire.received)))
             while (ask := next_question(session, inbox, DATA_LIMIT)) is not None:
+                was_secure = session.is_secure
                 if not self._answer(wire, session, ask):
                     return
+                if session.is_secure != was_secure:
+                    inbox = Inbox()
 
-    def _secure(self, wire: Wire) -> bool:
+    def _secure(self, wire: Wire, session: Session, fault: str = "") -> bool:
         """The TLS handshake; False if it fails, and then the client's end has come."""
         from fake_servers.tls import server_context
 
-        if wire.start_tls(server_context()):
+        options = self._scene.options
+        if wire.start_tls(server_context(fault or options.cert, options.asks_client)):
+            session.secured(wire.client.encode("utf-8"))
             return True
         _hear_out(wire)
         return False
@@ -101,7 +123,7 @@ class ReactiveServer(Server):
     def _note_login(self, way: str, user: bytes) -> None:
         self.logins.append((way, user))
 
-    def _answer(self, wire: Wire, session: Session, ask: Callable[[], Answer]) -> bool:
+    def _answer(self, wire: Wire, session: Session, ask: Question) -> bool:
         """Answer one input; False if the conversation is over.
 
         The state follows the reply before it is sent, so that whoever hears from the
@@ -109,6 +131,8 @@ class ReactiveServer(Server):
         """
         with self._lock:
             answer = ask()
+            if answer is None:
+                return True
             override = self._overrides.at(answer.point)
             todo: list[Step] = [Reply(answer.reply)]
             reply = answer.reply
@@ -119,6 +143,10 @@ class ReactiveServer(Server):
             session.settle(answer, reply)
         if not self._perform(wire, todo):
             return False
+        if not session.may_wait(answer):
+            wire.flush()
+        if session.wants_tls:
+            return self._secure(wire, session, fault_of(override))
         if session.closing:
             wire.half_close()
             _hear_out(wire)

@@ -50,11 +50,17 @@ class Session(ABC):
 
     closing       the last answer was the last of the session
     reading_data  the client is sending message data, not command lines
+    chunk         so many octets of a chunk come next, None while lines come
+    wants_tls     the client was told to begin TLS; nothing else can come now
+    is_secure     TLS is up
     """
 
     def __init__(self) -> None:
         self.closing = False
         self.reading_data = False
+        self.chunk: int | None = None
+        self.wants_tls = False
+        self.is_secure = False
 
     @property
     @abstractmethod
@@ -66,8 +72,8 @@ class Session(ABC):
         """What the server says first."""
 
     @abstractmethod
-    def line(self, line: bytes) -> Answer:
-        """Answer one line, given with whatever ended it."""
+    def line(self, line: bytes) -> Answer | None:
+        """Answer one line, given with whatever ended it; None if a chunk must come first."""
 
     @abstractmethod
     def line_too_long(self) -> Answer:
@@ -80,6 +86,26 @@ class Session(ABC):
     def data_too_long(self) -> Answer:
         """Answer message data above the server's limit, of which nothing was kept."""
         raise NotImplementedError("asked for only while reading_data is set")
+
+    def chunk_data(self, octets: bytes) -> Answer:
+        """Answer a chunk, octets as they came."""
+        raise NotImplementedError("asked for only while chunk is set")
+
+    def chunk_too_long(self) -> Answer:
+        """Answer a chunk above the server's limit, of which nothing was kept."""
+        raise NotImplementedError("asked for only while chunk is set")
+
+    def secured(self, client: bytes) -> None:
+        """TLS is up; `client` is the name in the client's certificate. All else is forgotten."""
+        self.wants_tls = False
+        self.is_secure = True
+
+    def may_wait(self, answer: Answer) -> bool:
+        """Whether the reply may be held back while more commands are here (RFC 2920)."""
+        return True
+
+    def over(self) -> None:
+        """The connection has ended, in whatever way."""
 
     @abstractmethod
     def tone(self, said: bytes) -> Tone:

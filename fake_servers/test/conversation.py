@@ -16,7 +16,7 @@ class Conversation:
 
     def line(self, line: bytes, instead: bytes | None = None) -> bytes:
         """Send one line, CRLF added; the reply, or `instead` if the server is bent to it."""
-        return self._settle(self.session.line(line + b"\r\n"), instead)
+        return self._settle(answered(self.session, line + b"\r\n"), instead)
 
     def lines(self, *lines: bytes) -> bytes:
         """Send several lines; the last reply."""
@@ -24,7 +24,7 @@ class Conversation:
 
     def raw(self, line: bytes) -> bytes:
         """Send one line as it is."""
-        return self._settle(self.session.line(line))
+        return self._settle(answered(self.session, line))
 
     def data(self, octets: bytes, instead: bytes | None = None) -> bytes:
         """Send message data, stuffed and without its end."""
@@ -40,3 +40,10 @@ def drawer(*drawn: bytes) -> Callable[[str], bytes]:
     """Draws what it was given, one after the other."""
     rest = iter(drawn)
     return lambda _purpose: next(rest)
+
+
+def answered(session: Session, line: bytes) -> Answer:
+    """The answer to a line that is no BDAT."""
+    answer = session.line(line)
+    assert answer is not None
+    return answer

@@ -61,3 +61,20 @@ def test_plain_gives_the_message_of_the_rfc(
     authzid: bytes, user: bytes, secret: bytes, message: str
 ) -> None:
     assert digests.plain(authzid, user, secret) == base64.b64decode(message)
+
+
+def test_oauthbearer_gives_the_message_of_rfc7628_section_4_1() -> None:
+    token = b"vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=="
+    message = digests.oauthbearer(b"user@example.com", b"server.example.com", b"587", token)
+    assert base64.b64encode(message) == (
+        b"bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9NTg3AWF1dGg9QmVhcmVy"
+        b"IHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB"
+    )
+
+
+def test_xoauth2_gives_the_message_of_the_vendors_page() -> None:
+    token = b"ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg"
+    assert base64.b64encode(digests.xoauth2(b"someuser@example.com", token)) == (
+        b"dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQmhk"
+        b"SFJoZG1semRHRXVZMjl0Q2cBAQ=="
+    )

@@ -77,7 +77,7 @@ def test_points_are_counted_each_for_itself() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        (on(do("starttls")), "cannot do this"),
+        (on(do("starttls")), "at STLS or STARTTLS only"),
         (on(do("expect-eof")), "cannot do this"),
         (on(do("cut")), "takes one number"),
         (on(do("pause", "soon")), "takes one number"),

@@ -140,7 +140,7 @@ def test_options_that_are_left_out() -> None:
     ("protocol", "values", "message"),
     [
         ("pop3", {"user": []}, "no key user"),
-        ("smtp", {"apop": "yes"}, "no key apop for smtp"),
+        ("smtp", {"apop": "yes"}, "smtp has no key apop"),
         ("pop3", {"users": "mrose"}, "users must be a list"),
         ("pop3", {"users": [["mrose"]]}, r"must be \[name, secret\]"),
         ("pop3", {"users": ["ab"]}, r"must be \[name, secret\]"),

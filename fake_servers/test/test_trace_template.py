@@ -57,6 +57,29 @@ def rendered(text: str, bindings: Bindings | None = None) -> bytes:
         ('${b64 ""}', b""),
         ("${b64 f}", b"Zg=="),
         ("${b64 foobar}", b"Zm9vYmFy"),
+        # RFC 5802 section 5 and RFC 7677 section 3, their messages in base64
+        (
+            "${scram_challenge ${b64 n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL} 3rfcNHYJY1ZVvWVs7j s 1}",
+            b"cj1meWtvK2QybGJiRmdPTlJ2OXFreGRhd0wzcmZjTkhZSlkxWlZ2V1ZzN2oscz1jdz09LGk9MQ==",
+        ),
+        (
+            "${scram_final sha-1 pencil biwsbj11c2VyLHI9ZnlrbytkMmxiYkZnT05Sdjlxa3hkYXdM"
+            " cj1meWtvK2QybGJiRmdPTlJ2OXFreGRhd0wzcmZjTkhZSlkxWlZ2V1ZzN2oscz1RU1hDUitRNnNlazhiZjky"
+            "LGk9NDA5Ng==}",
+            b"Yz1iaXdzLHI9ZnlrbytkMmxiYkZnT05Sdjlxa3hkYXdMM3JmY05IWUpZMVpWdldWczdqLHA9djBYOHYzQnoy"
+            b"VDBDSkdiSlF5RjBYK0hJNFRzPQ==",
+        ),
+        (
+            "${scram_verify sha-256 pencil biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8="
+            " cj1yT3ByTkdmd0ViZVJXZ2JORWtxTyVodllEcFdVYTJSYVRDQWZ1eEZJbGopaE5sRiRrMCxzPVcyMlphSjBT"
+            "Tlk3c29Fc1VFamI2Z1E9PSxpPTQwOTY=}",
+            b"dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==",
+        ),
+        # RFC 7628 section 4.3, the begin of its message
+        ("${oauthbearer u h 1 t}", b"bixhPXUsAWhvc3Q9aAFwb3J0PTEBYXV0aD1CZWFyZXIgdAEB"),
+        ("${xoauth2 u t}", b"dXNlcj11AWF1dGg9QmVhcmVyIHQBAQ=="),
+        # RFC 4954 section 5.1
+        ("${xtext e=mc2@example.com}", b"e+3Dmc2@example.com"),
         # the user name and password prompts of LOGIN
         ("${b64 Username:}", b"VXNlcm5hbWU6"),
         ("${b64 Password:}", b"UGFzc3dvcmQ6"),
@@ -204,3 +227,20 @@ def test_first_difference_is_the_first(expected: bytes, actual: bytes) -> None:
     else:
         assert expected[:at] == actual[:at]
         assert expected[at : at + 1] != actual[at : at + 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${scram_final md5 pencil biws cj14}",
+        "${scram_final sha-1 pencil !! cj14}",
+        "${scram_final sha-1 pencil biws cj14}",
+        "${scram_verify sha-1 pencil biwsbj11c2Vy cj14}",
+        "${scram_challenge biws x y 1}",
+        "${scram_challenge biwsbj11c2VyLHI9eA== x y many}",
+    ],
+)
+def test_scram_of_messages_that_are_none(text: str) -> None:
+    """An error of the template, for the server to tell of."""
+    with pytest.raises(TemplateError):
+        rendered(text)

@@ -4,6 +4,8 @@
  * <mailc/link.h>                            the loop that drives either
  * <mailc/pop3_pump.h>, <mailc/smtp_pump.h>  whole operations that block
  * <mailc/transport.h>, <mailc/posix_tcp.h>  what they need of a connection; TCP
+ * <mailc/tls_openssl.h>, <mailc/tls_mbedtls.h>  TLS over any such
+ * <mailc/memory.h>                          two of them in one process
  * <mailc/hash.h>                            the port to a hash library
  * <mailc/status.h>                          what went wrong
  * <mailc/config.h>                          compile-time limits

@@ -128,9 +128,11 @@ struct mailc_smtp_config {
   bool allow_nul;        /* in messages */
   bool allow_8bit;       /* in messages, without BODY=8BITMIME (RFC 6152) */
   bool allow_long_lines; /* of messages, above 998 octets */
-  bool has_tls;     /* the transport has had TLS from its first octet (RFC 8314
-                       section 3): policy is met */
-  bool trace_moves; /* moves come as events */
+  bool has_tls; /* the transport has had TLS from its first octet (RFC 8314
+                   section 3): policy is met */
+  bool allow_unlisted_auth; /* AUTH where the server offers none, or not this
+                               mechanism; nothing in RFC 4954 asks for it */
+  bool trace_moves;         /* moves come as events */
 };
 
 /* Where a message stands. Of the library's. */
@@ -166,6 +168,7 @@ struct mailc_smtp {
   uint8_t delivery;
   bool is_awaiting; /* the server owes an answer */
   bool is_logged_in;
+  bool allow_unlisted_auth;
   bool is_utf8; /* this message's MAIL had SMTPUTF8 */
 };
 
@@ -271,7 +274,8 @@ bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
  * challenge. A challenge that is not base64, or one too many, makes the library
  * cancel the login; the session can go on then.
  * MAILC_E_NOT_OFFERED   the server has no AUTH, or not this mechanism where it
- *                       is one of the library's
+ *                       is one of the library's; not with
+ *                       config.allow_unlisted_auth
  * MAILC_E_CLEAR_SECRET  config.policy does not allow it without TLS
  * MAILC_E_NO_HASH       config.hash is NULL
  * MAILC_E_STATE         also: logged in already */

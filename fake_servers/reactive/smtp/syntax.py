@@ -9,6 +9,7 @@ _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
 _QUOTED = rb'"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*"'
 _LABEL = rb"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?"
 _DOMAIN = rb"(?:" + _LABEL + rb"(?:\." + _LABEL + rb")*|\[[!-Z^-~]+\])"
+_DOMAIN_ALONE = re.compile(_DOMAIN)
 _LOCAL = rb"(?P<local>" + _ATOM + rb"(?:\." + _ATOM + rb")*|" + _QUOTED + rb")"
 _ROUTE = rb"(?:@" + _DOMAIN + rb"(?:,@" + _DOMAIN + rb")*:)?"
 _MAILBOX = _LOCAL + rb"@(?P<domain>" + _DOMAIN + rb")"
@@ -46,6 +47,11 @@ def read_forward_path(arguments: bytes) -> Path | None:
     if found and found["postmaster"]:
         return _with_parameters(found["postmaster"], found["parameters"])
     return _read(found)
+
+
+def is_domain(text: bytes) -> bool:
+    """Whether text is a domain or an address literal, as EHLO and HELO take it."""
+    return len(text) <= 255 and _DOMAIN_ALONE.fullmatch(text) is not None
 
 
 def is_xtext(value: bytes) -> bool:

@@ -1,0 +1,67 @@
+"""The model and the monitors, over the event log of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+from conformance import monitors
+from conformance.monitors import Conviction
+from conformance.play import moves
+from conformance.play.shortfall import Axis, Shortfall
+from fake_servers.log import Event, Kind
+from fake_servers.trace.syntax import Trace
+
+
+class Judges:
+    """Holds a log against what is right.
+
+    A client that does the same in each delivery variant leaves the same log but for times,
+    numbers and ports, so the last judgement is kept and given again for a log like it.
+    """
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._found: tuple[Shortfall, ...] = ()
+
+    def judge(
+        self, trace: Trace, events: Sequence[Event], reported: moves.Reported | None
+    ) -> tuple[Shortfall, ...]:
+        """What the log breaks; `reported` are the client's moves, None if it reports none."""
+        told = None if reported is None else tuple(reported)
+        key = (trace.path, trace.id, told, tuple(map(_likeness, events)))
+        if key != self._key:
+            self._found = tuple(_judge(trace, events, reported))
+            self._key = key
+        return self._found
+
+
+def _judge(
+    trace: Trace, events: Sequence[Event], reported: moves.Reported | None
+) -> Iterator[Shortfall]:
+    if reported is not None:
+        parted = moves.compare_predicted(trace.protocol, events, reported)
+        if parted is not None:
+            yield parted
+    yield from _convictions(monitors.judge(trace.protocol, events, trace))
+
+
+def _convictions(convictions: Iterable[Conviction]) -> Iterator[Shortfall]:
+    for each in convictions:
+        yield Shortfall(
+            Axis.API if each.monitor.startswith("outcome.") else Axis.WIRE,
+            each.verdict,
+            each.reason,
+            each.line,
+            each.expected,
+            each.actual,
+            requirements=each.requirements,
+            monitor=each.monitor,
+        )
+
+
+def _likeness(event: Event) -> Hashable:
+    """All of an event that a judgement can rest on."""
+    data = event.data
+    if event.kind is Kind.CALL and "port" in data["args"]:
+        data = {**data, "args": {**data["args"], "port": 0}}
+    return (event.kind, event.connection, event.octets, event.line, repr(data) if data else "")

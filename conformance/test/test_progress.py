@@ -1,0 +1,62 @@
+"""What a run shows of itself while it runs."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from conformance.expect import Expectations
+from conformance.progress import Progress
+from conformance.session import Session, Settings
+from conformance.verdict import CaseRun, Verdict
+
+
+class Screen(io.StringIO):
+    """A stream that may say that it is a terminal."""
+
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, total: int = 10) -> str:
+    """The output of `total` runs of which the third fails."""
+    screen = Screen(terminal=terminal)
+    monkeypatch.setattr("sys.stdout", screen)
+    session = Session(Settings())
+    session.expectations = Expectations()
+    progress = Progress(session, total)
+    for number in range(total):
+        verdict = Verdict.FAIL if number == 2 else Verdict.PASS
+        run = CaseRun(f"pop3.case-{number}", "whole", verdict)
+        progress.pytest_runtest_logreport(SimpleNamespace(mailspec=run))  # type: ignore[arg-type]
+    progress.end()
+    assert len(progress.runs) == total
+    return screen.getvalue()
+
+
+def test_a_pipe_gets_plain_lines_and_each_failure_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, terminal=False).splitlines()
+    assert lines == [
+        "2/10 2 PASS",
+        "FAIL pop3.case-2 [whole]",
+        "4/10 1 FAIL 3 PASS",
+        "6/10 1 FAIL 5 PASS",
+        "8/10 1 FAIL 7 PASS",
+        "10/10 1 FAIL 9 PASS",
+    ]
+
+
+def test_a_terminal_gets_one_line_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    text = shown(monkeypatch, terminal=True)
+    assert "\n" not in text
+    assert text.endswith("\r\x1b[K")
+    drawn = [part.removeprefix("\x1b[K") for part in text.split("\r") if part]
+    assert drawn[-2].startswith("10/10 1 FAIL 9 PASS")
+    assert all(len(part) < 40 for part in drawn)

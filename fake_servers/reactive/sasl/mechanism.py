@@ -1,0 +1,71 @@
+"""What all mechanisms of SASL (RFC 4422) have in common on the server's side."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from fake_servers.reactive.options import Draw, Options
+
+
+class Verdict(Enum):
+    """What a line of the exchange led to."""
+
+    CHALLENGE = auto()
+    SUCCESS = auto()
+    FAILURE = auto()
+    CANCELLED = auto()
+    NOT_BASE64 = auto()
+    UNKNOWN_MECHANISM = auto()
+    SERVER_FIRST = auto()
+    SYNTAX = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a mechanism knows of the server: its options, its luck, the client's certificate.
+
+    client  common name of that certificate, empty where there is none
+    """
+
+    options: Options
+    draw: Draw
+    client: bytes = b""
+
+    def secret_of(self, user: bytes) -> bytes | None:
+        """The user's secret, None for a user that is not known."""
+        return self.options.users.get(user)
+
+
+class Mechanism(ABC):
+    """One run of a mechanism.
+
+    challenge       the octets to send next, not yet in base64
+    user            who logged in, known after SUCCESS
+    takes_initial   whether the client may speak first
+    """
+
+    takes_initial = True
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.challenge = b""
+        self.user = b""
+
+    @abstractmethod
+    def respond(self, response: bytes) -> Verdict:
+        """Judge one response: CHALLENGE, SUCCESS or FAILURE."""
+
+    def login(self, user: bytes, right: bool) -> Verdict:
+        """The end of an exchange: SUCCESS for this user where all is right."""
+        self.user = user
+        return Verdict.SUCCESS if right else Verdict.FAILURE
+
+
+def is_utf8(octets: bytes) -> bool:
+    """Whether octets are well-formed UTF-8 without NUL."""
+    try:
+        return "\0" not in octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,127 @@
+"""Mechanisms with a password: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1 and SCRAM-SHA-256."""
+
+from __future__ import annotations
+
+import hmac
+
+from fake_servers import digests, scram
+from fake_servers.reactive.sasl.mechanism import Mechanism, Setting, Verdict, is_utf8
+
+FIELD_LIMIT = 255
+"""Octets of a name or secret that must be taken at least (RFC 4616 section 2); more are not."""
+
+
+class Plain(Mechanism):
+    """RFC 4616. An authorization identity may be absent or equal to the user."""
+
+    def respond(self, response: bytes) -> Verdict:
+        parts = response.split(b"\0")
+        if len(parts) != 3 or not all(map(is_utf8, parts)):
+            return Verdict.FAILURE
+        authzid, user, secret = parts
+        right = authzid in (b"", user) and self.setting.secret_of(user) == secret
+        return self.login(user, right and max(map(len, parts)) <= FIELD_LIMIT)
+
+
+class Login(Mechanism):
+    """The user, then the secret, as servers in the field ask; no RFC defines it.
+
+    Clients that send the user as an initial response are in wide use and are answered.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.challenge = b"Username:"
+        self._name: bytes | None = None
+
+    def respond(self, response: bytes) -> Verdict:
+        if self._name is None:
+            self._name = response
+            self.challenge = b"Password:"
+            return Verdict.CHALLENGE
+        return self.login(self._name, self.setting.secret_of(self._name) == response)
+
+
+class CramMd5(Mechanism):
+    """RFC 2195. The server speaks first, with a challenge that is new in each exchange."""
+
+    takes_initial = False
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.challenge = setting.draw("challenge")
+
+    def respond(self, response: bytes) -> Verdict:
+        user = response.rpartition(b" ")[0]
+        secret = self.setting.secret_of(user)
+        if secret is None:
+            return self.login(user, False)
+        right = digests.cram_md5(user, secret, self.challenge)
+        return self.login(user, hmac.compare_digest(right, response))
+
+
+class Scram(Mechanism):
+    """RFC 5802 without channel binding. The signature is a challenge, answered by nothing.
+
+    A case may make the signature wrong, or leave it out (`signature=wrong|missing`). A user
+    who is not known fails with the proof, as one with a wrong secret does.
+    """
+
+    hash_name = ""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._first = b""
+        self._exchange: scram.Exchange | None = None
+        self._is_proved = False
+
+    def respond(self, response: bytes) -> Verdict:
+        if self._is_proved:
+            return self.login(self.user, response == b"")
+        try:
+            return self._final(response) if self._first else self._begin(response)
+        except scram.BadMessage:
+            return Verdict.FAILURE
+
+    def _begin(self, first: bytes) -> Verdict:
+        header = scram.gs2_header(first)
+        values = scram.attributes(first[len(header) :])
+        flag, authzid, _ = header.split(b",")
+        self.user = scram.read_name(values.get(b"n", b""))
+        names = (b"", b"a=" + values.get(b"n", b""))
+        if flag not in (b"n", b"y") or authzid not in names or list(values)[:2] != [b"n", b"r"]:
+            return Verdict.FAILURE
+        if not self.user or not is_utf8(self.user):
+            return Verdict.FAILURE
+        salt, nonce = self.setting.draw("salt"), self.setting.draw("nonce")
+        self._first = first
+        self.challenge = scram.server_first(first, nonce, salt, self.setting.options.iterations)
+        return Verdict.CHALLENGE
+
+    def _final(self, final: bytes) -> Verdict:
+        """`challenge` still is what the client was really sent."""
+        exchange = scram.Exchange(self.hash_name, self._first, self.challenge)
+        secret = self.setting.secret_of(self.user)
+        right = exchange.without_proof() + b",p=" + exchange.proof(secret or b"")
+        if secret is None or not hmac.compare_digest(right, final):
+            return Verdict.FAILURE
+        self._is_proved = True
+        signature = exchange.signature(secret)
+        if self.setting.options.signature == "missing":
+            return Verdict.SUCCESS
+        if self.setting.options.signature == "wrong":
+            signature = exchange.signature(secret + b"!")
+        self.challenge = b"v=" + signature
+        return Verdict.CHALLENGE
+
+
+class ScramSha1(Scram):
+    """SCRAM-SHA-1 (RFC 5802)."""
+
+    hash_name = "sha1"
+
+
+class ScramSha256(Scram):
+    """SCRAM-SHA-256 (RFC 7677)."""
+
+    hash_name = "sha256"

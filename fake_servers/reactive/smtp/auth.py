@@ -1,0 +1,47 @@
+"""AUTH (RFC 4954)."""
+
+from __future__ import annotations
+
+from fake_servers.reactive.sasl import Dialogue, Verdict
+from fake_servers.reactive.session import Answer
+from fake_servers.reactive.smtp.state import State
+
+_REPLIES = {
+    Verdict.SUCCESS: (235, "2.7.0", "authenticated"),
+    Verdict.FAILURE: (535, "5.7.8", "authentication failed"),
+    Verdict.CANCELLED: (501, "5.7.0", "authentication cancelled"),
+    Verdict.NOT_BASE64: (501, "5.5.2", "that is not base64"),
+    Verdict.UNKNOWN_MECHANISM: (504, "5.5.4", "mechanism not offered"),
+    Verdict.SERVER_FIRST: (501, "5.7.0", "this mechanism has no initial response"),
+    Verdict.SYNTAX: (501, "5.5.4", "AUTH takes a mechanism and perhaps an initial response"),
+}
+
+
+def auth(state: State, point: str, arguments: bytes) -> Answer:
+    """AUTH: after EHLO, before MAIL, and once."""
+    dialogue = Dialogue(state.options, state.draw, state.client)
+    answer = exchange(state, point, dialogue.begin(arguments.removeprefix(b" ")), dialogue)
+    if not state.options.sasl:
+        fault = state.say(point, 502, "5.5.1", "AUTH is not offered")
+    elif not state.extended or state.authenticated or state.sender:
+        fault = state.say(point, 503, "5.5.1", "not now: after EHLO, before MAIL, and once")
+    else:
+        return answer
+    return Answer(point, fault.reply, answer.accepted, answer.continued)
+
+
+def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> Answer:
+    """The answer to AUTH or to a response, from what the mechanism says of it."""
+
+    def accepted(_said: bytes) -> None:
+        state.authenticated = True
+        state.note_login(dialogue.name.decode("latin-1"), dialogue.user)
+
+    def continued(said: bytes) -> None:
+        state.dialogue = dialogue
+        dialogue.challenged(said[4:].rstrip(b"\r\n"))
+
+    if verdict is Verdict.CHALLENGE:
+        return Answer(point, b"334 " + dialogue.challenge + b"\r\n", accepted, continued)
+    code, enhanced, text = _REPLIES[verdict]
+    return state.say(point, code, enhanced, text, accepted, continued)

@@ -1,0 +1,113 @@
+"""What an SMTP session knows of itself, and the words that all its commands use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fake_servers.reactive.options import Draw, Options
+from fake_servers.reactive.sasl import Dialogue
+from fake_servers.reactive.session import Answer, Effect, Session, nothing
+from fake_servers.reactive.smtp.syntax import Path
+
+HOST = b"mail.example.org"
+RECIPIENT_LIMIT = 1000
+COMMAND_LIMIT = 2048
+"""512 octets (RFC 5321 section 4.5.3.1.4) and what the extensions add to MAIL and RCPT."""
+
+LoginHook = Callable[[str, bytes], None]
+"""Told the mechanism of each login that succeeds and its user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message that was accepted: octets without stuffing, addresses without brackets.
+
+    Parameters are those of MAIL and of each RCPT, keywords in upper case. Over LMTP the
+    recipients are those whose own reply was positive.
+    """
+
+    mail_from: bytes
+    rcpt_to: tuple[bytes, ...]
+    octets: bytes
+    mail_parameters: tuple[tuple[bytes, bytes | None], ...] = ()
+    rcpt_parameters: tuple[tuple[tuple[bytes, bytes | None], ...], ...] = ()
+
+
+DeliveryHook = Callable[[Delivered], None]
+
+
+class State(Session):
+    """One connection, without its commands.
+
+    options        what holds now; STARTTLS may change it
+    refusing       the greeting was a refusal: only QUIT is left
+    greeted        EHLO, HELO or LHLO was accepted; extended: with extensions
+    authenticated  AUTH succeeded
+    dialogue       the AUTH exchange that goes on
+    sender         of the transaction, None outside of one; recipients: those accepted
+    chunks         what BDAT has brought so far, None before the first
+    is_last_chunk  the chunk that comes next is the last
+    has_failed     a chunk was refused: only RSET helps (RFC 3030 section 2)
+    client         common name of the client's certificate
+    """
+
+    def __init__(
+        self, options: Options, draw: Draw, login: LoginHook, deliver: DeliveryHook
+    ) -> None:
+        super().__init__()
+        self.options = options
+        self.draw = draw
+        self.note_login = login
+        self.deliver = deliver
+        self.client = b""
+        self.refusing = False
+        self.dialogue: Dialogue | None = None
+        self.greeted = False
+        self.extended = False
+        self.authenticated = False
+        self.sender: Path | None = None
+        self.recipients: list[Path] = []
+        self.chunks: bytearray | None = None
+        self.has_failed = False
+        self.is_last_chunk = False
+
+    def secured(self, client: bytes) -> None:
+        """Nothing that was learned in clear holds, EHLO included (RFC 3207 section 4.2)."""
+        super().secured(client)
+        self.options = self.options.secured()
+        self.client = client
+        self.greeted = self.extended = self.authenticated = False
+        self.dialogue = None
+        self.end_transaction()
+
+    def end_transaction(self) -> None:
+        """No sender, no recipients, no data; also what RSET does."""
+        self.reading_data = False
+        self.sender = None
+        self.recipients = []
+        self.chunks = None
+        self.has_failed = False
+
+    def ending(self, _said: bytes) -> None:
+        """The effect that ends the transaction."""
+        self.end_transaction()
+
+    def say(
+        self,
+        point: str,
+        code: int,
+        enhanced: str,
+        text: str,
+        accepted: Effect = nothing,
+        continued: Effect = nothing,
+        refused: Effect = nothing,
+    ) -> Answer:
+        """One line; the enhanced code is left out where the server has not announced it."""
+        return Answer(point, self.row(code, enhanced, text), accepted, continued, refused)
+
+    def row(self, code: int, enhanced: str, text: str, last: bool = True) -> bytes:
+        """One line of a reply."""
+        if enhanced and self.options.offers(b"ENHANCEDSTATUSCODES"):
+            text = f"{enhanced} {text}"
+        return f"{code}{' ' if last else '-'}{text}\r\n".encode("ascii")
