@@ -86,11 +86,16 @@ static bool demand_host(struct mailc_tls_mbedtls *tls, const char *host) {
                                   tls->address_len == 0 ? host : NULL) == 0;
 }
 
-/* A bundle of the system's may hold some that mbedTLS cannot read. */
+/*
+ * A bundle may hold some that mbedTLS cannot read. A machine without one of its
+ * own trusts nobody: as with OpenSSL, the handshake then refuses every server.
+ */
 static bool load_trust(struct mailc_tls_mbedtls *tls, const char *ca_file) {
-  const char *path = ca_file != NULL ? ca_file : MAILC_CA_FILE;
-
-  return mbedtls_x509_crt_parse_file(&tls->trusted, path) >= 0 &&
+  if (ca_file == NULL) {
+    (void)mbedtls_x509_crt_parse_file(&tls->trusted, MAILC_CA_FILE);
+    return true;
+  }
+  return mbedtls_x509_crt_parse_file(&tls->trusted, ca_file) >= 0 &&
          tls->trusted.raw.len != 0;
 }
 
