@@ -61,6 +61,7 @@ set(MAILC_DRIVER_FILES
   driver_link.c
   driver_login.c
   driver_main.c
+  driver_op.c
   driver_pop3.c
   driver_smtp.c
   driver_smtp_auth.c

@@ -42,7 +42,9 @@ def _add_own(commands: Any) -> None:
 
 def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
     """The commands that play no case."""
-    from conformance import commands, serve
+    from pathlib import Path
+
+    from conformance import commands, serve, vectors
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -61,6 +63,10 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     served.add_argument("id", metavar="ID")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
+    exported = add("export", "linear traces as JSON vectors, for a replay", vectors.export)
+    exported.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
+    exported.add_argument("--seed", type=int, default=1, help="what drawn values depend on")
+    exported.add_argument("--out", type=Path, metavar="FILE", help="else the standard output")
     linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
 

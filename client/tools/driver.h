@@ -58,6 +58,9 @@ struct driver {
   unsigned file_count; /* made there */
 };
 
+/* Performs the op of a request; the answer is the caller's. */
+json_t *driver_answer(struct driver *driver, json_t *request);
+
 /* Arguments. */
 
 /* Memory for one op, at least one octet, never NULL; it is wiped and freed

@@ -102,13 +102,18 @@ class Stage:
 
     def values(self, args: Mapping[str, Value]) -> dict[str, Any]:
         """Arguments of a trace as Python values; a bare number is text where text belongs."""
-        found = {name: self.bindings.value(value) for name, value in args.items()}
-        return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
+        return as_arguments(args, self.bindings)
 
     def silence(self) -> None:
         """The server has fallen silent: let the client's time pass, if it has a clock of ours."""
         if "clock" in self.subject.features:
             self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
+
+
+def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any]:
+    """Arguments of a trace as Python values; a bare number is text where text belongs."""
+    found = {name: bindings.value(value) for name, value in args.items()}
+    return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
 
 
 def _tls_files() -> dict[str, Path]:

@@ -1,0 +1,181 @@
+"""`mailspec export`: linear traces as JSON vectors, for a replay that needs no trace parser.
+
+conformance/vectors.schema.json describes the file. The same traces and the same seed give
+the same octets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from conformance import outcome, select
+from conformance.ops import OPS
+from conformance.play.compare import LOGIN_OPS
+from conformance.play.played import IDLE_TIMEOUT_MS, as_arguments
+from conformance.subject.answer import to_json
+from fake_servers.script import exchanges
+from fake_servers.trace.error import TemplateError
+from fake_servers.trace.syntax import (
+    TLS_NAMES,
+    Call,
+    Directive,
+    Expect,
+    Group,
+    Item,
+    Move,
+    Result,
+    Send,
+    Trace,
+)
+from fake_servers.trace.template import Bindings
+
+SCHEMA = 1
+PATHS_MAX = 64
+"""A trace with more ways through its groups is left out."""
+
+ENDS = frozenset({"close", "reset", "half-close"})
+
+
+class LeftOut(Exception):
+    """Why a trace is not among the vectors."""
+
+
+def vectors(traces: Iterable[Trace], seed: int) -> dict[str, Any]:
+    """The whole file: every linear trace, those that cannot be exported with the reason."""
+    exported: list[dict[str, Any]] = []
+    left_out: list[dict[str, str]] = []
+    for trace in sorted(traces, key=lambda each: each.id):
+        if trace.goal is not None:
+            continue
+        try:
+            exported.append(_vector(trace, seed))
+        except (LeftOut, TemplateError) as error:
+            left_out.append({"id": trace.id, "reason": str(error)})
+    return {"schema": SCHEMA, "seed": seed, "vectors": exported, "left_out": left_out}
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write the vectors of these cases to a file or to the standard output."""
+    made = vectors(select.select(args.patterns), args.seed)
+    text = json.dumps(made, ensure_ascii=True, sort_keys=True, separators=(",", ":")) + "\n"
+    if args.out is None:
+        sys.stdout.write(text)
+        return outcome.OK
+    try:
+        args.out.write_text(text, "ascii")
+    except OSError as error:
+        print(f"mailspec: {args.out} cannot be written: {error.strerror}", file=sys.stderr)
+        return outcome.CANNOT_RUN
+    count = len(made["vectors"])
+    print(f"{count} vectors, {len(made['left_out'])} traces left out, seed {args.seed}")
+    return outcome.OK
+
+
+def _vector(trace: Trace, seed: int) -> dict[str, Any]:
+    ways = list(itertools.islice(_ways(trace.items), PATHS_MAX + 1))
+    if len(ways) > PATHS_MAX:
+        raise LeftOut(f"more than {PATHS_MAX} ways lead through its groups")
+    return {
+        "id": trace.id,
+        "needs": sorted(trace.needs),
+        "moves_all": trace.moves_all,
+        "cuttable": not trace.excluded_variants & {"octets", "crlf"},
+        "paths": [_path(trace, way, seed) for way in ways],
+    }
+
+
+def _ways(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
+    """Every way through the groups, each as a timeline without groups."""
+    at = next((i for i, item in enumerate(items) if isinstance(item, Group)), None)
+    if at is None:
+        yield items
+        return
+    group = items[at]
+    assert isinstance(group, Group)
+    for chosen in _choices(group):
+        for rest in _ways((*chosen, *items[at + 1 :])):
+            yield (*items[:at], *rest)
+
+
+def _choices(group: Group) -> Iterator[tuple[Item, ...]]:
+    if group.kind == "any":
+        for order in itertools.permutations(exchanges(group.branches[0])):
+            yield tuple(itertools.chain.from_iterable(order))
+        return
+    yield from group.branches
+    if group.kind == "opt":
+        yield ()
+
+
+def _path(trace: Trace, items: tuple[Item, ...], seed: int) -> dict[str, Any]:
+    """One way: its steps in order, and the moves that stand in it."""
+    bindings = Bindings(seed, trace.id)
+    if trace.uses_tls:
+        for name in TLS_NAMES:
+            bindings.bind(name, f"{name}.pem".encode())
+    moves = [[item.state, item.event, item.next] for item in items if isinstance(item, Move)]
+    steps: list[dict[str, Any]] = []
+    cut: int | None = None
+    login = False
+    for item in items:
+        if isinstance(item, Directive) and item.name == "cut":
+            cut = int(item.args[0])
+        elif isinstance(item, Send):
+            steps.append(to_json({"send": _text(bindings.render(item.template)[:cut])}))
+            cut = None
+        elif isinstance(item, Expect):
+            steps.append(to_json({"expect": _text(bindings.render(item.template))}))
+        elif isinstance(item, Call):
+            login = item.op in LOGIN_OPS
+            steps.append({"call": _request(trace, item, bindings)})
+        elif isinstance(item, Result):
+            steps.append({"result": _result(item, bindings, login)})
+        elif isinstance(item, Directive):
+            steps.extend(_directive(item))
+    return {"moves": moves, "steps": steps}
+
+
+def _text(octets: bytes) -> str | bytes:
+    """A string where the octets are UTF-8; to_json() makes base64 of the others."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets
+
+
+def _request(trace: Trace, call: Call, bindings: Bindings) -> dict[str, Any]:
+    """A call as a line of the driver protocol, without `seq`; port 1 stands for the server."""
+    args = as_arguments(call.args, bindings)
+    if call.op.endswith(".connect"):
+        timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
+        common = {"host": "127.0.0.1", "port": 1, "tls": "none", "policy": trace.policy}
+        args = common | {"timeout_ms": timeout_ms} | args
+    if call.op in OPS and OPS[call.op].message:
+        args["message"] = b"" if call.data is None else bindings.render(call.data)
+    return {"op": call.op} | to_json(args)
+
+
+def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
+    outcomes = set(result.outcomes)
+    if login and outcomes & {"refused", "auth-failed"}:
+        outcomes |= {"refused", "auth-failed"}
+    values: dict[str, Any] = {
+        name: bindings.value(value) for name, value in result.values.items()
+    }
+    if result.data is not None:
+        values["data"] = bindings.render(result.data)
+    return {"outcomes": sorted(outcomes), "value": to_json(values)}
+
+
+def _directive(directive: Directive) -> Iterator[dict[str, Any]]:
+    if directive.name in ENDS:
+        yield {"end": directive.name}
+    elif directive.name == "starttls":
+        yield {"starttls": "".join(directive.args)}
+    elif directive.name == "accept":
+        yield {"accept": True}
