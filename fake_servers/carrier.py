@@ -61,7 +61,7 @@ class Carrier:
         self._sock = sock
         self._secure: SecureChannel | None = None
         self._is_deaf = False
-        self._in_clear = b""
+        self._ready = b""  # came with the handshake, or in its place
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         if wake is not None:
@@ -80,7 +80,7 @@ class Carrier:
 
     def wait_readable(self, wait_s: float) -> bool:
         """Wait until `receive` has something to tell; raises Stopped."""
-        if self._in_clear or self._is_at_end():
+        if self._ready or self._is_at_end():
             return True
         ready = [fd for fd, _ in self._poll.poll(wait_s * 1000)]
         if self._sock.fileno() in ready:
@@ -94,8 +94,8 @@ class Carrier:
 
         Raises EndOfStream, also at the client's close_notify.
         """
-        if self._in_clear:
-            octets, self._in_clear = self._in_clear, b""
+        if self._ready:
+            octets, self._ready = self._ready, b""
             return octets
         if self._is_at_end():
             raise self._end(line)
@@ -126,9 +126,10 @@ class Carrier:
         if stopped:
             raise stopped
         if reason:
-            self._is_deaf = not self._in_clear
+            self._is_deaf = not self._ready
         else:
             self._secure, self.client = channel, channel.client
+            self._ready = self._decrypt(channel, b"", line)
         return not reason
 
     def _shake_hands(self, channel: SecureChannel, line: int) -> str:
@@ -148,7 +149,7 @@ class Carrier:
                 return "the client does not shake hands in time"
             records = self._pull(line)
             if count == 0 and records[0] != HANDSHAKE_RECORD:
-                self._in_clear = records
+                self._ready = records
                 return "the client goes on in clear"
             count += len(records)
             if count > HANDSHAKE_LIMIT:

@@ -163,6 +163,31 @@ def test_what_came_in_clear_is_not_kept() -> None:
         secure.close()
 
 
+def test_octets_that_come_together_with_the_end_of_the_handshake_are_heard() -> None:
+    """The last message of the handshake and the first command may share a segment."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    mine = client_context().wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+    with connection() as (wire, client, log):
+
+        def shake() -> None:
+            while True:
+                try:
+                    mine.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    client.sendall(outgoing.read())
+                    incoming.write(client.recv(65536))
+            mine.write(b"CAPA\r\n")
+            client.sendall(outgoing.read())
+
+        thread = threading.Thread(target=shake)
+        thread.start()
+        assert wire.start_tls(tls.server_context())
+        assert wire.read_line(timeout_s=1.0) == b"CAPA\r\n"
+        thread.join()
+        assert [e.kind for e in log] == [Kind.CONNECT, Kind.TLS, Kind.RX]
+
+
 @pytest.mark.parametrize("asks", [True, False])
 def test_a_client_is_asked_for_its_certificate_or_not(asks: bool) -> None:
     context = client_context()
