@@ -13,6 +13,7 @@ from fake_servers.trace.syntax import (
     Group,
     Item,
     Move,
+    Name,
     Result,
     Send,
     Trace,
@@ -47,13 +48,21 @@ class Paper:
             data = {"outcome": item.outcomes[0], "value": value}
             self.log.append(Kind.RETURN, line=item.line, data=data)
         elif isinstance(item, Expect):
-            self._wire(Kind.RX, self._bindings.render(item.template), item.line)
+            self._wire(Kind.RX, self._said(item), item.line)
         elif isinstance(item, Send):
             octets = self._bindings.render(item.template)[: self._cut]
             self._cut = None
             self._wire(Kind.TX, octets, item.line)
         elif isinstance(item, Directive):
             self._directive(item)
+
+    def _said(self, item: Expect) -> bytes:
+        """The client's octets; what it may choose freely is in base64."""
+        if self._bindings.has_free_name(item.template):
+            for part in item.template:
+                if isinstance(part, Name):
+                    self._bindings.bind(part.name, b"ZnJlZQ==")
+        return self._bindings.render(item.template)
 
     def _wire(self, kind: Kind, octets: bytes, line: int) -> None:
         self.log.append(kind, connection=self._connection, octets=octets, line=line)
