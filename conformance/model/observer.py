@@ -127,7 +127,7 @@ class _Session:
 
     def _advance(self, decided: bool = False) -> None:
         """Make all moves that are certain; `decided` also takes doubtful replies as good."""
-        while not self._over:
+        while not self._over and self._state != START:
             if self._state in self._waits:
                 if not self._server or not self._take_reply(decided):
                     return
@@ -177,6 +177,8 @@ class _Session:
 
     def returned(self, outcome: str, value: Any, seq: int) -> None:
         """A call of the client ended: what it says decides what the wire cannot tell."""
+        if self._state == START:
+            return
         if not self._over and self._server:
             unproved = self._awaits_proof and outcome == "auth-failed"
             if outcome == "protocol-error" or (unproved and self._server[0].positive):
