@@ -164,9 +164,7 @@ def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
     outcomes = set(result.outcomes)
     if login and outcomes & {"refused", "auth-failed"}:
         outcomes |= {"refused", "auth-failed"}
-    values: dict[str, Any] = {
-        name: bindings.value(value) for name, value in result.values.items()
-    }
+    values: dict[str, Any] = {name: bindings.value(value) for name, value in result.values.items()}
     if result.data is not None:
         values["data"] = bindings.render(result.data)
     return {"outcomes": sorted(outcomes), "value": to_json(values)}

@@ -30,6 +30,7 @@ class FrameKind(StrEnum):
     RESPONSE = "response"
     DATA = "data"
     CHUNK = "chunk"
+    HANDSHAKE = "handshake"
     REPLY = "reply"
     BODY = "body"
     SURPLUS = "surplus"
@@ -44,7 +45,8 @@ class Frame:
 
     connection   its number, from 1
     kind         COMMAND, RESPONSE (to a challenge), DATA and CHUNK (the octets behind a BDAT,
-                 which no reply answers of their own) come from the client; REPLY, BODY
+                 which no reply answers of their own) come from the client, as does
+                 HANDSHAKE: a TLS record where nobody shakes hands; REPLY, BODY
                  (what follows the first line of a POP3 multi-line reply) and SURPLUS
                  (asked for by nothing) from the server
     octets       all of it, line ends and terminator included
@@ -123,6 +125,9 @@ class _Recipients:
 
 
 _CHUNK = re.compile(rb"BDAT +(\d{1,18})(?: +LAST)? *\r\n", re.IGNORECASE)
+
+_TLS_RECORD = b"\x16\x03"
+"""The first octets of what begins TLS (RFC 8446 section 5.1), and of no command."""
 
 _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
 """After these the meaning of the client's next octets depends on the reply."""
@@ -224,6 +229,11 @@ class Cutter:
         kind = self._mode
         if kind is FrameKind.CHUNK:
             return self._cut_chunk()
+        if kind is FrameKind.COMMAND and self._client.starts_with(_TLS_RECORD):
+            self._mode = kind = FrameKind.HANDSHAKE
+        if kind is FrameKind.HANDSHAKE:
+            records = self._client.take(len(self._client.rest))
+            return self._frame(kind, records, "") if records.octets else None
         if any(owed.verb in _HOLDING[self._protocol] for owed in self._owed):
             return None
         piece = self._client.block() if kind is FrameKind.DATA else self._client.line()

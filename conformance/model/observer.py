@@ -24,7 +24,7 @@ from fake_servers.log import Event, Kind
 NOWHERE = "?"
 """The next state of a move that the model forbids; nothing is predicted after it."""
 
-_SILENT_KINDS = frozenset({FrameKind.CHUNK, FrameKind.SURPLUS})
+_SILENT_KINDS = frozenset({FrameKind.CHUNK, FrameKind.HANDSHAKE, FrameKind.SURPLUS})
 """Frames that are no move: a chunk belongs to its BDAT."""
 
 _START_TLS = "START_TLS"

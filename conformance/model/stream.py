@@ -55,6 +55,10 @@ class Stream:
         """All octets that were not taken."""
         return bytes(self._octets)
 
+    def starts_with(self, octets: bytes) -> bool:
+        """Whether the octets that are here begin with these."""
+        return self._octets.startswith(octets)
+
     def add(self, octets: bytes, seq: int, line: int, tag: int) -> None:
         """Append the octets of one event."""
         if octets:

@@ -126,3 +126,13 @@ def test_pop3_challenges_are_answered_by_responses() -> None:
         ("response", "AUTH", b"*\r\n"),
         ("reply", "AUTH", b"-ERR\r\n"),
     ]
+
+
+def test_a_tls_record_that_nobody_takes_is_no_command() -> None:
+    wire = smtp("STARTTLS").c("STARTTLS").s("220 go").c_raw(b"\x16\x03\x01\r\nQUIT\r\n")
+    assert shape(frame("smtp", wire.events))[-1] == ("handshake", "", b"\x16\x03\x01\r\nQUIT\r\n")
+    implicit = frame("pop3", Wire().connect().c_raw(b"\x16\x03\x01").s("+OK").events)
+    assert shape(implicit) == [
+        ("handshake", "", b"\x16\x03\x01"),
+        ("reply", "CONNECT", b"+OK\r\n"),
+    ]
