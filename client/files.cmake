@@ -6,11 +6,15 @@ set(MAILC_CORE_FILES
   src/link.c
   src/number.c
   src/pop3_action.c
+  src/pop3_code.c
   src/pop3_command.c
   src/pop3_data.c
+  src/pop3_extension.c
   src/pop3_fsm.c
   src/pop3_line.c
+  src/pop3_login.c
   src/pop3_names.c
+  src/pop3_queue.c
   src/pop3_session.c
   src/pop3_timestamp.c
   src/sasl.c
@@ -36,6 +40,7 @@ set(MAILC_CORE_FILES
 
 set(MAILC_PUMP_FILES
   src/pop3_pump.c
+  src/pop3_pump_login.c
   src/pump.c
   src/smtp_pump.c
   src/smtp_pump_mail.c
@@ -63,6 +68,9 @@ set(MAILC_DRIVER_FILES
   driver_main.c
   driver_op.c
   driver_pop3.c
+  driver_pop3_batch.c
+  driver_pop3_login.c
+  driver_pop3_read.c
   driver_smtp.c
   driver_smtp_auth.c
   driver_smtp_mail.c
@@ -78,9 +86,13 @@ set(MAILC_CORE_TESTS
   link
   memory
   number
+  pop3_code
+  pop3_extension
   pop3_fsm
+  pop3_limits
   pop3_misuse
   pop3_pump
+  pop3_queue
   pop3_session
   port_template
   pump

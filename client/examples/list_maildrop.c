@@ -68,7 +68,10 @@ static int tell(const char *host, enum mailc_status status) {
 int main(int argc, char **argv) {
   struct mailc_posix_tcp tcp;
   struct mailc_transport transport;
-  struct mailc_pop3_config config = {.rx = {rx, sizeof rx},
+  struct mailc_pop3_slot queue[1];
+  struct mailc_pop3_config config = {.queue = queue,
+                                     .queue_cap = 1,
+                                     .rx = {rx, sizeof rx},
                                      .tx = {tx, sizeof tx},
                                      .timestamp = {timestamp, sizeof timestamp},
                                      .hash = &mailc_hash_openssl,

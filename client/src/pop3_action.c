@@ -1,31 +1,16 @@
 #include "pop3_action.h"
 
 #include "link.h"
+#include "pop3_extension.h"
 #include "pop3_line.h"
+#include "pop3_queue.h"
 
 #include <string.h>
-
-static const struct mailc_pop3_slot no_slot = {MAILC_POP3_NO_COMMAND, 0};
-
-const struct mailc_pop3_slot *
-mailc_pop3_head(const struct mailc_pop3 *session) {
-  return session->queue_count == 0 ? &no_slot : &session->queue[0];
-}
 
 /* The server owes an answer from now on. */
 static void await(struct mailc_pop3 *session, enum mailc_pop3_reading reading) {
   session->reading = (uint8_t)reading;
   mailc_link_expect(&session->link);
-}
-
-static void pop_head(struct mailc_pop3 *session) {
-  if (session->queue_count != 0) {
-    session->queue_count--;
-    memmove(&session->queue[0], &session->queue[1],
-            session->queue_count * sizeof session->queue[0]);
-  }
-  session->reading = MAILC_POP3_READ_NOTHING;
-  mailc_link_relax(&session->link);
 }
 
 static void report(struct mailc_pop3 *session, enum mailc_pop3_event_kind kind,
@@ -40,26 +25,53 @@ static void report(struct mailc_pop3 *session, enum mailc_pop3_event_kind kind,
 static void finish(struct mailc_pop3 *session, enum mailc_pop3_event_kind kind,
                    enum mailc_status status) {
   report(session, kind, status);
-  pop_head(session);
+  mailc_pop3_pop(session);
 }
 
 static void greet(struct mailc_pop3 *session) {
   struct mailc_span timestamp = mailc_pop3_timestamp(session->event.text);
 
   session->event.value = timestamp;
-  if (timestamp.len != 0 && timestamp.len <= session->timestamp.cap &&
-      timestamp.len <= UINT16_MAX) {
-    memcpy(session->timestamp.data, timestamp.data, timestamp.len);
+  if (timestamp.len != 0 && timestamp.len <= session->timestamp_cap) {
+    memcpy(session->timestamp, timestamp.data, timestamp.len);
     session->timestamp_len = (uint16_t)timestamp.len;
   }
   finish(session, MAILC_POP3_EVENT_GREETING, MAILC_OK);
 }
 
+static void refuse(struct mailc_pop3 *session, enum mailc_pop3_action action) {
+  bool is_login = action != MAILC_POP3_DO_REFUSE;
+
+  if (action == MAILC_POP3_DO_REFUSE_APOP) {
+    session->has_refused_apop = true;
+  }
+  if (mailc_pop3_head(session)->command == MAILC_POP3_CAPA) {
+    mailc_pop3_forget_offers(session);
+  }
+  finish(session, MAILC_POP3_EVENT_REPLY,
+         mailc_pop3_refusal(session, session->event.text, is_login));
+}
+
 static void begin(struct mailc_pop3 *session, enum mailc_pop3_reading reading) {
+  if (mailc_pop3_head(session)->command == MAILC_POP3_CAPA) {
+    mailc_pop3_forget_offers(session);
+  }
   report(session, MAILC_POP3_EVENT_REPLY, MAILC_OK);
   session->event.has_more = true;
   session->place = MAILC_POP3_AT_START;
   session->reading = (uint8_t)reading;
+}
+
+static void await_tls(struct mailc_pop3 *session) {
+  begin(session, MAILC_POP3_READ_TLS);
+  mailc_link_want_tls(&session->link);
+}
+
+/* Nothing that was learned without TLS counts any more. */
+static void begin_anew(struct mailc_pop3 *session) {
+  session->offers = 0;
+  session->timestamp_len = 0;
+  finish(session, MAILC_POP3_EVENT_END, MAILC_OK);
 }
 
 static void fail(struct mailc_pop3 *session, enum mailc_status cause) {
@@ -89,14 +101,9 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     finish(session, MAILC_POP3_EVENT_REPLY, MAILC_OK);
     break;
   case MAILC_POP3_DO_REFUSE:
-    finish(session, MAILC_POP3_EVENT_REPLY, MAILC_E_REFUSED);
-    break;
-  case MAILC_POP3_DO_REFUSE_APOP:
-    session->has_refused_apop = true;
-    finish(session, MAILC_POP3_EVENT_REPLY, MAILC_E_AUTH);
-    break;
   case MAILC_POP3_DO_REFUSE_LOGIN:
-    finish(session, MAILC_POP3_EVENT_REPLY, MAILC_E_AUTH);
+  case MAILC_POP3_DO_REFUSE_APOP:
+    refuse(session, action);
     break;
   case MAILC_POP3_DO_BEGIN_LINES:
     begin(session, MAILC_POP3_READ_LINES);
@@ -106,6 +113,12 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     break;
   case MAILC_POP3_DO_END_LINES:
     finish(session, MAILC_POP3_EVENT_END, MAILC_OK);
+    break;
+  case MAILC_POP3_DO_AWAIT_TLS:
+    await_tls(session);
+    break;
+  case MAILC_POP3_DO_BEGIN_ANEW:
+    begin_anew(session);
     break;
   case MAILC_POP3_DO_FAIL:
     fail(session, cause);

@@ -6,14 +6,12 @@
 
 /* What is expected of the server: the values of session->reading. */
 enum mailc_pop3_reading {
-  MAILC_POP3_READ_NOTHING, /* no command is outstanding */
+  MAILC_POP3_READ_NOTHING, /* no command is under way */
   MAILC_POP3_READ_REPLY,
-  MAILC_POP3_READ_LINES, /* of CAPA, LIST, UIDL */
-  MAILC_POP3_READ_DATA   /* of a message */
+  MAILC_POP3_READ_LINES, /* of CAPA, LIST, UIDL, LANG */
+  MAILC_POP3_READ_DATA,  /* of a message */
+  MAILC_POP3_READ_TLS    /* its handshake, which is not the session's */
 };
-
-/* The command that is waited for; NO_COMMAND for the greeting. */
-const struct mailc_pop3_slot *mailc_pop3_head(const struct mailc_pop3 *session);
 
 /* Performs the action of a row. session->event holds what was read: its text
  * and its values. */

@@ -34,11 +34,17 @@ static bool find_row(enum mailc_pop3_state state,
          find_exact(MAILC_POP3_ST_ANY, event, row);
 }
 
-bool mailc_pop3_can(const struct mailc_pop3 *session,
-                    enum mailc_pop3_fsm_event event) {
+uint8_t mailc_pop3_next_state(uint8_t state, enum mailc_pop3_fsm_event event) {
   struct row row;
 
-  return find_row((enum mailc_pop3_state)session->state, event, &row);
+  return find_row((enum mailc_pop3_state)state, event, &row)
+             ? (uint8_t)row.next
+             : (uint8_t)MAILC_POP3_ST_ANY;
+}
+
+bool mailc_pop3_can(const struct mailc_pop3 *session,
+                    enum mailc_pop3_fsm_event event) {
+  return mailc_pop3_next_state(session->state, event) != MAILC_POP3_ST_ANY;
 }
 
 void mailc_pop3_step(struct mailc_pop3 *session,

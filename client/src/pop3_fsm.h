@@ -35,11 +35,21 @@
   X(WAIT_NOOP)                                                                 \
   X(WAIT_RSET)                                                                 \
   X(WAIT_UPDATE)                                                               \
+  X(WAIT_STLS)                                                                 \
+  X(START_TLS)                                                                 \
+  X(WAIT_UTF8)                                                                 \
+  X(WAIT_LANG)                                                                 \
+  X(IN_LANG)                                                                   \
+  X(WAIT_LANG_TO)                                                              \
+  X(WAIT_LANG_AGAIN)                                                           \
+  X(IN_LANG_AGAIN)                                                             \
+  X(WAIT_LANG_TO_AGAIN)                                                        \
   X(CLOSED)                                                                    \
   X(FAILED)
 
-/* CMD_x: the command becomes the head of the queue. TERMINATOR: the lone dot
- * behind a reply of several lines. */
+/* CMD_x: the command becomes the head of the queue; in the order of enum
+ * mailc_pop3_command. TERMINATOR: the lone dot behind a reply of several lines.
+ */
 #define MAILC_POP3_EVENTS(X)                                                   \
   X(CONNECTED)                                                                 \
   X(GREETING_OK)                                                               \
@@ -59,9 +69,15 @@
   X(CMD_NOOP)                                                                  \
   X(CMD_RSET)                                                                  \
   X(CMD_QUIT)                                                                  \
+  X(CMD_STLS)                                                                  \
+  X(CMD_UTF8)                                                                  \
+  X(CMD_LANG)                                                                  \
+  X(CMD_LANG_TO)                                                               \
   X(REPLY_OK)                                                                  \
   X(REPLY_ERR)                                                                 \
   X(TERMINATOR)                                                                \
+  X(TLS_UP)                                                                    \
+  X(TLS_FAILED)                                                                \
   X(BAD_REPLY)                                                                 \
   X(EOF)                                                                       \
   X(TIMEOUT)
@@ -91,8 +107,14 @@ enum mailc_pop3_action {
   MAILC_POP3_DO_BEGIN_LINES,
   MAILC_POP3_DO_BEGIN_DATA,
   MAILC_POP3_DO_END_LINES,
+  MAILC_POP3_DO_AWAIT_TLS,
+  MAILC_POP3_DO_BEGIN_ANEW,
   MAILC_POP3_DO_FAIL
 };
+
+/* The state that the event leads to from `state`; MAILC_POP3_ST_ANY if it is no
+ * move. */
+uint8_t mailc_pop3_next_state(uint8_t state, enum mailc_pop3_fsm_event event);
 
 /* Whether the event is a move from the state that the session is in. */
 bool mailc_pop3_can(const struct mailc_pop3 *session,

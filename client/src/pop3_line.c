@@ -116,9 +116,9 @@ mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
   return MAILC_POP3_EV_BAD_REPLY;
 }
 
-/* A keyword and its parameters, RFC 2449 section 5. */
-static void read_capability(struct mailc_span line,
-                            struct mailc_pop3_event *event) {
+/* A word and what follows it: a keyword and its parameters (RFC 2449 section
+ * 5), a language's tag and its description (RFC 6856 section 3). */
+static void read_word(struct mailc_span line, struct mailc_pop3_event *event) {
   size_t len = 0;
 
   while (len < line.len && !is_blank(line.data[len])) {
@@ -148,7 +148,11 @@ mailc_pop3_read_line(const struct mailc_pop3_slot *slot, struct mailc_span line,
   event->command = (enum mailc_pop3_command)slot->command;
   if (slot->command == MAILC_POP3_CAPA) {
     event->kind = MAILC_POP3_EVENT_CAPABILITY;
-    read_capability(line, event);
+    read_word(line, event);
+  } else if (slot->command == MAILC_POP3_LANG) {
+    event->kind = MAILC_POP3_EVENT_LANGUAGE;
+    read_word(line, event);
+    is_good = event->text.len != 0;
   } else if (slot->command == MAILC_POP3_LIST) {
     is_good = read_numbers(line, 1, event);
   } else {

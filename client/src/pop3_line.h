@@ -18,9 +18,9 @@ enum mailc_pop3_fsm_event
 mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
                        struct mailc_span line, struct mailc_pop3_event *event);
 
-/* The same of a line behind the status line of CAPA, LIST or UIDL. Returns
- * REPLY_OK for a line that is good, filled in with its kind, TERMINATOR, or
- * BAD_REPLY. */
+/* The same of a line behind the status line of CAPA, LIST, UIDL or LANG.
+ * Returns REPLY_OK for a line that is good, filled in with its kind,
+ * TERMINATOR, or BAD_REPLY. */
 enum mailc_pop3_fsm_event
 mailc_pop3_read_line(const struct mailc_pop3_slot *slot, struct mailc_span line,
                      struct mailc_pop3_event *event);

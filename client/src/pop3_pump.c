@@ -1,12 +1,11 @@
-#include "pop3_command.h"
+#include "pop3_pump.h"
+
 #include "pump.h"
 
-#include <mailc/pop3_pump.h>
 #include <string.h>
 
-/* The next event but moves, waited for while the server owes one. */
-static enum mailc_status await_event(struct mailc_pop3_pump *pump,
-                                     struct mailc_pop3_event *event) {
+enum mailc_status mailc_pop3_pump_await(struct mailc_pop3_pump *pump,
+                                        struct mailc_pop3_event *event) {
   for (;;) {
     enum mailc_status status = mailc_pop3_next(pump->session, event);
 
@@ -25,26 +24,24 @@ static enum mailc_status await_event(struct mailc_pop3_pump *pump,
   }
 }
 
-/* Makes way for a command. */
-static enum mailc_status prepare(struct mailc_pop3_pump *pump) {
+enum mailc_status mailc_pop3_pump_prepare(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
   if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL) {
     return MAILC_E_ARGUMENT;
   }
-  if (pump->is_reading) {
+  if (pump->is_reading || pump->session->queue_count != 0) {
     return MAILC_E_STATE;
   }
   mailc_pump_begin(&pump->pump, &pump->session->link);
-  return await_event(pump, &event);
+  return mailc_pop3_pump_await(pump, &event);
 }
 
-/* Waits for the answer to a command that gave `status`. */
-static enum mailc_status finish(struct mailc_pop3_pump *pump,
-                                enum mailc_status status,
-                                struct mailc_pop3_event *event) {
+enum mailc_status mailc_pop3_pump_finish(struct mailc_pop3_pump *pump,
+                                         enum mailc_status status,
+                                         struct mailc_pop3_event *event) {
   if (status == MAILC_OK) {
-    status = await_event(pump, event);
+    status = mailc_pop3_pump_await(pump, event);
   }
   if (status != MAILC_OK) {
     return status;
@@ -55,18 +52,17 @@ static enum mailc_status finish(struct mailc_pop3_pump *pump,
   return event->status;
 }
 
-typedef enum mailc_status plain_command(struct mailc_pop3 *session);
 typedef enum mailc_status numbered_command(struct mailc_pop3 *session,
                                            uint32_t number);
 
-static enum mailc_status run(struct mailc_pop3_pump *pump,
-                             plain_command *command,
-                             struct mailc_pop3_event *event) {
-  enum mailc_status status = prepare(pump);
+enum mailc_status mailc_pop3_pump_run(struct mailc_pop3_pump *pump,
+                                      mailc_pop3_plain_command *command,
+                                      struct mailc_pop3_event *event) {
+  enum mailc_status status = mailc_pop3_pump_prepare(pump);
 
   if (status == MAILC_OK) {
     status = command(pump->session);
-    status = finish(pump, status, event);
+    status = mailc_pop3_pump_finish(pump, status, event);
   }
   return status;
 }
@@ -75,65 +71,11 @@ static enum mailc_status run_numbered(struct mailc_pop3_pump *pump,
                                       numbered_command *command,
                                       uint32_t number,
                                       struct mailc_pop3_event *event) {
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_pop3_pump_prepare(pump);
 
   if (status == MAILC_OK) {
     status = command(pump->session, number);
-    status = finish(pump, status, event);
-  }
-  return status;
-}
-
-enum mailc_status mailc_pop3_pump_connect(struct mailc_pop3_pump *pump,
-                                          struct mailc_span *timestamp) {
-  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
-  enum mailc_status status = prepare(pump);
-
-  if (status == MAILC_OK) {
-    status = mailc_pop3_connected(pump->session);
-    status = finish(pump, status, &event);
-  }
-  if (timestamp != NULL) {
-    *timestamp =
-        status == MAILC_OK ? event.value : (struct mailc_span){NULL, 0};
-  }
-  return status;
-}
-
-enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
-                                       struct mailc_span user,
-                                       struct mailc_span secret) {
-  struct mailc_pop3_event event;
-  enum mailc_status status = prepare(pump);
-
-  if (status == MAILC_OK && secret.data != NULL) {
-    status = mailc_pop3_check_secret(secret);
-  }
-  if (status == MAILC_OK) {
-    status = mailc_pop3_user(pump->session, user);
-    status = finish(pump, status, &event);
-  }
-  if (status != MAILC_OK || secret.data == NULL) {
-    return status;
-  }
-  mailc_pump_look(&pump->pump, &pump->session->link);
-  status = await_event(pump, &event);
-  if (status == MAILC_OK) {
-    status = mailc_pop3_pass(pump->session, secret);
-    status = finish(pump, status, &event);
-  }
-  return status;
-}
-
-enum mailc_status mailc_pop3_pump_apop(struct mailc_pop3_pump *pump,
-                                       struct mailc_span user,
-                                       struct mailc_span secret) {
-  struct mailc_pop3_event event;
-  enum mailc_status status = prepare(pump);
-
-  if (status == MAILC_OK) {
-    status = mailc_pop3_apop(pump->session, user, secret);
-    status = finish(pump, status, &event);
+    status = mailc_pop3_pump_finish(pump, status, event);
   }
   return status;
 }
@@ -144,7 +86,7 @@ enum mailc_status mailc_pop3_pump_stat(struct mailc_pop3_pump *pump,
   enum mailc_status status = MAILC_E_ARGUMENT;
 
   if (count != NULL && size != NULL) {
-    status = run(pump, mailc_pop3_stat, &event);
+    status = mailc_pop3_pump_run(pump, mailc_pop3_stat, &event);
   }
   if (status == MAILC_OK) {
     *count = event.number;
@@ -192,37 +134,43 @@ enum mailc_status mailc_pop3_pump_dele(struct mailc_pop3_pump *pump,
 enum mailc_status mailc_pop3_pump_noop(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event = {0};
 
-  return run(pump, mailc_pop3_noop, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_noop, &event);
 }
 
 enum mailc_status mailc_pop3_pump_rset(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event = {0};
 
-  return run(pump, mailc_pop3_rset, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_rset, &event);
 }
 
 enum mailc_status mailc_pop3_pump_quit(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
-  return run(pump, mailc_pop3_quit, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_quit, &event);
 }
 
 enum mailc_status mailc_pop3_pump_open_capa(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
-  return run(pump, mailc_pop3_capa, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_capa, &event);
+}
+
+enum mailc_status mailc_pop3_pump_open_lang(struct mailc_pop3_pump *pump) {
+  struct mailc_pop3_event event;
+
+  return mailc_pop3_pump_run(pump, mailc_pop3_lang, &event);
 }
 
 enum mailc_status mailc_pop3_pump_open_list(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
-  return run(pump, mailc_pop3_list, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_list, &event);
 }
 
 enum mailc_status mailc_pop3_pump_open_uidl(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
-  return run(pump, mailc_pop3_uidl, &event);
+  return mailc_pop3_pump_run(pump, mailc_pop3_uidl, &event);
 }
 
 enum mailc_status mailc_pop3_pump_open_retr(struct mailc_pop3_pump *pump,
@@ -235,11 +183,11 @@ enum mailc_status mailc_pop3_pump_open_retr(struct mailc_pop3_pump *pump,
 enum mailc_status mailc_pop3_pump_open_top(struct mailc_pop3_pump *pump,
                                            uint32_t number, uint32_t lines) {
   struct mailc_pop3_event event;
-  enum mailc_status status = prepare(pump);
+  enum mailc_status status = mailc_pop3_pump_prepare(pump);
 
   if (status == MAILC_OK) {
     status = mailc_pop3_top(pump->session, number, lines);
-    status = finish(pump, status, &event);
+    status = mailc_pop3_pump_finish(pump, status, &event);
   }
   return status;
 }
@@ -254,7 +202,7 @@ enum mailc_status mailc_pop3_pump_read(struct mailc_pop3_pump *pump,
   if (!pump->is_reading) {
     return MAILC_E_STATE;
   }
-  status = await_event(pump, event);
+  status = mailc_pop3_pump_await(pump, event);
   if (status != MAILC_OK || event->kind == MAILC_POP3_EVENT_END) {
     pump->is_reading = false;
   }
@@ -299,6 +247,29 @@ enum mailc_status mailc_pop3_pump_retr(struct mailc_pop3_pump *pump,
     }
   }
   return status == MAILC_OK && !has_room ? MAILC_E_BUFFER : status;
+}
+
+enum mailc_status mailc_pop3_pump_begin(struct mailc_pop3_pump *pump) {
+  return mailc_pop3_pump_prepare(pump);
+}
+
+enum mailc_status mailc_pop3_pump_next(struct mailc_pop3_pump *pump,
+                                       struct mailc_pop3_event *event) {
+  enum mailc_status status = MAILC_E_ARGUMENT;
+
+  if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL ||
+      event == NULL) {
+    return status;
+  }
+  if (pump->is_reading) {
+    return MAILC_E_STATE;
+  }
+  status = mailc_pop3_pump_await(pump, event);
+  if (status == MAILC_OK && event->kind == MAILC_POP3_EVENT_REPLY) {
+    mailc_pump_drop_reply(&pump->pump);
+    mailc_pump_keep_reply(&pump->pump, event->text);
+  }
+  return status;
 }
 
 void mailc_pop3_pump_close(struct mailc_pop3_pump *pump) {

@@ -1,7 +1,9 @@
 /* The life of a POP3 session: buffers in and out, events. */
 #include "link.h"
 #include "pop3_action.h"
+#include "pop3_extension.h"
 #include "pop3_line.h"
+#include "pop3_queue.h"
 
 _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 
@@ -9,9 +11,9 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config) {
   struct mailc_link_config link;
-  enum mailc_status status = MAILC_OK;
 
-  if (session == NULL || config == NULL ||
+  if (session == NULL || config == NULL || config->queue == NULL ||
+      config->queue_cap == 0 ||
       (config->timestamp.data == NULL && config->timestamp.cap != 0)) {
     return MAILC_E_ARGUMENT;
   }
@@ -21,17 +23,25 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
   link = (struct mailc_link_config){.rx = config->rx,
                                     .tx = config->tx,
                                     .now_ms = config->now_ms,
-                                    .timeout_ms = config->timeout_ms,
+                                    .timeout_ms = config->timeout_ms != 0
+                                                      ? config->timeout_ms
+                                                      : MAILC_POP3_TIMEOUT_MS,
                                     .trace_moves = config->trace_moves,
                                     .has_tls = config->has_tls};
   *session = (struct mailc_pop3){
-      .timestamp = config->timestamp,
+      .timestamp = config->timestamp.data,
+      .timestamp_cap = config->timestamp.cap < UINT16_MAX
+                           ? (uint16_t)config->timestamp.cap
+                           : UINT16_MAX,
       .hash = config->hash,
+      .limits = config->limits,
+      .queue = config->queue,
+      .queue_cap = config->queue_cap,
       .policy = (uint8_t)config->policy,
       .allow_pass_after_apop = config->allow_pass_after_apop,
+      .is_prepared = config->is_prepared,
   };
-  status = mailc_link_init(&session->link, &link);
-  return status;
+  return mailc_link_init(&session->link, &link);
 }
 
 enum mailc_status mailc_pop3_connected(struct mailc_pop3 *session) {
@@ -62,29 +72,85 @@ static bool advance_idle(struct mailc_pop3 *session) {
   return true;
 }
 
-static bool advance_line(struct mailc_pop3 *session) {
+/* Adds to a count unless that goes beyond its limit. */
+static bool count(uint32_t *total, size_t more, uint32_t limit) {
+  if (*total > limit || more > limit - *total) {
+    return false;
+  }
+  *total += (uint32_t)more;
+  return true;
+}
+
+static uint32_t limit_or(uint32_t limit, uint32_t standard) {
+  return limit != 0 ? limit : standard;
+}
+
+/* Counts the octets of a line of a reply. */
+static enum mailc_status count_octets(struct mailc_pop3 *session, size_t len) {
+  uint32_t limit =
+      limit_or(session->limits == NULL ? 0 : session->limits->reply_len,
+               MAILC_POP3_REPLY_LEN);
+
+  return session->queue_count == 0 ||
+                 count(&session->queue[0].len, len + 2, limit)
+             ? MAILC_OK
+             : MAILC_E_REPLY_TOO_LONG;
+}
+
+/* Counts a line of a list, and learns of it if it is a capability. */
+static enum mailc_status count_item(struct mailc_pop3 *session) {
+  const struct mailc_pop3_limits *limits = session->limits;
+  struct mailc_pop3_slot *head = &session->queue[0];
+
+  if (head->command != MAILC_POP3_CAPA) {
+    return count(&head->count, 1,
+                 limit_or(limits == NULL ? 0 : limits->line_count,
+                          MAILC_POP3_LINE_COUNT))
+               ? MAILC_OK
+               : MAILC_E_TOO_MANY_LINES;
+  }
+  mailc_pop3_learn(session, session->event.text, session->event.value);
+  return count(&head->count, 1,
+               limit_or(limits == NULL ? 0 : limits->capability_count,
+                        MAILC_POP3_CAPABILITY_COUNT))
+             ? MAILC_OK
+             : MAILC_E_TOO_MANY_CAPABILITIES;
+}
+
+static void take_line(struct mailc_pop3 *session, struct mailc_span line) {
   const struct mailc_pop3_slot *slot = mailc_pop3_head(session);
+  enum mailc_status status = MAILC_E_REPLY;
+  enum mailc_pop3_fsm_event event =
+      session->reading == MAILC_POP3_READ_REPLY
+          ? mailc_pop3_read_status(slot, line, &session->event)
+          : mailc_pop3_read_line(slot, line, &session->event);
+
+  if (session->reading == MAILC_POP3_READ_LINES &&
+      event == MAILC_POP3_EV_REPLY_OK) {
+    status = count_item(session);
+    if (status == MAILC_OK) {
+      return;
+    }
+    event = MAILC_POP3_EV_BAD_REPLY;
+  }
+  mailc_pop3_step(session, event, status);
+}
+
+static bool advance_line(struct mailc_pop3 *session) {
   struct mailc_span line;
-  enum mailc_pop3_fsm_event event;
   enum mailc_status status = mailc_link_line(&session->link, &line);
 
+  if (status == MAILC_OK && line.data != NULL) {
+    status = count_octets(session, line.len);
+  }
   if (status != MAILC_OK) {
     fail(session, status);
     return true;
   }
-  if (line.data == NULL) {
-    return false;
+  if (line.data != NULL) {
+    take_line(session, line);
   }
-  if (session->reading == MAILC_POP3_READ_REPLY) {
-    event = mailc_pop3_read_status(slot, line, &session->event);
-  } else {
-    event = mailc_pop3_read_line(slot, line, &session->event);
-    if (event == MAILC_POP3_EV_REPLY_OK) {
-      return true;
-    }
-  }
-  mailc_pop3_step(session, event, MAILC_E_REPLY);
-  return true;
+  return line.data != NULL;
 }
 
 static bool advance_data(struct mailc_pop3 *session) {
@@ -104,6 +170,23 @@ static bool advance_data(struct mailc_pop3 *session) {
   return true;
 }
 
+/* The handshake, or octets that came before it and that anybody may have sent
+ * (RFC 2595 section 4). */
+static bool advance_tls(struct mailc_pop3 *session) {
+  struct mailc_link *link = &session->link;
+
+  if (mailc_link_rest(link).len != 0) {
+    fail(session, MAILC_E_SURPLUS);
+  } else if (link->has_tls) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TLS_UP, MAILC_OK);
+  } else if (link->tls_status != MAILC_OK) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TLS_FAILED, link->tls_status);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 /* Makes an event or a move of what was received; false if that takes more. */
 static bool advance_input(struct mailc_pop3 *session) {
   switch ((enum mailc_pop3_reading)session->reading) {
@@ -112,10 +195,13 @@ static bool advance_input(struct mailc_pop3 *session) {
     return advance_line(session);
   case MAILC_POP3_READ_DATA:
     return advance_data(session);
+  case MAILC_POP3_READ_TLS:
+    return advance_tls(session);
   case MAILC_POP3_READ_NOTHING:
     break;
   }
-  return advance_idle(session);
+  return session->queue_count != 0 ? mailc_pop3_begin_head(session)
+                                   : advance_idle(session);
 }
 
 static bool is_over(const struct mailc_pop3 *session) {
@@ -124,12 +210,11 @@ static bool is_over(const struct mailc_pop3 *session) {
 }
 
 /* An answer to a command that has not left yet is none: it is read only once
- * all octets are out. */
+ * all of its octets are out. */
 static bool may_read(const struct mailc_pop3 *session) {
-  size_t unsent = 0;
-
-  (void)mailc_link_tx_buf(&session->link, &unsent);
-  return unsent == 0 && !session->link.is_tx_lost;
+  return !session->link.is_tx_lost &&
+         (session->reading == MAILC_POP3_READ_NOTHING ||
+          mailc_pop3_has_asked(session));
 }
 
 static void advance(struct mailc_pop3 *session) {
@@ -182,6 +267,9 @@ unsigned mailc_pop3_want(const struct mailc_pop3 *session) {
   }
   if (is_over(session)) {
     return want | MAILC_WANT_CLOSED;
+  }
+  if (session->link.wants_tls) {
+    return want | MAILC_WANT_TLS;
   }
   if (session->reading == MAILC_POP3_READ_NOTHING) {
     want |= MAILC_WANT_CALLER;
@@ -248,6 +336,25 @@ enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms) {
   }
   mailc_link_tick(&session->link, now_ms);
   return session->link.status;
+}
+
+enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
+                                   uint64_t limit_ms) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  session->link.limit_ms = limit_ms;
+  return session->link.status;
+}
+
+enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session) {
+  return session == NULL ? MAILC_E_ARGUMENT : mailc_link_tls_up(&session->link);
+}
+
+enum mailc_status mailc_pop3_tls_failed(struct mailc_pop3 *session,
+                                        enum mailc_status cause) {
+  return session == NULL ? MAILC_E_ARGUMENT
+                         : mailc_link_tls_failed(&session->link, cause);
 }
 
 uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session) {

@@ -16,6 +16,7 @@ struct talk {
   uint8_t rx[MAILC_RX_CAP_MIN];
   uint8_t tx[MAILC_TX_CAP_MIN];
   uint8_t timestamp[512];
+  struct mailc_pop3_slot queue[8];
   struct mailc_pop3 session;
   char log[8192];
   size_t log_len;
@@ -39,6 +40,8 @@ static inline struct mailc_pop3_config talk_config(struct talk *talk) {
       .rx = {talk->rx, sizeof talk->rx},
       .tx = {talk->tx, sizeof talk->tx},
       .timestamp = {talk->timestamp, sizeof talk->timestamp},
+      .queue = talk->queue,
+      .queue_cap = sizeof talk->queue / sizeof talk->queue[0],
       .now_ms = 1000,
       .timeout_ms = 400,
       .policy = MAILC_POLICY_CLEAR,
@@ -81,6 +84,7 @@ static inline void talk_event(struct talk *talk,
   case MAILC_POP3_EVENT_REPLY:
   case MAILC_POP3_EVENT_CAPABILITY:
   case MAILC_POP3_EVENT_ITEM:
+  case MAILC_POP3_EVENT_LANGUAGE:
     talk_log(talk, "%s%s %u %llu [%.*s] [%.*s]\n",
              mailc_status_name(event->status), event->has_more ? "..." : "",
              (unsigned)event->number, (unsigned long long)event->size,
@@ -163,6 +167,9 @@ static inline enum mailc_status talk_give(struct talk *talk, const char *line) {
                   {"NOOP", mailc_pop3_noop, NULL, NULL},
                   {"RSET", mailc_pop3_rset, NULL, NULL},
                   {"QUIT", mailc_pop3_quit, NULL, NULL},
+                  {"STLS", mailc_pop3_stls, NULL, NULL},
+                  {"UTF8", mailc_pop3_utf8, NULL, NULL},
+                  {"LANG", mailc_pop3_lang, NULL, mailc_pop3_lang_to},
                   {"USER", NULL, NULL, mailc_pop3_user},
                   {"PASS", NULL, NULL, mailc_pop3_pass}};
 

@@ -80,8 +80,9 @@ static void test_every_state_is_reached_and_none_but_the_ends_is_a_trap(void) {
 /* Every command in a state that no row allows it in. */
 static void test_commands_in_the_wrong_state_change_nothing(void) {
   static const char *const commands[] = {
-      "CAPA",   "USER a", "PASS a",  "STAT",   "LIST", "LIST 1", "UIDL",
-      "UIDL 1", "RETR 1", "TOP 1 1", "DELE 1", "NOOP", "RSET",   "QUIT"};
+      "CAPA", "USER a", "PASS a", "STAT",    "LIST",   "LIST 1",
+      "UIDL", "UIDL 1", "RETR 1", "TOP 1 1", "DELE 1", "NOOP",
+      "RSET", "QUIT",   "STLS",   "UTF8",    "LANG",   "LANG de"};
   static const uint8_t events[] = {
       MAILC_POP3_EV_CMD_CAPA, MAILC_POP3_EV_CMD_USER,
       MAILC_POP3_EV_CMD_PASS, MAILC_POP3_EV_CMD_STAT,
@@ -89,7 +90,9 @@ static void test_commands_in_the_wrong_state_change_nothing(void) {
       MAILC_POP3_EV_CMD_UIDL, MAILC_POP3_EV_CMD_UIDL_ONE,
       MAILC_POP3_EV_CMD_RETR, MAILC_POP3_EV_CMD_TOP,
       MAILC_POP3_EV_CMD_DELE, MAILC_POP3_EV_CMD_NOOP,
-      MAILC_POP3_EV_CMD_RSET, MAILC_POP3_EV_CMD_QUIT};
+      MAILC_POP3_EV_CMD_RSET, MAILC_POP3_EV_CMD_QUIT,
+      MAILC_POP3_EV_CMD_STLS, MAILC_POP3_EV_CMD_UTF8,
+      MAILC_POP3_EV_CMD_LANG, MAILC_POP3_EV_CMD_LANG_TO};
   struct talk talk;
   size_t len = 0;
 
@@ -99,6 +102,7 @@ static void test_commands_in_the_wrong_state_change_nothing(void) {
 
       talk_begin(&talk);
       talk.session.state = (uint8_t)state;
+      talk.session.offers = UINT16_MAX;
       CHECK(talk_give(&talk, commands[i]) ==
             (is_move ? MAILC_OK : MAILC_E_STATE));
       CHECK(is_move || talk.session.state == state);

@@ -24,6 +24,11 @@ static void test_init_refuses_what_cannot_work(void) {
   CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
   config.timestamp.cap = 0;
   CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_OK);
+  config.queue_cap = 0;
+  CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
+  config = talk_config(&talk);
+  config.queue = NULL;
+  CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
 }
 
 static void test_no_session_is_an_argument_error(void) {
@@ -56,6 +61,14 @@ static void test_no_session_is_an_argument_error(void) {
   CHECK(mailc_pop3_noop(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_rset(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_quit(NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_stls(NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_utf8(NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_lang(NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_lang_to(NULL, text) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_limit(NULL, 1) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_tls_up(NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_tls_failed(NULL, MAILC_E_TLS) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_offers(NULL) == 0);
 }
 
 static void test_no_result_is_an_argument_error(void) {
@@ -98,8 +111,9 @@ static void test_events_and_octets_come_before_commands(void) {
   struct mailc_pop3_event event;
 
   talk_logged_in(&talk);
+  talk.session.queue_cap = 1;
   CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
-  CHECK(talk_give(&talk, "NOOP") == MAILC_E_STATE);
+  CHECK(talk_give(&talk, "NOOP") == MAILC_E_QUEUE_FULL);
   talk_sent(&talk, "NOOP");
   CHECK(talk_take(&talk) == MAILC_OK);
   memcpy(mailc_pop3_rx_buf(&talk.session, &room), "+OK\r\n+", 6);

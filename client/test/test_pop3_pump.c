@@ -7,6 +7,7 @@ static struct {
   uint8_t rx[MAILC_RX_CAP_MIN];
   uint8_t tx[MAILC_TX_CAP_MIN];
   uint8_t reply[40];
+  struct mailc_pop3_slot queue[4];
   struct mailc_pop3 session;
   struct mailc_pop3_pump pump;
   struct memory_transport memory;
@@ -23,6 +24,8 @@ static void count_move(void *context, struct mailc_move move) {
 static void begin(const char *const *replies, size_t step) {
   struct mailc_pop3_config config = {.rx = {world.rx, sizeof world.rx},
                                      .tx = {world.tx, sizeof world.tx},
+                                     .queue = world.queue,
+                                     .queue_cap = 4,
                                      .timeout_ms = 400,
                                      .policy = MAILC_POLICY_CLEAR,
                                      .trace_moves = true};

@@ -20,6 +20,21 @@
 /* The longest POP3 command line, octets with CRLF, RFC 2449 section 4. */
 #define MAILC_POP3_COMMAND_MAX 255
 
+/* How long a POP3 server may be silent, unless the caller says otherwise, ms.
+ */
+#define MAILC_POP3_TIMEOUT_MS 300000u
+
+/* The defaults of struct mailc_pop3_limits. */
+#define MAILC_POP3_LINE_COUNT 1000000u
+#define MAILC_POP3_REPLY_LEN 67108864u
+#define MAILC_POP3_CAPABILITY_COUNT 256u
+#define MAILC_POP3_ROUND_COUNT 32u
+
+/* The most octets of POP3 commands that are under way at once, so that neither
+ * side waits for the other to receive: less than any window of TCP holds, RFC
+ * 2449 section 6.6. */
+#define MAILC_POP3_GROUP_MAX 1024u
+
 /* The longest SMTP command line without extensions, octets with CRLF, RFC 5321
  * section 4.5.3.1.4. */
 #define MAILC_SMTP_COMMAND_MAX 512u

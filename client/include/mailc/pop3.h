@@ -1,4 +1,5 @@
-/* A POP3 session, RFC 1939 with CAPA of RFC 2449, that does no I/O.
+/* A POP3 session, RFC 1939 with the extensions of RFC 2449, 2595, 3206 and
+ * 6856, that does no I/O.
  *
  * <mailc/link.h> has the loop that drives it. A program that may block finds
  * whole operations in <mailc/pop3_pump.h>.
@@ -15,6 +16,9 @@
  *   capa                             REPLY, CAPABILITY..., END
  *   list, uidl                       REPLY, ITEM..., END
  *   retr, top                        REPLY, DATA..., END
+ *   stls                             REPLY, END once there is TLS
+ *   utf8, lang_to                    REPLY
+ *   lang                             REPLY, LANGUAGE..., END
  *
  * A REPLY whose status is not MAILC_OK is the last event of its command: the
  * server refused. So is any REPLY whose has_more is false.
@@ -24,7 +28,20 @@
  * result, and first of all the sticky status of a session that has failed:
  * MAILC_E_REPLY, _SURPLUS or _LINE_END (the server broke the protocol),
  * MAILC_E_LINE_TOO_LONG (a line of the server's does not fit the receive
- * buffer), MAILC_E_CLOSED, MAILC_E_TIMEOUT. Only mailc_pop3_init() ends that.
+ * buffer), MAILC_E_REPLY_TOO_LONG, _TOO_MANY_LINES or
+ * _TOO_MANY_CAPABILITIES (a limit of config.limits), MAILC_E_TLS or
+ * _CERTIFICATE (no TLS after STLS), MAILC_E_CLOSED, MAILC_E_TIMEOUT. Only
+ * mailc_pop3_init() ends that.
+ *
+ * Commands may be queued: given before those ahead of them are answered, as far
+ * as the queue and the transmit buffer have room. Each is checked against the
+ * state that holds if all before it succeed. Where the server offers PIPELINING
+ * they leave at once (RFC 2449 section 6.6), otherwise each when the one before
+ * it is answered; their events come in their order in both cases. A command
+ * that changes the state ends what leaves at once, so a command behind a login
+ * waits for it. One whose ground was lost, as STAT behind a refused PASS, is
+ * never sent: its REPLY has status MAILC_E_DROPPED. STLS and QUIT are the last
+ * of a queue.
  *
  * A session that failed sends nothing more. Deletions that were not followed by
  * QUIT do not happen, which is what its user wants then (RFC 1939 section 6).
@@ -34,6 +51,7 @@
 
 #include <mailc/hash.h>
 #include <mailc/link.h>
+#include <mailc/pop3_event.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,50 +60,23 @@
 extern "C" {
 #endif
 
-/* The commands; CAPA and the others are named as on the wire, _ONE is the form
- * with a message number. */
-enum mailc_pop3_command {
-  MAILC_POP3_NO_COMMAND, /* the greeting, which answers none */
-  MAILC_POP3_CAPA,
-  MAILC_POP3_USER,
-  MAILC_POP3_PASS,
-  MAILC_POP3_APOP,
-  MAILC_POP3_STAT,
-  MAILC_POP3_LIST,
-  MAILC_POP3_LIST_ONE,
-  MAILC_POP3_UIDL,
-  MAILC_POP3_UIDL_ONE,
-  MAILC_POP3_RETR,
-  MAILC_POP3_TOP,
-  MAILC_POP3_DELE,
-  MAILC_POP3_NOOP,
-  MAILC_POP3_RSET,
-  MAILC_POP3_QUIT
+/* A command in the queue. Of the library's; the caller provides the memory. */
+struct mailc_pop3_slot {
+  uint32_t number;  /* its message */
+  uint32_t count;   /* lines of its list */
+  uint32_t len;     /* octets of its reply, but of a message */
+  uint8_t line_len; /* octets of its own line */
+  uint8_t command;  /* enum mailc_pop3_command */
 };
 
-enum mailc_pop3_event_kind {
-  MAILC_POP3_EVENT_NONE,       /* nothing to take now */
-  MAILC_POP3_EVENT_MOVE,       /* move: only with trace_moves */
-  MAILC_POP3_EVENT_GREETING,   /* status, text; value: the timestamp */
-  MAILC_POP3_EVENT_REPLY,      /* command, status, text, has_more; values */
-  MAILC_POP3_EVENT_CAPABILITY, /* text: keyword; value: parameters, may be "" */
-  MAILC_POP3_EVENT_ITEM,       /* number and size (LIST) or value (UIDL) */
-  MAILC_POP3_EVENT_DATA,       /* value: the next octets of the message */
-  MAILC_POP3_EVENT_END         /* command: all of its lines were handed out */
-};
-
-/* One event. Spans point into the receive buffer and are valid until the next
- * call of mailc_pop3_rx_buf(). Members that the kind does not name are zero. */
-struct mailc_pop3_event {
-  enum mailc_pop3_event_kind kind;
-  enum mailc_pop3_command command;
-  enum mailc_status status; /* MAILC_OK, E_REFUSED, or E_AUTH for a login */
-  bool has_more;            /* lines follow, and END after them */
-  struct mailc_move move;
-  uint32_t number;         /* a message's number; for STAT the messages */
-  uint64_t size;           /* octets */
-  struct mailc_span text;  /* the server's line without CRLF; a keyword */
-  struct mailc_span value; /* what it carries */
+/* The most that a session takes from a server. 0 stands for the default, which
+ * <mailc/config.h> has. Beyond one of them the session fails, by the status
+ * that is named. A line is limited by the receive buffer; the octets of a
+ * message are not limited. */
+struct mailc_pop3_limits {
+  uint32_t line_count;       /* lines of a list: E_TOO_MANY_LINES */
+  uint32_t reply_len;        /* octets of a reply: E_REPLY_TOO_LONG */
+  uint32_t capability_count; /* E_TOO_MANY_CAPABILITIES */
 };
 
 /* What a session is made with. The buffers are the caller's, serve this session
@@ -99,22 +90,24 @@ struct mailc_pop3_config {
    * legal. Without it, or if the timestamp does not fit, there is no APOP. */
   struct mailc_buffer timestamp;
 
+  struct mailc_pop3_slot *queue; /* of one command at least */
+  uint8_t queue_cap;             /* commands that it holds */
+
+  const struct mailc_pop3_limits *limits; /* NULL: the defaults. Static */
+
   const struct mailc_hash *hash; /* for APOP; NULL: there is none. Static */
   uint64_t now_ms;               /* the time */
   uint32_t timeout_ms;           /* how long the server may be silent while it
-                                    owes an answer; above 0 */
+                                    owes an answer; 0: 5 minutes */
   enum mailc_policy policy;      /* USER and PASS need MAILC_POLICY_CLEAR; with
                                     MAILC_POLICY_TLS APOP is refused too */
-  bool allow_pass_after_apop;    /* USER and PASS even after a refused APOP */
-  bool has_tls;                  /* the transport has had TLS from its first
-                                    octet (RFC 8314 section 3): policy is met */
-  bool trace_moves;              /* moves come as events */
-};
-
-/* A command in the queue. */
-struct mailc_pop3_slot {
-  uint8_t command; /* enum mailc_pop3_command */
-  uint32_t number; /* its message */
+  bool allow_pass_after_apop;    /* the password even after a refused APOP */
+  bool is_prepared; /* names and secrets outside ASCII were prepared
+                       as RFC 6856 section 2.2 says; without it APOP
+                       refuses them */
+  bool has_tls;     /* the transport has had TLS from its first
+                       octet (RFC 8314 section 3): policy is met */
+  bool trace_moves; /* moves come as events */
 };
 
 /* A session. Of the library's: the caller provides the memory and reads nothing
@@ -122,17 +115,23 @@ struct mailc_pop3_slot {
 struct mailc_pop3 {
   struct mailc_link link;
   struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
-  struct mailc_buffer timestamp;
+  uint8_t *timestamp;
   const struct mailc_hash *hash;
-  struct mailc_pop3_slot queue[MAILC_QUEUE_CAP];
+  const struct mailc_pop3_limits *limits;
+  struct mailc_pop3_slot *queue;
+  uint16_t timestamp_cap;
   uint16_t timestamp_len;
+  uint16_t offers; /* enum mailc_pop3_offer */
+  uint8_t queue_cap;
   uint8_t queue_count;
   uint8_t state;
   uint8_t reading; /* what is expected of the server */
   uint8_t place;   /* within a line of a message */
   uint8_t policy;
-  bool allow_pass_after_apop;
-  bool has_refused_apop;
+  bool allow_pass_after_apop : 1;
+  bool is_prepared : 1;
+  bool has_refused_apop : 1;
+  bool has_said_utf8 : 1;
 };
 
 /* Begins a session. No octet moves yet.
@@ -140,7 +139,7 @@ struct mailc_pop3 {
  *   session_size  sizeof *session as the caller sees it, octets
  *   config        in: copied, but for the buffers and the hash port
  * MAILC_E_SIZE      the caller was compiled with another mailc or other limits
- * MAILC_E_ARGUMENT  a buffer is missing or too small, or timeout_ms is 0 */
+ * MAILC_E_ARGUMENT  a buffer is missing or too small, or there is no queue */
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config);
@@ -186,6 +185,20 @@ enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms);
  * to notice that the server is silent; MAILC_NEVER if it owes nothing. */
 uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session);
 
+/* The time by which what the caller does now has to be over, whatever the
+ * server sends; MAILC_NEVER, as at first, for no such limit. It ends a session
+ * by MAILC_E_TIMEOUT while the server owes an answer. */
+enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
+                                   uint64_t limit_ms);
+
+/* The handshake that MAILC_WANT_TLS asked for was made, and the server
+ * verified; or it failed, by E_TLS or E_CERTIFICATE. A connection that ended in
+ * it is told by mailc_pop3_rx_eof(). MAILC_E_STATE     none was asked for
+ * MAILC_E_ARGUMENT  another cause */
+enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session);
+enum mailc_status mailc_pop3_tls_failed(struct mailc_pop3 *session,
+                                        enum mailc_status cause);
+
 /* Takes the next event into *event; kind NONE says that there is none now. */
 enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
                                   struct mailc_pop3_event *event);
@@ -194,18 +207,45 @@ enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
  *
  * Each is refused, with nothing changed and nothing sent, by
  *   MAILC_E_STATE     it is not allowed now: not logged in, logged in already,
- *                     or another command is not answered yet
- *   MAILC_E_EVENTS    events or received octets wait to be taken first
+ *                     or behind STLS or QUIT
+ *   MAILC_E_QUEUE_FULL  it does not fit the queue or the transmit buffer behind
+ *                     those that wait
+ *   MAILC_E_EVENTS    events or received octets wait to be taken first, and no
+ *                     command is under way
  *   MAILC_E_ARGUMENT  an empty text, a message number of 0
  *   MAILC_E_TEXT      a text holds other than printable ASCII (RFC 1939
- *                     section 3), or a name a blank
+ *                     section 3), or a name a blank. A name or a password may
+ * be UTF-8 where the last CAPA said UTF8 USER (RFC 6856 section 2.2)
  *   MAILC_E_TOO_LONG  the line would be longer than 255 octets (RFC 2449
  *                     section 4)
  * Texts are the caller's and are not needed after the call. */
 
-/* Asks what the server can do, RFC 2449 section 5; before and after login. A
- * server that refuses does not know CAPA; nothing else follows from it. */
+/* Asks what the server can do, RFC 2449 section 5; before and after login. What
+ * it says replaces what it said before. A server that refuses does not know
+ * CAPA, and then offers nothing. */
 enum mailc_status mailc_pop3_capa(struct mailc_pop3 *session);
+
+/* What the last CAPA said of the extensions: bits. */
+enum mailc_pop3_offer {
+  MAILC_POP3_HAS_ANSWERED = 1, /* CAPA was answered, or refused */
+  MAILC_POP3_OFFERS_STLS = 2,
+  MAILC_POP3_OFFERS_SASL = 4,
+  MAILC_POP3_OFFERS_PIPELINING = 8,
+  MAILC_POP3_OFFERS_UTF8 = 16,
+  MAILC_POP3_OFFERS_UTF8_USER = 32, /* RFC 6856 section 2.2 */
+  MAILC_POP3_OFFERS_LANG = 64,
+  MAILC_POP3_OFFERS_AUTH_CODE = 128 /* AUTH-RESP-CODE, RFC 3206 section 6 */
+};
+
+unsigned mailc_pop3_offers(const struct mailc_pop3 *session);
+
+/* Begins TLS, RFC 2595 section 4. After REPLY the session wants MAILC_WANT_TLS;
+ * with END there is TLS, and the greeting's timestamp and what CAPA said are
+ * forgotten, as they may have been anybody's.
+ * MAILC_E_STATE        there is TLS already, or UTF8 was said (RFC 6856 section
+ *                      2.1)
+ * MAILC_E_NOT_OFFERED  CAPA was answered without it */
+enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session);
 
 /* Login in two steps, RFC 1939 section 7: the mailbox's name, then, after a
  * REPLY of status MAILC_OK and as the very next command, the password. Blanks
@@ -220,13 +260,28 @@ enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
                                   struct mailc_span secret);
 
 /* Login by the digest of the greeting's timestamp and the secret, RFC 1939
- * section 7. The secret may hold any octets.
- * MAILC_E_TIMESTAMP     the greeting had no timestamp that is usable
+ * section 7. The secret may hold any octets of ASCII.
+ * MAILC_E_TIMESTAMP     the greeting had no timestamp that is usable, or STLS
+ *                       made it worthless
  * MAILC_E_NO_HASH       config.hash is NULL, or its library refuses MD5
+ * MAILC_E_UNPREPARED    the name or the secret is not ASCII, and
+ *                       config.is_prepared is not set
  * MAILC_E_CLEAR_SECRET  config.policy is MAILC_POLICY_TLS */
 enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
                                   struct mailc_span user,
                                   struct mailc_span secret);
+
+/* Has the server show messages and texts in UTF-8, RFC 6856 section 2; before
+ * login. STLS is not allowed after it.
+ * MAILC_E_NOT_OFFERED  the last CAPA did not say UTF8 */
+enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session);
+
+/* Asks for the languages of the server's texts, or for one by its tag; "*" is
+ * the server's choice. RFC 6856 section 3.
+ * MAILC_E_NOT_OFFERED  CAPA was answered without it */
+enum mailc_status mailc_pop3_lang(struct mailc_pop3 *session);
+enum mailc_status mailc_pop3_lang_to(struct mailc_pop3 *session,
+                                     struct mailc_span tag);
 
 /* How many messages there are and their octets, RFC 1939 section 5. */
 enum mailc_status mailc_pop3_stat(struct mailc_pop3 *session);

@@ -29,6 +29,16 @@ struct mailc_pop3_pump {
 enum mailc_status mailc_pop3_pump_connect(struct mailc_pop3_pump *pump,
                                           struct mailc_span *timestamp);
 
+/* STLS and the handshake. E_NO_TLS, before anything is sent, if the transport
+ * has none. What CAPA said before is forgotten. */
+enum mailc_status mailc_pop3_pump_stls(struct mailc_pop3_pump *pump);
+
+enum mailc_status mailc_pop3_pump_utf8(struct mailc_pop3_pump *pump);
+
+/* Has the server speak the language of this tag, "*" for its own choice. */
+enum mailc_status mailc_pop3_pump_lang_to(struct mailc_pop3_pump *pump,
+                                          struct mailc_span tag);
+
 /* USER, then PASS if that was accepted. A secret that PASS could not send is
  * refused before USER. With a secret whose data is NULL, USER alone. */
 enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
@@ -73,6 +83,7 @@ enum mailc_status mailc_pop3_pump_retr(struct mailc_pop3_pump *pump,
  * mailc_pop3_pump_skip(); until then every other operation is MAILC_E_STATE. A
  * refused one is not open. */
 enum mailc_status mailc_pop3_pump_open_capa(struct mailc_pop3_pump *pump);
+enum mailc_status mailc_pop3_pump_open_lang(struct mailc_pop3_pump *pump);
 enum mailc_status mailc_pop3_pump_open_list(struct mailc_pop3_pump *pump);
 enum mailc_status mailc_pop3_pump_open_uidl(struct mailc_pop3_pump *pump);
 enum mailc_status mailc_pop3_pump_open_retr(struct mailc_pop3_pump *pump,
@@ -80,14 +91,23 @@ enum mailc_status mailc_pop3_pump_open_retr(struct mailc_pop3_pump *pump,
 enum mailc_status mailc_pop3_pump_open_top(struct mailc_pop3_pump *pump,
                                            uint32_t number, uint32_t lines);
 
-/* The next CAPABILITY, ITEM or DATA, or END; valid until the next call.
- * MAILC_E_STATE if nothing is open. What was read before an error is part of an
- * answer that never became whole. */
+/* The next CAPABILITY, LANGUAGE, ITEM or DATA, or END; valid until the next
+ * call. MAILC_E_STATE if nothing is open. What was read before an error is part
+ * of an answer that never became whole. */
 enum mailc_status mailc_pop3_pump_read(struct mailc_pop3_pump *pump,
                                        struct mailc_pop3_event *event);
 
 /* Reads what is left and drops it. */
 enum mailc_status mailc_pop3_pump_skip(struct mailc_pop3_pump *pump);
+
+/* Several commands at once. After begin() commands are given to pump->session
+ * by the functions of <mailc/pop3.h>, as many as its queue holds; next() then
+ * gives their events one after the other, as they are listed there, and kind
+ * NONE once all are answered. More may be given meanwhile. Every other
+ * operation is MAILC_E_STATE until then. pump.limit_ms counts from begin(). */
+enum mailc_status mailc_pop3_pump_begin(struct mailc_pop3_pump *pump);
+enum mailc_status mailc_pop3_pump_next(struct mailc_pop3_pump *pump,
+                                       struct mailc_pop3_event *event);
 
 /* Closes the connection without a word. What was marked stays: the server
  * deletes nothing without QUIT (RFC 1939 section 6). */

@@ -122,6 +122,7 @@ typedef struct NX_POP3_CLIENT_STRUCT {
   UCHAR nx_pop3_client_rx[NX_POP3_CLIENT_RX_SIZE];
   UCHAR nx_pop3_client_tx[NX_POP3_CLIENT_TX_SIZE];
   UCHAR nx_pop3_client_timestamp[NX_POP3_CLIENT_TIMESTAMP_SIZE];
+  struct mailc_pop3_slot nx_pop3_client_queue[1];
   UCHAR nx_pop3_client_reply[NX_POP3_CLIENT_REPLY_SIZE];
   /* Last, as the application chooses how long they are. */
   CHAR nx_pop3_client_name[NX_POP3_MAX_USERNAME + 1];

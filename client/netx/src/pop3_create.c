@@ -49,6 +49,8 @@ static enum mailc_status init_session(NX_POP3_CLIENT *client) {
       .tx = buffer(client->nx_pop3_client_tx, NX_POP3_CLIENT_TX_SIZE),
       .timestamp = buffer(client->nx_pop3_client_timestamp,
                           NX_POP3_CLIENT_TIMESTAMP_SIZE),
+      .queue = client->nx_pop3_client_queue,
+      .queue_cap = 1,
       .hash = nx_mail_hash(settings->hash),
       .now_ms = transport->now_ms(transport->context),
       .timeout_ms = nx_mail_ms(settings->reply_timeout),

@@ -1,0 +1,104 @@
+/* CAPA, and the commands of the extensions. */
+#include "pop3_extension.h"
+
+#include "pop3_command.h"
+#include "text.h"
+
+void mailc_pop3_forget_offers(struct mailc_pop3 *session) {
+  session->offers = MAILC_POP3_HAS_ANSWERED;
+}
+
+void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
+                      struct mailc_span parameters) {
+  static const struct {
+    const char *keyword;
+    uint16_t offer;
+  } known[] = {{"STLS", MAILC_POP3_OFFERS_STLS},
+               {"SASL", MAILC_POP3_OFFERS_SASL},
+               {"PIPELINING", MAILC_POP3_OFFERS_PIPELINING},
+               {"UTF8", MAILC_POP3_OFFERS_UTF8},
+               {"LANG", MAILC_POP3_OFFERS_LANG},
+               {"AUTH-RESP-CODE", MAILC_POP3_OFFERS_AUTH_CODE}};
+  uint16_t offer = 0;
+
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    if (mailc_text_is(keyword, known[i].keyword)) {
+      offer = known[i].offer;
+    }
+  }
+  session->offers |= offer;
+  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(parameters, "USER")) {
+    session->offers |= MAILC_POP3_OFFERS_UTF8_USER;
+  }
+}
+
+unsigned mailc_pop3_offers(const struct mailc_pop3 *session) {
+  return session == NULL ? 0 : session->offers;
+}
+
+/* Whether an extension may be tried: the server offers it, or was not asked. */
+static enum mailc_status check_offer(const struct mailc_pop3 *session,
+                                     enum mailc_pop3_offer offer) {
+  return session->offers == 0 || (session->offers & (unsigned)offer) != 0
+             ? MAILC_OK
+             : MAILC_E_NOT_OFFERED;
+}
+
+enum mailc_status mailc_pop3_capa(struct mailc_pop3 *session) {
+  return mailc_pop3_put_plain(session, MAILC_POP3_CAPA, MAILC_SPAN("CAPA"));
+}
+
+enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session) {
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_STLS);
+
+  if (status == MAILC_OK && (session->link.has_tls || session->has_said_utf8)) {
+    status = MAILC_E_STATE;
+  }
+  if (status == MAILC_OK) {
+    status = check_offer(session, MAILC_POP3_OFFERS_STLS);
+  }
+  return status != MAILC_OK ? status
+                            : mailc_pop3_put_plain(session, MAILC_POP3_STLS,
+                                                   MAILC_SPAN("STLS"));
+}
+
+enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session) {
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_UTF8);
+
+  if (status == MAILC_OK && (session->offers & MAILC_POP3_OFFERS_UTF8) == 0) {
+    status = MAILC_E_NOT_OFFERED;
+  }
+  if (status == MAILC_OK) {
+    status = mailc_pop3_put_plain(session, MAILC_POP3_UTF8, MAILC_SPAN("UTF8"));
+  }
+  if (status == MAILC_OK) {
+    session->has_said_utf8 = true;
+  }
+  return status;
+}
+
+enum mailc_status mailc_pop3_lang(struct mailc_pop3 *session) {
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_LANG);
+
+  if (status == MAILC_OK) {
+    status = check_offer(session, MAILC_POP3_OFFERS_LANG);
+  }
+  return status != MAILC_OK ? status
+                            : mailc_pop3_put_plain(session, MAILC_POP3_LANG,
+                                                   MAILC_SPAN("LANG"));
+}
+
+enum mailc_status mailc_pop3_lang_to(struct mailc_pop3 *session,
+                                     struct mailc_span tag) {
+  struct mailc_pop3_line line = {
+      MAILC_POP3_LANG_TO, 0, {MAILC_SPAN("LANG "), tag}, 2};
+  enum mailc_status status = mailc_pop3_may(session, line.command);
+
+  if (status == MAILC_OK) {
+    status = mailc_pop3_check_text(tag, '!', false);
+  }
+  if (status == MAILC_OK) {
+    status = check_offer(session, MAILC_POP3_OFFERS_LANG);
+  }
+  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+}

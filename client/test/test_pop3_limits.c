@@ -1,0 +1,95 @@
+/* What a session puts up with: lines, octets, capabilities, time. */
+#include "pop3_talk.h"
+
+/* A session in TRANSACTION with these limits. */
+static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
+  talk_logged_in(talk);
+  talk->session.limits = limits;
+}
+
+static void test_each_limit_has_its_own_status(void) {
+  static const struct mailc_pop3_limits limits = {
+      .line_count = 2, .reply_len = 24, .capability_count = 3};
+  static const struct {
+    const char *command;
+    const char *answer;
+    enum mailc_status status;
+  } cases[] = {
+      {"LIST", "+OK\r\n1 1\r\n2 2\r\n.\r\n", MAILC_OK},
+      {"LIST", "+OK\r\n1 1\r\n2 2\r\n3 3\r\n.\r\n", MAILC_E_TOO_MANY_LINES},
+      {"UIDL", "+OK\r\n1 a\r\n2 b\r\n3 c\r\n.\r\n", MAILC_E_TOO_MANY_LINES},
+      {"LANG", "+OK\r\na b\r\nc d\r\ne f\r\n.\r\n", MAILC_E_TOO_MANY_LINES},
+      {"CAPA", "+OK\r\nA\r\nB\r\nC\r\n.\r\n", MAILC_OK},
+      {"CAPA", "+OK\r\nA\r\nB\r\nC\r\nD\r\n.\r\n",
+       MAILC_E_TOO_MANY_CAPABILITIES},
+      {"UIDL", "+OK\r\n1 123456789\r\n.\r\n", MAILC_OK},
+      {"UIDL", "+OK\r\n1 1234567890123456\r\n.\r\n", MAILC_E_REPLY_TOO_LONG},
+      {"NOOP", "+OK 12345678901234567890\r\n", MAILC_E_REPLY_TOO_LONG},
+      {"RETR 1", "+OK\r\nmuch longer than any reply may be\r\n.\r\n", MAILC_OK},
+  };
+
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t step = 1; step < 40; step += 3) {
+      struct talk talk;
+
+      begin(&talk, &limits);
+      CHECK(talk_exchange(&talk, cases[i].command, cases[i].answer, step) ==
+            cases[i].status);
+      CHECK(talk.session.link.status == cases[i].status);
+    }
+  }
+}
+
+static void test_without_limits_there_are_the_defaults(void) {
+  static const struct mailc_pop3_limits none = {.line_count = 0};
+  const struct mailc_pop3_limits *both[] = {NULL, &none};
+  struct talk talk;
+
+  for (size_t i = 0; i < 2; i++) {
+    begin(&talk, both[i]);
+    CHECK(talk_give(&talk, "CAPA") == MAILC_OK);
+    talk_sent(&talk, "CAPA");
+    CHECK(talk_receive(&talk, "+OK\r\n", 5, 9) == MAILC_OK);
+    for (unsigned line = 0; line < MAILC_POP3_CAPABILITY_COUNT; line++) {
+      talk.log_len = 0;
+      CHECK(talk_receive(&talk, "X\r\n", 3, 9) == MAILC_OK);
+    }
+    CHECK(talk_receive(&talk, "X\r\n", 3, 9) == MAILC_E_TOO_MANY_CAPABILITIES);
+  }
+}
+
+static void test_a_server_may_be_silent_for_five_minutes(void) {
+  struct talk talk;
+  struct mailc_pop3_config config = talk_config(&talk);
+
+  config.timeout_ms = 0;
+  CHECK(mailc_pop3_init(&talk.session, sizeof talk.session, &config) ==
+        MAILC_OK);
+  CHECK(mailc_pop3_connected(&talk.session) == MAILC_OK);
+  CHECK(mailc_pop3_deadline_ms(&talk.session) == 1000 + 300000);
+}
+
+/* A message that never ends, though the server is never silent for long. */
+static void test_one_deadline_bounds_what_never_ends(void) {
+  struct talk talk;
+  uint64_t now_ms = 1000;
+
+  talk_logged_in(&talk);
+  CHECK(mailc_pop3_limit(&talk.session, 3000) == MAILC_OK);
+  CHECK(talk_exchange(&talk, "RETR 1", "+OK\r\n", 9) == MAILC_OK);
+  while (talk_receive(&talk, "line\r\n", 6, 9) == MAILC_OK) {
+    CHECK(now_ms < 3000);
+    now_ms += 100;
+    CHECK(mailc_pop3_tick(&talk.session, now_ms) == MAILC_OK);
+  }
+  CHECK(now_ms == 3000);
+  CHECK(talk.session.link.status == MAILC_E_TIMEOUT);
+}
+
+int main(void) {
+  test_each_limit_has_its_own_status();
+  test_without_limits_there_are_the_defaults();
+  test_a_server_may_be_silent_for_five_minutes();
+  test_one_deadline_bounds_what_never_ends();
+  return check_status();
+}
