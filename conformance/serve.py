@@ -6,6 +6,7 @@ import argparse
 import time
 
 from conformance import outcome, select
+from conformance.play.played import bind_tls_files
 from conformance.session import draw_seed
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, Kind
@@ -13,10 +14,11 @@ from fake_servers.reactive import open_server
 from fake_servers.scripted import ScriptedServer
 from fake_servers.server import Server
 from fake_servers.trace.notation import show
-from fake_servers.trace.syntax import Trace
+from fake_servers.trace.syntax import Name, Template, Trace
 from fake_servers.trace.template import Bindings
 
 LOOK_S = 0.05
+CA: Template = (Name("ca"),)
 ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
 
 
@@ -28,11 +30,15 @@ def serve(args: argparse.Namespace) -> int:
     trace = traces[0]
     seed = draw_seed() if args.seed is None else args.seed
     log = EventLog()
-    server = _open(trace, log, Bindings(seed, trace.id), args.variant)
+    bindings = Bindings(seed, trace.id)
+    has_tls = trace.uses_tls or VARIANTS[args.variant].tls
+    if has_tls:
+        bind_tls_files(bindings)
+    server = _open(trace, log, bindings, args.variant)
     with server:
-        print(
-            f"{trace.id}: {trace.protocol} on 127.0.0.1 port {server.port}, seed {seed}", flush=True
-        )
+        where = f"{server.host} port {server.port}"
+        trust = f", authority to trust {show(bindings.render(CA))}" if has_tls else ""
+        print(f"{trace.id}: {trace.protocol} on {where}, seed {seed}{trust}", flush=True)
         _watch(trace, server, log)
     if server.failure is not None:
         raise server.failure

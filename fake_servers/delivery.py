@@ -19,6 +19,10 @@ CRLF = b"\r\n"
 DRIBBLE_LIMIT = 5
 """Most octets of a piece of the variant `dribble`."""
 
+PAUSE_S = 0.001
+PAUSES_A_WRITE = 2
+"""Behind the first piece and in the middle of a write: few, and in every write of a conversation."""
+
 LOOPBACK = "127.0.0.1"
 LOOPBACK_IPV6 = "::1"
 
@@ -30,8 +34,8 @@ class Delivery:
     name     the variant's name in reports and on the command line
     cut      gives the pieces of one write; joined they are the write again
     joins    replies are held back while there is more of the client's to answer
-    pauses   so many pauses of `pause_s` a connection has between pieces; a variant with
-             pauses does not wait until a piece was read
+    pauses   so many pauses of PAUSE_S a connection has, at most PAUSES_A_WRITE in a write; a
+             variant with pauses does not wait until a piece was read
     host     the address that the server listens on
     tls      the whole conversation runs over implicit TLS
     """
@@ -40,7 +44,6 @@ class Delivery:
     cut: Callable[[bytes], list[bytes]]
     joins: bool = False
     pauses: int = 0
-    pause_s: float = 0.001
     host: str = LOOPBACK
     tls: bool = False
 

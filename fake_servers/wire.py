@@ -16,7 +16,7 @@ from fake_servers.carrier import EndOfStream as EndOfStream
 from fake_servers.carrier import Stopped as Stopped
 from fake_servers.carrier import WireError as WireError
 from fake_servers.carrier import WireTimeout as WireTimeout
-from fake_servers.delivery import Delivery
+from fake_servers.delivery import PAUSE_S, PAUSES_A_WRITE, Delivery
 from fake_servers.drain import LIMIT_MS
 from fake_servers.log import EventLog, Kind
 
@@ -99,7 +99,7 @@ class Wire:
         pieces = self.delivery.pieces(octets)
         unread = 0
         for index, piece in enumerate(pieces):
-            drained = self._before_piece(index)
+            drained = self._before_piece(index, len(pieces))
             unread += not drained
             if unread == UNREAD_PIECES:
                 self._write(b"".join(pieces[index:]), line, drained)
@@ -247,20 +247,21 @@ class Wire:
 
     # -- inside -------------------------------------------------------------------
 
-    def _before_piece(self, index: int) -> bool:
+    def _before_piece(self, index: int, count: int) -> bool:
         """Wait for the piece before; a write that leaves whole waits for nothing."""
         if self.delivery.pauses:
-            self._pause(index)
+            if index in range(1, count, max(1, count // PAUSES_A_WRITE)):
+                self._pause()
             return True
         if index == 0 and not self._awaited:
             return True
         return self._carrier.drain.wait()
 
-    def _pause(self, index: int) -> None:
-        """Before each piece but the first, as long as the connection has pauses left."""
-        if index > 0 and self._pauses_left > 0:
+    def _pause(self) -> None:
+        """As long as the connection has pauses left."""
+        if self._pauses_left > 0:
             self._pauses_left -= 1
-            time.sleep(self.delivery.pause_s)
+            time.sleep(PAUSE_S)
 
     def _write(self, piece: bytes, line: int, drained: bool) -> None:
         data = None if drained else {"undrained": True}

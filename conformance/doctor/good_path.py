@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from conformance.doctor.scene import (
     goal_args,
     goal_of,
     good_server,
+    tls_args,
 )
-from conformance.subject import Answer, Subject
+from conformance.subject import Answer, Subject, compose
 from fake_servers.log import EventLog, Kind
 
 REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
@@ -31,7 +33,7 @@ NEEDED_VALUES: Mapping[str, Sequence[str]] = {
     "pop3.stat": ("count", "octets"),
 }
 
-MECHS = ("PLAIN", "LOGIN", "CRAM-MD5")
+MECHS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2")
 WHO = {"user": USER, "secret": SECRET}
 
 Step = tuple[str, Mapping[str, Any], str]
@@ -68,6 +70,9 @@ def check(subject: Subject) -> Iterator[str]:
                 yield from _steps(subject, protocol, login, mech)
             if subject.has_goals:
                 yield from _goal(subject, protocol, login, mech)
+        for tls in ("implicit", "starttls"):
+            if f"tls.{tls}" in subject.features:
+                yield from _tls(subject, protocol, tls)
     yield from _helo(subject)
 
 
@@ -145,6 +150,25 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
         yield f"{name} gives ok, and the server has no message"
     elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
         yield f"{name} gives ok and no message; is the place of its data right?"
+
+
+def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
+    """A session over TLS, whose server has a good certificate."""
+    login, mech = next(logins(subject, protocol), ("own", ""))
+    with good_server(protocol, sasl=mech, apop=login == "apop", tls=tls) as server:
+        who = WHO if login != "none" else {}
+        named = {"mech": mech} if mech else {}
+        args = goal_args(protocol, server.port) | tls_args(server.port, tls)
+        args |= {"login": login, **who, **named}
+        name = goal_of(protocol)
+        if subject.has_goals:
+            with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
+                answer = subject.goal(name, args, LIMIT_S, Path(folder))
+        else:
+            ask = partial(subject.call, limit_s=LIMIT_S)
+            answer = compose.play(name, args, subject.features, ask)
+    if answer.outcome != "ok":
+        yield _unlike_ok(f"{name} over TLS", f"tls.{tls}", answer)
 
 
 def _helo(subject: Subject) -> Iterator[str]:

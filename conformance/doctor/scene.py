@@ -24,7 +24,7 @@ title:   A maildrop with one message
 needs:   pop3
 proves:  RFC1939-3-GREET-01
 goal:    pop3.list login=user user=mrose secret=tanstaaf
-server:  users=[{users}] caps=[UIDL, TOP, USER] sasl=[{sasl}] apop={apop}
+server:  users=[{users}] caps=[UIDL, TOP, USER] sasl=[{sasl}] apop={apop}{tls}
 
 M: 1
 D: Subject: one
@@ -39,18 +39,24 @@ title:   A server that takes every message
 needs:   smtp
 proves:  RFC5321-3.1-GREET-01
 goal:    smtp.send login=none from=a@client.example to=[b@server.example]
-server:  users=[{users}] caps=[8BITMIME] sasl=[{sasl}]
+server:  users=[{users}] caps=[8BITMIME] sasl=[{sasl}]{tls}
 
 D: Subject: one
 R: ok
 """
 
 
-def good_server(protocol: str, *, sasl: str = "", apop: bool = False) -> ReactiveServer:
-    """A correct server that offers this mechanism; an SMTP server without one takes mail from all."""
+def good_server(
+    protocol: str, *, sasl: str = "", apop: bool = False, tls: str = ""
+) -> ReactiveServer:
+    """A correct server that offers this mechanism; an SMTP server without one takes mail from all.
+
+    `tls` is `starttls` or `implicit`, empty for a server without TLS.
+    """
     users = f"[{USER}, {SECRET}]" if sasl or protocol == "pop3" else ""
     text = _POP3 if protocol == "pop3" else _SMTP
-    text = text.format(users=users, sasl=sasl, apop="yes" if apop else "no")
+    offered = f" tls={tls}" if tls else ""
+    text = text.format(users=users, sasl=sasl, apop="yes" if apop else "no", tls=offered)
     trace = parse_text(text, Path("doctor.trace"))
     return open_server(trace, EventLog(), VARIANTS["whole"], Bindings(1, trace.id))
 
@@ -64,6 +70,14 @@ def connect_args(port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
         "policy": "clear",
         "timeout_ms": timeout_ms,
     }
+
+
+def tls_args(port: int, tls: str) -> dict[str, Any]:
+    """What connect is given where the server has TLS of this kind."""
+    from fake_servers.tls import ca_file
+
+    begins = "implicit" if tls == "implicit" else "none"
+    return connect_args(port) | {"tls": begins, "policy": "tls", "ca": str(ca_file())}
 
 
 def goal_args(protocol: str, port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:

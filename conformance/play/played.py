@@ -13,7 +13,7 @@ from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
-from fake_servers.trace.syntax import TLS_NAMES, Trace, Value
+from fake_servers.trace.syntax import TLS_NAMES, Name, Trace, Value
 from fake_servers.trace.template import Bindings
 
 SILENCE_MARGIN_MS = 1
@@ -78,8 +78,7 @@ class Stage:
         self.folder = Path()
         self._has_tls = delivery.tls or trace.uses_tls
         if self._has_tls:
-            for name, path in _tls_files().items():
-                self.bindings.bind(name, str(path).encode())
+            bind_tls_files(self.bindings)
 
     def connect_args(self, port: int) -> dict[str, Any]:
         """The arguments of connect that every case gives; `ca` only where there is TLS."""
@@ -91,7 +90,7 @@ class Stage:
             "timeout_ms": self.timeout_ms,
         }
         if self._has_tls:
-            args["ca"] = str(_tls_files()["ca"])
+            args["ca"] = self.bindings.value((Name("ca"),))
         return args
 
     def _is_implicit(self) -> bool:
@@ -116,11 +115,12 @@ def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any
     return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
 
 
-def _tls_files() -> dict[str, Path]:
-    """What a trace may name: `$ca`, `$client_cert` and `$client_key`."""
+def bind_tls_files(bindings: Bindings) -> None:
+    """Give `$ca`, `$client_cert` and `$client_key` their paths."""
     from fake_servers import tls
 
-    return dict(zip(TLS_NAMES, (tls.ca_file(), *tls.client_files()), strict=True))
+    for name, path in zip(TLS_NAMES, (tls.ca_file(), *tls.client_files()), strict=True):
+        bindings.bind(name, str(path).encode())
 
 
 def _as_text(value: Any) -> Any:

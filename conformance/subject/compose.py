@@ -28,11 +28,12 @@ CONNECT_ARGS = (
     "client_key",
     "timeout_ms",
     "deadline_ms",
+    "lmtp",
 )
 ALIVE = frozenset({"refused", "auth-failed", "policy", "rejected-locally", "unsupported"})
 """Outcomes after which the connection may be of use still."""
 
-MECHS_PREFERRED = ("CRAM-MD5", "PLAIN", "LOGIN")
+MECHS_PREFERRED = ("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN")
 
 
 class Stopped(Exception):
@@ -171,11 +172,12 @@ def _quit(session: Session, *, strict: bool) -> None:
 def _smtp_send(session: Session, value: dict[str, Any]) -> None:
     value["delivery"] = "not-sent"
     session.connect()
+    hello = "lhlo" if session.args.get("lmtp") else "ehlo"
     name = session.args.get("name", "client.example")
-    session.caps = list(session.must("ehlo", name=name).value.get("caps", []))
+    session.caps = list(session.must(hello, name=name).value.get("caps", []))
     if session.wants_starttls():
         session.must("starttls")
-        session.caps = list(session.must("ehlo", name=name).value.get("caps", []))
+        session.caps = list(session.must(hello, name=name).value.get("caps", []))
     login = session.args.get("login", "none")
     if login == "own":
         login = "auth" if session.best_mech(session.offers("AUTH")) else "none"
