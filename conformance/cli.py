@@ -44,7 +44,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     """The commands that play no case."""
     from pathlib import Path
 
-    from conformance import commands, serve, vectors
+    from conformance import commands, diff, serve, vectors
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -67,6 +67,9 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     exported.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
     exported.add_argument("--seed", type=int, default=1, help="what drawn values depend on")
     exported.add_argument("--out", type=Path, metavar="FILE", help="else the standard output")
+    compared = add("diff", "what changed between two runs", diff.diff)
+    compared.add_argument("old", type=Path, metavar="OLD.json", help="results.json of a run")
+    compared.add_argument("new", type=Path, metavar="NEW.json", help="that of a later one")
     linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
 
@@ -96,6 +99,7 @@ _OWN: dict[str, Callable[[Sequence[str]], int]] = {"test": _test, "coverage": _c
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
+    from conformance.diff import BaselineError
     from conformance.expect import ExpectError
     from conformance.run import Unusable
     from conformance.select import NothingSelected
@@ -112,7 +116,7 @@ def main(argv: Sequence[str]) -> int:
         return status
     except SystemExit as end:
         return int(end.code or 0)
-    except (TraceError, ExpectError, Unusable) as error:
+    except (TraceError, ExpectError, BaselineError, Unusable) as error:
         return _refuse(error, outcome.USAGE)
     except NothingSelected as error:
         return _refuse(error, outcome.NOTHING_SELECTED)

@@ -6,11 +6,12 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from conformance import outcome, paths, select
+from conformance import diff, outcome, paths, select
 from conformance.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from fake_servers.delivery import VARIANTS
 from fake_servers.trace.syntax import Trace
@@ -67,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
     parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="OLD.json",
+        help="results.json of an earlier run: only what got worse since is a failure",
+    )
 
 
 class Unusable(Exception):
@@ -94,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
     variants = variants_of(args.variant)
     traces = select.select(args.patterns)
+    baseline = None if args.baseline is None else diff.read(args.baseline)
     settings = Settings(
         subject=args.subject,
         variants=variants,
@@ -113,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
         if total == 0:
             raise select.NothingSelected("none of these cases is played in that variant")
         session.settings = replace(settings, variants=variants)
-        status = _play(session, traces, total, args)
+        status = _play(session, traces, total, args.jobs or _usual_jobs(total), baseline)
         if complaint := session.farewell():
             print(f"mailspec: {complaint}", file=sys.stderr)
         return status or (outcome.UNEXPECTED if complaint else outcome.OK)
@@ -143,7 +151,13 @@ def _tell_ailments(name: str, ailments: Sequence[str]) -> None:
         print(f"  ERROR {sentence}", file=sys.stderr)
 
 
-def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.Namespace) -> int:
+def _play(
+    session: Session,
+    traces: Sequence[Trace],
+    total: int,
+    jobs: int,
+    baseline: Mapping[str, Any] | None,
+) -> int:
     from conformance.progress import Progress
     from conformance.report import terminal
 
@@ -151,7 +165,6 @@ def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.
     assert settings.out_dir is not None
     _clear_logs(settings.out_dir)
     progress = Progress(session, total)
-    jobs = args.jobs or _usual_jobs(total)
     status = _pytest(session, traces, jobs, progress)
     progress.end()
     if not progress.runs:
@@ -166,7 +179,10 @@ def _play(session: Session, traces: Sequence[Trace], total: int, args: argparse.
     if status in (outcome.INTERRUPTED, outcome.CANNOT_RUN):
         return status
     broken = outcome.unexpected(session, progress.runs)
-    return outcome.exit_status(progress.runs, broken)
+    status = outcome.exit_status(progress.runs, broken)
+    if baseline is None or status == outcome.CANNOT_RUN:
+        return status
+    return diff.tell(diff.only(baseline, (trace.id for trace in traces)), results)
 
 
 def _clear_logs(out_dir: Path) -> None:

@@ -1,0 +1,110 @@
+"""What changed between two runs: verdicts, reasons, cases that came and went."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance import outcome
+from conformance.verdict import FAILURES, Verdict
+
+
+class BaselineError(Exception):
+    """A results.json that cannot be read; str() is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One case in one variant whose verdict, or reason of failure, is another now.
+
+    old, new  a verdict, or None where the case was not played
+    """
+
+    id: str
+    variant: str
+    old: Verdict | None
+    new: Verdict | None
+    reason: str
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether a client that was good here no longer is, or fails in another way."""
+        return self.new in FAILURES or self.new is Verdict.ERROR
+
+    def line(self) -> str:
+        """`ID [VARIANT]  OLD -> NEW  REASON`."""
+        old, new = (verdict or "not played" for verdict in (self.old, self.new))
+        return f"{self.id} [{self.variant}]  {old} -> {new}  {self.reason}".rstrip()
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of a results.json; raises BaselineError."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BaselineError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BaselineError(f"{path} is not JSON: {error}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("cases"), list):
+        raise BaselineError(f"{path} is not a results.json")
+    return found
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Every change, regressions first, then by id and variant. A variant that one of the
+    two runs did not play at all is left out."""
+    shared = set(old["suite"]["variants"]) & set(new["suite"]["variants"])
+    before, after = (_by_case(results, shared) for results in (old, new))
+    found = [
+        _change(key, before.get(key), after.get(key))
+        for key in before.keys() | after.keys()
+        if _said(before.get(key)) != _said(after.get(key))
+    ]
+    return iter(sorted(found, key=lambda one: (not one.is_regression, one.id, one.variant)))
+
+
+def only(results: Mapping[str, Any], ids: Iterable[str]) -> dict[str, Any]:
+    """The results without the cases that are not among `ids`."""
+    wanted = frozenset(ids)
+    return {**results, "cases": [row for row in results["cases"] if row["id"] in wanted]}
+
+
+def _by_case(
+    results: Mapping[str, Any], variants: set[str]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    rows = [row for row in results["cases"] if row["variant"] in variants]
+    return {(row["id"], row["variant"]): row for row in rows}
+
+
+def _said(row: Mapping[str, Any] | None) -> tuple[str, str] | None:
+    """What counts of a result: its verdict, and of a failure its reason too."""
+    if row is None:
+        return None
+    return row["verdict"], row["reason"] if Verdict(row["verdict"]) in FAILURES else ""
+
+
+def _change(
+    key: tuple[str, str], old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> Change:
+    was, now = (None if row is None else Verdict(row["verdict"]) for row in (old, new))
+    return Change(*key, was, now, reason="" if new is None else new["reason"])
+
+
+def diff(args: argparse.Namespace) -> int:
+    """`mailspec diff OLD NEW`: 1 if a verdict became a failure or a failure another one."""
+    return tell(read(args.old), read(args.new))
+
+
+def tell(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
+    """Print every change and how many there are; gives the exit status."""
+    found = list(changes(old, new))
+    for change in found:
+        print(change.line())
+    worse = sum(change.is_regression for change in found)
+    plural = "" if len(found) == 1 else "s"
+    print(f"{len(found)} change{plural}, {worse} for the worse")
+    return outcome.UNEXPECTED if worse else outcome.OK
