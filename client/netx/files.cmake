@@ -22,3 +22,15 @@ set(NETX_DRIVER_FILES
   driver/driver_stage.c
 )
 
+
+# One program a test, test/test_NAME.c. They need a hash library.
+set(NETX_TESTS
+  objects
+  pop3_promises
+  pop3_refused_apop
+  pop3_status
+  pop3_strict
+  smtp_promises
+  smtp_status
+  smtp_strict
+)

@@ -113,12 +113,13 @@ static enum mailc_status ask_size(NX_POP3_CLIENT *client, UINT item,
 
 UINT nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr,
                                        UINT mail_item, ULONG *size) {
-  UINT status = begin_item(client_ptr, mail_item);
+  UINT status = NX_PTR_ERROR;
 
   if (size == NULL) {
-    return end(client_ptr, NX_PTR_ERROR);
+    return status;
   }
   *size = 0;
+  status = begin_item(client_ptr, mail_item);
   if (status == NX_SUCCESS) {
     status =
         nx_mail_pop3_status(client_ptr, ask_size(client_ptr, mail_item, size));
@@ -176,12 +177,13 @@ static enum mailc_status ask_message(NX_POP3_CLIENT *client, UINT item,
 
 UINT nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item,
                                   ULONG *item_size) {
-  UINT status = begin_item(client_ptr, mail_item);
+  UINT status = NX_PTR_ERROR;
 
   if (item_size == NULL) {
-    return end(client_ptr, NX_PTR_ERROR);
+    return status;
   }
   *item_size = 0;
+  status = begin_item(client_ptr, mail_item);
   if (status == NX_SUCCESS) {
     status = nx_mail_pop3_status(client_ptr,
                                  ask_message(client_ptr, mail_item, item_size));

@@ -91,6 +91,17 @@ static UINT choose(NX_SMTP_CLIENT *client,
   return is_strict || offers->has_auth ? *type : NX_SMTP_CLIENT_AUTH_PLAIN;
 }
 
+static uint32_t bit_of(UINT type) {
+  switch (type) {
+  case NX_SMTP_CLIENT_AUTH_LOGIN:
+    return 1u << MAILC_MECH_LOGIN;
+  case NX_SMTP_CLIENT_AUTH_CRAM_MD5:
+    return 1u << MAILC_MECH_CRAM_MD5;
+  default:
+    return 1u << MAILC_MECH_PLAIN;
+  }
+}
+
 UINT nx_mail_smtp_log_in(NX_SMTP_CLIENT *client,
                          const struct nx_mail_smtp_offers *offers) {
   struct mailc_login *login = &client->nx_smtp_client_login;
@@ -98,6 +109,10 @@ UINT nx_mail_smtp_log_in(NX_SMTP_CLIENT *client,
 
   if (type == NX_SMTP_CLIENT_AUTH_NONE) {
     return NX_SUCCESS;
+  }
+  if (offers->has_auth &&
+      (mailc_smtp_mechs(&client->nx_smtp_client_session) & bit_of(type)) == 0) {
+    return NX_SMTP_AUTHENTICATION_ERROR;
   }
   *login = (struct mailc_login){.mech = MAILC_SPAN("PLAIN"),
                                 .user = nx_mail_smtp_username(client),
