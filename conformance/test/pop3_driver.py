@@ -12,11 +12,12 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from typing import Any
 
-FEATURES = ["steps", "moves", "pop3", "pop3.apop", "pop3.capa"]
+FEATURES = ["steps", "moves", "ipv6", "tls.implicit", "pop3", "pop3.apop", "pop3.capa"]
 
 
 class Refused(Exception):
@@ -65,6 +66,9 @@ class Client:
     def connect(self, row: dict[str, Any]) -> dict[str, Any]:
         self.wire = socket.create_connection((row["host"], row["port"]), row["timeout_ms"] / 1000)
         self.wire.settimeout(row["timeout_ms"] / 1000)
+        if row["tls"] == "implicit":
+            context = ssl.create_default_context(cafile=row["ca"])
+            self.wire = context.wrap_socket(self.wire, server_hostname=row["host"])
         self.stream = self.wire.makefile("rb")
         self.state = "START"
         self.move("CONNECTED", "WAIT_GREETING")

@@ -20,11 +20,12 @@ from conformance.test.stage import (
     trace_of,
 )
 from conformance.verdict import CaseRun, Verdict
+from fake_servers.delivery import VARIANTS
 
 GOOD_FETCH = FETCH + "R: ok\n"
 
 
-@pytest.mark.parametrize("variant", USUAL_VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("text", [APOP, GOOD_FETCH, CUT], ids=["trace", "goal", "cut"])
 def test_a_client_that_is_right_passes_in_every_variant(text: str, variant: str) -> None:
     run = play(text, variant=variant)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_servers.test.scripted_client import GREETING, Client, greeted, noop, play
+from fake_servers.log import Kind
+from fake_servers.test.scripted_client import GREETING, NOOP, Client, greeted, noop, play
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,17 @@ def test_any_takes_its_exchanges_in_each_order() -> None:
 
     (finding,) = play(timeline, greeted, twice).findings
     assert (finding.line, finding.octet) == (12, 9)
+
+
+def test_replies_to_what_came_together_leave_together_where_the_variant_says_so() -> None:
+    """And whatever is held back leaves before the caller goes on, or the server waits."""
+    timeline = GREETING + "A: pop3.batch\nC: NOOP\nS: +OK 1\nC: NOOP\nS: +OK 2\nR: ok\n" + NOOP
+
+    def batch(client: Client) -> None:
+        client.say(b"NOOP\r\nNOOP\r\n")
+        assert client.sock.recv(100) == b"+OK 1\r\n+OK 2\r\n"
+
+    played = play(timeline, greeted, batch, noop, variant="coalesced")
+    assert played.findings == []
+    sent = [event for event in played.log if event.kind is Kind.TX]
+    assert [event.line for event in sent] == [6, 10, 12, 16]
