@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,22 +14,30 @@ from fake_servers.reactive.inbox import Inbox, next_question
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.pop3 import Pop3Session
+from fake_servers.reactive.sasl import MECHANISMS
 from fake_servers.reactive.session import Session
 from fake_servers.reactive.smtp import SmtpSession
 
 OPTIONS = Options(
     users={b"u": b"s"},
-    caps=(b"TOP", b"UIDL", b"USER", b"SIZE 50", b"DSN"),
-    sasl=(b"PLAIN", b"LOGIN", b"CRAM-MD5"),
+    caps=(b"TOP", b"UIDL", b"USER", b"UTF8 USER", b"LANG", b"RESP-CODES", b"SIZE 50", b"DSN")
+    + (b"CHUNKING", b"BINARYMIME", b"8BITMIME", b"SMTPUTF8", b"EXPN", b"HELP"),
+    sasl=tuple(MECHANISMS),
+    tls="starttls",
+    iterations=1,
 )
+LMTP = replace(OPTIONS, lmtp=True, users={})
 POP3_REPLY = re.compile(rb"\+OK[ -~]*\r\n(?:(?:.*\r\n)*\.\r\n)?|-ERR [ -~]+\r\n|\+ [ -~]*\r\n")
 SMTP_REPLY = re.compile(rb"(?:[2-5]\d\d-[ -~]+\r\n)*[2-5]\d\d [ -~]*\r\n")
+LMTP_REPLY = re.compile(rb"(?:%s)+" % SMTP_REPLY.pattern)
 DATA_LIMIT = 64
 
 WORDS = st.sampled_from(
     b"USER PASS APOP AUTH PLAIN LOGIN CRAM-MD5 CAPA STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT "
     b"EHLO HELO MAIL RCPT DATA VRFY FROM:<a@b> TO:<c@d> SIZE=9 AUTH=<> u s * = AHUAcw== 1 2 -1 "
-    b"99999999999999999999 . .. < > : \xff \0 \r \n".split(b" ")
+    b"STLS STARTTLS UTF8 LANG LHLO BDAT LAST EXPN HELP SCRAM-SHA-1 XOAUTH2 ANONYMOUS EXTERNAL 7 "
+    b"BODY=BINARYMIME SMTPUTF8 NOTIFY=NEVER RET=FULL biwsbj11LHI9eA== "
+    b"99999999999999999999 . .. < > : \xff \xce\xb1 \0 \r \n".split(b" ")
 )
 LINES = st.lists(WORDS, max_size=5).map(b" ".join)
 ENDS = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r"])
@@ -42,10 +51,14 @@ def pop3_session() -> Session:
     return Pop3Session(OPTIONS, maildrop, lambda _: b"<1@drawn>", lambda _way, _user: None)
 
 
-def smtp_session() -> Session:
+def smtp_session(options: Options = OPTIONS) -> Session:
     return SmtpSession(
-        OPTIONS, lambda _: b"<1@drawn>", lambda _way, _user: None, lambda _delivered: None
+        options, lambda _: b"<1@drawn>", lambda _way, _user: None, lambda _delivered: None
     )
+
+
+def lmtp_session() -> Session:
+    return smtp_session(LMTP)
 
 
 def replies(session: Session, octets: bytes) -> list[bytes]:
@@ -70,8 +83,10 @@ def replies(session: Session, octets: bytes) -> list[bytes]:
         (pop3_session, b"USER u\r\nPASS s\r\n", POP3_REPLY),
         (smtp_session, b"", SMTP_REPLY),
         (smtp_session, b"EHLO c\r\nAUTH PLAIN AHUAcw==\r\n", SMTP_REPLY),
+        (lmtp_session, b"LHLO c\r\n", LMTP_REPLY),
+        (lmtp_session, b"LHLO c\r\nMAIL FROM:<a@b>\r\n" + b"RCPT TO:<c@d>\r\n" * 3, LMTP_REPLY),
     ],
-    ids=["pop3", "pop3-logged-in", "smtp", "smtp-logged-in"],
+    ids=["pop3", "pop3-logged-in", "smtp", "smtp-logged-in", "lmtp", "lmtp-recipients"],
 )
 @settings(deadline=None)
 @given(octets=INPUT)

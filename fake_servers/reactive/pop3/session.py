@@ -62,7 +62,7 @@ class Pop3Session(State):
             self.dialogue = self.user = None
             return self.err("a line is printable and ends in CRLF")
         if self.dialogue:
-            return login.exchange(self, "", self.dialogue.line(line[:-2]), self.dialogue)
+            return login.exchange(self, "RESPONSE", self.dialogue.line(line[:-2]), self.dialogue)
         self.named, self.user = self.user, None
         keyword = line[:-2].partition(b" ")[0]
         point = keyword.upper().decode("latin-1")

@@ -58,7 +58,7 @@ class SmtpSession(State):
         if not self._is_legal(text):
             return self.say("", 501, "5.5.2", "a line is printable")
         if dialogue:
-            return auth.exchange(self, "", dialogue.line(text), dialogue)
+            return auth.exchange(self, "RESPONSE", dialogue.line(text), dialogue)
         keyword = text.partition(b" ")[0].upper()
         point = keyword.decode("latin-1")
         if len(line) > COMMAND_LIMIT and keyword != b"AUTH":
