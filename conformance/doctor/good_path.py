@@ -167,7 +167,7 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
         else:
             ask = partial(subject.call, limit_s=LIMIT_S)
             answer = compose.play(name, args, subject.features, ask)
-    if answer.outcome != "ok":
+    if answer.outcome != "ok" and not _has_refused(server.log):
         yield _unlike_ok(f"{name} over TLS", f"tls.{tls}", answer)
 
 

@@ -175,7 +175,7 @@ def test_subjects_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["subjects"]) == 0
     assert "python-stdlib" in capsys.readouterr().out
     assert main(["doctor", "--subject", GOOD]) == 0
-    assert "small is fit: moves pop3" in capsys.readouterr().out
+    assert "small is fit: ipv6 moves pop3" in capsys.readouterr().out
     assert main(["doctor", "--subject", f"cmd:{shlex.join(FAKE_DRIVER)}"]) == 3
 
 
