@@ -78,7 +78,7 @@ def test_an_upper_case_digest_in_mailc_fails(run, tmp_path: Path) -> None:  # ty
     root = paths.PACKAGE.parent
     shutil.copytree(root / "client", tmp_path / "client")
     shutil.copy(root / "CMakeLists.txt", tmp_path)
-    source = tmp_path / "client/src/pop3_command.c"
+    source = tmp_path / "client/src/pop3_login.c"
     text = source.read_text("utf-8")
     assert text.count('"0123456789abcdef"') == 1
     source.write_text(text.replace('"0123456789abcdef"', '"0123456789ABCDEF"'), "utf-8")
