@@ -15,6 +15,7 @@ from fake_servers.server import Server
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
+from fake_servers.trace.timeline import SILENT
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
 
 
@@ -54,6 +55,7 @@ class ScriptedServer(Server):
         self._barrier = Barrier(trace.items) if paced else Unpaced()
         self._talk: Conversation | None = None
         self._line = 0
+        self._is_deaf = False
 
     # -- the caller's side --------------------------------------------------------
 
@@ -244,6 +246,9 @@ class ScriptedServer(Server):
 
         if talk.wire.received:
             raise talk.surplus(line)
+        if fault == SILENT:
+            self._leave_unanswered(talk.wire, line)
+            return
         context = server_context(fault or GOOD, self._has_client_certificate())
         try:
             is_up = talk.wire.start_tls(context, line)
@@ -258,6 +263,18 @@ class ScriptedServer(Server):
         if not is_up and not fault:
             reason = "the client does not complete the TLS handshake"
             raise Difference(Finding(line, None, "(a TLS handshake)", NOTHING, reason))
+
+    def _leave_unanswered(self, wire: Wire, line: int) -> None:
+        """Take what begins a handshake, and nothing more from then on."""
+        try:
+            while not wire.received and wire.fill(line=line):
+                pass
+        except Stopped:
+            raise
+        except EndOfStream:
+            return
+        self._is_deaf = True
+        self.fall_silent(wire)
 
     def _has_client_certificate(self) -> bool:
         """Whether the client has a certificate that it can be asked for."""
@@ -277,7 +294,7 @@ class ScriptedServer(Server):
 
     def _check_nothing_left(self) -> None:
         """Raise Difference if the client has sent octets that no line took."""
-        if self._talk is None or self._talk.wire.closed:
+        if self._talk is None or self._talk.wire.closed or self._is_deaf:
             return
         if self._talk.wire.received or self._has_more(self._talk.wire):
             raise self._talk.surplus(self._last_line())
@@ -308,14 +325,14 @@ class ScriptedServer(Server):
         if wire.closed:
             return
         try:
-            while not wire.received:
+            while not wire.received or self._is_deaf:
                 wire.fill(self.timeout_s)
         except Stopped:
-            if not self._has_more(wire):
+            if self._is_deaf or not self._has_more(wire):
                 raise
         except EndOfStream:
             pass
-        if wire.received:
+        if wire.received and not self._is_deaf:
             raise talk.surplus(self._last_line())
 
     def _last_line(self) -> int:

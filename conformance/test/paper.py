@@ -87,7 +87,7 @@ class Paper:
             self._end(Kind.EOF, "server")
         elif item.name == "reset":
             self._end(Kind.RESET, "server")
-        elif item.name == "starttls":
+        elif item.name == "starttls" and item.args != ("silent",):
             result = "failed" if item.args else "up"
             self.log.append(Kind.TLS, connection=self._connection, data={"result": result})
         elif item.name == "expect-eof":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fake_servers.trace.syntax import Directive, Override, Send, Template
+from fake_servers.trace.timeline import SILENT
 
 Render = Callable[[Template], bytes]
 
@@ -130,5 +131,7 @@ def _check(override: Override) -> None:
         elif action.name == "starttls":
             if override.command.upper() not in ("STLS", "STARTTLS"):
                 raise BadOverride(action.line, action.name, "TLS begins at STLS or STARTTLS only")
+            if SILENT in action.args:
+                raise BadOverride(action.line, SILENT, "a reactive server cannot do this")
         elif action.name not in ENDS:
             raise BadOverride(action.line, action.name, "a reactive server cannot do this")

@@ -278,3 +278,15 @@ def test_octets_between_the_reply_and_the_handshake_are_found() -> None:
 
     (finding,) = play(STLS.format(""), greeted, hasty).findings
     assert (finding.line, finding.actual) == (11, "CAPA\\r\\n")
+
+
+def test_a_handshake_may_stay_unanswered() -> None:
+    def says_hello(client: Client) -> None:
+        client.say(b"STLS\r\n")
+        client.hear(b"+OK\r\n")
+        client.say(b"\x16\x03\x01 a record")
+        client.sock.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            client.sock.recv(1)
+
+    assert play(STLS.format(" silent"), greeted, says_hello).findings == []

@@ -8,7 +8,7 @@ from pathlib import Path
 from fake_servers.trace.functions import SIGNATURES
 from fake_servers.trace.header import KEYS
 from fake_servers.trace.parser import parse_text
-from fake_servers.trace.timeline import FAULTS, GROUPS, PLAIN_DIRECTIVES
+from fake_servers.trace.timeline import FAULTS, GROUPS, PLAIN_DIRECTIVES, SILENT
 
 README = Path(__file__).parents[2] / "traces" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -27,5 +27,5 @@ def test_it_names_all_that_there_is() -> None:
     names += [f"`= {name}" for name in (*PLAIN_DIRECTIVES, "cut N", "pause MS", "starttls")]
     names += [f"`{kind} {{`" for kind in GROUPS]
     names += [signature.usage for signature in SIGNATURES.values()]
-    names += list(FAULTS)
+    names += [*FAULTS, SILENT]
     assert [name for name in names if name not in TEXT] == []

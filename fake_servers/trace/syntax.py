@@ -167,7 +167,7 @@ class Trace:
         overrides = self.goal.overrides if self.goal else ()
         actions = [action for override in overrides for action in override.actions]
         return any(
-            isinstance(item, Directive) and item.name == "silence"
+            isinstance(item, Directive) and (item.name == "silence" or item.args == ("silent",))
             for item in (*self.items, *actions)
         )
 

@@ -12,6 +12,8 @@ GROUPS = ("opt", "alt", "any")
 PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "accept")
 FAULTS = ("wrong-name", "expired", "self-signed", "unknown-ca", "tls1.1")
 """What may be wrong with the server's side of TLS."""
+SILENT = "silent"
+"""The fault of a server that never answers the client's part of a handshake."""
 
 LONGEST_PAUSE_MS = 10_000
 
@@ -63,8 +65,8 @@ def read_directive(scanner: Scanner) -> Directive:
         if scanner.done() or scanner.text.startswith(",", scanner.at):
             return Directive(scanner.line, name)
         fault = scanner.match(_FAULT, "a fault of the server's TLS is expected here")
-        if fault not in FAULTS:
-            raise scanner.error("the fault is one of " + ", ".join(FAULTS), fault)
+        if fault not in (*FAULTS, SILENT):
+            raise scanner.error("the fault is one of " + ", ".join((*FAULTS, SILENT)), fault)
         return Directive(scanner.line, name, (fault,))
     known = ", ".join(("cut", "pause", "starttls", *PLAIN_DIRECTIVES))
     scanner.at = begin
