@@ -6,6 +6,7 @@ set(MAILC_CORE_FILES
   src/link.c
   src/number.c
   src/pop3_action.c
+  src/pop3_auth.c
   src/pop3_code.c
   src/pop3_command.c
   src/pop3_data.c

@@ -4,6 +4,7 @@
 #include "pop3_extension.h"
 #include "pop3_line.h"
 #include "pop3_queue.h"
+#include "sasl.h"
 
 #include <string.h>
 
@@ -70,13 +71,22 @@ static void await_tls(struct mailc_pop3 *session) {
 /* Nothing that was learned without TLS counts any more. */
 static void begin_anew(struct mailc_pop3 *session) {
   session->offers = 0;
+  session->mechs = 0;
   session->timestamp_len = 0;
   finish(session, MAILC_POP3_EVENT_END, MAILC_OK);
+}
+
+static void take_challenge(struct mailc_pop3 *session) {
+  session->reading = MAILC_POP3_READ_CHALLENGE;
+  mailc_link_relax(&session->link);
 }
 
 static void fail(struct mailc_pop3 *session, enum mailc_status cause) {
   session->link.status = cause;
   session->event = (struct mailc_pop3_event){.kind = MAILC_POP3_EVENT_NONE};
+  if (session->queue_count != 0) {
+    mailc_sasl_end(&session->queue[0].sasl);
+  }
   session->queue_count = 0;
   session->reading = MAILC_POP3_READ_NOTHING;
   mailc_link_tx_lost(&session->link);
@@ -119,6 +129,12 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     break;
   case MAILC_POP3_DO_BEGIN_ANEW:
     begin_anew(session);
+    break;
+  case MAILC_POP3_DO_TAKE_CHALLENGE:
+    take_challenge(session);
+    break;
+  case MAILC_POP3_DO_END_CANCELLED:
+    finish(session, MAILC_POP3_EVENT_REPLY, mailc_pop3_head(session)->cause);
     break;
   case MAILC_POP3_DO_FAIL:
     fail(session, cause);

@@ -8,9 +8,11 @@
 enum mailc_pop3_reading {
   MAILC_POP3_READ_NOTHING, /* no command is under way */
   MAILC_POP3_READ_REPLY,
-  MAILC_POP3_READ_LINES, /* of CAPA, LIST, UIDL, LANG */
-  MAILC_POP3_READ_DATA,  /* of a message */
-  MAILC_POP3_READ_TLS    /* its handshake, which is not the session's */
+  MAILC_POP3_READ_LINES,     /* of CAPA, LIST, UIDL, LANG */
+  MAILC_POP3_READ_DATA,      /* of a message */
+  MAILC_POP3_READ_TLS,       /* its handshake, which is not the session's */
+  MAILC_POP3_READ_CHALLENGE, /* nothing: event.text is a challenge to be read */
+  MAILC_POP3_READ_ANSWER     /* nothing: the caller answers a challenge */
 };
 
 /* Performs the action of a row. session->event holds what was read: its text

@@ -1,4 +1,4 @@
-/* CAPA, and the commands of the extensions. */
+/* CAPA, and the commands of the extensions but AUTH. */
 #include "pop3_extension.h"
 
 #include "pop3_command.h"
@@ -6,6 +6,7 @@
 
 void mailc_pop3_forget_offers(struct mailc_pop3 *session) {
   session->offers = MAILC_POP3_HAS_ANSWERED;
+  session->mechs = 0;
 }
 
 void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
@@ -27,6 +28,9 @@ void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
     }
   }
   session->offers |= offer;
+  if (offer == MAILC_POP3_OFFERS_SASL) {
+    session->mechs |= (uint16_t)mailc_mechs_of(parameters);
+  }
   if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(parameters, "USER")) {
     session->offers |= MAILC_POP3_OFFERS_UTF8_USER;
   }

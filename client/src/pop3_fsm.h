@@ -37,6 +37,9 @@
   X(WAIT_UPDATE)                                                               \
   X(WAIT_STLS)                                                                 \
   X(START_TLS)                                                                 \
+  X(WAIT_AUTH)                                                                 \
+  X(CHALLENGED)                                                                \
+  X(WAIT_CANCEL)                                                               \
   X(WAIT_UTF8)                                                                 \
   X(WAIT_LANG)                                                                 \
   X(IN_LANG)                                                                   \
@@ -70,12 +73,16 @@
   X(CMD_RSET)                                                                  \
   X(CMD_QUIT)                                                                  \
   X(CMD_STLS)                                                                  \
+  X(CMD_AUTH)                                                                  \
   X(CMD_UTF8)                                                                  \
   X(CMD_LANG)                                                                  \
   X(CMD_LANG_TO)                                                               \
   X(REPLY_OK)                                                                  \
   X(REPLY_ERR)                                                                 \
+  X(REPLY_CONTINUE)                                                            \
   X(TERMINATOR)                                                                \
+  X(RESPONSE)                                                                  \
+  X(CANCEL)                                                                    \
   X(TLS_UP)                                                                    \
   X(TLS_FAILED)                                                                \
   X(BAD_REPLY)                                                                 \
@@ -109,6 +116,8 @@ enum mailc_pop3_action {
   MAILC_POP3_DO_END_LINES,
   MAILC_POP3_DO_AWAIT_TLS,
   MAILC_POP3_DO_BEGIN_ANEW,
+  MAILC_POP3_DO_TAKE_CHALLENGE,
+  MAILC_POP3_DO_END_CANCELLED,
   MAILC_POP3_DO_FAIL
 };
 

@@ -91,23 +91,40 @@ static bool is_set_apart(struct mailc_span text, bool is_greeting) {
          (is_greeting && (text.data[0] == '[' || text.data[0] == '<'));
 }
 
+/* A plus and a blank, RFC 5034 section 4; before nothing servers leave it out.
+ */
+static bool is_challenge(struct mailc_span line) {
+  return begins_with(line, "+ ") || (line.len == 1 && line.data[0] == '+');
+}
+
+/* The event of a positive answer. */
+static enum mailc_pop3_fsm_event read_ok(const struct mailc_pop3_slot *slot,
+                                         struct mailc_span text,
+                                         struct mailc_pop3_event *event) {
+  bool is_greeting = slot->command == MAILC_POP3_NO_COMMAND;
+
+  if (!is_set_apart(text, is_greeting)) {
+    return MAILC_POP3_EV_BAD_REPLY;
+  }
+  (void)skip_blanks(&text);
+  if (!read_values(slot, text, event)) {
+    return MAILC_POP3_EV_BAD_REPLY;
+  }
+  return is_greeting ? MAILC_POP3_EV_GREETING_OK : MAILC_POP3_EV_REPLY_OK;
+}
+
 enum mailc_pop3_fsm_event
 mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
                        struct mailc_span line, struct mailc_pop3_event *event) {
   bool is_greeting = slot->command == MAILC_POP3_NO_COMMAND;
-  struct mailc_span text;
 
   event->text = line;
   if (begins_with(line, "+OK")) {
-    text = behind(line, 3);
-    if (!is_set_apart(text, is_greeting)) {
-      return MAILC_POP3_EV_BAD_REPLY;
-    }
-    (void)skip_blanks(&text);
-    if (!read_values(slot, text, event)) {
-      return MAILC_POP3_EV_BAD_REPLY;
-    }
-    return is_greeting ? MAILC_POP3_EV_GREETING_OK : MAILC_POP3_EV_REPLY_OK;
+    return read_ok(slot, behind(line, 3), event);
+  }
+  if (slot->command == MAILC_POP3_AUTH && is_challenge(line)) {
+    event->text = behind(line, line.len == 1 ? 1 : 2);
+    return MAILC_POP3_EV_REPLY_CONTINUE;
   }
   if (begins_with(line, "-ERR") && is_set_apart(behind(line, 4), is_greeting)) {
     return is_greeting ? MAILC_POP3_EV_GREETING_REFUSED

@@ -12,8 +12,9 @@ enum mailc_pop3_place {
 };
 
 /* What a status line means to the command `slot`: GREETING_OK,
- * GREETING_REFUSED, REPLY_OK, REPLY_ERR, or BAD_REPLY, also where values that
- * the command needs are missing. Fills in event->text and the values. */
+ * GREETING_REFUSED, REPLY_OK, REPLY_ERR, of AUTH REPLY_CONTINUE, or BAD_REPLY,
+ * also where values that the command needs are missing. Fills in event->text
+ * and the values. */
 enum mailc_pop3_fsm_event
 mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
                        struct mailc_span line, struct mailc_pop3_event *event);

@@ -1,5 +1,6 @@
 #include "pop3_pump.h"
 
+#include "pop3_action.h"
 #include "pump.h"
 
 #include <string.h>
@@ -30,7 +31,8 @@ enum mailc_status mailc_pop3_pump_prepare(struct mailc_pop3_pump *pump) {
   if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL) {
     return MAILC_E_ARGUMENT;
   }
-  if (pump->is_reading || pump->session->queue_count != 0) {
+  if (pump->is_reading || (pump->session->queue_count != 0 &&
+                           pump->session->reading != MAILC_POP3_READ_ANSWER)) {
     return MAILC_E_STATE;
   }
   mailc_pump_begin(&pump->pump, &pump->session->link);

@@ -86,3 +86,53 @@ enum mailc_status mailc_pop3_pump_lang_to(struct mailc_pop3_pump *pump,
   }
   return status;
 }
+
+/* Waits for what the login comes to: its end, or a challenge. */
+static enum mailc_status finish_login(struct mailc_pop3_pump *pump,
+                                      enum mailc_status status,
+                                      struct mailc_span *challenge) {
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
+
+  status = mailc_pop3_pump_finish(pump, status, &event);
+  if (status == MAILC_OK && event.kind == MAILC_POP3_EVENT_CHALLENGE) {
+    if (challenge == NULL) {
+      return mailc_pop3_pump_cancel(pump);
+    }
+    *challenge = event.value;
+  }
+  return status;
+}
+
+enum mailc_status mailc_pop3_pump_auth(struct mailc_pop3_pump *pump,
+                                       const struct mailc_login *login,
+                                       struct mailc_span *challenge) {
+  enum mailc_status status = mailc_pop3_pump_prepare(pump);
+
+  if (challenge != NULL) {
+    *challenge = (struct mailc_span){NULL, 0};
+  }
+  return status != MAILC_OK
+             ? status
+             : finish_login(pump, mailc_pop3_auth(pump->session, login),
+                            challenge);
+}
+
+enum mailc_status mailc_pop3_pump_answer(struct mailc_pop3_pump *pump,
+                                         struct mailc_span octets,
+                                         struct mailc_span *challenge) {
+  enum mailc_status status = mailc_pop3_pump_prepare(pump);
+
+  if (challenge != NULL) {
+    *challenge = (struct mailc_span){NULL, 0};
+  }
+  return status != MAILC_OK
+             ? status
+             : finish_login(pump, mailc_pop3_answer(pump->session, octets),
+                            challenge);
+}
+
+enum mailc_status mailc_pop3_pump_cancel(struct mailc_pop3_pump *pump) {
+  struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
+
+  return mailc_pop3_pump_run(pump, mailc_pop3_cancel, &event);
+}

@@ -2,6 +2,7 @@
 
 #include "link.h"
 #include "pop3_action.h"
+#include "sasl.h"
 
 #include <string.h>
 
@@ -55,9 +56,11 @@ static bool can_follow(const struct mailc_pop3 *session, unsigned command) {
   return mailc_pop3_next_state(state, event_of(command)) != MAILC_POP3_ST_ANY;
 }
 
-/* Whether nothing can be queued behind it: the TLS handshake has the connection
- * for itself. */
-static bool is_last(unsigned command) { return command == MAILC_POP3_STLS; }
+/* Whether nothing can be queued behind it: the TLS handshake, or the dialogue
+ * of the login, has the connection for itself. */
+static bool is_last(unsigned command) {
+  return command == MAILC_POP3_STLS || command == MAILC_POP3_AUTH;
+}
 
 enum mailc_status mailc_pop3_may(const struct mailc_pop3 *session,
                                  enum mailc_pop3_command command) {
@@ -91,6 +94,7 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
   case MAILC_POP3_USER:
   case MAILC_POP3_PASS:
   case MAILC_POP3_APOP:
+  case MAILC_POP3_AUTH:
   case MAILC_POP3_STLS:
   case MAILC_POP3_QUIT:
     return false;
@@ -181,6 +185,7 @@ bool mailc_pop3_has_asked(const struct mailc_pop3 *session) {
 
 void mailc_pop3_pop(struct mailc_pop3 *session) {
   if (session->queue_count != 0) {
+    mailc_sasl_end(&session->queue[0].sasl);
     session->queue_count--;
     memmove(&session->queue[0], &session->queue[1],
             session->queue_count * sizeof session->queue[0]);

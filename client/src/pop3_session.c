@@ -1,9 +1,11 @@
 /* The life of a POP3 session: buffers in and out, events. */
 #include "link.h"
 #include "pop3_action.h"
+#include "pop3_auth.h"
 #include "pop3_extension.h"
 #include "pop3_line.h"
 #include "pop3_queue.h"
+#include "sasl.h"
 
 _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 
@@ -133,6 +135,10 @@ static void take_line(struct mailc_pop3 *session, struct mailc_span line) {
     }
     event = MAILC_POP3_EV_BAD_REPLY;
   }
+  if (slot->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK) {
+    status = mailc_sasl_verdict(&slot->sasl);
+    event = status == MAILC_OK ? event : MAILC_POP3_EV_BAD_REPLY;
+  }
   mailc_pop3_step(session, event, status);
 }
 
@@ -197,6 +203,11 @@ static bool advance_input(struct mailc_pop3 *session) {
     return advance_data(session);
   case MAILC_POP3_READ_TLS:
     return advance_tls(session);
+  case MAILC_POP3_READ_CHALLENGE:
+    mailc_pop3_take_challenge(session);
+    return true;
+  case MAILC_POP3_READ_ANSWER:
+    return advance_idle(session);
   case MAILC_POP3_READ_NOTHING:
     break;
   }
@@ -271,7 +282,8 @@ unsigned mailc_pop3_want(const struct mailc_pop3 *session) {
   if (session->link.wants_tls) {
     return want | MAILC_WANT_TLS;
   }
-  if (session->reading == MAILC_POP3_READ_NOTHING) {
+  if (session->reading == MAILC_POP3_READ_NOTHING ||
+      session->reading == MAILC_POP3_READ_ANSWER) {
     want |= MAILC_WANT_CALLER;
   }
   (void)mailc_link_tx_buf(&session->link, &unsent);
@@ -308,7 +320,8 @@ uint8_t *mailc_pop3_rx_buf(struct mailc_pop3 *session, size_t *len) {
     return NULL;
   }
   *len = 0;
-  return session == NULL || session->event.kind != MAILC_POP3_EVENT_NONE
+  return session == NULL || session->event.kind != MAILC_POP3_EVENT_NONE ||
+                 session->reading == MAILC_POP3_READ_CHALLENGE
              ? NULL
              : mailc_link_rx_buf(&session->link, len);
 }

@@ -85,6 +85,7 @@ static inline void talk_event(struct talk *talk,
   case MAILC_POP3_EVENT_CAPABILITY:
   case MAILC_POP3_EVENT_ITEM:
   case MAILC_POP3_EVENT_LANGUAGE:
+  case MAILC_POP3_EVENT_CHALLENGE:
     talk_log(talk, "%s%s %u %llu [%.*s] [%.*s]\n",
              mailc_status_name(event->status), event->has_more ? "..." : "",
              (unsigned)event->number, (unsigned long long)event->size,

@@ -1,6 +1,8 @@
 /* The POP3 ops. */
 #include "driver_pop3.h"
 
+#include "driver_login.h"
+
 #define OP_COUNT (sizeof ops / sizeof ops[0])
 
 struct driver_pop3_session pop3;
@@ -159,18 +161,39 @@ static const struct driver_op ops[] = {
     {"pop3.rset", "", run_rset},
     {"pop3.quit", "", run_quit},
     {"pop3.stls", "", driver_pop3_stls},
+    {"pop3.auth", DRIVER_AUTH_ARGUMENTS, driver_pop3_auth},
     {"pop3.utf8", "", driver_pop3_utf8},
     {"pop3.lang", "tag", driver_pop3_lang},
     {"pop3.batch", "ops", driver_pop3_batch},
 };
 
-static const char *const features[] = {
-    "pop3",      "pop3.user",       "pop3.capa", "pop3.list",
-    "pop3.uidl", "pop3.top",        "pop3.dele", "pop3.rset",
-    "pop3.noop", "pop3.pipelining", "pop3.utf8", "pop3.lang",
+static const char *const features[] = {"pop3",
+                                       "pop3.user",
+                                       "pop3.capa",
+                                       "pop3.list",
+                                       "pop3.uidl",
+                                       "pop3.top",
+                                       "pop3.dele",
+                                       "pop3.rset",
+                                       "pop3.noop",
+                                       "pop3.pipelining",
+                                       "pop3.utf8",
+                                       "pop3.lang",
+                                       "pop3.auth.plain",
+                                       "pop3.auth.login",
+                                       "pop3.auth.oauthbearer",
+                                       "pop3.auth.xoauth2",
+                                       "pop3.auth.external",
+                                       "pop3.auth.anonymous",
+                                       "pop3.auth.raw",
+                                       "pop3.auth.initial",
+                                       "pop3.auth.cancel",
 #ifdef DRIVER_HAS_HASH
-    "pop3.apop",
+                                       "pop3.apop",
+                                       "pop3.auth.cram-md5",
+                                       "pop3.auth.scram-sha-1",
+                                       "pop3.auth.scram-sha-256",
 #endif
-    NULL};
+                                       NULL};
 
 const struct driver_protocol driver_pop3 = {ops, OP_COUNT, features};

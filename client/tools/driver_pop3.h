@@ -35,6 +35,7 @@ driver_pop3_op driver_pop3_top;
 driver_pop3_op driver_pop3_user;
 driver_pop3_op driver_pop3_apop;
 driver_pop3_op driver_pop3_stls;
+driver_pop3_op driver_pop3_auth;
 driver_pop3_op driver_pop3_utf8;
 driver_pop3_op driver_pop3_batch;
 

@@ -1,4 +1,5 @@
 /* The POP3 ops that come before the maildrop. */
+#include "driver_login.h"
 #include "driver_pop3.h"
 
 typedef enum mailc_status login(struct mailc_pop3_pump *pump,
@@ -50,4 +51,37 @@ void driver_pop3_utf8(struct driver *driver, const json_t *request,
   (void)driver;
   (void)request;
   driver_pop3_end_op(answer, mailc_pop3_pump_utf8(&pop3.pump));
+}
+
+/* Answers the challenges one after the other; the login is cancelled where
+ * there is no answer. */
+static enum mailc_status authenticate(struct driver_login *plan) {
+  struct mailc_span challenge;
+  enum mailc_status status =
+      mailc_pop3_pump_auth(&pop3.pump, &plan->login, &challenge);
+
+  while (status == MAILC_OK && challenge.data != NULL) {
+    struct mailc_span answer = driver_login_answer(plan);
+
+    if (answer.data == NULL) {
+      return mailc_pop3_pump_cancel(&pop3.pump);
+    }
+    status = mailc_pop3_pump_answer(&pop3.pump, answer, &challenge);
+  }
+  return status;
+}
+
+void driver_pop3_auth(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  struct driver_login plan;
+
+  (void)driver;
+  if (!driver_login_read(request, &plan)) {
+    driver_unsupported(answer);
+    return;
+  }
+  driver_login_choose(
+      &plan, mailc_pop3_best_mech(&pop3.session, driver_login_allowed(&plan)));
+  driver_pop3_end_op(answer, authenticate(&plan));
+  driver_login_end(answer, &plan);
 }

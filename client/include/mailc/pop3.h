@@ -1,5 +1,5 @@
-/* A POP3 session, RFC 1939 with the extensions of RFC 2449, 2595, 3206 and
- * 6856, that does no I/O.
+/* A POP3 session, RFC 1939 with the extensions of RFC 2449, 2595, 3206, 5034
+ * and 6856, that does no I/O.
  *
  * <mailc/link.h> has the loop that drives it. A program that may block finds
  * whole operations in <mailc/pop3_pump.h>.
@@ -17,6 +17,8 @@
  *   list, uidl                       REPLY, ITEM..., END
  *   retr, top                        REPLY, DATA..., END
  *   stls                             REPLY, END once there is TLS
+ *   auth                             REPLY; CHALLENGE first, as often as the
+ *                                    server asks, where the caller answers
  *   utf8, lang_to                    REPLY
  *   lang                             REPLY, LANGUAGE..., END
  *
@@ -40,8 +42,8 @@
  * it is answered; their events come in their order in both cases. A command
  * that changes the state ends what leaves at once, so a command behind a login
  * waits for it. One whose ground was lost, as STAT behind a refused PASS, is
- * never sent: its REPLY has status MAILC_E_DROPPED. STLS and QUIT are the last
- * of a queue.
+ * never sent: its REPLY has status MAILC_E_DROPPED. STLS, AUTH and QUIT are the
+ * last of a queue, and AUTH waits until all before it are answered.
  *
  * A session that failed sends nothing more. Deletions that were not followed by
  * QUIT do not happen, which is what its user wants then (RFC 1939 section 6).
@@ -52,6 +54,7 @@
 #include <mailc/hash.h>
 #include <mailc/link.h>
 #include <mailc/pop3_event.h>
+#include <mailc/sasl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,11 +65,13 @@ extern "C" {
 
 /* A command in the queue. Of the library's; the caller provides the memory. */
 struct mailc_pop3_slot {
-  uint32_t number;  /* its message */
-  uint32_t count;   /* lines of its list */
-  uint32_t len;     /* octets of its reply, but of a message */
-  uint8_t line_len; /* octets of its own line */
-  uint8_t command;  /* enum mailc_pop3_command */
+  struct mailc_sasl sasl;  /* of AUTH */
+  enum mailc_status cause; /* why AUTH was cancelled */
+  uint32_t number;         /* its message */
+  uint32_t count;          /* lines of its list */
+  uint32_t len;            /* octets of its reply, but of a message */
+  uint8_t line_len;        /* octets of its own line */
+  uint8_t command;         /* enum mailc_pop3_command */
 };
 
 /* The most that a session takes from a server. 0 stands for the default, which
@@ -95,12 +100,14 @@ struct mailc_pop3_config {
 
   const struct mailc_pop3_limits *limits; /* NULL: the defaults. Static */
 
-  const struct mailc_hash *hash; /* for APOP; NULL: there is none. Static */
+  const struct mailc_hash *hash; /* for APOP and some mechanisms of AUTH; NULL:
+                                    there is none. Static */
   uint64_t now_ms;               /* the time */
   uint32_t timeout_ms;           /* how long the server may be silent while it
                                     owes an answer; 0: 5 minutes */
-  enum mailc_policy policy;      /* USER and PASS need MAILC_POLICY_CLEAR; with
-                                    MAILC_POLICY_TLS APOP is refused too */
+  enum mailc_policy policy;      /* USER, PASS and the mechanisms that show the
+                                    secret need MAILC_POLICY_CLEAR; with
+                                    MAILC_POLICY_TLS every login is refused */
   bool allow_pass_after_apop;    /* the password even after a refused APOP */
   bool is_prepared; /* names and secrets outside ASCII were prepared
                        as RFC 6856 section 2.2 says; without it APOP
@@ -122,6 +129,7 @@ struct mailc_pop3 {
   uint16_t timestamp_cap;
   uint16_t timestamp_len;
   uint16_t offers; /* enum mailc_pop3_offer */
+  uint16_t mechs;  /* offered: bits of enum mailc_mech */
   uint8_t queue_cap;
   uint8_t queue_count;
   uint8_t state;
@@ -207,7 +215,7 @@ enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
  *
  * Each is refused, with nothing changed and nothing sent, by
  *   MAILC_E_STATE     it is not allowed now: not logged in, logged in already,
- *                     or behind STLS or QUIT
+ *                     or behind STLS, AUTH or QUIT
  *   MAILC_E_QUEUE_FULL  it does not fit the queue or the transmit buffer behind
  *                     those that wait
  *   MAILC_E_EVENTS    events or received octets wait to be taken first, and no
@@ -270,6 +278,39 @@ enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
 enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
                                   struct mailc_span user,
                                   struct mailc_span secret);
+
+/* Login by a mechanism of SASL, RFC 5034. The response goes with the command
+ * where CAPA said SASL, the mechanism has one and the line stays within 255
+ * octets; otherwise it answers the first challenge. Where CAPA was not asked
+ * for the mechanism is taken as offered. A challenge that is not base64, that
+ * the mechanism has no answer to, or that is one too many cancels the login:
+ * REPLY then has the status E_CHALLENGE, E_TOO_MANY_ROUNDS or one of
+ * <mailc/sasl.h>, and the session goes on. A server that says yes without
+ * having proved itself, where the mechanism demands that, fails the session by
+ * MAILC_E_PROOF. login  in: stays until REPLY MAILC_E_QUEUE_FULL    other
+ * commands are not answered yet MAILC_E_NOT_OFFERED   CAPA was answered without
+ * SASL or the mechanism MAILC_E_CLEAR_SECRET  the policy does not allow it
+ * without TLS MAILC_E_AFTER_APOP    the mechanism shows the secret: see
+ * mailc_pop3_pass() MAILC_E_TOO_LONG      a response does not fit the transmit
+ * buffer and E_ARGUMENT, E_TEXT, E_UNPREPARED, E_NO_HASH for what is wrong in
+ * login */
+enum mailc_status mailc_pop3_auth(struct mailc_pop3 *session,
+                                  const struct mailc_login *login);
+
+/* The strongest mechanism of the set `allowed` that CAPA offered and that
+ * mailc_pop3_auth() would take now; MAILC_MECH_CALLER if there is none. */
+enum mailc_mech mailc_pop3_best_mech(const struct mailc_pop3 *session,
+                                     uint32_t allowed);
+
+/* Answers a CHALLENGE by `octets`, which go out in base64; a span of no octets,
+ * but with data, is an answer too.
+ * MAILC_E_STATE     there is none
+ * MAILC_E_TOO_LONG  it does not fit the transmit buffer */
+enum mailc_status mailc_pop3_answer(struct mailc_pop3 *session,
+                                    struct mailc_span octets);
+
+/* Gives the login up instead (RFC 5034 section 4); REPLY has status E_AUTH. */
+enum mailc_status mailc_pop3_cancel(struct mailc_pop3 *session);
 
 /* Has the server show messages and texts in UTF-8, RFC 6856 section 2; before
  * login. STLS is not allowed after it.

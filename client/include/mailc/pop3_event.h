@@ -31,6 +31,7 @@ enum mailc_pop3_command {
   MAILC_POP3_RSET,
   MAILC_POP3_QUIT,
   MAILC_POP3_STLS,
+  MAILC_POP3_AUTH,
   MAILC_POP3_UTF8,
   MAILC_POP3_LANG,
   MAILC_POP3_LANG_TO
@@ -45,6 +46,7 @@ enum mailc_pop3_event_kind {
   MAILC_POP3_EVENT_ITEM,       /* number and size (LIST) or value (UIDL) */
   MAILC_POP3_EVENT_LANGUAGE,   /* text: its tag; value: its description */
   MAILC_POP3_EVENT_DATA,       /* value: the next octets of the message */
+  MAILC_POP3_EVENT_CHALLENGE,  /* value: its octets; answer or cancel */
   MAILC_POP3_EVENT_END         /* command: all of its lines were handed out */
 };
 

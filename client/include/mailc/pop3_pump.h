@@ -49,6 +49,18 @@ enum mailc_status mailc_pop3_pump_apop(struct mailc_pop3_pump *pump,
                                        struct mailc_span user,
                                        struct mailc_span secret);
 
+/* AUTH, and what follows it. Where the caller answers, *challenge is what the
+ * server asks, valid until the next call, and data NULL once the login is over:
+ * answer by pump_answer(), or give up by pump_cancel(). `challenge` may be NULL
+ * where the library answers; what asks for the caller then cancels. */
+enum mailc_status mailc_pop3_pump_auth(struct mailc_pop3_pump *pump,
+                                       const struct mailc_login *login,
+                                       struct mailc_span *challenge);
+enum mailc_status mailc_pop3_pump_answer(struct mailc_pop3_pump *pump,
+                                         struct mailc_span octets,
+                                         struct mailc_span *challenge);
+enum mailc_status mailc_pop3_pump_cancel(struct mailc_pop3_pump *pump);
+
 /* The number of messages and the octets of all of them. */
 enum mailc_status mailc_pop3_pump_stat(struct mailc_pop3_pump *pump,
                                        uint32_t *count, uint64_t *size);
