@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.monitors.monitor import POP3, Monitor, Offence
+from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
 from conformance.monitors.talk import Exchange, Session, Talk
 
 _MAILBOX = frozenset({"STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "RSET"})
@@ -87,6 +87,16 @@ def login_once(talk: Talk) -> Iterator[Offence]:
                 yield Offence(exchange.sent, "a login had succeeded before", "no further login")
 
 
+def unasked(talk: Talk) -> Iterator[Offence]:
+    """A goal that names no login needs none: nobody's name and password are given away."""
+    for call in talk.calls:
+        if call.op == "smtp.send" and call.args.get("login") == "none":
+            for exchange in talk.during(call):
+                if exchange.verb == "AUTH" and exchange.sent is not None:
+                    yield Offence(exchange.sent, "nobody asked for a login", "no AUTH")
+                    break
+
+
 MONITORS = (
     Monitor(
         "login.pass-after-user",
@@ -136,5 +146,13 @@ MONITORS = (
         POP3,
         ("RFC5034-4-STATE-01", "RFC5034-4-ONCE-01", "RFC2595-4-STLS-02"),
         login_once,
+    ),
+    Monitor(
+        "login.unasked",
+        "A client that was told of no login does not log in because the server offers it",
+        SMTP,
+        ("RFC4954-9-SEC-01",),
+        unasked,
+        is_advice=True,
     ),
 )

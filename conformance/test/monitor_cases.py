@@ -38,6 +38,13 @@ def offering(*capabilities: str) -> Wire:
     return pop3().c("CAPA").s("+OK", *capabilities, ".")
 
 
+def logged_in(login: str) -> Wire:
+    """A goal with this login, in which the client logs in."""
+    wire = Wire().call("smtp.send", login=login).connect().s("220 h").c("EHLO c")
+    wire.s("250-h", "250 AUTH PLAIN").c("AUTH PLAIN AGEAYg==").s("235 ok")
+    return wire.c("QUIT").s("221 bye").result("refused")
+
+
 LONG = "x" * 600
 
 CASES: list[tuple[str, Wire, Wire]] = [
@@ -367,6 +374,7 @@ CASES: list[tuple[str, Wire, Wire]] = [
         .s("250-h", "250 AUTH PLAIN")
         .c("AUTH PLAIN AGEAYg=="),
     ),
+    ("login.unasked", logged_in("none"), logged_in("auth")),
 ]
 
 SECRECY: list[tuple[str, str, Wire, Wire]] = [
