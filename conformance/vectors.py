@@ -15,6 +15,7 @@ from typing import Any
 
 from conformance import outcome, select
 from conformance.ops import OPS
+from conformance.play import batch
 from conformance.play.compare import LOGIN_OPS
 from conformance.play.played import IDLE_TIMEOUT_MS, as_arguments
 from conformance.subject.answer import to_json
@@ -151,6 +152,8 @@ def _text(octets: bytes) -> str | bytes:
 def _request(trace: Trace, call: Call, bindings: Bindings) -> dict[str, Any]:
     """A call as a line of the driver protocol, without `seq`; port 1 stands for the server."""
     args = as_arguments(call.args, bindings)
+    if call.op.endswith(".batch"):
+        args["ops"] = batch.requests(args["ops"])
     if call.op.endswith(".connect"):
         timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
         common = {"host": "127.0.0.1", "port": 1, "tls": "none", "policy": trace.policy}
@@ -167,7 +170,18 @@ def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
     values: dict[str, Any] = {name: bindings.value(value) for name, value in result.values.items()}
     if result.data is not None:
         values["data"] = bindings.render(result.data)
+    if "results" in values:
+        values["results"] = [_batched(row) for row in values["results"]]
     return {"outcomes": sorted(outcomes), "value": to_json(values)}
+
+
+def _batched(row: Any) -> dict[str, Any]:
+    """One result of a batch, as the driver answers it."""
+    wanted, *pairs = [row] if isinstance(row, str) else row
+    values = dict(zip(pairs[::2], pairs[1::2]))
+    if isinstance(values.get("data"), str):
+        values["data"] = values["data"].encode()
+    return {"outcome": wanted, "value": to_json(values)}
 
 
 def _directive(directive: Directive) -> Iterator[dict[str, Any]]:

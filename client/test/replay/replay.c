@@ -1,0 +1,199 @@
+/* Plays linear traces through mailc in memory: for every two-way cut of the
+ * server's octets, every length of pieces from 1 to 64, and with buffers that
+ * are smaller by one each time until that fails cleanly. What comes of it must
+ * be the same each time. */
+#include "guarded.h"
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* The longest pieces, octets. */
+#define CHUNK_MAX 64
+
+/* Where shrinking begins if that is enough for a trace, octets. */
+static const size_t first_caps[REPLAY_BUFFER_COUNT] = {
+    [REPLAY_RX] = MAILC_RX_CAP_MIN + 32,
+    [REPLAY_TX] = MAILC_TX_CAP_MIN + 32,
+    [REPLAY_TIMESTAMP] = 80,
+};
+
+/* No buffer of the ops is larger. */
+#define CAP_MAX ((size_t)65536)
+
+#define FAULTS_SHOWN 10
+
+struct counts {
+  unsigned traces;
+  unsigned unsupported;
+  unsigned long cuts;
+  unsigned long chunks;
+  unsigned long buffers;
+  unsigned faults;
+};
+
+static struct counts counts;
+
+static void tell(const struct replay_vector *vector, const char *how,
+                 size_t number, const char *fault) {
+  if (counts.faults++ < FAULTS_SHOWN) {
+    (void)fprintf(stderr, "%s, %s %zu: %s\n", vector->id, how, number, fault);
+  }
+}
+
+static const struct replay_plan usual = {
+    .caps = {REPLAY_OWN, REPLAY_OWN, REPLAY_OWN}};
+
+static void play_cuts(const struct replay_vector *vector,
+                      const struct replay_path *path,
+                      const struct replay_log *log) {
+  struct replay_plan plan = usual;
+
+  for (plan.cut = 1; plan.cut < path->server_len; plan.cut++) {
+    const char *fault = NULL;
+
+    replay_place(plan.cut % 2 == 0);
+    fault = replay_compare(path, &plan, log);
+    counts.cuts++;
+    if (fault != NULL) {
+      tell(vector, "cut behind octet", plan.cut, fault);
+      return;
+    }
+  }
+}
+
+static void play_chunks(const struct replay_vector *vector,
+                        const struct replay_path *path,
+                        const struct replay_log *log) {
+  struct replay_plan plan = usual;
+
+  for (plan.chunk = 1; plan.chunk <= CHUNK_MAX; plan.chunk++) {
+    const char *fault = NULL;
+
+    replay_place(plan.chunk % 2 == 0);
+    fault = replay_compare(path, &plan, log);
+    counts.chunks++;
+    if (fault != NULL) {
+      tell(vector, "pieces of", plan.chunk, fault);
+      return;
+    }
+  }
+}
+
+static bool is_enough(const struct replay_path *path,
+                      const struct replay_log *log, struct replay_plan *plan,
+                      enum replay_buffer which, size_t cap) {
+  plan->caps[which] = cap;
+  return replay_compare(path, plan, log) == NULL;
+}
+
+/* A capacity that is enough, not far above the least. */
+static size_t first_cap(const struct replay_path *path,
+                        const struct replay_log *log, struct replay_plan *plan,
+                        enum replay_buffer which) {
+  size_t cap = first_caps[which];
+
+  while (cap < CAP_MAX && !is_enough(path, log, plan, which, cap)) {
+    cap = cap + cap / 8;
+  }
+  return cap < CAP_MAX ? cap : CAP_MAX;
+}
+
+/* A client that has too little memory says so itself: nothing that it must not
+ * send was sent, and nothing but a local refusal or a limit was answered. */
+static bool is_clean(void) {
+  const char *outcome = replay_last_outcome();
+
+  return !replay_timeline.has_mismatch &&
+         (strcmp(outcome, "rejected-locally") == 0 ||
+          strcmp(outcome, "protocol-error") == 0);
+}
+
+static void play_buffers(const struct replay_vector *vector,
+                         const struct replay_path *path,
+                         const struct replay_log *log) {
+  for (unsigned which = 0; which < REPLAY_BUFFER_COUNT; which++) {
+    if (which == REPLAY_TIMESTAMP && strncmp(vector->id, "pop3", 4) != 0) {
+      continue;
+    }
+    struct replay_plan plan = usual;
+    size_t cap = first_cap(path, log, &plan, (enum replay_buffer)which);
+
+    for (; cap != 0; cap--) {
+      replay_place(cap % 2 == 0);
+      counts.buffers++;
+      if (!is_enough(path, log, &plan, (enum replay_buffer)which, cap - 1)) {
+        break;
+      }
+    }
+    if (cap != 0 && !is_clean()) {
+      tell(vector, "a buffer of octets", cap - 1, replay_last_outcome());
+    }
+  }
+}
+
+/* Plays the way through the groups that the client takes. */
+static void play(const struct replay_vector *vector) {
+  const char *fault = "it has no way";
+  struct replay_log log = {NULL, NULL, 0};
+  const struct replay_path *path = vector->paths;
+  const struct replay_path *behind = path + vector->path_count;
+
+  replay_place(true);
+  for (; path < behind; path++) {
+    fault = replay_record(path, &log);
+    if (fault == NULL) {
+      break;
+    }
+    replay_free(&log);
+  }
+  if (fault == replay_unsupported) {
+    counts.unsupported++;
+    return;
+  }
+  counts.traces++;
+  if (fault != NULL) {
+    tell(vector, "ways tried", vector->path_count, fault);
+    return;
+  }
+  if (vector->is_cuttable) {
+    play_cuts(vector, path, &log);
+    play_chunks(vector, path, &log);
+  }
+  play_buffers(vector, path, &log);
+  replay_free(&log);
+}
+
+static double seconds_now(void) {
+  struct timespec now = {0, 0};
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv) {
+  double from = seconds_now();
+  struct replay_vectors vectors;
+
+  if (argc != 2) {
+    (void)fputs("usage: mailc-replay VECTORS.json\n", stderr);
+    return 2;
+  }
+  vectors = replay_load(argv[1]);
+  replay_guard();
+  for (size_t i = 0; i < vectors.count; i++) {
+    if (replay_can_play(&vectors.items[i])) {
+      play(&vectors.items[i]);
+    } else {
+      counts.unsupported++;
+    }
+  }
+  (void)printf("replay: %u traces, %lu cuts, %d lengths of pieces in %lu "
+               "plays, %lu sizes of buffers, in %.1f s; %u traces need what "
+               "mailc has not, %u faults\n",
+               counts.traces, counts.cuts, CHUNK_MAX, counts.chunks,
+               counts.buffers, seconds_now() - from, counts.unsupported,
+               counts.faults);
+  return counts.faults == 0 && counts.traces != 0 ? 0 : 1;
+}
