@@ -93,6 +93,7 @@ set(MAILC_CORE_TESTS
   pop3_limits
   pop3_misuse
   pop3_pump
+  pop3_pump_login
   pop3_queue
   pop3_session
   port_template
@@ -112,6 +113,7 @@ set(MAILC_CORE_TESTS
 # These need the hash port too.
 set(MAILC_HASH_TESTS
   scram
+  pop3_auth
   pop3_login
   sasl
   smtp_login

@@ -204,7 +204,9 @@ static bool advance_input(struct mailc_pop3 *session) {
   case MAILC_POP3_READ_TLS:
     return advance_tls(session);
   case MAILC_POP3_READ_CHALLENGE:
-    mailc_pop3_take_challenge(session);
+    if (!advance_idle(session)) {
+      mailc_pop3_take_challenge(session);
+    }
     return true;
   case MAILC_POP3_READ_ANSWER:
     return advance_idle(session);
@@ -228,19 +230,27 @@ static bool may_read(const struct mailc_pop3 *session) {
           mailc_pop3_has_asked(session));
 }
 
-static void advance(struct mailc_pop3 *session) {
+/* One step of the session, if there is one to make now. */
+static bool advance(struct mailc_pop3 *session) {
   if (is_over(session) || session->state == MAILC_POP3_ST_START) {
-    return;
+    return false;
   }
   if (mailc_link_is_past_limit(&session->link)) {
     mailc_pop3_step(session, MAILC_POP3_EV_TIMEOUT, MAILC_E_TIMEOUT);
-  } else if (may_read(session) && advance_input(session)) {
-    return;
-  } else if (session->link.is_eof) {
-    mailc_pop3_step(session, MAILC_POP3_EV_EOF, MAILC_E_CLOSED);
-  } else if (mailc_link_is_late(&session->link)) {
-    mailc_pop3_step(session, MAILC_POP3_EV_TIMEOUT, MAILC_E_TIMEOUT);
+    return true;
   }
+  if (may_read(session) && advance_input(session)) {
+    return true;
+  }
+  if (session->link.is_eof) {
+    mailc_pop3_step(session, MAILC_POP3_EV_EOF, MAILC_E_CLOSED);
+    return true;
+  }
+  if (mailc_link_is_late(&session->link)) {
+    mailc_pop3_step(session, MAILC_POP3_EV_TIMEOUT, MAILC_E_TIMEOUT);
+    return true;
+  }
+  return false;
 }
 
 enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
@@ -249,8 +259,9 @@ enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
     return MAILC_E_ARGUMENT;
   }
   *event = (struct mailc_pop3_event){.kind = MAILC_POP3_EVENT_NONE};
-  if (!session->link.has_move && session->event.kind == MAILC_POP3_EVENT_NONE) {
-    advance(session);
+  /* Without traced moves a step may bring nothing to take. */
+  while (!session->link.has_move &&
+         session->event.kind == MAILC_POP3_EVENT_NONE && advance(session)) {
   }
   if (session->link.has_move) {
     session->link.has_move = false;

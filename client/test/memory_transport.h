@@ -14,7 +14,9 @@ struct memory_transport {
   bool closes;    /* after the last reply; otherwise the server falls silent */
   bool is_stuck;  /* nothing can be sent */
   bool is_broken; /* sending fails */
-  size_t step;    /* octets per call of either kind; 0: one */
+  enum mailc_status tls_status; /* what a handshake comes to */
+  unsigned tls_count;           /* handshakes begun */
+  size_t step;                  /* octets per call of either kind; 0: one */
   uint64_t now_ms;
   char sent[4096];
   size_t sent_len;
@@ -75,6 +77,17 @@ static inline enum mailc_status memory_recv(void *context, void *octets,
   }
   *received = len;
   return MAILC_OK;
+}
+
+static inline enum mailc_status memory_start_tls(void *context,
+                                                 uint64_t until_ms) {
+  struct memory_transport *memory = (struct memory_transport *)context;
+
+  memory->tls_count++;
+  if (memory->tls_status == MAILC_E_TIMEOUT) {
+    memory->now_ms = until_ms;
+  }
+  return memory->tls_status;
 }
 
 static inline void memory_close(void *context) {

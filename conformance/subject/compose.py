@@ -117,6 +117,7 @@ def _pop3_login(session: Session) -> None:
         _pop3_capa(session)
     if session.wants_starttls():
         session.must("stls")
+        session.timestamp = ""
         _pop3_capa(session)
     login = session.args.get("login", "own")
     who = {"user": session.args.get("user", ""), "secret": session.args.get("secret", "")}
