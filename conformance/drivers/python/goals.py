@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.drivers.python.call import called
 from conformance.drivers.python.outcome import Answer, Unsupported, Value, outcome_of
 from conformance.drivers.python.pop3 import Pop3
-from conformance.drivers.python.value import check_connect, message_of, octets_of, text_of
+from conformance.drivers.python.value import check_connect, message_of, octets_of, text_of, trusting
 
 
 class Goals:
@@ -88,13 +89,16 @@ class Goals:
         secret: Any = "",
         tls: str = "none",
         policy: str = "clear",
+        ca: Any = None,
     ) -> Answer:
-        check_connect(tls, policy)
         if login not in ("none", "auth"):
             raise Unsupported(login)
         here = None if name is None else text_of(name)
         people = [text_of(person) for person in to]
-        with smtplib.SMTP(host, port, local_hostname=here, timeout=timeout_ms / 1000) as smtp:
+        library: Any = smtplib.SMTP
+        if check_connect(tls, policy):
+            library = partial(smtplib.SMTP_SSL, context=trusting(ca))
+        with library(host, port, local_hostname=here, timeout=timeout_ms / 1000) as smtp:
             if login == "auth":
                 self.log_in(smtp, mech, text_of(user), text_of(secret))
             refused = smtp.sendmail(text_of(sender), people, octets_of(message), params)

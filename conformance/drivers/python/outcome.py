@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import poplib
 import smtplib
+import ssl
 from typing import Any
 
 Value = dict[str, Any]
@@ -41,6 +42,7 @@ OTHER_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (NoSession, "rejected-locally"),
     (Unreadable, "protocol-error"),
     (TimeoutError, "timeout"),
+    (ssl.SSLError, "protocol-error"),  # a handshake or a certificate that is no good
     (OSError, "io-error"),
     (binascii.Error, "protocol-error"),  # a challenge that smtplib cannot decode
     (UnicodeDecodeError, "protocol-error"),

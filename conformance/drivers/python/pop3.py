@@ -13,6 +13,7 @@ from conformance.drivers.python.value import (
     size_of,
     text_of,
     textual,
+    trusting,
 )
 
 
@@ -29,11 +30,20 @@ class Pop3:
         return self.session
 
     def connect(
-        self, host: str, port: int, timeout_ms: int, tls: str = "none", policy: str = "clear"
+        self,
+        host: str,
+        port: int,
+        timeout_ms: int,
+        tls: str = "none",
+        policy: str = "clear",
+        ca: Any = None,
     ) -> Answer:
         self.close()
-        check_connect(tls, policy)
-        self.session = poplib.POP3(host, port, timeout=timeout_ms / 1000)
+        timeout = timeout_ms / 1000
+        if check_connect(tls, policy):
+            self.session = poplib.POP3_SSL(host, port, timeout=timeout, context=trusting(ca))
+        else:
+            self.session = poplib.POP3(host, port, timeout=timeout)
         expression: Any = self.pop.timestamp  # the one that apop() uses
         stamp = expression.match(self.pop.welcome)
         return "ok", textual("timestamp", stamp.group(1)) if stamp else {}

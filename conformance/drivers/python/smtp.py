@@ -14,7 +14,7 @@ from conformance.drivers.python.outcome import (
     by_code,
     outcome_of,
 )
-from conformance.drivers.python.value import check_connect, octets_of, text_of
+from conformance.drivers.python.value import check_connect, octets_of, text_of, trusting
 
 CONTENT_END = b"\r\n.\r\n"
 
@@ -29,6 +29,10 @@ class WatchedSMTP(smtplib.SMTP):
     def send(self, s: Any) -> None:
         self.last_sent = s if isinstance(s, bytes) else str(s).encode("utf-8", "replace")
         super().send(s)
+
+
+class WatchedSMTPoverTLS(WatchedSMTP, smtplib.SMTP_SSL):
+    """The same over TLS from the beginning."""
 
 
 class Smtp:
@@ -51,13 +55,20 @@ class Smtp:
         tls: str = "none",
         policy: str = "clear",
         lmtp: bool = False,
+        ca: Any = None,
     ) -> Answer:
         self.close()
-        check_connect(tls, policy)
         if lmtp:
             raise Unsupported("LMTP")
         # Without a host the constructor does not connect; the name is given with EHLO.
-        self.session = WatchedSMTP(local_hostname="localhost", timeout=timeout_ms / 1000)
+        timeout = timeout_ms / 1000
+        if check_connect(tls, policy):
+            self.session = WatchedSMTPoverTLS(
+                local_hostname="localhost", timeout=timeout, context=trusting(ca)
+            )
+            setattr(self.session, "_host", host)  # as the constructor does with a host
+        else:
+            self.session = WatchedSMTP(local_hostname="localhost", timeout=timeout)
         return by_code(self.session.connect(host, port)[0])
 
     def ehlo(self, name: Any) -> Answer:
@@ -113,7 +124,7 @@ class Smtp:
         return by_code(self.smtp.rset()[0])
 
     def noop(self) -> Answer:
-        return by_code(self.smtp.noop()[0])
+        return with_lines(*self.smtp.noop())
 
     def vrfy(self, arg: Any) -> Answer:
         return with_lines(*self.smtp.verify(text_of(arg)))

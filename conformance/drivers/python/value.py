@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -75,7 +76,13 @@ def octets_of(value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def check_connect(tls: str, policy: str) -> None:
-    """Neither library has a policy of its own, and this driver plays sessions without TLS."""
-    if tls != "none" or policy not in ("clear", "own"):
-        raise Unsupported("TLS")
+def check_connect(tls: str, policy: str) -> bool:
+    """Whether TLS begins with the connection. Neither library has a policy of its own."""
+    if tls not in ("none", "implicit") or (policy == "tls" and tls == "none"):
+        raise Unsupported("TLS that is demanded, or that begins in the session")
+    return tls == "implicit"
+
+
+def trusting(ca: Any) -> ssl.SSLContext:
+    """The context that the manual of ssl recommends, which trusts this authority."""
+    return ssl.create_default_context(cafile=None if ca is None else text_of(ca))
