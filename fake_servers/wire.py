@@ -148,8 +148,9 @@ class Wire:
 
     def half_close(self, line: int = 0) -> None:
         """Send FIN and go on reading; the client sees the end of the stream."""
-        self._say_farewell()
+        self._flush_unless_gone()
         self._log_end(Kind.EOF, line)
+        self._carrier.say_farewell()
         self._half_closed = True
         self._carrier.half_close()
 
@@ -162,11 +163,13 @@ class Wire:
         if self.closed:
             return
         if not self._half_closed:
-            self._say_farewell()
+            self._flush_unless_gone()
         self._carrier.drain.wait()
         self._read_the_rest()
         if not self._half_closed:
             self._log_end(Kind.EOF, line)
+            self._carrier.say_farewell()
+            self._carrier.drain.wait()
         self.closed = True
         self._carrier.shut()
 
@@ -292,11 +295,6 @@ class Wire:
                 pass
         except EndOfStream:
             pass
-
-    def _say_farewell(self) -> None:
-        """Before the end of the server's side: what was held back, and close_notify."""
-        self._flush_unless_gone()
-        self._carrier.say_farewell()
 
     def _flush_unless_gone(self) -> None:
         try:

@@ -10,6 +10,7 @@ import warnings
 import pytest
 
 from fake_servers import tls
+from fake_servers.carrier import Carrier
 from fake_servers.log import EventLog, Kind
 from fake_servers.test.scripted_client import GREETING, NOOP, Client, greeted, noop, play
 from fake_servers.test.test_wire import connection
@@ -143,6 +144,28 @@ def test_both_ends_are_told_by_close_notify() -> None:
         assert wire.take(10) == b"last"
         assert wire.wait_eof()
         assert [e.data["by"] for e in log if e.kind is Kind.EOF] == ["server", "client"]
+
+
+@pytest.mark.parametrize("way", ["close", "half_close"])
+def test_the_server_s_end_is_logged_before_close_notify_leaves(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that closes at once must not seem to have closed first."""
+    logged: list[list[object]] = []
+    leave = Carrier.say_farewell
+    with connection() as (wire, client, log):
+        _, secure, _ = handshake(wire, client)
+        assert secure is not None
+
+        def spy(carrier: Carrier) -> None:
+            logged.append([e.data["by"] for e in log if e.kind is Kind.EOF])
+            leave(carrier)
+
+        monkeypatch.setattr(Carrier, "say_farewell", spy)
+        getattr(wire, way)()
+        assert secure.recv(10) == b""
+        assert logged == [["server"]]
+        secure.close()
 
 
 def test_a_client_that_goes_on_in_clear_is_heard() -> None:
