@@ -105,7 +105,8 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     greet(session);
     break;
   case MAILC_POP3_DO_GREET_REFUSED:
-    finish(session, MAILC_POP3_EVENT_GREETING, MAILC_E_REFUSED);
+    finish(session, MAILC_POP3_EVENT_GREETING,
+           mailc_pop3_refusal(session, session->event.text, false));
     break;
   case MAILC_POP3_DO_ANSWER:
     finish(session, MAILC_POP3_EVENT_REPLY, MAILC_OK);

@@ -72,8 +72,19 @@ static void test_a_refusal_is_for_now_for_good_or_of_the_login(void) {
   check_refusal(0, "-ERR [SYS]\r\n", "\nE_REFUSED ", "\nE_REFUSED ");
 }
 
+static void test_a_greeting_may_refuse_for_now(void) {
+  struct talk talk;
+
+  talk_begin(&talk);
+  CHECK(mailc_pop3_connected(&talk.session) == MAILC_OK);
+  CHECK(talk_receive(&talk, "-ERR [SYS/TEMP] x\r\n", 19, 9) == MAILC_OK);
+  talk.log[talk.log_len] = '\0';
+  CHECK(strstr(talk.log, "\nE_REFUSED_NOW ") != NULL);
+}
+
 int main(void) {
   test_codes_are_read_in_any_case_and_below_their_level();
   test_a_refusal_is_for_now_for_good_or_of_the_login();
+  test_a_greeting_may_refuse_for_now();
   return check_status();
 }
