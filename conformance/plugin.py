@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from conformance.fixtures import pop3_server, smtp_server, trace
 from conformance.items import SESSION, TraceFile, TraceItem, hook
 from conformance.session import ALL, Session, Settings, draw_seed, variants_of
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
+
+__all__ = ["pop3_server", "smtp_server", "trace"]
+"""The fixtures that pytest finds here."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

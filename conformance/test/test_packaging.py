@@ -1,12 +1,19 @@
-"""pyproject.toml installs every package and every file of data."""
+"""pyproject.toml installs every package and every file of data, and what it installs works."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomllib
+
+from conformance.test.test_fixtures import example
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -52,3 +59,50 @@ def test_every_file_of_data_is_installed() -> None:
 def folder_of(package: str) -> Path:
     named: str | None = settings()["package-dir"].get(package)
     return ROOT / named if named else ROOT.joinpath(*package.split("."))
+
+
+def ran(*command: str | Path, cwd: Path) -> str:
+    """The output of a program that must succeed, without the clone on Python's path."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYT")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+NOT_OF_A_CLONE = shutil.ignore_patterns(".*", "build", "reports", "*.egg-info", "__pycache__")
+MISSING = [
+    name for name in ("ensurepip", "setuptools", "wheel") if importlib.util.find_spec(name) is None
+]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed here: {' '.join(MISSING)}")
+def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
+    clone, venv, folder = (tmp_path / name for name in ("clone", "venv", "empty"))
+    shutil.copytree(ROOT, clone, ignore=NOT_OF_A_CLONE)
+    folder.mkdir()
+    ran(sys.executable, "-m", "venv", "--system-site-packages", venv, cwd=folder)
+    pip = (venv / "bin" / "pip", "install", "-q", "--no-index", "--no-build-isolation")
+    ran(*pip, clone, cwd=folder)
+    shutil.rmtree(clone)
+    (folder / "test_example.py").write_text(example(), "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    told = ran(venv / "bin" / "python", "-m", "pytest", "-q", cwd=folder)
+    assert "4 passed" in told
+    mailspec = venv / "bin" / "mailspec"
+    assert ran(mailspec, "--version", cwd=folder) == f"mailspec {version()}\n"
+    told = ran(mailspec, "run", "--subject", "python-stdlib", "pop3.apop.*login", cwd=folder)
+    assert "1 PASS" in told
+    assert (folder / "reports" / "index.html").is_file()
+
+
+def version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
