@@ -29,6 +29,7 @@ struct driver_answer {
   const char *outcome; /* static */
   json_t *value;       /* an object */
   UINT code;           /* of an SMTP reply, or 0 */
+  UINT status;         /* of the services, that the outcome stands for */
 };
 
 /* Octets that were allocated; the caller frees them. */

@@ -70,13 +70,14 @@ static void check_pool(struct driver *driver) {
 }
 
 static void answer_goal(struct driver *driver, json_t *request) {
-  struct driver_answer answer = {"unsupported", json_object(), 0};
+  struct driver_answer answer = {"unsupported", json_object(), 0, NX_SUCCESS};
   const struct goal *goal = find_goal(request);
   json_t *line = NULL;
 
   if (goal != NULL && driver_has_only(request, goal->arguments)) {
     goal->run(driver, request, &answer);
     check_pool(driver);
+    (void)fprintf(stderr, "%s: status 0x%02X\n", goal->name, answer.status);
   }
   line = json_pack("{s:O?, s:s, s:o}", "seq", json_object_get(request, "seq"),
                    "outcome", answer.outcome, "value", answer.value);

@@ -156,6 +156,7 @@ void driver_pop3_fetch(struct driver *driver, const json_t *request,
       status = fetch(driver, &client, request, messages);
     }
     answer->outcome = outcome_of(&client, status);
+    answer->status = status;
     leave(&client, deletes, answer);
   }
   driver_end(&stage);
@@ -196,6 +197,7 @@ void driver_pop3_list(struct driver *driver, const json_t *request,
       status = list(&client, items);
     }
     answer->outcome = outcome_of(&client, status);
+    answer->status = status;
     leave(&client, false, answer);
   }
   driver_end(&stage);

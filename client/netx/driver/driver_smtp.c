@@ -155,6 +155,7 @@ static void play(struct driver *driver, struct driver_stage *stage, UINT type,
     status = NX_SMTP_INVALID_PARAM; /* nobody was asked */
   }
   answer->outcome = outcome_of(status);
+  answer->status = status;
   (void)json_object_set_new(answer->value, "delivery",
                             json_string(delivery_of(&client, status)));
   (void)nx_smtp_client_delete(&client);

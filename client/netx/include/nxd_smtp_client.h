@@ -18,31 +18,42 @@
 extern "C" {
 #endif
 
-#define NX_SMTP_AUTHENTICATION_ERROR 0xA0 /* no usable way to log in */
-#define NX_SMTP_OVERSIZE_MAIL_DATA 0xA1   /* above the server's SIZE */
-#define NX_SMTP_INVALID_SERVER_REPLY 0xA2 /* no reply, or none to this */
-#define NX_SMTP_INTERNAL_ERROR 0xA3       /* the hash library refused */
-#define NX_SMTP_SERVER_ERROR_CODE_RECEIVED                                     \
-  0xA4                                     /* 421 where nothing was asked */
-#define NX_SMTP_INVALID_PARAM 0xA5         /* what may not be sent */
-#define NX_SMTP_PACKET_ALLOCATE_ERROR 0xA6 /* the pool is dry */
-#define NX_SMTP_GREET_REPLY_ERROR 0xA7     /* the greeting is a refusal */
-#define NX_SMTP_HELLO_REPLY_ERROR 0xA8     /* EHLO and HELO refused */
-#define NX_SMTP_MAIL_REPLY_ERROR 0xA9      /* MAIL refused */
-#define NX_SMTP_RCPT_REPLY_ERROR 0xAA      /* RCPT refused */
-#define NX_SMTP_MESSAGE_REPLY_ERROR 0xAB   /* the message refused */
-#define NX_SMTP_DATA_REPLY_ERROR 0xAC      /* DATA refused */
-#define NX_SMTP_AUTH_REPLY_ERROR 0xAD      /* the login refused */
-#define NX_SMTP_SERVER_ERROR_REPLY 0xAE    /* a reply that nothing asked for */
+/* Before a connection, or as the page of each service says: */
+#define NX_SMTP_INVALID_PARAM 0xA5
+#define NX_SMTP_PACKET_ALLOCATE_ERROR 0xA6
+#define NX_SMTP_CLIENT_NOT_INTIALIZED 0xB2
+
+/* The server refused: its greeting, EHLO and HELO, the login, MAIL, RCPT, DATA,
+ * the message; or it left with a 421 where nothing was asked. */
+#define NX_SMTP_GREET_REPLY_ERROR 0xA7
+#define NX_SMTP_HELLO_REPLY_ERROR 0xA8
+#define NX_SMTP_AUTH_REPLY_ERROR 0xAD
+#define NX_SMTP_MAIL_REPLY_ERROR 0xA9
+#define NX_SMTP_RCPT_REPLY_ERROR 0xAA
+#define NX_SMTP_DATA_REPLY_ERROR 0xAC
+#define NX_SMTP_MESSAGE_REPLY_ERROR 0xAB
+#define NX_SMTP_SERVER_ERROR_CODE_RECEIVED 0xA4
+
+/* What it offers does not do: no mechanism to log in by, a SIZE that the
+ * message is above. */
+#define NX_SMTP_AUTHENTICATION_ERROR 0xA0
+#define NX_SMTP_OVERSIZE_MAIL_DATA 0xA1
+
+/* It broke the protocol: what it says is no reply, or none to this; a reply
+ * that nothing asked for; a line that is too long; a challenge that is not
+ * base64, or one too many. */
+#define NX_SMTP_INVALID_SERVER_REPLY 0xA2
+#define NX_SMTP_SERVER_ERROR_REPLY 0xAE
+#define NX_SMTP_OVERSIZE_SERVER_REPLY 0xB1
+#define NX_SMTP_INVALID_SERVER_CHALLENGE 0xB0
+
 /* The connection was lost, or the server fell silent, after the server had
  * agreed to take the message and before it said what became of it: it may have
  * been delivered. */
 #define NX_SMTP_TRANSMIT_ERROR 0xAF
-#define NX_SMTP_INVALID_SERVER_CHALLENGE                                       \
-  0xB0                                     /* not base64, or one too many      \
-                                            */
-#define NX_SMTP_OVERSIZE_SERVER_REPLY 0xB1 /* longer than can be read */
-#define NX_SMTP_CLIENT_NOT_INTIALIZED 0xB2 /* never created, or deleted */
+
+/* The hash library refused. */
+#define NX_SMTP_INTERNAL_ERROR 0xA3
 
 /* authentication_type; any other means PLAIN. CRAM_MD5 is here, too. */
 #define NX_SMTP_CLIENT_AUTH_LOGIN 1
