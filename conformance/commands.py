@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import outcome, paths, select
-from conformance.requirements import Requirement
+from conformance.requirements import Requirement, accounts
 from conformance.requirements import load as load_register
 from conformance.session import Session, Settings
 from conformance.subject import NotInstalled, SubjectError
@@ -40,20 +40,33 @@ other = "failed"
 
 
 def list_cases(args: argparse.Namespace) -> int:
-    """The ids with their titles, or the requirements with how many cases prove each."""
+    """The ids with their titles, or the requirements with what each rests on."""
     traces = select.select(args.patterns)
     if not args.requirements:
         width = max(len(trace.id) for trace in traces)
         for trace in traces:
             print(f"{trace.id:<{width}}  {trace.title}")
         return outcome.OK
-    wanted = {name for trace in traces for name in trace.proves}
-    for entry in load_register().of_client():
-        if args.patterns and entry.id not in wanted:
-            continue
-        count = sum(entry.id in trace.proves for trace in traces)
-        print(f"{entry.id:<28} {count:>3}  {entry.breach:<10} {entry.text}")
+    _list_requirements(traces, everything=not args.patterns)
     return outcome.OK
+
+
+def _list_requirements(traces: Sequence[Trace], everything: bool) -> None:
+    """The requirements of clients that these cases prove, or all: what each rests on."""
+    register = load_register()
+    wanted = {name for trace in traces for name in trace.proves}
+    entries = [e for e in register.of_client() if everything or e.id in wanted]
+    found = accounts.accounts([entry.id for entry in entries], traces)
+    for entry in entries:
+        account = found[entry.id]
+        told = account.excuse or entry.text
+        print(
+            f"{entry.id:<28} {account.state:<8} {len(account.cases):>3} {len(account.monitors):>2}"
+            f"  {entry.breach:<10} {told}"
+        )
+    states = [account.state for account in found.values()]
+    told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    print(f"{len(states)} requirements of clients: {told}")
 
 
 def show(args: argparse.Namespace) -> int:
@@ -75,6 +88,13 @@ def _show_requirement(entry: Requirement, traces: Iterable[Trace]) -> None:
     print(f"{entry.id}  {entry.source}  {entry.level}, a breach is {entry.breach}")
     print(_wrapped(entry.text))
     print(_wrapped(f"Test: {entry.test}"))
+    account = accounts.accounts([entry.id], [])[entry.id]
+    if account.excuse:
+        print(_wrapped(f"Not tested: {account.excuse}"))
+    if account.client_test:
+        print(f"  client/test/{account.client_test}")
+    for monitor in account.monitors:
+        print(f"  every case, by the monitor {monitor}")
     for trace in traces:
         if entry.id in trace.proves:
             print(f"  {trace.id}  {trace.title}")

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* The most characters of trace information, RFC 4505 section 2. */
+#define TRACE_MAX 255
+
 /* RFC 4422 section 3.1, in any case. */
 static bool is_mech_name(struct mailc_span name) {
   for (size_t i = 0; i < name.len; i++) {
@@ -42,13 +45,44 @@ static bool has_end_mark(const struct mailc_login *login) {
           memchr(login->host.data, 1, login->host.len) != NULL);
 }
 
+/* RFC 3454 section C.2.1, which RFC 4013 and RFC 4505 prohibit. */
+static bool has_control(struct mailc_span text) {
+  for (size_t i = 0; i < text.len; i++) {
+    if (text.data[i] < ' ' || text.data[i] == 127) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The characters of a text in UTF-8. */
+static size_t count_characters(struct mailc_span text) {
+  size_t count = 0;
+
+  for (size_t i = 0; i < text.len; i++) {
+    count += (text.data[i] & 0xc0) != 0x80;
+  }
+  return count;
+}
+
+/* RFC 4505 sections 2 and 3. */
+static bool is_trace(struct mailc_span text) {
+  return count_characters(text) <= TRACE_MAX && !has_control(text);
+}
+
 static enum mailc_status check_texts(const struct mailc_login *login,
                                      unsigned mech) {
   bool is_token = mech == MAILC_MECH_OAUTHBEARER || mech == MAILC_MECH_XOAUTH2;
 
   if (!is_field(login->user) || !is_field(login->secret) ||
       !is_field(login->authzid) || !is_field(login->host) ||
-      (is_token && has_end_mark(login))) {
+      (is_token && has_end_mark(login)) ||
+      (mech == MAILC_MECH_ANONYMOUS && !is_trace(login->user))) {
+    return MAILC_E_TEXT;
+  }
+  if (mailc_mech_has(mech, MAILC_TRAIT_NONCE) &&
+      (has_control(login->user) || has_control(login->authzid) ||
+       has_control(login->secret))) {
     return MAILC_E_TEXT;
   }
   if (mailc_mech_has(mech, MAILC_TRAIT_NONCE) && !login->is_prepared &&

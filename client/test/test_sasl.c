@@ -247,7 +247,14 @@ static void test_wrong_fields_are_refused(void) {
       {.mech = MAILC_SPAN("OAUTHBEARER"),
        .secret = u,
        .host = MAILC_SPAN("a\x01")},
+      {.mech = MAILC_SPAN("ANONYMOUS"), .user = MAILC_SPAN("a\x07")},
+      {.mech = MAILC_SPAN("SCRAM-SHA-1"),
+       .user = u,
+       .secret = MAILC_SPAN("\x7f")},
   };
+  uint8_t trace[257];
+  struct mailc_login anonymous = {.mech = MAILC_SPAN("ANONYMOUS"),
+                                  .user = {trace, 256}};
   struct mailc_sasl sasl;
 
   CHECK(mailc_sasl_begin(&sasl, NULL, NULL) == MAILC_E_ARGUMENT);
@@ -257,6 +264,10 @@ static void test_wrong_fields_are_refused(void) {
   for (size_t i = 0; i < sizeof unclean / sizeof unclean[0]; i++) {
     CHECK(mailc_sasl_begin(&sasl, &unclean[i], &refusing) == MAILC_E_TEXT);
   }
+  memset(trace, 't', sizeof trace);
+  CHECK(mailc_sasl_begin(&sasl, &anonymous, NULL) == MAILC_E_TEXT);
+  memcpy(trace, "\xc3\xa9", 2);
+  CHECK(mailc_sasl_begin(&sasl, &anonymous, NULL) == MAILC_OK);
 }
 
 static enum mailc_status check(const char *mech, const char *offered,

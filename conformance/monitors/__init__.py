@@ -12,6 +12,7 @@ from conformance import requirements
 from conformance.model.framer import Frame
 from conformance.monitors import (
     chunk,
+    dsn,
     envelope,
     lines,
     login,
@@ -39,6 +40,7 @@ MONITORS: tuple[Monitor, ...] = (
     *envelope.MONITORS,
     *message.MONITORS,
     *chunk.MONITORS,
+    *dsn.MONITORS,
     *secrecy.MONITORS,
     *tls.MONITORS,
     *outcome.MONITORS,

@@ -37,7 +37,27 @@ def chunking_offered(talk: Talk) -> Iterator[Offence]:
                 yield Offence(sent, "the server does not offer CHUNKING", "no BDAT")
 
 
+def not_mixed(talk: Talk) -> Iterator[Offence]:
+    """A message goes by DATA or by BDAT, never by both."""
+    for session in talk.sessions:
+        begun = False
+        for sent in session.commands():
+            if sent.verb == "DATA" and begun:
+                yield Offence(sent, "chunks of this message were sent", "BDAT or RSET")
+            if sent.verb in ("MAIL", "RSET", *HELLOS):
+                begun = False
+            elif sent.verb == "BDAT":
+                begun = True
+
+
 MONITORS = (
+    Monitor(
+        "chunk.not-mixed-with-data",
+        "A message goes by DATA or by BDAT, never by both",
+        SMTP,
+        ("RFC3030-2-BDAT-07",),
+        not_mixed,
+    ),
     Monitor(
         "chunk.offered",
         "BDAT is sent where CHUNKING is offered",

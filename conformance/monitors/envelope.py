@@ -173,7 +173,7 @@ MONITORS = (
         "envelope.mail-first",
         "MAIL is accepted before RCPT and DATA",
         SMTP,
-        ("RFC5321-3.3-ORDER-01",),
+        ("RFC5321-3.3-ORDER-01", "RFC5321-4.1.1.1-STATE-01"),
         mail_rcpt_data,
     ),
     Monitor(
@@ -208,7 +208,7 @@ MONITORS = (
         "envelope.parameters-once",
         "No parameter of MAIL or RCPT comes twice",
         SMTP,
-        ("RFC1870-6-MAIL-01", "RFC6152-3-BODY-02"),
+        ("RFC1870-6-MAIL-01", "RFC6152-3-BODY-02", "RFC3461-4.5-DUP-01"),
         parameters_once,
     ),
     Monitor(

@@ -114,14 +114,14 @@ MONITORS = (
         "order.one-at-a-time",
         "No command is sent while a reply is owed, unless PIPELINING is offered",
         BOTH,
-        ("RFC2449-6.6-PIPE-01", "RFC5321-4.3.1-LOCKSTEP-01"),
+        ("RFC2449-6.6-PIPE-01", "RFC5321-4.3.1-LOCKSTEP-01", "RFC2449-6.6-PIPE-05"),
         one_at_a_time,
     ),
     Monitor(
         "order.end-of-group",
         "What ends a pipelined group is answered before the next command",
         SMTP,
-        ("RFC2920-3.1-LAST-01",),
+        ("RFC2920-3.1-LAST-01", "RFC2920-3.1-LAST-02", "RFC4954-4-PIPE-01"),
         end_of_group,
     ),
     Monitor(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.model.framer import Frame
 from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
 from conformance.monitors.talk import Call, Exchange, Talk
 
@@ -49,12 +50,21 @@ def refused_is_not_ok(talk: Talk) -> Iterator[Offence]:
             )
 
 
+def _is_whole(reply: Frame) -> bool:
+    """A line that ends in LF alone is one that a client may take (RFC 1939 section 3)."""
+    return reply.complete or reply.octets.endswith(b"\n")
+
+
 def cut_is_not_ok(talk: Talk) -> Iterator[Offence]:
     """What never came whole is not reported as done."""
     for call, exchange in _successes(talk):
-        parts = (exchange.reply, exchange.body)
-        cut = exchange.more or any(part and not part.complete for part in parts)
-        if exchange.reply is None or cut:
+        reply, body = exchange.reply, exchange.body
+        if (
+            exchange.more
+            or reply is None
+            or not _is_whole(reply)
+            or (body is not None and not body.complete)
+        ):
             yield Offence(
                 call,
                 f"the reply to {exchange.verb} never came whole and {call.op} says ok",

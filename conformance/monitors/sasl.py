@@ -111,7 +111,7 @@ MONITORS = (
         "sasl.server-first",
         "A mechanism in which the server speaks first has no initial response",
         BOTH,
-        ("RFC4954-4-IR-05", "RFC5034-4-IR-06"),
+        ("RFC4954-4-IR-05", "RFC5034-4-IR-06", "RFC4422-3-IR-01", "RFC4422-5-IR-01"),
         server_first,
     ),
     Monitor(
@@ -132,7 +132,7 @@ MONITORS = (
         "sasl.smtp-once",
         "No AUTH after a successful AUTH",
         SMTP,
-        ("RFC4954-4-ONCE-01",),
+        ("RFC4954-4-ONCE-01", "RFC4422-3.8-ONCE-01"),
         once,
     ),
     Monitor(

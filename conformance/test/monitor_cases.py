@@ -48,6 +48,31 @@ def logged_in(login: str) -> Wire:
 LONG = "x" * 600
 
 CASES: list[tuple[str, Wire, Wire]] = [
+    (
+        "chunk.not-mixed-with-data",
+        envelope("CHUNKING").c("BDAT 0").s("250 ok").c("DATA"),
+        envelope("CHUNKING").c("RSET").s("250 ok").c("DATA"),
+    ),
+    (
+        "dsn.xtext",
+        smtp("DSN").c("MAIL FROM:<a@b> ENVID=a+2b"),
+        smtp("DSN").c("MAIL FROM:<a@b> ENVID=a+2B"),
+    ),
+    (
+        "dsn.xtext",
+        envelope("DSN").c("RCPT TO:<a@b> ORCPT=rfc822;a=b@c"),
+        envelope("DSN").c("RCPT TO:<a@b> ORCPT=rfc822;a+3Db@c"),
+    ),
+    (
+        "dsn.orcpt-length",
+        envelope("DSN").c("RCPT TO:<a@b> ORCPT=rfc822;" + "x" * 494),
+        envelope("DSN").c("RCPT TO:<a@b> ORCPT=rfc822;" + "x" * 493),
+    ),
+    (
+        "dsn.envid-length",
+        smtp("DSN").c("MAIL FROM:<a@b> ENVID=" + "x" * 39),
+        smtp("DSN").c("MAIL FROM:<a@b> ENVID=" + "x" * 38),
+    ),
     ("line.ends-in-crlf", pop3().c_raw(b"QUIT\n"), pop3().c_raw(b"QUI")),
     ("line.ends-in-crlf", smtp().c_raw(b"NOOP\n"), smtp().c("NOOP").s("250 ok")),
     ("line.no-cr-lf-nul", pop3().c("USER a\nDELE 1"), pop3().c("USER a")),
@@ -303,6 +328,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         "outcome.pop3-cut",
         mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("ok"),
         mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("io-error"),
+    ),
+    (
+        "outcome.pop3-cut",
+        mailbox().call("pop3.stat").c("STAT").s_raw(b"+OK 2 320").result("ok"),
+        mailbox().call("pop3.stat").c("STAT").s_raw(b"+OK 2 320\n").result("ok"),
     ),
     (
         "outcome.smtp-cut",

@@ -1,0 +1,69 @@
+"""Rules of the parameters of delivery status notifications (RFC 3461)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.model.framer import Frame
+from conformance.monitors.monitor import SMTP, Monitor, Offence
+from conformance.monitors.talk import Talk
+
+_XTEXT = re.compile(rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
+_ORCPT_MOST = 500
+_ENVID_ADVISED = 38
+
+
+def _values(talk: Talk, verb: str, keyword: bytes) -> Iterator[tuple[Frame, bytes]]:
+    """The values of one parameter, each with its command."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            if sent.verb == verb:
+                for word in sent.argument.rpartition(b">")[2].split():
+                    name, _, value = word.partition(b"=")
+                    if name.upper() == keyword:
+                        yield sent, value
+
+
+def xtext(talk: Talk) -> Iterator[Offence]:
+    """What ENVID and ORCPT say is encoded as xtext, behind the address type of ORCPT."""
+    for sent, value in _values(talk, "MAIL", b"ENVID"):
+        if not _XTEXT.fullmatch(value):
+            yield Offence(sent, "ENVID is not xtext", "+ and two upper-case digits")
+    for sent, value in _values(talk, "RCPT", b"ORCPT"):
+        if not _XTEXT.fullmatch(value.partition(b";")[2]):
+            yield Offence(sent, "ORCPT is not xtext", "+ and two upper-case digits")
+
+
+def orcpt_length(talk: Talk) -> Iterator[Offence]:
+    """ORCPT has at most 500 octets."""
+    for sent, value in _values(talk, "RCPT", b"ORCPT"):
+        if len(value) > _ORCPT_MOST:
+            yield Offence(sent, "ORCPT is too long", f"at most {_ORCPT_MOST} octets")
+
+
+def envid_length(talk: Talk) -> Iterator[Offence]:
+    """ENVID is best kept within 38 octets."""
+    for sent, value in _values(talk, "MAIL", b"ENVID"):
+        if len(value) > _ENVID_ADVISED:
+            yield Offence(sent, "ENVID is long", f"at most {_ENVID_ADVISED} octets")
+
+
+MONITORS = (
+    Monitor("dsn.xtext", "ENVID and ORCPT are xtext", SMTP, ("RFC3461-4-XTEXT-01",), xtext),
+    Monitor(
+        "dsn.orcpt-length",
+        "ORCPT has at most 500 octets",
+        SMTP,
+        ("RFC3461-4.2-ORCPT-02",),
+        orcpt_length,
+    ),
+    Monitor(
+        "dsn.envid-length",
+        "ENVID has at most 38 octets",
+        SMTP,
+        ("RFC3461-5.4-LEN-01",),
+        envid_length,
+        is_advice=True,
+    ),
+)
