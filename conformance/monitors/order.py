@@ -95,6 +95,20 @@ def after_421(talk: Talk) -> Iterator[Offence]:
                 break
 
 
+def no_early_reply(talk: Talk) -> Iterator[Offence]:
+    """What came before a command is no reply to it, and no reason to go on with the next."""
+    for session in talk.sessions:
+        for before, exchange in zip(session.exchanges[1:], session.exchanges[2:]):
+            assert before.sent is not None and exchange.sent is not None
+            reply = before.reply
+            if reply is None or reply.seq > before.sent.first or reply.octets.startswith(b"421"):
+                continue
+            if exchange.verb != "QUIT":
+                reason = f"what counts as the reply to {before.verb} had come before it"
+                yield Offence(exchange.sent, reason, "an error")
+            break
+
+
 MONITORS = (
     Monitor(
         "order.greeting-first",
@@ -145,5 +159,12 @@ MONITORS = (
         ("RFC5321-3.8-421-01",),
         after_421,
         is_advice=True,
+    ),
+    Monitor(
+        "order.early-reply",
+        "A reply that came before its command is none",
+        SMTP,
+        ("RFC5321-4.2-REPLY-02",),
+        no_early_reply,
     ),
 )
