@@ -28,11 +28,15 @@ set(MAILC_CORE_FILES
   src/smtp_argument.c
   src/smtp_body.c
   src/smtp_command.c
+  src/smtp_enhanced.c
+  src/smtp_envelope.c
   src/smtp_extension.c
+  src/smtp_parameter.c
   src/smtp_fsm.c
   src/smtp_io.c
   src/smtp_login.c
   src/smtp_names.c
+  src/smtp_queue.c
   src/smtp_reply.c
   src/smtp_session.c
   src/status.c
@@ -45,6 +49,7 @@ set(MAILC_PUMP_FILES
   src/pump.c
   src/smtp_pump.c
   src/smtp_pump_mail.c
+  src/smtp_pump_send.c
   transport/memory.c
 )
 

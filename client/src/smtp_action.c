@@ -2,13 +2,7 @@
 
 #include "link.h"
 #include "sasl.h"
-
-#include <string.h>
-
-enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session) {
-  return session->queue_count == 0 ? MAILC_SMTP_NO_COMMAND
-                                   : (enum mailc_smtp_command)session->queue[0];
-}
+#include "smtp_queue.h"
 
 bool mailc_smtp_is_over(const struct mailc_smtp *session) {
   return session->state == MAILC_SMTP_ST_CLOSED ||
@@ -32,28 +26,44 @@ static void relax(struct mailc_smtp *session) {
   mailc_link_relax(&session->link);
 }
 
-static void pop_head(struct mailc_smtp *session) {
-  if (session->queue_count != 0) {
-    session->queue_count--;
-    memmove(&session->queue[0], &session->queue[1], session->queue_count);
-  }
-}
-
-/* The last event of a command. */
-static void finish(struct mailc_smtp *session, enum mailc_status status) {
+/* The last event of a command, or of one of the answers to it. */
+static void tell(struct mailc_smtp *session, enum mailc_status status) {
   bool is_greeting = session->is_awaiting && session->queue_count == 0;
 
   session->event.kind =
       is_greeting ? MAILC_SMTP_EVENT_GREETING : MAILC_SMTP_EVENT_REPLY;
   session->event.command = mailc_smtp_head(session);
   session->event.status = status;
-  pop_head(session);
+}
+
+static void finish(struct mailc_smtp *session, enum mailc_status status) {
+  if (mailc_smtp_head(session) == MAILC_SMTP_RCPT && status == MAILC_OK) {
+    session->rcpt_count++;
+  }
+  tell(session, status);
+  mailc_smtp_pop(session);
   relax(session);
 }
 
 /* How a refusal is told: 4yz is one for now (RFC 5321 section 4.2.1). */
 static enum mailc_status refusal(const struct mailc_smtp *session) {
   return session->event.code < 500 ? MAILC_E_REFUSED_NOW : MAILC_E_REFUSED;
+}
+
+/* The status that a command ends with by this action. */
+static enum mailc_status result_of(const struct mailc_smtp *session,
+                                   enum mailc_smtp_action action) {
+  if (action == MAILC_SMTP_DO_REFUSE || action == MAILC_SMTP_DO_REFUSE_ONE ||
+      action == MAILC_SMTP_DO_REFUSE_MESSAGE) {
+    return refusal(session);
+  }
+  if (action == MAILC_SMTP_DO_REFUSE_LOGIN) {
+    return MAILC_E_AUTH;
+  }
+  if (action == MAILC_SMTP_DO_END_LOGIN) {
+    return (enum mailc_status)session->cancel_status;
+  }
+  return action == MAILC_SMTP_DO_DROP ? MAILC_E_DROPPED : MAILC_OK;
 }
 
 /* The library answers the challenge, or the caller does. */
@@ -70,14 +80,77 @@ static void end_login(struct mailc_smtp *session, enum mailc_status status) {
 
 static void end_message(struct mailc_smtp *session) {
   session->delivery = MAILC_DELIVERY_UNKNOWN;
+  session->is_taken = false;
   await(session, session->delivery_timeout_ms);
 }
 
-static void end_delivery(struct mailc_smtp *session,
-                         enum mailc_delivery delivery,
-                         enum mailc_status status) {
-  session->delivery = (uint8_t)delivery;
+/* How long the answer to a command may take. */
+static uint32_t timeout_of(const struct mailc_smtp *session) {
+  enum mailc_smtp_command head = mailc_smtp_head(session);
+
+  if (head == MAILC_SMTP_DATA) {
+    return session->data_timeout_ms;
+  }
+  return head == MAILC_SMTP_BDAT ? session->block_timeout_ms
+                                 : session->timeout_ms;
+}
+
+/* The handshake is the owner's to make; the reply waits until it is done. */
+static void await_tls(struct mailc_smtp *session) {
+  relax(session);
+  mailc_link_want_tls(&session->link);
+}
+
+/* Nothing that was learned without TLS is used with it (RFC 3207 section 4.2).
+ */
+static void begin_anew(struct mailc_smtp *session) {
+  session->offers = 0;
+  session->mechs = 0;
+  session->size_max = 0;
+  session->is_logged_in = false;
+  session->event =
+      (struct mailc_smtp_event){.code = session->code, .line_no = 1};
+  finish(session, MAILC_OK);
+}
+
+/* One of LMTP's recipients is answered (RFC 2033 section 4.2). */
+static void answer_one(struct mailc_smtp *session, enum mailc_status status) {
+  session->is_taken = session->is_taken || status == MAILC_OK;
+  tell(session, status);
+  await(session, session->delivery_timeout_ms);
+  if (--session->rcpt_count == 0) {
+    session->delivery =
+        session->is_taken ? MAILC_DELIVERY_SENT : MAILC_DELIVERY_NOT_SENT;
+    session->next_step = MAILC_SMTP_STEP_REST;
+  }
+}
+
+static void rest(struct mailc_smtp *session) {
+  mailc_smtp_pop(session);
+  relax(session);
+}
+
+static void end_delivery(struct mailc_smtp *session, enum mailc_status status) {
+  session->delivery =
+      status == MAILC_OK ? MAILC_DELIVERY_SENT : MAILC_DELIVERY_NOT_SENT;
   finish(session, status);
+}
+
+static void begin_message(struct mailc_smtp *session) {
+  session->delivery = MAILC_DELIVERY_NOT_SENT;
+  finish(session, MAILC_OK);
+}
+
+static void fall_back(struct mailc_smtp *session) {
+  relax(session);
+  mailc_smtp_pop(session);
+  session->next_step = MAILC_SMTP_STEP_HELO;
+}
+
+/* DATA was accepted after all ahead of it was refused. */
+static void end_at_once(struct mailc_smtp *session) {
+  relax(session);
+  session->next_step = MAILC_SMTP_STEP_LONE_DOT;
 }
 
 /* Nothing leaves any more. A message whose end is not out is not sent. */
@@ -101,6 +174,7 @@ static void shut_down(struct mailc_smtp *session) {
     session->delivery = MAILC_DELIVERY_NOT_SENT;
   }
   finish(session, MAILC_E_REFUSED_NOW);
+  session->queue_count = 0;
   stop(session);
 }
 
@@ -110,6 +184,7 @@ static void fail(struct mailc_smtp *session, enum mailc_status cause) {
   stop(session);
   relax(session);
   session->queue_count = 0;
+  session->has_begun = false;
   session->event = (struct mailc_smtp_event){.kind = MAILC_SMTP_EVENT_NONE};
   session->link.status = cause;
   if (is_message && cause == MAILC_E_CLOSED &&
@@ -118,52 +193,65 @@ static void fail(struct mailc_smtp *session, enum mailc_status cause) {
   }
 }
 
+static void give_up(struct mailc_smtp *session) {
+  stop(session);
+  relax(session);
+}
+
 void mailc_smtp_perform(struct mailc_smtp *session,
                         enum mailc_smtp_action action,
                         enum mailc_status cause) {
   switch (action) {
   case MAILC_SMTP_DO_AWAIT:
-    await(session, session->timeout_ms);
+    await(session, timeout_of(session));
+    break;
+  case MAILC_SMTP_DO_AWAIT_TLS:
+    await_tls(session);
+    break;
+  case MAILC_SMTP_DO_AWAIT_DELIVERY:
+    await(session, session->delivery_timeout_ms);
+    break;
+  case MAILC_SMTP_DO_BEGIN_ANEW:
+    begin_anew(session);
+    break;
+  case MAILC_SMTP_DO_END_AT_ONCE:
+    end_at_once(session);
     break;
   case MAILC_SMTP_DO_ANSWER:
-    finish(session, MAILC_OK);
-    break;
   case MAILC_SMTP_DO_REFUSE:
-    finish(session, refusal(session));
+  case MAILC_SMTP_DO_DROP:
+    finish(session, result_of(session, action));
     break;
   case MAILC_SMTP_DO_FALL_BACK:
-    relax(session);
-    pop_head(session);
-    session->next_step = MAILC_SMTP_STEP_HELO;
+    fall_back(session);
     break;
   case MAILC_SMTP_DO_LOG_IN:
-    end_login(session, MAILC_OK);
+  case MAILC_SMTP_DO_REFUSE_LOGIN:
+  case MAILC_SMTP_DO_END_LOGIN:
+    end_login(session, result_of(session, action));
     break;
   case MAILC_SMTP_DO_TAKE_CHALLENGE:
     take_challenge(session);
     break;
-  case MAILC_SMTP_DO_REFUSE_LOGIN:
-    end_login(session, MAILC_E_AUTH);
-    break;
-  case MAILC_SMTP_DO_END_LOGIN:
-    end_login(session, session->cancel_status);
-    break;
   case MAILC_SMTP_DO_BEGIN_MESSAGE:
-    session->delivery = MAILC_DELIVERY_NOT_SENT;
-    finish(session, MAILC_OK);
+    begin_message(session);
     break;
   case MAILC_SMTP_DO_END_MESSAGE:
     end_message(session);
     break;
-  case MAILC_SMTP_DO_GIVE_UP:
-    stop(session);
-    relax(session);
-    break;
   case MAILC_SMTP_DO_DELIVER:
-    end_delivery(session, MAILC_DELIVERY_SENT, MAILC_OK);
-    break;
   case MAILC_SMTP_DO_REFUSE_MESSAGE:
-    end_delivery(session, MAILC_DELIVERY_NOT_SENT, refusal(session));
+    end_delivery(session, result_of(session, action));
+    break;
+  case MAILC_SMTP_DO_DELIVER_ONE:
+  case MAILC_SMTP_DO_REFUSE_ONE:
+    answer_one(session, result_of(session, action));
+    break;
+  case MAILC_SMTP_DO_REST:
+    rest(session);
+    break;
+  case MAILC_SMTP_DO_GIVE_UP:
+    give_up(session);
     break;
   case MAILC_SMTP_DO_SHUT_DOWN:
     shut_down(session);

@@ -8,12 +8,11 @@
  * session->next_step. */
 enum mailc_smtp_next_step {
   MAILC_SMTP_STEP_NONE,
-  MAILC_SMTP_STEP_HELO,     /* EHLO was refused */
-  MAILC_SMTP_STEP_CHALLENGE /* session->event.text holds one in base64 */
+  MAILC_SMTP_STEP_HELO,      /* EHLO was refused */
+  MAILC_SMTP_STEP_CHALLENGE, /* session->event.text holds one in base64 */
+  MAILC_SMTP_STEP_LONE_DOT,  /* DATA was accepted that had lost its ground */
+  MAILC_SMTP_STEP_REST       /* the last of LMTP's recipients is answered */
 };
-
-/* The command that is waited for; NO_COMMAND for the greeting. */
-enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session);
 
 bool mailc_smtp_is_over(const struct mailc_smtp *session);
 

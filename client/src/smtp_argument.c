@@ -1,5 +1,7 @@
 #include "smtp_argument.h"
 
+#include "text.h"
+
 static bool is_visible(uint8_t octet) { return octet > ' ' && octet <= '~'; }
 
 static bool is_domain_octet(uint8_t octet) {
@@ -47,7 +49,7 @@ bool mailc_smtp_is_path(struct mailc_span path, bool is_utf8) {
     }
     is_escaped = is_quoted && octet == '\\' && !is_escaped;
   }
-  return !is_quoted;
+  return !is_quoted && (!is_utf8 || mailc_text_is_utf8(path));
 }
 
 bool mailc_smtp_is_text(struct mailc_span text) {

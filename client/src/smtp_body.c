@@ -3,6 +3,7 @@
 #include "dot.h"
 #include "link.h"
 #include "smtp_action.h"
+#include "smtp_queue.h"
 
 #include <string.h>
 
@@ -87,7 +88,7 @@ enum mailc_status mailc_smtp_body(struct mailc_smtp *session,
     return give_up(session);
   }
   session->span = octets;
-  session->link.timeout_ms = session->timeout_ms;
+  session->link.timeout_ms = session->block_timeout_ms;
   mailc_link_expect(&session->link);
   mailc_smtp_load_body(session);
   return MAILC_OK;
@@ -110,8 +111,7 @@ enum mailc_status mailc_smtp_end(struct mailc_smtp *session) {
   }
   memcpy(out, piece.octets, piece.len);
   mailc_link_put(&session->link, piece.len);
-  session->queue[session->queue_count++] = MAILC_SMTP_MESSAGE;
-  mailc_smtp_step(session, MAILC_SMTP_EV_END_OF_DATA, MAILC_OK);
+  mailc_smtp_end_message(session);
   return MAILC_OK;
 }
 

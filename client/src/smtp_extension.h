@@ -4,23 +4,31 @@
 
 #include <mailc/smtp.h>
 
-/* The bits of enum mailc_smtp_offer that a line of an EHLO reply (not its
- * first) stands for: keyword and parameters, in any case (RFC 5321 section
- * 4.1.1.1). Keywords that are not known give none. The mechanisms of AUTH are
- * added to *mechs. */
-uint32_t mailc_smtp_offer_of(struct mailc_span line, uint32_t *mechs);
+/* What a line of an EHLO reply offers. */
+struct mailc_smtp_offers {
+  uint32_t extensions; /* of enum mailc_smtp_offer */
+  uint32_t mechs;      /* as of mailc_mechs_of() */
+  uint32_t size_max;   /* octets of a message; 0: not told */
+};
+
+/* Reads a line of an EHLO reply (not its first): keyword and parameters, in any
+ * case (RFC 5321 section 4.1.1.1). Keywords that are not known offer nothing.
+ */
+struct mailc_smtp_offers mailc_smtp_offers_of(struct mailc_span line);
 
 /* A parameter of MAIL or RCPT. */
 struct mailc_smtp_param {
-  uint32_t offer;     /* what the server must have offered */
+  uint32_t offer;     /* what the server must have offered, all of it */
   uint16_t added_len; /* octets that a command line may have more for it */
   bool is_8bit;       /* BODY=8BITMIME */
+  bool is_binary;     /* BODY=BINARYMIME */
   bool is_utf8;       /* SMTPUTF8 */
+  uint64_t size;      /* SIZE, octets */
 };
 
 /* Reads a parameter: KEYWORD or KEYWORD=value (RFC 5321 section 4.1.2).
- * E_TEXT if it is malformed, E_NOT_OFFERED if no extension known here has it
- * for this command. */
+ * E_TEXT if it or its value is malformed, E_NOT_OFFERED if no extension known
+ * here has it for this command. */
 enum mailc_status mailc_smtp_param_of(struct mailc_span text, bool is_rcpt,
                                       struct mailc_smtp_param *param);
 

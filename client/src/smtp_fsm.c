@@ -18,7 +18,9 @@ static bool find_exact(enum mailc_smtp_state state,
   case KEY(MAILC_SMTP_ST_##state, MAILC_SMTP_EV_##event):                      \
     *row = (struct row){MAILC_SMTP_DO_##action, MAILC_SMTP_ST_##next};         \
     return true;
+#define CHOICE ROW
 #include "smtp_fsm.def"
+#undef CHOICE
 #undef ROW
   default:
     return false;
@@ -41,6 +43,16 @@ bool mailc_smtp_can(const struct mailc_smtp *session,
   return find_row((enum mailc_smtp_state)session->state, event, &row);
 }
 
+bool mailc_smtp_may_begin(enum mailc_smtp_state state,
+                          enum mailc_smtp_fsm_event event) {
+  struct row row;
+
+  return find_row(state, event, &row) &&
+         row.next != MAILC_SMTP_ST_WAIT_LOST_RCPT &&
+         row.next != MAILC_SMTP_ST_WAIT_LOST_DATA &&
+         row.next != MAILC_SMTP_ST_WAIT_EMPTY_DATA;
+}
+
 void mailc_smtp_step(struct mailc_smtp *session,
                      enum mailc_smtp_fsm_event event, enum mailc_status cause) {
   struct mailc_move move = {.from = session->state};
@@ -56,6 +68,7 @@ void mailc_smtp_step(struct mailc_smtp *session,
   session->state = (uint8_t)row.next;
   move.event = (uint8_t)event;
   move.to = session->state;
+  move.is_internal = event == MAILC_SMTP_EV_LAST_ANSWERED;
   mailc_link_keep_move(&session->link, move);
   mailc_smtp_perform(session, row.action, cause);
 }

@@ -29,34 +29,61 @@
   X(WAIT_DATA)                                                                 \
   X(DATA)                                                                      \
   X(WAIT_DELIVERY)                                                             \
+  X(WAIT_STARTTLS)                                                             \
+  X(START_TLS)                                                                 \
+  X(WAIT_EXPN)                                                                 \
+  X(WAIT_HELP)                                                                 \
+  X(WAIT_LHLO)                                                                 \
+  X(WAIT_EACH)                                                                 \
+  X(WAIT_BDAT)                                                                 \
+  X(CHUNK)                                                                     \
+  X(CHUNK_REFUSED)                                                             \
+  X(WAIT_LOST_RCPT)                                                            \
+  X(WAIT_LOST_DATA)                                                            \
+  X(WAIT_EMPTY_DATA)                                                           \
+  X(LOST_DATA)                                                                 \
+  X(WAIT_LOST_DELIVERY)                                                        \
   X(CLOSED)                                                                    \
   X(FAILED)
 
-/* CMD_x: the command becomes the head of the queue. RESPONSE and CANCEL answer
- * a challenge, END_OF_DATA is the final dot, ABORT the end without it. */
+/* CMD_x: the command becomes the head of the queue; in the order of enum
+ * mailc_smtp_command, with CMD_BDAT_LAST for the end of a message. RESPONSE and
+ * CANCEL answer a challenge, END_OF_DATA is the final dot, ABORT the end
+ * without it. _EACH: each recipient is answered for itself (RFC 2033). */
 #define MAILC_SMTP_EVENTS(X)                                                   \
   X(CONNECTED)                                                                 \
   X(GREETING_OK)                                                               \
   X(GREETING_REFUSED)                                                          \
   X(CMD_EHLO)                                                                  \
   X(CMD_HELO)                                                                  \
-  X(CMD_QUIT)                                                                  \
+  X(CMD_LHLO)                                                                  \
+  X(CMD_STARTTLS)                                                              \
   X(CMD_AUTH)                                                                  \
   X(CMD_MAIL)                                                                  \
+  X(CMD_RCPT)                                                                  \
+  X(CMD_DATA)                                                                  \
+  X(CMD_BDAT)                                                                  \
+  X(CMD_BDAT_LAST)                                                             \
   X(CMD_RSET)                                                                  \
   X(CMD_NOOP)                                                                  \
   X(CMD_VRFY)                                                                  \
-  X(CMD_RCPT)                                                                  \
-  X(CMD_DATA)                                                                  \
+  X(CMD_EXPN)                                                                  \
+  X(CMD_HELP)                                                                  \
+  X(CMD_QUIT)                                                                  \
+  X(CMD_BDAT_LAST_EACH)                                                        \
   X(RESPONSE)                                                                  \
   X(CANCEL)                                                                    \
   X(END_OF_DATA)                                                               \
+  X(END_OF_DATA_EACH)                                                          \
   X(ABORT)                                                                     \
+  X(TLS_UP)                                                                    \
+  X(TLS_FAILED)                                                                \
   X(REPLY_2YZ)                                                                 \
   X(REPLY_3YZ)                                                                 \
   X(REPLY_4YZ)                                                                 \
   X(REPLY_5YZ)                                                                 \
   X(REPLY_421)                                                                 \
+  X(LAST_ANSWERED)                                                             \
   X(BAD_REPLY)                                                                 \
   X(EOF)                                                                       \
   X(TIMEOUT)
@@ -76,6 +103,14 @@ enum mailc_smtp_fsm_event {
 
 enum mailc_smtp_action {
   MAILC_SMTP_DO_AWAIT,
+  MAILC_SMTP_DO_AWAIT_TLS,
+  MAILC_SMTP_DO_AWAIT_DELIVERY,
+  MAILC_SMTP_DO_BEGIN_ANEW,
+  MAILC_SMTP_DO_END_AT_ONCE,
+  MAILC_SMTP_DO_DROP,
+  MAILC_SMTP_DO_DELIVER_ONE,
+  MAILC_SMTP_DO_REFUSE_ONE,
+  MAILC_SMTP_DO_REST,
   MAILC_SMTP_DO_ANSWER,
   MAILC_SMTP_DO_REFUSE,
   MAILC_SMTP_DO_FALL_BACK,
@@ -95,6 +130,11 @@ enum mailc_smtp_action {
 /* Whether the event is a move from the state that the session is in. */
 bool mailc_smtp_can(const struct mailc_smtp *session,
                     enum mailc_smtp_fsm_event event);
+
+/* Whether it is one for a command whose octets have not left: not the rows for
+ * those that were sent ahead and lost their ground. */
+bool mailc_smtp_may_begin(enum mailc_smtp_state state,
+                          enum mailc_smtp_fsm_event event);
 
 /* Makes the move and performs its action. An event that is no move is made
  * BAD_REPLY with MAILC_E_REPLY. `cause` is the status of a session that fails

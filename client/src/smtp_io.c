@@ -22,9 +22,13 @@ unsigned mailc_smtp_want(const struct mailc_smtp *session) {
   if (mailc_smtp_is_over(session)) {
     return want | MAILC_WANT_CLOSED;
   }
+  if (session->link.wants_tls) {
+    return want | MAILC_WANT_TLS;
+  }
   if (unsent_len(session) != 0) {
     want |= MAILC_WANT_TX;
-  } else if (!session->is_awaiting) {
+  } else if (!session->is_awaiting &&
+             (session->queue_count == 0 || session->has_begun)) {
     want |= MAILC_WANT_CALLER;
   }
   if (session->state != MAILC_SMTP_ST_START && !session->link.is_eof &&
@@ -93,6 +97,16 @@ enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms) {
   }
   mailc_link_tick(&session->link, now_ms);
   return session->link.status;
+}
+
+enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session) {
+  return session == NULL ? MAILC_E_ARGUMENT : mailc_link_tls_up(&session->link);
+}
+
+enum mailc_status mailc_smtp_tls_failed(struct mailc_smtp *session,
+                                        enum mailc_status cause) {
+  return session == NULL ? MAILC_E_ARGUMENT
+                         : mailc_link_tls_failed(&session->link, cause);
 }
 
 uint64_t mailc_smtp_deadline_ms(const struct mailc_smtp *session) {

@@ -3,12 +3,12 @@
 #include "link.h"
 #include "sasl.h"
 #include "smtp_action.h"
-#include "smtp_command.h"
+#include "smtp_queue.h"
 
 enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
                                   const struct mailc_login *login) {
   struct mailc_sasl sasl;
-  enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_EV_CMD_AUTH);
+  enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_AUTH);
 
   if (status == MAILC_OK && session->is_logged_in) {
     status = MAILC_E_STATE;
@@ -30,7 +30,8 @@ enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
   }
   if (status == MAILC_OK) {
     session->sasl = sasl;
-    mailc_smtp_queue(session, MAILC_SMTP_AUTH, MAILC_SMTP_EV_CMD_AUTH);
+    mailc_smtp_enqueue(session, MAILC_SMTP_AUTH,
+                       mailc_link_unsent(&session->link));
   }
   return status;
 }
@@ -46,7 +47,7 @@ enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
 
 /* The star is out, which the server has to refuse (RFC 4954 section 4). */
 static void cancel(struct mailc_smtp *session, enum mailc_status why) {
-  session->cancel_status = why;
+  session->cancel_status = (int16_t)why;
   mailc_smtp_step(session, MAILC_SMTP_EV_CANCEL, MAILC_OK);
 }
 
@@ -74,13 +75,24 @@ static void take_challenge(struct mailc_smtp *session) {
 }
 
 void mailc_smtp_go_on(struct mailc_smtp *session) {
+  static const struct mailc_span dot = {(const uint8_t *)".", 1};
   unsigned step = session->next_step;
 
   session->next_step = MAILC_SMTP_STEP_NONE;
-  if (step == MAILC_SMTP_STEP_HELO) {
+  switch (step) {
+  case MAILC_SMTP_STEP_HELO:
     (void)mailc_smtp_helo(session, session->span);
-  } else {
+    break;
+  case MAILC_SMTP_STEP_LONE_DOT:
+    (void)mailc_link_put_line(&session->link, &dot, 1, MAILC_SMTP_COMMAND_MAX);
+    mailc_smtp_step(session, MAILC_SMTP_EV_END_OF_DATA, MAILC_OK);
+    break;
+  case MAILC_SMTP_STEP_REST:
+    mailc_smtp_step(session, MAILC_SMTP_EV_LAST_ANSWERED, MAILC_OK);
+    break;
+  default:
     take_challenge(session);
+    break;
   }
 }
 

@@ -5,7 +5,8 @@
 #include <mailc/smtp.h>
 
 /* Takes the step of enum mailc_smtp_next_step that waits: sends HELO, answers a
- * challenge or gives it to the caller. */
+ * challenge or gives it to the caller, ends a message that is none, or is done
+ * with LMTP's recipients. */
 void mailc_smtp_go_on(struct mailc_smtp *session);
 
 #endif

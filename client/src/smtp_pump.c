@@ -18,6 +18,7 @@ static void keep_line(struct mailc_smtp_pump *pump,
     mailc_pump_drop_reply(&pump->pump);
   }
   pump->code = event->code;
+  pump->enhanced = mailc_smtp_enhanced(event->code, event->text);
   mailc_pump_keep_reply(&pump->pump, event->text);
 }
 
@@ -31,10 +32,8 @@ static void turn(struct mailc_smtp_pump *pump) {
   }
 }
 
-/* The next event that ends a wait: GREETING, CHALLENGE or REPLY, or NONE where
- * the server owes nothing. */
-static enum mailc_status await_event(struct mailc_smtp_pump *pump,
-                                     struct mailc_smtp_event *event) {
+enum mailc_status mailc_smtp_pump_await(struct mailc_smtp_pump *pump,
+                                        struct mailc_smtp_event *event) {
   for (;;) {
     enum mailc_status status = mailc_smtp_next(pump->session, event);
 
@@ -50,7 +49,9 @@ static enum mailc_status await_event(struct mailc_smtp_pump *pump,
       break;
     case MAILC_SMTP_EVENT_GREETING:
     case MAILC_SMTP_EVENT_REPLY:
-      keep_line(pump, event);
+      if (event->code != 0) { /* it was sent */
+        keep_line(pump, event);
+      }
       return MAILC_OK;
     case MAILC_SMTP_EVENT_CHALLENGE:
       return MAILC_OK;
@@ -69,7 +70,7 @@ enum mailc_status mailc_smtp_pump_look(struct mailc_smtp_pump *pump) {
   enum mailc_status status = MAILC_OK;
 
   mailc_pump_look(&pump->pump, &pump->session->link);
-  status = await_event(pump, &event);
+  status = mailc_smtp_pump_await(pump, &event);
   return status != MAILC_OK ? status : event.status;
 }
 
@@ -81,8 +82,10 @@ enum mailc_status mailc_smtp_pump_prepare(struct mailc_smtp_pump *pump) {
     return MAILC_E_ARGUMENT;
   }
   pump->code = 0;
+  pump->answer_count = 0;
+  pump->enhanced = (struct mailc_enhanced){.class_no = 0};
   mailc_pump_begin(&pump->pump, &pump->session->link);
-  status = await_event(pump, &event);
+  status = mailc_smtp_pump_await(pump, &event);
   return status != MAILC_OK ? status : event.status;
 }
 
@@ -91,7 +94,7 @@ static enum mailc_status finish_with(struct mailc_smtp_pump *pump,
                                      enum mailc_status status,
                                      struct mailc_smtp_event *event) {
   if (status == MAILC_OK) {
-    status = await_event(pump, event);
+    status = mailc_smtp_pump_await(pump, event);
   }
   return status != MAILC_OK ? status : event->status;
 }
@@ -162,6 +165,19 @@ enum mailc_status mailc_smtp_pump_ehlo(struct mailc_smtp_pump *pump,
     *is_extended = status == MAILC_OK && event.command == MAILC_SMTP_EHLO;
   }
   return status;
+}
+
+enum mailc_status mailc_smtp_pump_lhlo(struct mailc_smtp_pump *pump,
+                                       struct mailc_span name) {
+  return run_text(pump, mailc_smtp_lhlo, name);
+}
+
+enum mailc_status mailc_smtp_pump_starttls(struct mailc_smtp_pump *pump) {
+  if (pump != NULL && pump->pump.transport != NULL &&
+      !mailc_pump_can_start_tls(&pump->pump)) {
+    return MAILC_E_NO_TLS;
+  }
+  return run(pump, mailc_smtp_starttls);
 }
 
 enum mailc_status mailc_smtp_pump_helo(struct mailc_smtp_pump *pump,
@@ -245,6 +261,16 @@ enum mailc_status mailc_smtp_pump_noop(struct mailc_smtp_pump *pump) {
 enum mailc_status mailc_smtp_pump_vrfy(struct mailc_smtp_pump *pump,
                                        struct mailc_span text) {
   return run_text(pump, mailc_smtp_vrfy, text);
+}
+
+enum mailc_status mailc_smtp_pump_expn(struct mailc_smtp_pump *pump,
+                                       struct mailc_span text) {
+  return run_text(pump, mailc_smtp_expn, text);
+}
+
+enum mailc_status mailc_smtp_pump_help(struct mailc_smtp_pump *pump,
+                                       struct mailc_span topic) {
+  return run_text(pump, mailc_smtp_help, topic);
 }
 
 enum mailc_status mailc_smtp_pump_quit(struct mailc_smtp_pump *pump) {

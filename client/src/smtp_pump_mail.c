@@ -1,6 +1,4 @@
-/* Messages: the operations that send one. */
-#include "smtp_extension.h"
-#include "smtp_fsm.h"
+/* The octets of a message: the operations that send them. */
 #include "smtp_pump.h"
 
 /* A message that was given up is not to be taken for whole: the connection goes
@@ -23,36 +21,113 @@ static enum mailc_status write_body(struct mailc_smtp_pump *pump,
   return mailc_smtp_pump_finish(pump, status);
 }
 
-static enum mailc_status end_body(struct mailc_smtp_pump *pump) {
+/* The next recipient that was accepted and is not answered for; NULL if there
+ * is none. */
+static struct mailc_smtp_recipient *next_of(const struct mailc_smtp_mail *mail,
+                                            size_t *at) {
+  while (*at < mail->recipient_count) {
+    struct mailc_smtp_recipient *to = &mail->recipients[(*at)++];
+    if (to->status == MAILC_OK) {
+      return to;
+    }
+  }
+  return NULL;
+}
+
+static struct mailc_smtp_answer answer_of(const struct mailc_smtp_pump *pump,
+                                          enum mailc_status status) {
+  return (struct mailc_smtp_answer){
+      .status = status, .code = pump->code, .enhanced = pump->enhanced};
+}
+
+static void keep_answer(struct mailc_smtp_pump *pump,
+                        const struct mailc_smtp_answer *answer,
+                        const struct mailc_smtp_mail *mail, size_t *at) {
+  struct mailc_smtp_recipient *to = mail == NULL ? NULL : next_of(mail, at);
+
+  if (to != NULL) {
+    to->status = answer->status;
+    to->code = answer->code;
+    to->enhanced = answer->enhanced;
+  } else if (pump->answers != NULL && pump->answer_count < pump->answer_cap) {
+    pump->answers[pump->answer_count] = *answer;
+  }
+  pump->answer_count++;
+}
+
+/* The answers of LMTP's recipients. Those that never come leave their recipient
+ * with the status of the session. */
+static enum mailc_status finish_each(struct mailc_smtp_pump *pump,
+                                     const struct mailc_smtp_mail *mail) {
+  enum mailc_status result = MAILC_E_REFUSED;
+  bool is_taken = false;
+  size_t at = 0;
+
+  while (pump->session->queue_count != 0) {
+    struct mailc_smtp_event event = {.kind = MAILC_SMTP_EVENT_NONE};
+    enum mailc_status status = mailc_smtp_pump_await(pump, &event);
+    struct mailc_smtp_answer answer;
+
+    if (status != MAILC_OK) {
+      while (mail != NULL && at < mail->recipient_count) {
+        struct mailc_smtp_recipient *to = next_of(mail, &at);
+        if (to != NULL) {
+          to->status = status;
+        }
+      }
+      return status;
+    }
+    if (event.kind != MAILC_SMTP_EVENT_REPLY) {
+      break;
+    }
+    answer = answer_of(pump, event.status);
+    keep_answer(pump, &answer, mail, &at);
+    is_taken = is_taken || event.status == MAILC_OK;
+    result = event.status;
+  }
+  (void)mailc_smtp_pump_finish(pump, MAILC_OK); /* takes the last move */
+  return is_taken ? MAILC_OK : result;
+}
+
+enum mailc_status
+mailc_smtp_pump_finish_message(struct mailc_smtp_pump *pump,
+                               enum mailc_status status,
+                               const struct mailc_smtp_mail *mail) {
+  pump->answer_count = 0;
+  return status == MAILC_OK && pump->session->is_lmtp
+             ? finish_each(pump, mail)
+             : mailc_smtp_pump_finish(pump, status);
+}
+
+static enum mailc_status end_body(struct mailc_smtp_pump *pump,
+                                  const struct mailc_smtp_mail *mail) {
   enum mailc_status status = mailc_smtp_pump_look(pump);
 
   if (status == MAILC_OK) {
     status = close_if_given_up(pump, mailc_smtp_end(pump->session));
-    status = mailc_smtp_pump_finish(pump, status);
+    status = mailc_smtp_pump_finish_message(pump, status, mail);
   }
   return status;
 }
 
-/* DATA and the message, in an operation that has begun. */
-static enum mailc_status send_message(struct mailc_smtp_pump *pump,
-                                      struct mailc_span message) {
-  enum mailc_status status =
-      mailc_smtp_pump_finish(pump, mailc_smtp_data(pump->session));
+enum mailc_status
+mailc_smtp_pump_send_body(struct mailc_smtp_pump *pump,
+                          struct mailc_span message,
+                          const struct mailc_smtp_mail *mail) {
+  enum mailc_status status = mailc_smtp_pump_look(pump);
 
-  if (status == MAILC_OK) {
-    status = mailc_smtp_pump_look(pump);
-  }
   if (status == MAILC_OK) {
     status = write_body(pump, message);
   }
-  return status != MAILC_OK ? status : end_body(pump);
+  return status != MAILC_OK ? status : end_body(pump, mail);
 }
 
 enum mailc_status mailc_smtp_pump_data(struct mailc_smtp_pump *pump,
                                        struct mailc_span message) {
-  enum mailc_status status = mailc_smtp_pump_prepare(pump);
+  enum mailc_status status = mailc_smtp_pump_open_data(pump);
 
-  return status != MAILC_OK ? status : send_message(pump, message);
+  return status != MAILC_OK ? status
+                            : mailc_smtp_pump_send_body(pump, message, NULL);
 }
 
 enum mailc_status mailc_smtp_pump_open_data(struct mailc_smtp_pump *pump) {
@@ -73,108 +148,27 @@ enum mailc_status mailc_smtp_pump_write(struct mailc_smtp_pump *pump,
 enum mailc_status mailc_smtp_pump_close_data(struct mailc_smtp_pump *pump) {
   enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
-  return status != MAILC_OK ? status : end_body(pump);
+  return status != MAILC_OK ? status : end_body(pump, NULL);
 }
 
-static bool is_refusal(enum mailc_status status) {
-  return mailc_status_band(status) == MAILC_BAND_REFUSED;
-}
-
-/* Asks about each recipient. MAILC_OK if one at least was accepted. */
-static enum mailc_status send_recipients(struct mailc_smtp_pump *pump,
-                                         const struct mailc_smtp_mail *mail) {
-  enum mailc_status result = MAILC_E_ARGUMENT;
-  bool has_one = false;
-
-  for (size_t i = 0; i < mail->recipient_count; i++) {
-    struct mailc_smtp_recipient *to = &mail->recipients[i];
-    enum mailc_status status = mailc_smtp_pump_look(pump);
-
-    if (status == MAILC_OK) {
-      status = mailc_smtp_pump_finish(
-          pump,
-          mailc_smtp_rcpt(pump->session, to->to, to->params, to->param_count));
-    }
-    to->status = status;
-    to->code = pump->code;
-    result = status;
-    has_one = has_one || status == MAILC_OK;
-    if (status != MAILC_OK &&
-        (!is_refusal(status) ||
-         (mailc_smtp_want(pump->session) & MAILC_WANT_CLOSED) != 0)) {
-      return status;
-    }
-  }
-  return has_one ? MAILC_OK : result;
-}
-
-/* Gives up the transaction if it is still open; pump->code stays that of the
- * refusal. */
-static enum mailc_status reset(struct mailc_smtp_pump *pump,
-                               enum mailc_status cause) {
-  uint16_t code = pump->code;
-  enum mailc_status status = MAILC_OK;
-
-  if (pump->session->state != MAILC_SMTP_ST_MAIL &&
-      pump->session->state != MAILC_SMTP_ST_RCPT) {
-    return cause;
-  }
-  status = mailc_smtp_pump_look(pump);
-  if (status == MAILC_OK) {
-    status = mailc_smtp_pump_finish(pump, mailc_smtp_rset(pump->session));
-  }
-  pump->code = code;
-  return status == MAILC_OK ? cause : status;
-}
-
-static bool is_mail(const struct mailc_smtp_mail *mail) {
-  return mail != NULL && mail->recipients != NULL &&
-         mail->recipient_count != 0 &&
-         (mail->params != NULL || mail->param_count == 0);
-}
-
-/* Whether the MAIL of this message announces octets above 127. */
-static bool is_8bit(const struct mailc_smtp_mail *mail) {
-  for (size_t i = 0; i < mail->param_count; i++) {
-    struct mailc_smtp_param param;
-
-    if (mailc_smtp_param_of(mail->params[i], false, &param) == MAILC_OK &&
-        param.is_8bit) {
-      return true;
-    }
-  }
-  return false;
-}
-
-enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
-                                       const struct mailc_smtp_mail *mail) {
+enum mailc_status mailc_smtp_pump_bdat(struct mailc_smtp_pump *pump,
+                                       struct mailc_span message,
+                                       size_t chunk_len) {
   enum mailc_status status = mailc_smtp_pump_prepare(pump);
 
-  if (status != MAILC_OK) {
-    return status;
-  }
-  if (!is_mail(mail)) {
-    return MAILC_E_ARGUMENT;
-  }
-  for (size_t i = 0; i < mail->recipient_count; i++) {
-    mail->recipients[i].status = MAILC_E_STATE;
-    mail->recipients[i].code = 0;
-  }
-  status = mailc_smtp_check(pump->session, mail->message, is_8bit(mail));
-  if (status == MAILC_OK) {
+  while (status == MAILC_OK && chunk_len != 0 && message.len > chunk_len) {
+    struct mailc_span chunk = {message.data, chunk_len};
+
     status = mailc_smtp_pump_finish(
-        pump, mailc_smtp_mail(pump->session, mail->from, mail->params,
-                              mail->param_count));
+        pump, mailc_smtp_bdat(pump->session, chunk, false));
+    message.data += chunk_len;
+    message.len -= chunk_len;
+    if (status == MAILC_OK) {
+      status = mailc_smtp_pump_look(pump);
+    }
   }
-  if (status != MAILC_OK) {
-    return status;
-  }
-  status = send_recipients(pump, mail);
-  if (status == MAILC_OK) {
-    status = mailc_smtp_pump_look(pump);
-  }
-  if (status == MAILC_OK) {
-    status = send_message(pump, mail->message);
-  }
-  return status == MAILC_OK ? MAILC_OK : reset(pump, status);
+  return status != MAILC_OK
+             ? status
+             : mailc_smtp_pump_finish_message(
+                   pump, mailc_smtp_bdat(pump->session, message, true), NULL);
 }

@@ -5,9 +5,10 @@
 #include "smtp_action.h"
 #include "smtp_extension.h"
 #include "smtp_login.h"
+#include "smtp_queue.h"
 #include "smtp_reply.h"
 
-_Static_assert(sizeof(struct mailc_smtp) <= 320 + MAILC_QUEUE_CAP - 1,
+_Static_assert(sizeof(void *) > 4 || sizeof(struct mailc_smtp) <= 256,
                "a session is a small thing");
 
 static unsigned dot_flags(const struct mailc_smtp_config *config) {
@@ -15,6 +16,29 @@ static unsigned dot_flags(const struct mailc_smtp_config *config) {
          (config->allow_nul ? MAILC_DOT_NUL : 0u) |
          (config->allow_8bit ? MAILC_DOT_8BIT : 0u) |
          (config->allow_long_lines ? MAILC_DOT_LONG_LINES : 0u);
+}
+
+/* The first of these that is not 0. */
+static uint32_t either(uint32_t first, uint32_t second, uint32_t third) {
+  return first != 0 ? first : second != 0 ? second : third;
+}
+
+static void set_limits(struct mailc_smtp *session,
+                       const struct mailc_smtp_config *config) {
+  uint32_t common = config->timeout_ms;
+
+  session->timeout_ms = either(common, MAILC_SMTP_TIMEOUT_MS, 0);
+  session->data_timeout_ms =
+      either(config->data_timeout_ms, common, MAILC_SMTP_DATA_TIMEOUT_MS);
+  session->block_timeout_ms =
+      either(config->block_timeout_ms, common, MAILC_SMTP_BLOCK_TIMEOUT_MS);
+  session->delivery_timeout_ms = either(config->delivery_timeout_ms, common,
+                                        MAILC_SMTP_DELIVERY_TIMEOUT_MS);
+  session->reply_max = either(config->reply_max, MAILC_REPLY_MAX, 0);
+  session->line_max =
+      (uint16_t)either(config->line_max, MAILC_REPLY_LINES_MAX, 0);
+  session->capability_max =
+      (uint16_t)either(config->capability_max, MAILC_CAPABILITIES_MAX, 0);
 }
 
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
@@ -28,27 +52,25 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   if (session_size != sizeof *session) {
     return MAILC_E_SIZE;
   }
+  if (config->queue != NULL && config->queue_cap == 0) {
+    return MAILC_E_ARGUMENT;
+  }
+  *session = (struct mailc_smtp){
+      .sasl = {.hash = config->hash},
+      .queue = config->queue,
+      .queue_cap = config->queue == NULL ? 1 : config->queue_cap,
+      .policy = (uint8_t)config->policy,
+      .dot_flags = (uint8_t)dot_flags(config),
+      .is_lmtp = config->is_lmtp,
+      .allow_unlisted_auth = config->allow_unlisted_auth,
+  };
+  set_limits(session, config);
   link = (struct mailc_link_config){.rx = config->rx,
                                     .tx = config->tx,
                                     .now_ms = config->now_ms,
-                                    .timeout_ms = config->timeout_ms,
+                                    .timeout_ms = session->timeout_ms,
                                     .trace_moves = config->trace_moves,
                                     .has_tls = config->has_tls};
-  *session = (struct mailc_smtp){
-      .sasl = {.hash = config->hash},
-      .timeout_ms = config->timeout_ms,
-      .delivery_timeout_ms = config->delivery_timeout_ms,
-      .reply_max = config->reply_max,
-      .policy = (uint8_t)config->policy,
-      .dot_flags = (uint8_t)dot_flags(config),
-      .allow_unlisted_auth = config->allow_unlisted_auth,
-  };
-  if (session->delivery_timeout_ms == 0) {
-    session->delivery_timeout_ms = config->timeout_ms;
-  }
-  if (session->reply_max == 0) {
-    session->reply_max = MAILC_REPLY_MAX;
-  }
   return mailc_link_init(&session->link, &link);
 }
 
@@ -111,15 +133,38 @@ static void take_last_line(struct mailc_smtp *session) {
   mailc_smtp_step(session, event, cause);
 }
 
-/* Counts a line; false if the reply is longer than the caller allows. */
-static bool count_line(struct mailc_smtp *session, size_t len) {
-  if (session->line_count == UINT16_MAX ||
-      len > session->reply_max - session->reply_len) {
-    return false;
+static bool is_offer(const struct mailc_smtp *session) {
+  return (session->state == MAILC_SMTP_ST_WAIT_EHLO ||
+          session->state == MAILC_SMTP_ST_WAIT_LHLO) &&
+         session->code / 100u == 2;
+}
+
+/* Counts a line of `len` octets with its CRLF; what the caller does not allow
+ * fails the session. */
+static enum mailc_status count_line(struct mailc_smtp *session, size_t len) {
+  if (session->line_count == session->line_max) {
+    return MAILC_E_TOO_MANY_LINES;
+  }
+  if (len > session->reply_max - session->reply_len) {
+    return MAILC_E_REPLY_TOO_LONG;
+  }
+  if (is_offer(session) && session->line_count > session->capability_max) {
+    return MAILC_E_TOO_MANY_CAPABILITIES;
   }
   session->line_count++;
   session->reply_len += (uint32_t)len;
-  return true;
+  return MAILC_OK;
+}
+
+/* Keeps what a line of an accepted EHLO reply offers. */
+static void take_offer(struct mailc_smtp *session, struct mailc_span text) {
+  struct mailc_smtp_offers offers = mailc_smtp_offers_of(text);
+
+  session->offers |= (uint16_t)offers.extensions;
+  session->mechs |= (uint16_t)offers.mechs;
+  if (offers.size_max != 0) {
+    session->size_max = offers.size_max;
+  }
 }
 
 static void take_line(struct mailc_smtp *session, struct mailc_span line) {
@@ -128,22 +173,23 @@ static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   enum mailc_smtp_line kind =
       mailc_smtp_reply_line(line, session->line_count, &session->code, &text);
   bool is_surplus = !session->is_awaiting && session->code != 421;
+  enum mailc_status status = MAILC_OK;
 
   if (kind == MAILC_SMTP_LINE_BAD || is_surplus) {
     fail(session, session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS);
     return;
   }
-  if (!count_line(session, line.len + 2)) {
-    fail(session, MAILC_E_REPLY_TOO_LONG);
+  status = count_line(session, line.len + 2);
+  if (status != MAILC_OK) {
+    fail(session, status);
     return;
   }
   *event = (struct mailc_smtp_event){.command = mailc_smtp_head(session),
                                      .code = session->code,
                                      .line_no = session->line_count,
                                      .text = text};
-  if (session->state == MAILC_SMTP_ST_WAIT_EHLO && event->code / 100u == 2 &&
-      event->line_no != 1) {
-    session->offers |= mailc_smtp_offer_of(text, &session->mechs);
+  if (is_offer(session) && event->line_no != 1) {
+    take_offer(session, text);
   }
   if (kind == MAILC_SMTP_LINE_MORE) {
     event->kind = MAILC_SMTP_EVENT_LINE;
@@ -191,14 +237,42 @@ static bool advance_input(struct mailc_smtp *session) {
   return true;
 }
 
-/* A reply to a command that has not left yet is none: it is read only once all
- * octets are out. While a message is on its way nothing is expected, and what
- * comes is looked at. */
-static bool may_read(const struct mailc_smtp *session) {
-  size_t unsent = 0;
+/* Takes what the session does by itself; false where octets came that spoil it.
+ */
+static bool advance_itself(struct mailc_smtp *session) {
+  bool is_rest = session->next_step == MAILC_SMTP_STEP_REST;
 
-  (void)mailc_link_tx_buf(&session->link, &unsent);
-  return !session->is_awaiting || (unsent == 0 && !session->link.is_tx_lost);
+  if (session->next_step != MAILC_SMTP_STEP_NONE &&
+      (is_rest || mailc_link_rest(&session->link).len == 0)) {
+    mailc_smtp_go_on(session);
+    return true;
+  }
+  session->next_step = MAILC_SMTP_STEP_NONE;
+  return !session->has_begun && !session->is_awaiting &&
+         session->queue_count != 0 && mailc_smtp_begin_head(session);
+}
+
+/* After the answer to STARTTLS no octet of the server's comes but in TLS. */
+static bool advance_tls(struct mailc_smtp *session) {
+  struct mailc_link *link = &session->link;
+
+  if (mailc_link_rest(link).len != 0) {
+    fail(session, MAILC_E_SURPLUS);
+  } else if (link->has_tls) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_TLS_UP, MAILC_OK);
+  } else if (link->tls_status != MAILC_OK) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_TLS_FAILED, link->tls_status);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* A reply to a command that has not left yet is none: it is read only once the
+ * command's octets are out. While a message is on its way nothing is expected,
+ * and what comes is looked at. */
+static bool may_read(const struct mailc_smtp *session) {
+  return !session->is_awaiting || mailc_smtp_has_asked(session);
 }
 
 /* Makes one step; false if there is none to make now. */
@@ -206,17 +280,16 @@ static bool advance(struct mailc_smtp *session) {
   if (mailc_smtp_is_over(session) || session->state == MAILC_SMTP_ST_START) {
     return false;
   }
-  if (session->next_step != MAILC_SMTP_STEP_NONE &&
-      mailc_link_rest(&session->link).len == 0) {
-    mailc_smtp_go_on(session);
+  if (advance_itself(session)) {
     return true;
   }
-  session->next_step = MAILC_SMTP_STEP_NONE; /* octets came that spoil it */
   if (mailc_link_is_past_limit(&session->link)) {
     mailc_smtp_step(session, MAILC_SMTP_EV_TIMEOUT, MAILC_E_TIMEOUT);
     return true;
   }
-  if (may_read(session) && advance_input(session)) {
+  if (session->state == MAILC_SMTP_ST_START_TLS
+          ? advance_tls(session)
+          : may_read(session) && advance_input(session)) {
     return true;
   }
   if (session->link.is_eof) {

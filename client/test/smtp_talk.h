@@ -145,6 +145,10 @@ static inline struct mailc_span talk_span(const char *text) {
   return (struct mailc_span){(const uint8_t *)text, strlen(text)};
 }
 
+static inline enum mailc_status talk_help(struct mailc_smtp *session) {
+  return mailc_smtp_help(session, (struct mailc_span){NULL, 0});
+}
+
 /* Gives MAIL or RCPT; `line` begins behind the opening bracket. */
 static inline enum mailc_status talk_envelope(struct talk *talk,
                                               const char *line, bool is_rcpt) {
@@ -170,11 +174,19 @@ static inline enum mailc_status talk_give(struct talk *talk, const char *line) {
     const char *name;
     enum mailc_status (*plain)(struct mailc_smtp *);
     enum mailc_status (*text)(struct mailc_smtp *, struct mailc_span);
-  } commands[] = {
-      {"DATA", mailc_smtp_data, NULL},  {"RSET", mailc_smtp_rset, NULL},
-      {"NOOP", mailc_smtp_noop, NULL},  {"QUIT", mailc_smtp_quit, NULL},
-      {".", mailc_smtp_end, NULL},      {"EHLO ", NULL, mailc_smtp_ehlo},
-      {"HELO ", NULL, mailc_smtp_helo}, {"VRFY ", NULL, mailc_smtp_vrfy}};
+  } commands[] = {{"DATA", mailc_smtp_data, NULL},
+                  {"RSET", mailc_smtp_rset, NULL},
+                  {"NOOP", mailc_smtp_noop, NULL},
+                  {"QUIT", mailc_smtp_quit, NULL},
+                  {".", mailc_smtp_end, NULL},
+                  {"EHLO ", NULL, mailc_smtp_ehlo},
+                  {"HELO ", NULL, mailc_smtp_helo},
+                  {"VRFY ", NULL, mailc_smtp_vrfy},
+                  {"EXPN ", NULL, mailc_smtp_expn},
+                  {"HELP ", NULL, mailc_smtp_help},
+                  {"HELP", talk_help, NULL},
+                  {"LHLO ", NULL, mailc_smtp_lhlo},
+                  {"STARTTLS", mailc_smtp_starttls, NULL}};
 
   if (strncmp(line, "MAIL FROM:<", 11) == 0) {
     return talk_envelope(talk, line + 11, false);

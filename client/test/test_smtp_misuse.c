@@ -7,6 +7,7 @@ static const struct mailc_span none = {NULL, 0};
 static void test_init_refuses_what_cannot_work(void) {
   struct talk talk;
   struct mailc_smtp_config config = talk_config(&talk);
+  struct mailc_smtp_slot slot;
   size_t size = sizeof talk.session;
 
   CHECK(mailc_smtp_init(NULL, size, &config) == MAILC_E_ARGUMENT);
@@ -15,7 +16,7 @@ static void test_init_refuses_what_cannot_work(void) {
   config.tx.cap = MAILC_TX_CAP_MIN - 1;
   CHECK(mailc_smtp_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
   config = talk_config(&talk);
-  config.timeout_ms = 0;
+  config.queue = &slot;
   CHECK(mailc_smtp_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
 }
 

@@ -230,16 +230,23 @@ static void test_send_goes_on_without_the_refused(void) {
   CHECK(mailc_smtp_delivery(&world.session) == MAILC_DELIVERY_SENT);
 }
 
-static void test_send_to_nobody_is_taken_back(void) {
+/* The transaction that a message left open is given up before the next one. */
+static void test_send_to_nobody_leaves_the_session_ready(void) {
   static const char *const replies[] = {GREETING,  "250\r\n", "550\r\n",
                                         "551\r\n", "450\r\n", "250 reset\r\n",
-                                        NULL};
+                                        "553\r\n", NULL};
   struct mailc_smtp_recipient to[3];
+  struct mailc_smtp_mail next = {.from = MAILC_SPAN("a@b"),
+                                 .recipients = to,
+                                 .recipient_count = 1,
+                                 .message = MAILC_SPAN("y")};
 
   CHECK(send_to_three(replies, to, MAILC_SPAN("x")) == MAILC_E_REFUSED_NOW);
   CHECK(world.pump.code == 450);
-  CHECK(memcmp(world.memory.sent + world.memory.sent_len - 6, "RSET\r\n", 6) ==
-        0);
+  CHECK(mailc_smtp_pump_send(&world.pump, &next) == MAILC_E_REFUSED);
+  CHECK(world.pump.code == 553 && to[0].status == MAILC_E_DROPPED);
+  CHECK(memcmp(world.memory.sent + world.memory.sent_len - 23,
+               "RSET\r\nMAIL FROM:<a@b>\r\n", 23) == 0);
 }
 
 static void test_send_stops_at_421(void) {
@@ -250,10 +257,10 @@ static void test_send_stops_at_421(void) {
   CHECK(send_to_three(replies, to, MAILC_SPAN("x")) == MAILC_E_REFUSED_NOW);
   CHECK(world.pump.code == 421);
   CHECK(to[0].status == MAILC_OK && to[1].code == 421);
-  CHECK(to[2].status == MAILC_E_STATE);
+  CHECK(to[2].status == MAILC_E_DROPPED && to[2].code == 0);
 }
 
-static void test_send_with_data_refused_is_taken_back(void) {
+static void test_send_with_data_refused_is_told(void) {
   static const char *const replies[] = {GREETING,  "250\r\n", "250\r\n",
                                         "250\r\n", "250\r\n", "554 no\r\n",
                                         "250\r\n", NULL};
@@ -356,9 +363,9 @@ int main(void) {
   test_a_message_that_is_written_in_pieces();
   test_an_offence_closes_the_connection();
   test_send_goes_on_without_the_refused();
-  test_send_to_nobody_is_taken_back();
+  test_send_to_nobody_leaves_the_session_ready();
   test_send_stops_at_421();
-  test_send_with_data_refused_is_taken_back();
+  test_send_with_data_refused_is_told();
   test_send_checks_before_it_sends();
   test_a_connection_lost_after_the_dot();
   test_what_came_while_idle_is_noticed_before_a_command();

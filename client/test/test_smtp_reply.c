@@ -1,7 +1,7 @@
 /* Reply lines and what an EHLO reply offers. */
-#include "check.h"
 #include "smtp_extension.h"
 #include "smtp_reply.h"
+#include "smtp_talk.h"
 
 static uint16_t code;
 static struct mailc_span text;
@@ -50,21 +50,34 @@ static void test_what_is_no_reply(void) {
   }
 }
 
-static uint32_t mechs;
-
 static uint32_t offer_of(struct mailc_span line) {
-  mechs = 0;
-  return mailc_smtp_offer_of(line, &mechs);
+  return mailc_smtp_offers_of(line).extensions;
 }
 
 static void test_extensions_are_known_in_any_case(void) {
   CHECK(offer_of(MAILC_SPAN("size 1000")) == MAILC_SMTP_OFFER_SIZE);
   CHECK(offer_of(MAILC_SPAN("8bitMIME")) == MAILC_SMTP_OFFER_8BITMIME);
+  CHECK(offer_of(MAILC_SPAN("EnhancedStatusCodes")) ==
+        MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES);
   CHECK(offer_of(MAILC_SPAN("AUTH  plain   Login ")) == MAILC_SMTP_OFFER_AUTH);
-  CHECK(mechs == (1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN));
-  CHECK(offer_of(MAILC_SPAN("AUTH CRAM-MD5 X")) == MAILC_SMTP_OFFER_AUTH);
-  CHECK(mechs == 1u << MAILC_MECH_CRAM_MD5);
-  CHECK(offer_of(MAILC_SPAN("AUTH")) == MAILC_SMTP_OFFER_AUTH && mechs == 0);
+  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH  plain   Login ")).mechs ==
+        (1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN));
+  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH CRAM-MD5 X")).mechs ==
+        1u << MAILC_MECH_CRAM_MD5);
+  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH")).mechs == 0);
+}
+
+static uint32_t size_of(struct mailc_span line) {
+  return mailc_smtp_offers_of(line).size_max;
+}
+
+static void test_the_size_that_the_server_takes(void) {
+  CHECK(size_of(MAILC_SPAN("SIZE 1000")) == 1000);
+  CHECK(size_of(MAILC_SPAN("SIZE 4294967295")) == UINT32_MAX);
+  CHECK(size_of(MAILC_SPAN("SIZE 4294967296")) == UINT32_MAX);
+  CHECK(size_of(MAILC_SPAN("SIZE")) == 0 && size_of(MAILC_SPAN("SIZE 0")) == 0);
+  CHECK(size_of(MAILC_SPAN("SIZE 10MB")) == 0);
+  CHECK(size_of(MAILC_SPAN("SIZE -1")) == 0);
 }
 
 static void test_other_words_offer_nothing(void) {
@@ -88,7 +101,11 @@ static void test_parameters_belong_to_extensions(void) {
   CHECK(param.is_8bit && !param.is_utf8);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=7BIT"), false, &param) ==
         MAILC_OK);
-  CHECK(!param.is_8bit);
+  CHECK(!param.is_8bit && !param.is_binary);
+  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) ==
+        MAILC_OK);
+  CHECK(param.is_binary && param.offer == (MAILC_SMTP_OFFER_BINARYMIME |
+                                           MAILC_SMTP_OFFER_CHUNKING));
   CHECK(mailc_smtp_param_of(MAILC_SPAN("SMTPUTF8"), false, &param) == MAILC_OK);
   CHECK(param.is_utf8);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), true, &param) ==
@@ -102,10 +119,84 @@ static void test_parameters_of_nothing_known(void) {
         MAILC_E_NOT_OFFERED);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("SIZE=1"), true, &param) ==
         MAILC_E_NOT_OFFERED);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) ==
-        MAILC_E_NOT_OFFERED);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("X-A=1"), false, &param) ==
         MAILC_E_NOT_OFFERED);
+}
+
+static void test_the_values_of_parameters(void) {
+  static const char *const good[] = {"SIZE=0", "SIZE=18446744073709551615",
+                                     "RET=hdrs", "RET=FULL",
+                                     "ENVID=QQ314+2B159"};
+  static const char *const wrong[] = {"SIZE",       "SIZE=18446744073709551616",
+                                      "SIZE=1a",    "BODY",
+                                      "BODY=9BIT",  "SMTPUTF8=1",
+                                      "RET=ALL",    "ENVID=a+2",
+                                      "ENVID=a+2g", "ENVID=a+2b",
+                                      "AUTH",       "AUTH=a+"};
+  static const char *const good_rcpt[] = {
+      "NOTIFY=SUCCESS,FAILURE", "notify=delay", "ORCPT=rfc822;Bob@Example.COM",
+      "ORCPT=utf-8;a+2Bb"};
+  static const char *const wrong_rcpt[] = {
+      "NOTIFY",        "NOTIFY=NEVER,DELAY", "NOTIFY=SUCCESS,",
+      "NOTIFY=,DELAY", "NOTIFY=X",           "ORCPT=rfc822",
+      "ORCPT=rfc822;", "ORCPT=;a",           "ORCPT=rfc822;+"};
+  struct mailc_smtp_param param;
+
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    CHECK(mailc_smtp_param_of(talk_span(good[i]), false, &param) == MAILC_OK);
+  }
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    check_that(mailc_smtp_param_of(talk_span(wrong[i]), false, &param) ==
+                   MAILC_E_TEXT,
+               wrong[i], __FILE__, __LINE__);
+  }
+  for (size_t i = 0; i < sizeof good_rcpt / sizeof good_rcpt[0]; i++) {
+    check_that(mailc_smtp_param_of(talk_span(good_rcpt[i]), true, &param) ==
+                   MAILC_OK,
+               good_rcpt[i], __FILE__, __LINE__);
+  }
+  for (size_t i = 0; i < sizeof wrong_rcpt / sizeof wrong_rcpt[0]; i++) {
+    check_that(mailc_smtp_param_of(talk_span(wrong_rcpt[i]), true, &param) ==
+                   MAILC_E_TEXT,
+               wrong_rcpt[i], __FILE__, __LINE__);
+  }
+}
+
+static bool is_enhanced(uint16_t of, const char *line, unsigned class_no,
+                        unsigned subject, unsigned detail) {
+  struct mailc_enhanced found = mailc_smtp_enhanced(of, talk_span(line));
+
+  return found.class_no == class_no && found.subject == subject &&
+         found.detail == detail;
+}
+
+static void test_enhanced_status_codes(void) {
+  static const char *const none[] = {
+      "",        "OK",       "2.1",      "2.1.",     "2.1.5x",
+      "2..5",    "2.1.1000", "2.1000.1", "2.0001.1", "4.1.5 x",
+      "5.1.5 x", "3.1.5 x",  "2 1.5",    "2.1 5",    " 2.1.5"};
+
+  CHECK(is_enhanced(250, "2.1.5 Recipient OK", 2, 1, 5));
+  CHECK(is_enhanced(250, "2.1.5", 2, 1, 5));
+  CHECK(is_enhanced(421, "4.3.2 closing", 4, 3, 2));
+  CHECK(is_enhanced(554, "5.999.999 x", 5, 999, 999));
+  for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+    check_that(is_enhanced(250, none[i], 0, 0, 0), none[i], __FILE__, __LINE__);
+  }
+}
+
+static void test_xtext(void) {
+  uint8_t out[8];
+  struct mailc_buffer room = {out, sizeof out};
+
+  CHECK(mailc_smtp_xtext(MAILC_SPAN("a+b=c"), room) == 0);
+  room.cap = sizeof out;
+  CHECK(mailc_smtp_xtext(MAILC_SPAN("a+b="), room) == 8);
+  CHECK_OCTETS(out, 8, "a+2Bb+3D");
+  CHECK(mailc_smtp_xtext(MAILC_SPAN("\xe9 "), room) == 6);
+  CHECK_OCTETS(out, 6, "+E9+20");
+  room.cap = 2;
+  CHECK(mailc_smtp_xtext(MAILC_SPAN("abc"), room) == 0);
 }
 
 static void test_malformed_parameters(void) {
@@ -127,9 +218,13 @@ int main(void) {
   test_lines_of_one_reply_have_one_code();
   test_what_is_no_reply();
   test_extensions_are_known_in_any_case();
+  test_the_size_that_the_server_takes();
   test_other_words_offer_nothing();
   test_parameters_belong_to_extensions();
   test_parameters_of_nothing_known();
+  test_the_values_of_parameters();
+  test_enhanced_status_codes();
+  test_xtext();
   test_malformed_parameters();
   return check_status();
 }

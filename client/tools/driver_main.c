@@ -13,6 +13,7 @@ static const char *const features[] = {"steps",
                                        "policy",
 #ifdef DRIVER_HAS_TLS
                                        "tls.implicit",
+                                       "tls.starttls",
                                        "client-cert",
 #endif
                                        NULL};

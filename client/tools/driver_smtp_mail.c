@@ -1,40 +1,60 @@
-/* The ops about messages: smtp.mail, rcpt, data, send. */
+/* The ops about messages: smtp.mail, rcpt, data, bdat, send. */
 #include "driver_smtp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The longest message that message_path may name, octets. */
 #define MESSAGE_MAX ((size_t)256 * 1024 * 1024)
 
-typedef enum mailc_status path_op(struct mailc_smtp_pump *pump,
-                                  struct mailc_span path,
-                                  const struct mailc_span *params,
-                                  size_t param_count);
-
-static void run_path(const json_t *request, const char *name,
-                     struct driver_answer *answer, path_op *op) {
-  struct mailc_span path;
+void driver_smtp_mail(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  struct mailc_span from;
   struct driver_texts params;
 
-  if (!driver_text(request, name, &path) ||
+  (void)driver;
+  if (!driver_text(request, "from", &from) ||
       !driver_texts(request, "params", &params)) {
     driver_unsupported(answer);
     return;
   }
-  driver_smtp_end(
-      answer, op(&driver_smtp_state.pump, path, params.spans, params.count));
+  driver_smtp_state.recipient_count = 0;
+  driver_smtp_end(answer, mailc_smtp_pump_mail(&driver_smtp_state.pump, from,
+                                               params.spans, params.count));
 }
 
-void driver_smtp_mail(struct driver *driver, const json_t *request,
-                      struct driver_answer *answer) {
-  (void)driver;
-  run_path(request, "from", answer, mailc_smtp_pump_mail);
+/* Keeps the name of a recipient that was accepted, as LMTP answers for it after
+ * the message. */
+static bool keep_recipient(struct mailc_span to) {
+  struct driver_smtp_recipient *kept = NULL;
+
+  if (driver_smtp_state.recipient_count == DRIVER_SMTP_RECIPIENTS_MAX ||
+      to.len > sizeof kept->path) {
+    return false;
+  }
+  kept = &driver_smtp_state.recipients[driver_smtp_state.recipient_count++];
+  memcpy(kept->path, to.data, to.len);
+  kept->len = to.len;
+  return true;
 }
 
 void driver_smtp_rcpt(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
+  struct mailc_span to;
+  struct driver_texts params;
+
   (void)driver;
-  run_path(request, "to", answer, mailc_smtp_pump_rcpt);
+  if (!driver_text(request, "to", &to) ||
+      !driver_texts(request, "params", &params)) {
+    driver_unsupported(answer);
+    return;
+  }
+  driver_smtp_end(answer, mailc_smtp_pump_rcpt(&driver_smtp_state.pump, to,
+                                               params.spans, params.count));
+  if (answer->status == MAILC_OK && driver_smtp_state.session.is_lmtp &&
+      !keep_recipient(to)) {
+    driver_unsupported(answer);
+  }
 }
 
 /* Reads a file whole. */
@@ -79,6 +99,34 @@ static void set_delivery(struct driver_answer *answer) {
       json_string(names[mailc_smtp_delivery(&driver_smtp_state.session)]));
 }
 
+/* One recipient's part of the value: address, outcome, code, enhanced. */
+static json_t *recipient_value(struct mailc_span to,
+                               const struct mailc_smtp_answer *said) {
+  return json_pack("[o?, s, o, o]", driver_utf8(to),
+                   driver_outcome(said->status), driver_smtp_code(said->code),
+                   driver_smtp_enhanced(said->enhanced));
+}
+
+/* Ends smtp.data and smtp.bdat. */
+static void end_message(struct driver_answer *answer,
+                        enum mailc_status status) {
+  size_t count = driver_smtp_state.pump.answer_count;
+
+  driver_smtp_end(answer, status);
+  set_delivery(answer);
+  if (!driver_smtp_state.session.is_lmtp) {
+    return;
+  }
+  json_t *list = json_array();
+  for (size_t i = 0; i < count && i < driver_smtp_state.recipient_count; i++) {
+    const struct driver_smtp_recipient *to = &driver_smtp_state.recipients[i];
+    struct mailc_span path = {to->path, to->len};
+    (void)json_array_append_new(
+        list, recipient_value(path, &driver_smtp_state.answers[i]));
+  }
+  driver_set(answer, "rcpt", list);
+}
+
 void driver_smtp_data(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
   struct mailc_span message;
@@ -88,9 +136,24 @@ void driver_smtp_data(struct driver *driver, const json_t *request,
     driver_unsupported(answer);
     return;
   }
-  driver_smtp_end(answer,
-                  mailc_smtp_pump_data(&driver_smtp_state.pump, message));
-  set_delivery(answer);
+  end_message(answer, mailc_smtp_pump_data(&driver_smtp_state.pump, message));
+}
+
+void driver_smtp_bdat(struct driver *driver, const json_t *request,
+                      struct driver_answer *answer) {
+  struct mailc_span message;
+  uint64_t chunk_len = 0;
+
+  (void)driver;
+  if (!get_message(request, &message) ||
+      (json_object_get(request, "chunk") != NULL &&
+       (!driver_number(request, "chunk", MESSAGE_MAX, &chunk_len) ||
+        chunk_len == 0))) {
+    driver_unsupported(answer);
+    return;
+  }
+  end_message(answer, mailc_smtp_pump_bdat(&driver_smtp_state.pump, message,
+                                           (size_t)chunk_len));
 }
 
 /* The parameters of each recipient. */
@@ -123,11 +186,10 @@ static void set_recipients(struct driver_answer *answer,
 
   for (size_t i = 0; i < mail->recipient_count; i++) {
     const struct mailc_smtp_recipient *to = &mail->recipients[i];
-    if (to->status != MAILC_E_STATE) {
-      (void)json_array_append_new(list, json_pack("[o?, s, o, n]",
-                                                  driver_utf8(to->to),
-                                                  driver_outcome(to->status),
-                                                  driver_smtp_code(to->code)));
+    struct mailc_smtp_answer said = {
+        .status = to->status, .code = to->code, .enhanced = to->enhanced};
+    if (to->status != MAILC_E_DROPPED || to->code != 0) {
+      (void)json_array_append_new(list, recipient_value(to->to, &said));
     }
   }
   driver_set(answer, "rcpt", list);

@@ -1,6 +1,6 @@
 /* mailc-table: prints the state machines that are compiled into mailc, as TSV.
- * The rows are the very ones that the library includes; each is a move that the
- * wire shows, so none is internal. */
+ * The rows are the very ones that the library includes; a CHOICE is internal,
+ * as nothing on the wire shows it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,13 @@ struct row {
   const char *action;
   const char *next;
   const char *rfc;
+  int is_internal;
 };
 
 #define ROW(state, event, action, next, rfc)                                   \
-  {PROTOCOL, #state, #event, #action, #next, rfc},
+  {PROTOCOL, #state, #event, #action, #next, rfc, 0},
+#define CHOICE(state, event, action, next, rfc)                                \
+  {PROTOCOL, #state, #event, #action, #next, rfc, 1},
 
 static const struct row rows[] = {
 #define PROTOCOL "pop3"
@@ -31,9 +34,9 @@ int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     const struct row *row = &rows[i];
 
-    (void)printf("%s\t%s\t%s\t%s\t%s\t%s\t0\n", row->protocol,
+    (void)printf("%s\t%s\t%s\t%s\t%s\t%s\t%d\n", row->protocol,
                  strcmp(row->state, "ANY") == 0 ? "*" : row->state, row->event,
-                 row->action, row->next, row->rfc);
+                 row->action, row->next, row->rfc, row->is_internal);
   }
   return ferror(stdout) != 0 || fflush(stdout) != 0 ? EXIT_FAILURE
                                                     : EXIT_SUCCESS;

@@ -39,7 +39,22 @@
  * section 4.5.3.1.4. */
 #define MAILC_SMTP_COMMAND_MAX 512u
 
-/* The default of mailc_smtp_config.reply_max, octets. */
+/* The defaults of mailc_smtp_config: octets and lines of one reply, lines of an
+ * EHLO reply behind its first. */
 #define MAILC_REPLY_MAX 65536u
+#define MAILC_REPLY_LINES_MAX 4096u
+#define MAILC_CAPABILITIES_MAX 256u
+
+/* The default times to wait of mailc_smtp_config, ms, RFC 5321 section 4.5.3.2.
+ */
+#define MAILC_SMTP_TIMEOUT_MS 300000u
+#define MAILC_SMTP_DATA_TIMEOUT_MS 120000u
+#define MAILC_SMTP_BLOCK_TIMEOUT_MS 180000u
+#define MAILC_SMTP_DELIVERY_TIMEOUT_MS 600000u
+
+/* The most octets of SMTP commands that are under way at once, so that neither
+ * side waits for the other to receive, RFC 2920 section 3.1: fewer than any
+ * window of TCP's holds. A single command may be longer. */
+#define MAILC_SMTP_GROUP_MAX 1024u
 
 #endif

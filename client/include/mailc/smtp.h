@@ -1,4 +1,7 @@
-/* An SMTP session, RFC 5321 with AUTH of RFC 4954, that does no I/O.
+/* An SMTP or LMTP session that does no I/O: RFC 5321 and RFC 2033 with AUTH
+ * (RFC 4954), STARTTLS (RFC 3207), PIPELINING (RFC 2920), SIZE (RFC 1870),
+ * 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531), CHUNKING and BINARYMIME (RFC 3030),
+ * DSN (RFC 3461) and enhanced status codes (RFC 2034).
  *
  * <mailc/link.h> has the loop that drives it. A program that may block finds
  * whole operations in <mailc/smtp_pump.h>.
@@ -8,11 +11,16 @@
  *
  *   command                          events
  *   connected                        LINE..., GREETING
- *   ehlo, helo, mail, rcpt, data,
- *   rset, noop, vrfy, quit           LINE..., REPLY
+ *   ehlo, helo, lhlo, mail, rcpt,
+ *   data, bdat, rset, noop, vrfy,
+ *   expn, help, quit                 LINE..., REPLY
+ *   starttls                         LINE..., REPLY, after the handshake if the
+ *                                    server accepts it
  *   auth                             CHALLENGE... where the caller answers,
  *                                    LINE..., REPLY
- *   end                              LINE..., REPLY to the message
+ *   end, the last bdat               LINE..., REPLY to the message; in LMTP one
+ *                                    for each recipient that was accepted, in
+ *                                    their order
  *
  * A reply of several lines comes as LINE events and a REPLY for its last line
  * (RFC 5321 section 4.2.1). Only the first digit of the code decides (section
@@ -23,13 +31,27 @@
  * refused does not hinder the others. Several messages may follow each other;
  * rset gives one up before data.
  *
+ * Where the server has CHUNKING, bdat for each chunk may stand for data, body
+ * and end.
+ *
+ * Commands may be queued behind MAIL and RCPT that are not answered yet, as far
+ * as config.queue and the transmit buffer have room; each is checked as if
+ * those ahead of it succeeded. Where the server has PIPELINING (RFC 2920),
+ * MAIL, the RCPTs and DATA leave together, else one at a time. Their REPLYs
+ * come in their order. What loses its ground because one ahead is refused is
+ * not sent, or its answer counts for nothing: its REPLY has status
+ * MAILC_E_DROPPED. A server that accepts DATA though no recipient was accepted
+ * is sent a message of no octets at once (RFC 2920 section 3.1).
+ *
  * Every function takes a session that mailc_smtp_init() has accepted. Each one
  * that returns a status returns MAILC_E_ARGUMENT for a NULL session, span or
  * result, and first of all the sticky status of a session that has failed:
  * MAILC_E_REPLY, _SURPLUS or _LINE_END (the server broke the protocol),
- * MAILC_E_LINE_TOO_LONG or _REPLY_TOO_LONG (a reply does not fit),
- * MAILC_E_CLOSED, MAILC_E_TIMEOUT, MAILC_E_DELIVERY_UNKNOWN. Only
- * mailc_smtp_init() ends that.
+ * MAILC_E_LINE_TOO_LONG, _REPLY_TOO_LONG, _TOO_MANY_LINES or
+ * _TOO_MANY_CAPABILITIES (a limit of the configuration), MAILC_E_PROOF (a
+ * server that accepts a login without having proved itself), MAILC_E_TLS,
+ * MAILC_E_CERTIFICATE, MAILC_E_CLOSED, MAILC_E_TIMEOUT,
+ * MAILC_E_DELIVERY_UNKNOWN. Only mailc_smtp_init() ends that.
  *
  * A session that failed sends nothing more. One that the server ended with 421
  * (RFC 5321 section 3.8) is closed; the REPLY has status MAILC_E_REFUSED_NOW.
@@ -52,14 +74,19 @@ enum mailc_smtp_command {
   MAILC_SMTP_NO_COMMAND, /* the greeting, which answers none */
   MAILC_SMTP_EHLO,
   MAILC_SMTP_HELO,
+  MAILC_SMTP_LHLO,
+  MAILC_SMTP_STARTTLS,
   MAILC_SMTP_AUTH,
   MAILC_SMTP_MAIL,
   MAILC_SMTP_RCPT,
   MAILC_SMTP_DATA,
+  MAILC_SMTP_BDAT, /* but for the last */
   MAILC_SMTP_MESSAGE,
   MAILC_SMTP_RSET,
   MAILC_SMTP_NOOP,
   MAILC_SMTP_VRFY,
+  MAILC_SMTP_EXPN,
+  MAILC_SMTP_HELP,
   MAILC_SMTP_QUIT
 };
 
@@ -69,7 +96,12 @@ enum mailc_smtp_offer {
   MAILC_SMTP_OFFER_8BITMIME = 2,
   MAILC_SMTP_OFFER_SIZE = 4,
   MAILC_SMTP_OFFER_SMTPUTF8 = 8,
-  MAILC_SMTP_OFFER_DSN = 16
+  MAILC_SMTP_OFFER_DSN = 16,
+  MAILC_SMTP_OFFER_STARTTLS = 32,
+  MAILC_SMTP_OFFER_PIPELINING = 64,
+  MAILC_SMTP_OFFER_CHUNKING = 128,
+  MAILC_SMTP_OFFER_BINARYMIME = 256,
+  MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES = 512
 };
 
 /* What became of a message. */
@@ -94,13 +126,21 @@ enum mailc_smtp_event_kind {
 struct mailc_smtp_event {
   enum mailc_smtp_event_kind kind;
   enum mailc_smtp_command command;
-  enum mailc_status status; /* MAILC_OK, E_REFUSED (5yz), E_REFUSED_NOW (4yz);
-                               AUTH: E_AUTH, and for a login that the library
-                               cancelled E_CHALLENGE or E_NO_HASH */
+  enum mailc_status status; /* MAILC_OK, E_REFUSED (5yz), E_REFUSED_NOW (4yz),
+                               E_DROPPED; AUTH: E_AUTH, and for a login that the
+                               library cancelled why: E_CHALLENGE, E_PROOF,
+                               E_ITERATIONS, E_TOO_MANY_ROUNDS, E_BUFFER,
+                               E_NO_HASH */
   uint16_t code;            /* of three digits */
   uint16_t line_no;         /* of this line in its reply, from 1 */
   struct mailc_move move;
   struct mailc_span text; /* of the line, without code and CRLF */
+};
+
+/* A command in the queue. Of the library's; the caller provides the memory. */
+struct mailc_smtp_slot {
+  uint16_t line_len; /* octets of its line */
+  uint8_t command;   /* enum mailc_smtp_command */
 };
 
 /* What a session is made with. The buffers are the caller's, serve this session
@@ -112,22 +152,34 @@ struct mailc_smtp_config {
   struct mailc_buffer tx; /* at least MAILC_TX_CAP_MIN; the longest line that is
                              sent, responses to challenges in base64 too */
 
-  const struct mailc_hash *hash; /* for CRAM-MD5; NULL: there is none. Static */
+  struct mailc_smtp_slot *queue; /* NULL: room for one command */
+  uint8_t queue_cap;             /* commands that it holds */
+
+  const struct mailc_hash *hash; /* for the mechanisms that need one; NULL:
+                                    there is none. Static */
   uint64_t now_ms;               /* the time */
-  uint32_t timeout_ms;           /* how long the server may be silent while it
-                                    owes an answer, and take no octet of a
-                                    message; above 0. RFC 5321 section 4.5.3.2
-                                    asks for 5 minutes */
-  uint32_t delivery_timeout_ms;  /* the same after the end of a message, 10
-                                    minutes there; 0: timeout_ms */
-  uint32_t reply_max;            /* octets of one reply; 0: MAILC_REPLY_MAX */
-  enum mailc_policy policy;      /* PLAIN, LOGIN and what the caller answers
-                                    need MAILC_POLICY_CLEAR; MAILC_POLICY_TLS
-                                    forbids any login and any mail */
+
+  /* How long the server may be silent while it owes an answer, and take no
+   * octet of a message. 0: as RFC 5321 section 4.5.3.2 has it, in that order 5,
+   * 2, 3 and 10 minutes; for the last three timeout_ms where that is not 0. */
+  uint32_t timeout_ms;
+  uint32_t data_timeout_ms;     /* for the answer to DATA */
+  uint32_t block_timeout_ms;    /* for it to take octets of a message */
+  uint32_t delivery_timeout_ms; /* for its answer to a message */
+
+  uint32_t reply_max;       /* octets of one reply; 0: MAILC_REPLY_MAX */
+  uint16_t line_max;        /* lines of one; 0: MAILC_REPLY_LINES_MAX */
+  uint16_t capability_max;  /* lines of an EHLO reply behind its first; 0:
+                               MAILC_CAPABILITIES_MAX */
+  enum mailc_policy policy; /* without TLS, mechanisms that show the
+                               secret need MAILC_POLICY_CLEAR, and
+                               MAILC_POLICY_TLS forbids any login and any
+                               mail */
   bool lf_to_crlf;       /* in messages a lone LF ends a line, sent as CRLF */
   bool allow_nul;        /* in messages */
   bool allow_8bit;       /* in messages, without BODY=8BITMIME (RFC 6152) */
   bool allow_long_lines; /* of messages, above 998 octets */
+  bool is_lmtp;          /* the server speaks LMTP: LHLO, and no EHLO */
   bool has_tls; /* the transport has had TLS from its first octet (RFC 8314
                    section 3): policy is met */
   bool allow_unlisted_auth; /* AUTH where the server offers none, or not this
@@ -143,33 +195,45 @@ struct mailc_dot {
 };
 
 /* A session. Of the library's: the caller provides the memory and reads nothing
- * here. 320 octets at most, without the buffers. */
+ * here. On a machine with 32 bits 256 octets at most, without the buffers. */
 struct mailc_smtp {
   struct mailc_link link;
   struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */
   struct mailc_sasl sasl;
   struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
+  struct mailc_smtp_slot *queue; /* NULL: own_slot */
   uint32_t timeout_ms;
+  uint32_t data_timeout_ms;
+  uint32_t block_timeout_ms;
   uint32_t delivery_timeout_ms;
   uint32_t reply_max;
   uint32_t reply_len; /* octets of the reply read so far */
-  uint32_t offers;
-  uint32_t mechs;                  /* of the offers */
-  enum mailc_status cancel_status; /* why the login was cancelled */
+  uint32_t size_max;  /* of the offers; 0: none */
   struct mailc_dot dot;
-  uint16_t code;                  /* of the reply that is being read */
-  uint16_t line_count;            /* lines of it read so far */
-  uint8_t queue[MAILC_QUEUE_CAP]; /* enum mailc_smtp_command */
+  struct mailc_smtp_slot own_slot;
+  int16_t cancel_status; /* why the login was cancelled */
+  uint16_t offers;
+  uint16_t mechs; /* of the offers */
+  uint16_t line_max;
+  uint16_t capability_max;
+  uint16_t code;       /* of the reply that is being read */
+  uint16_t line_count; /* lines of it read so far */
+  uint16_t rcpt_count; /* accepted; in LMTP, answers to the message to come */
+  uint8_t queue_cap;
   uint8_t queue_count;
   uint8_t state;
   uint8_t next_step; /* what the session does by itself */
   uint8_t policy;
   uint8_t dot_flags;
   uint8_t delivery;
-  bool is_awaiting; /* the server owes an answer */
-  bool is_logged_in;
-  bool allow_unlisted_auth;
-  bool is_utf8; /* this message's MAIL had SMTPUTF8 */
+  bool has_begun : 1;   /* the head of the queue has made its move */
+  bool is_awaiting : 1; /* the server owes an answer */
+  bool is_logged_in : 1;
+  bool is_lmtp : 1;
+  bool is_utf8 : 1;   /* this message's MAIL had SMTPUTF8 */
+  bool is_binary : 1; /* and BODY=BINARYMIME */
+  bool is_taken : 1;  /* by one of LMTP's recipients */
+  bool allow_unlisted_auth : 1;
 };
 
 /* Begins a session. No octet moves yet.
@@ -177,7 +241,7 @@ struct mailc_smtp {
  *   session_size  sizeof *session as the caller sees it, octets
  *   config        in: copied, but for the buffers and the hash port
  * MAILC_E_SIZE      the caller was compiled with another mailc or other limits
- * MAILC_E_ARGUMENT  a buffer is missing or too small, or timeout_ms is 0 */
+ * MAILC_E_ARGUMENT  a buffer is missing or too small, or a queue has no room */
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config);
@@ -227,12 +291,12 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
 /* The commands.
  *
  * Each is refused, with nothing changed and nothing sent, by
- *   MAILC_E_STATE     it is not allowed now, or another command is not answered
- *                     yet
- *   MAILC_E_EVENTS    events or received octets wait to be taken first
- *   MAILC_E_ARGUMENT  an empty text where one is needed
- *   MAILC_E_TEXT      a text holds what may not stand there, CR, LF and NUL
- *                     before all
+ *   MAILC_E_STATE     it is not allowed now, or behind another command that is
+ *                     not answered yet
+ *   MAILC_E_QUEUE_FULL  the queue or the transmit buffer has no room behind
+ * such a command MAILC_E_EVENTS    events or received octets wait to be taken
+ * first MAILC_E_ARGUMENT  an empty text where one is needed MAILC_E_TEXT      a
+ * text holds what may not stand there, CR, LF and NUL before all
  *   MAILC_E_TOO_LONG  the line would be longer than 512 octets and what the
  *                     extensions in use add (RFC 5321 section 4.5.3.1.4), or
  *                     than the transmit buffer
@@ -250,6 +314,30 @@ enum mailc_status mailc_smtp_ehlo(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_helo(struct mailc_smtp *session,
                                   struct mailc_span name);
 
+/* EHLO of LMTP, RFC 2033 section 4.1, with config.is_lmtp; there alone, and
+ * there EHLO and HELO are refused by MAILC_E_STATE. */
+enum mailc_status mailc_smtp_lhlo(struct mailc_smtp *session,
+                                  struct mailc_span name);
+
+/* Asks for TLS, RFC 3207 section 4. A server that accepts makes the session
+ * want MAILC_WANT_TLS; the REPLY comes when mailc_smtp_tls_up() was called.
+ * What the server offered is forgotten then, and EHLO comes next. Octets behind
+ * its answer fail the session by MAILC_E_SURPLUS. MAILC_E_NOT_OFFERED  the
+ * server has no STARTTLS MAILC_E_STATE        also: there is TLS */
+enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session);
+
+/* The handshake that the session wants was made, and the server's certificate
+ * verified.
+ * MAILC_E_STATE  it wants none */
+enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session);
+
+/* It failed, by MAILC_E_TLS or MAILC_E_CERTIFICATE, which is the status of the
+ * session from then on.
+ * MAILC_E_STATE     it wants none
+ * MAILC_E_ARGUMENT  another cause */
+enum mailc_status mailc_smtp_tls_failed(struct mailc_smtp *session,
+                                        enum mailc_status cause);
+
 /* The bits of enum mailc_smtp_offer, 0 before EHLO and after HELO. */
 uint32_t mailc_smtp_offers(const struct mailc_smtp *session);
 
@@ -261,6 +349,10 @@ uint32_t mailc_smtp_mechs(const struct mailc_smtp *session);
  * none. mailc_mech_name() gives the name for the login. */
 enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
                                      uint32_t allowed);
+
+/* The octets that a message may have, RFC 1870; 0: the server has not said.
+ * More than 4294967295 count as that. */
+uint32_t mailc_smtp_size_max(const struct mailc_smtp *session);
 
 /* Reads the text of a line of an accepted EHLO reply, but its first, which
  * names the server: *keyword is the extension's name as sent, *params what
@@ -290,12 +382,32 @@ enum mailc_status mailc_smtp_answer(struct mailc_smtp *session,
 /* Cancels the login instead; its REPLY follows. */
 enum mailc_status mailc_smtp_cancel(struct mailc_smtp *session);
 
+/* An enhanced status code, RFC 3463 section 2. */
+struct mailc_enhanced {
+  uint8_t class_no; /* 2, 4 or 5; 0: there is none */
+  uint16_t subject; /* at most 999, as is the detail */
+  uint16_t detail;
+};
+
+/* Reads the one that the text of a line of a reply begins with, RFC 2034
+ * section
+ * 4. Its class is that of the reply's code. Of no use for the greeting and for
+ * EHLO, whose texts have none. */
+struct mailc_enhanced mailc_smtp_enhanced(uint16_t code,
+                                          struct mailc_span text);
+
+/* Writes `text` as xtext, RFC 3461 section 4, for the parameters AUTH, ENVID
+ * and ORCPT. Returns its length, or 0 if it does not fit `out`. */
+size_t mailc_smtp_xtext(struct mailc_span text, struct mailc_buffer out);
+
 /* Begins a message, RFC 5321 section 4.1.1.2. `from` stands between the angle
  * brackets; empty is the null reverse-path, which only reports of a failed
  * delivery have (section 4.5.5). Each of `param_count` params is KEYWORD or
  * KEYWORD=value, sent as it is; BODY=8BITMIME allows octets above 127 in the
- * message, SMTPUTF8 in addresses.
+ * message, SMTPUTF8 in addresses, which are UTF-8 then. What the values of
+ * AUTH, SIZE, RET, ENVID, NOTIFY and ORCPT may be is checked.
  * MAILC_E_NOT_OFFERED  a parameter is of no extension that the server has
+ * MAILC_E_TOO_LARGE    SIZE is more than the server takes
  * MAILC_E_CLEAR_MAIL   config.policy is MAILC_POLICY_TLS */
 enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
                                   struct mailc_span from,
@@ -309,7 +421,8 @@ enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
                                   size_t param_count);
 
 /* Asks to send the message, RFC 5321 section 4.1.1.4. Needs a recipient that
- * was accepted. */
+ * was accepted, or is not answered yet.
+ * MAILC_E_STATE  also: MAIL had BODY=BINARYMIME, which needs bdat */
 enum mailc_status mailc_smtp_data(struct mailc_smtp *session);
 
 /* Gives the next octets of the message, not dot-stuffed. They are sent from
@@ -326,6 +439,16 @@ enum mailc_status mailc_smtp_body(struct mailc_smtp *session,
 /* Ends the message; a missing last CRLF is added. Statuses as for body. */
 enum mailc_status mailc_smtp_end(struct mailc_smtp *session);
 
+/* Sends a chunk of the message, RFC 3030 section 2, instead of data, body and
+ * end. The octets are sent as they are from where they are: they stay until the
+ * REPLY. Without BODY=BINARYMIME they are text as for body, but for lf_to_crlf;
+ * nothing is added. A chunk that the server refuses leaves RSET and QUIT as all
+ * that may follow.
+ * MAILC_E_NOT_OFFERED  the server has no CHUNKING
+ * MAILC_E_MESSAGE      the chunk holds what may not be sent; nothing was */
+enum mailc_status mailc_smtp_bdat(struct mailc_smtp *session,
+                                  struct mailc_span octets, bool is_last);
+
 /* Gives the message up by closing the session without the final dot. */
 enum mailc_status mailc_smtp_abort(struct mailc_smtp *session);
 
@@ -335,7 +458,8 @@ enum mailc_status mailc_smtp_abort(struct mailc_smtp *session);
 enum mailc_status mailc_smtp_check(const struct mailc_smtp *session,
                                    struct mailc_span message, bool is_8bit);
 
-/* What became of the last message for which data was given. */
+/* What became of the last message for which data or bdat was given. In LMTP it
+ * is sent if it was to one recipient at least. */
 enum mailc_delivery mailc_smtp_delivery(const struct mailc_smtp *session);
 
 /* Gives up the message that was begun with mail, RFC 5321 section 4.1.1.5. A
@@ -349,6 +473,14 @@ enum mailc_status mailc_smtp_noop(struct mailc_smtp *session);
  * that the server does not tell. */
 enum mailc_status mailc_smtp_vrfy(struct mailc_smtp *session,
                                   struct mailc_span text);
+
+/* Asks who is on a mailing list, RFC 5321 section 4.1.1.7. */
+enum mailc_status mailc_smtp_expn(struct mailc_smtp *session,
+                                  struct mailc_span text);
+
+/* Asks for help, about `topic` if it is not empty, RFC 5321 section 4.1.1.8. */
+enum mailc_status mailc_smtp_help(struct mailc_smtp *session,
+                                  struct mailc_span topic);
 
 /* Ends the session, RFC 5321 section 4.1.1.10; it is over whatever the REPLY
  * says. */

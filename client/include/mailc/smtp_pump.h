@@ -17,11 +17,26 @@
 extern "C" {
 #endif
 
-/* The caller fills in the first two and leaves the rest zero. */
+/* What a server said to something. */
+struct mailc_smtp_answer {
+  enum mailc_status status;
+  uint16_t code; /* 0: nothing */
+  struct mailc_enhanced enhanced;
+};
+
+/* The caller fills in the first block and leaves the rest zero. */
 struct mailc_smtp_pump {
   struct mailc_pump pump;
   struct mailc_smtp *session; /* initialised; the caller's, outlives the pump */
-  uint16_t code;              /* of the last reply, 0 if there was none */
+  /* In LMTP, where the answers to a message go that was sent by other than
+   * mailc_smtp_pump_send(): one for each recipient that was accepted, in their
+   * order. NULL: nowhere. */
+  struct mailc_smtp_answer *answers;
+  size_t answer_cap;
+
+  size_t answer_count; /* of the last message, which may be above the cap */
+  uint16_t code;       /* of the last reply, 0 if there was none */
+  struct mailc_enhanced enhanced; /* of it, with class_no 0 if it has none */
 };
 
 /* Waits for the greeting of a transport that has just been connected. */
@@ -35,6 +50,13 @@ enum mailc_status mailc_smtp_pump_ehlo(struct mailc_smtp_pump *pump,
                                        bool *is_extended);
 enum mailc_status mailc_smtp_pump_helo(struct mailc_smtp_pump *pump,
                                        struct mailc_span name);
+
+enum mailc_status mailc_smtp_pump_lhlo(struct mailc_smtp_pump *pump,
+                                       struct mailc_span name);
+
+/* STARTTLS and the handshake. Say EHLO again behind it.
+ * MAILC_E_NO_TLS  the transport has no TLS; nothing was sent */
+enum mailc_status mailc_smtp_pump_starttls(struct mailc_smtp_pump *pump);
 
 /* Logs in. Where the caller answers, MAILC_OK with challenge->data not NULL
  * says that the server asks for mailc_smtp_pump_answer() or _cancel(); both
@@ -74,13 +96,24 @@ enum mailc_status mailc_smtp_pump_write(struct mailc_smtp_pump *pump,
                                         struct mailc_span octets);
 enum mailc_status mailc_smtp_pump_close_data(struct mailc_smtp_pump *pump);
 
+/* Sends a whole message after mail and rcpt by BDAT, in chunks of `chunk_len`
+ * octets, the last of which may have fewer; 0: in one.
+ * MAILC_E_MESSAGE  it holds what may not be sent, and this chunk was not; the
+ *                  transaction is still open */
+enum mailc_status mailc_smtp_pump_bdat(struct mailc_smtp_pump *pump,
+                                       struct mailc_span message,
+                                       size_t chunk_len);
+
 /* A recipient and what the server said to it. */
 struct mailc_smtp_recipient {
   struct mailc_span to;
   const struct mailc_span *params;
   size_t param_count;
-  enum mailc_status status; /* out; MAILC_E_STATE if it was not asked about */
-  uint16_t code;            /* out */
+  enum mailc_status status; /* out; MAILC_E_DROPPED if it was not asked about,
+                               or in vain. MAILC_OK says accepted; in LMTP, once
+                               the message was sent, that it has it */
+  uint16_t code;            /* out; 0: nothing was said */
+  struct mailc_enhanced enhanced; /* out */
 };
 
 /* A message with its envelope. */
@@ -94,9 +127,13 @@ struct mailc_smtp_mail {
 };
 
 /* Sends one message: MAIL, RCPT for each recipient, and the message if one of
- * them at least was accepted. If none was, the status is that of the last. A
- * message that is refused leaves the session ready for the next.
- * MAILC_E_MESSAGE  it holds what may not be sent; nothing was */
+ * them at least was accepted. What the queue of the session holds leaves
+ * together where the server has PIPELINING. A message of BODY=BINARYMIME goes
+ * by BDAT. If no recipient was accepted, the status is that of the last. After
+ * a message that was refused the session takes the next one. A transaction that
+ * is still open is given up first, by RSET.
+ * MAILC_E_MESSAGE    it holds what may not be sent; nothing was
+ * MAILC_E_TOO_LARGE  the server takes no message of this size; likewise */
 enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
                                        const struct mailc_smtp_mail *mail);
 
@@ -104,6 +141,11 @@ enum mailc_status mailc_smtp_pump_rset(struct mailc_smtp_pump *pump);
 enum mailc_status mailc_smtp_pump_noop(struct mailc_smtp_pump *pump);
 enum mailc_status mailc_smtp_pump_vrfy(struct mailc_smtp_pump *pump,
                                        struct mailc_span text);
+
+enum mailc_status mailc_smtp_pump_expn(struct mailc_smtp_pump *pump,
+                                       struct mailc_span text);
+enum mailc_status mailc_smtp_pump_help(struct mailc_smtp_pump *pump,
+                                       struct mailc_span topic);
 
 /* Ends the session. The connection is still to be closed. */
 enum mailc_status mailc_smtp_pump_quit(struct mailc_smtp_pump *pump);

@@ -63,7 +63,8 @@ extern "C" {
   X(E_CLEAR_SECRET, -601, "a secret would go out in clear")                    \
   X(E_NOT_OFFERED, -602, "the server does not offer what was asked for")       \
   X(E_AFTER_APOP, -603, "a password in clear after a refused APOP")            \
-  X(E_CLEAR_MAIL, -604, "mail would go out in clear")
+  X(E_CLEAR_MAIL, -604, "mail would go out in clear")                          \
+  X(E_TOO_LARGE, -605, "the message is larger than the server takes")
 
 enum mailc_status {
 #define MAILC_STATUS_ENUM(name, number, sentence) MAILC_##name = (number),

@@ -1,0 +1,209 @@
+/* The commands that send a message: its envelope, DATA and BDAT. */
+#include "dot.h"
+#include "link.h"
+#include "number.h"
+#include "smtp_argument.h"
+#include "smtp_extension.h"
+#include "smtp_queue.h"
+
+/* The most parameters of one MAIL or RCPT; there are not as many defined. */
+#define PARAMS_MAX 10u
+
+/* An envelope command that is being made. */
+struct envelope {
+  struct mailc_span parts[3 + 2 * PARAMS_MAX];
+  size_t part_count;
+  size_t max; /* octets of the line */
+  bool is_8bit;
+  bool is_utf8;
+  bool is_binary;
+};
+
+/* Adds a parameter, which has to be of an extension that the server offers (RFC
+ * 5321 section 4.1.1.11). */
+static enum mailc_status add_param(const struct mailc_smtp *session,
+                                   bool is_rcpt, struct mailc_span text,
+                                   struct envelope *envelope) {
+  struct mailc_smtp_param param;
+  enum mailc_status status = MAILC_E_ARGUMENT;
+
+  if (text.data != NULL) {
+    status = mailc_smtp_param_of(text, is_rcpt, &param);
+  }
+  if (status != MAILC_OK) {
+    return status;
+  }
+  if ((session->offers & param.offer) != param.offer) {
+    return MAILC_E_NOT_OFFERED;
+  }
+  if (session->size_max != 0 && param.size > session->size_max) {
+    return MAILC_E_TOO_LARGE;
+  }
+  envelope->max += param.added_len;
+  envelope->is_8bit = envelope->is_8bit || param.is_8bit;
+  envelope->is_utf8 = envelope->is_utf8 || param.is_utf8;
+  envelope->is_binary = envelope->is_binary || param.is_binary;
+  envelope->parts[envelope->part_count++] = MAILC_SPAN(" ");
+  envelope->parts[envelope->part_count++] = text;
+  return MAILC_OK;
+}
+
+static enum mailc_status add_params(const struct mailc_smtp *session,
+                                    bool is_rcpt,
+                                    const struct mailc_span *params,
+                                    size_t param_count,
+                                    struct envelope *envelope) {
+  enum mailc_status status = MAILC_OK;
+
+  if (param_count > PARAMS_MAX || (params == NULL && param_count != 0)) {
+    return MAILC_E_ARGUMENT;
+  }
+  for (size_t i = 0; i < param_count && status == MAILC_OK; i++) {
+    status = add_param(session, is_rcpt, params[i], envelope);
+  }
+  return status;
+}
+
+/* Checks and makes the line of MAIL or RCPT. */
+static enum mailc_status make(const struct mailc_smtp *session,
+                              struct mailc_span verb, struct mailc_span path,
+                              const struct mailc_span *params,
+                              size_t param_count, struct envelope *envelope) {
+  bool is_rcpt = verb.data[0] == 'R';
+  enum mailc_status status = MAILC_OK;
+
+  *envelope = (struct envelope){.parts = {verb, path, MAILC_SPAN(">")},
+                                .part_count = 3,
+                                .max = MAILC_SMTP_COMMAND_MAX,
+                                .is_utf8 = is_rcpt && session->is_utf8};
+  if (path.data == NULL || (is_rcpt && path.len == 0)) {
+    return MAILC_E_ARGUMENT;
+  }
+  status = add_params(session, is_rcpt, params, param_count, envelope);
+  if (status == MAILC_OK && !mailc_smtp_is_path(path, envelope->is_utf8)) {
+    status = MAILC_E_TEXT;
+  }
+  return status;
+}
+
+enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
+                                  struct mailc_span from,
+                                  const struct mailc_span *params,
+                                  size_t param_count) {
+  struct envelope envelope;
+  enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_MAIL);
+
+  if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
+      !session->link.has_tls) {
+    status = MAILC_E_CLEAR_MAIL;
+  }
+  if (status == MAILC_OK) {
+    status = make(session, MAILC_SPAN("MAIL FROM:<"), from, params, param_count,
+                  &envelope);
+  }
+  if (status == MAILC_OK) {
+    status = mailc_smtp_put(session, MAILC_SMTP_MAIL, envelope.parts,
+                            envelope.part_count, envelope.max);
+  }
+  if (status == MAILC_OK) {
+    mailc_dot_begin(&session->dot,
+                    session->dot_flags |
+                        (envelope.is_8bit ? MAILC_DOT_8BIT : 0u));
+    session->is_utf8 = envelope.is_utf8;
+    session->is_binary = envelope.is_binary;
+    session->rcpt_count = 0;
+  }
+  return status;
+}
+
+enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
+                                  struct mailc_span to,
+                                  const struct mailc_span *params,
+                                  size_t param_count) {
+  struct envelope envelope;
+  enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_RCPT);
+
+  if (status == MAILC_OK &&
+      session->rcpt_count >= UINT16_MAX - session->queue_count) {
+    status = MAILC_E_QUEUE_FULL;
+  }
+  if (status == MAILC_OK) {
+    status = make(session, MAILC_SPAN("RCPT TO:<"), to, params, param_count,
+                  &envelope);
+  }
+  return status != MAILC_OK
+             ? status
+             : mailc_smtp_put(session, MAILC_SMTP_RCPT, envelope.parts,
+                              envelope.part_count, envelope.max);
+}
+
+enum mailc_status mailc_smtp_data(struct mailc_smtp *session) {
+  struct mailc_span verb = MAILC_SPAN("DATA");
+  enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_DATA);
+
+  if (status == MAILC_OK && session->is_binary) {
+    status = MAILC_E_STATE;
+  }
+  return status != MAILC_OK ? status
+                            : mailc_smtp_put(session, MAILC_SMTP_DATA, &verb, 1,
+                                             MAILC_SMTP_COMMAND_MAX);
+}
+
+/* Whether the chunk may be sent, and where the text stands behind it. */
+static bool check_chunk(const struct mailc_smtp *session,
+                        struct mailc_span octets, bool is_last,
+                        struct mailc_dot *behind) {
+  struct mailc_dot_piece piece;
+
+  *behind = session->dot;
+  behind->flags &= (uint8_t)~MAILC_DOT_LF_TO_CRLF;
+  return session->is_binary ||
+         (mailc_dot_skip(behind, octets.data, octets.len) == MAILC_DOT_OK &&
+          (!is_last || mailc_dot_end(behind, &piece) == MAILC_DOT_OK));
+}
+
+/* Puts BDAT and lets the octets follow it from where they are. */
+static enum mailc_status put_chunk(struct mailc_smtp *session,
+                                   struct mailc_span octets, bool is_last) {
+  char digits[MAILC_NUMBER_CAP];
+  size_t digit_count = mailc_number_print(octets.len, digits);
+  struct mailc_span parts[] = {{(const uint8_t *)"BDAT ", 5},
+                               {(const uint8_t *)digits, digit_count},
+                               {(const uint8_t *)" LAST", is_last ? 5 : 0}};
+  enum mailc_status status =
+      mailc_smtp_put(session, is_last ? MAILC_SMTP_MESSAGE : MAILC_SMTP_BDAT,
+                     parts, 3, MAILC_SMTP_COMMAND_MAX);
+
+  if (status == MAILC_OK) {
+    session->link.ref = octets.len == 0 ? NULL : octets.data;
+    session->link.ref_len = octets.len;
+  }
+  return status;
+}
+
+enum mailc_status mailc_smtp_bdat(struct mailc_smtp *session,
+                                  struct mailc_span octets, bool is_last) {
+  struct mailc_dot behind;
+  enum mailc_status status =
+      mailc_smtp_may(session, is_last ? MAILC_SMTP_MESSAGE : MAILC_SMTP_BDAT);
+
+  if (status == MAILC_OK && session->queue_count != 0) {
+    status = MAILC_E_STATE;
+  }
+  if (status == MAILC_OK && octets.data == NULL && octets.len != 0) {
+    status = MAILC_E_ARGUMENT;
+  }
+  if (status == MAILC_OK &&
+      (session->offers & MAILC_SMTP_OFFER_CHUNKING) == 0) {
+    status = MAILC_E_NOT_OFFERED;
+  }
+  if (status == MAILC_OK && !check_chunk(session, octets, is_last, &behind)) {
+    status = MAILC_E_MESSAGE;
+  }
+  if (status == MAILC_OK) {
+    session->delivery = MAILC_DELIVERY_NOT_SENT;
+    session->dot = behind;
+    status = put_chunk(session, octets, is_last);
+  }
+  return status;
+}

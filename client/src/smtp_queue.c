@@ -1,0 +1,216 @@
+#include "smtp_queue.h"
+
+#include "link.h"
+#include "smtp_action.h"
+
+#include <string.h>
+
+_Static_assert((int)MAILC_SMTP_EV_CMD_QUIT - (int)MAILC_SMTP_EV_CMD_EHLO ==
+                   (int)MAILC_SMTP_QUIT - (int)MAILC_SMTP_EHLO,
+               "the events of commands are in the order of the commands");
+
+static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session,
+                                          unsigned command) {
+  if (command == MAILC_SMTP_MESSAGE && session->is_lmtp) {
+    return MAILC_SMTP_EV_CMD_BDAT_LAST_EACH;
+  }
+  return (enum mailc_smtp_fsm_event)(MAILC_SMTP_EV_CMD_EHLO + command -
+                                     MAILC_SMTP_EHLO);
+}
+
+static struct mailc_smtp_slot *slots(struct mailc_smtp *session) {
+  return session->queue != NULL ? session->queue : &session->own_slot;
+}
+
+static const struct mailc_smtp_slot *slot_at(const struct mailc_smtp *session,
+                                             unsigned at) {
+  return session->queue != NULL ? &session->queue[at] : &session->own_slot;
+}
+
+enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session) {
+  return session->queue_count == 0
+             ? MAILC_SMTP_NO_COMMAND
+             : (enum mailc_smtp_command)slot_at(session, 0)->command;
+}
+
+enum mailc_status mailc_smtp_may_send(const struct mailc_smtp *session) {
+  size_t unsent = 0;
+
+  (void)mailc_link_tx_buf(&session->link, &unsent);
+  if (mailc_smtp_has_event(session) || session->link.is_eof ||
+      session->next_step != MAILC_SMTP_STEP_NONE || unsent != 0 ||
+      mailc_link_rest(&session->link).len != 0) {
+    return MAILC_E_EVENTS;
+  }
+  return MAILC_OK;
+}
+
+/* Whether the command is a move from where those in the queue lead to. Others
+ * follow MAIL and RCPT alone. */
+static bool can_follow(const struct mailc_smtp *session, unsigned command) {
+  enum mailc_smtp_state state = (enum mailc_smtp_state)session->state;
+
+  if (session->queue_count != 0) {
+    switch (slot_at(session, session->queue_count - 1u)->command) {
+    case MAILC_SMTP_MAIL:
+      state = MAILC_SMTP_ST_MAIL;
+      break;
+    case MAILC_SMTP_RCPT:
+      state = MAILC_SMTP_ST_RCPT;
+      break;
+    default:
+      return false;
+    }
+  }
+  return mailc_smtp_may_begin(state, event_of(session, command));
+}
+
+enum mailc_status mailc_smtp_may(const struct mailc_smtp *session,
+                                 enum mailc_smtp_command command) {
+  if (session == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  if (session->link.status != MAILC_OK) {
+    return session->link.status;
+  }
+  if (!can_follow(session, command)) {
+    return MAILC_E_STATE;
+  }
+  if (session->queue_count == session->queue_cap) {
+    return MAILC_E_QUEUE_FULL;
+  }
+  return session->queue_count != 0 ? MAILC_OK : mailc_smtp_may_send(session);
+}
+
+/* Lets the head leave, and those behind it that need not wait: as a group that
+ * is bounded, behind MAIL and RCPT alone (RFC 2920 section 3.1). What was let
+ * go before stays so. */
+static void let_go(struct mailc_smtp *session) {
+  bool is_pipelining = (session->offers & MAILC_SMTP_OFFER_PIPELINING) != 0;
+  size_t out = 0;
+  size_t held = 0;
+  bool goes = true;
+
+  for (unsigned i = 0; i < session->queue_count; i++) {
+    size_t len = slot_at(session, i)->line_len;
+
+    goes = goes &&
+           (i == 0 || (is_pipelining && out + len <= MAILC_SMTP_GROUP_MAX));
+    if (goes) {
+      out += len;
+    } else {
+      held += len;
+    }
+  }
+  if (held < session->link.tx_held) {
+    mailc_link_hold(&session->link, held);
+  }
+}
+
+void mailc_smtp_enqueue(struct mailc_smtp *session,
+                        enum mailc_smtp_command command, size_t line_len) {
+  slots(session)[session->queue_count++] = (struct mailc_smtp_slot){
+      .line_len = (uint16_t)line_len, .command = (uint8_t)command};
+  if (session->queue_count == 1) {
+    session->has_begun = true;
+    mailc_smtp_step(session, event_of(session, command), MAILC_OK);
+    return;
+  }
+  mailc_link_hold(&session->link, session->link.tx_held + line_len);
+  if (session->has_begun) {
+    let_go(session);
+  }
+}
+
+void mailc_smtp_end_message(struct mailc_smtp *session) {
+  slots(session)[session->queue_count++] =
+      (struct mailc_smtp_slot){.command = MAILC_SMTP_MESSAGE};
+  session->has_begun = true;
+  mailc_smtp_step(session,
+                  session->is_lmtp ? MAILC_SMTP_EV_END_OF_DATA_EACH
+                                   : MAILC_SMTP_EV_END_OF_DATA,
+                  MAILC_OK);
+}
+
+static size_t len_of(const struct mailc_span *parts, size_t count) {
+  size_t len = 2;
+
+  for (size_t i = 0; i < count; i++) {
+    len += parts[i].len;
+  }
+  return len;
+}
+
+enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
+                                 enum mailc_smtp_command command,
+                                 const struct mailc_span *parts, size_t count,
+                                 size_t max) {
+  enum mailc_status status =
+      mailc_link_put_line(&session->link, parts, count, max);
+  size_t len = len_of(parts, count);
+
+  if (status == MAILC_OK) {
+    mailc_smtp_enqueue(session, command, len);
+  } else if (status == MAILC_E_TOO_LONG && session->queue_count != 0 &&
+             len <= max && len <= session->link.tx_cap) {
+    status = MAILC_E_QUEUE_FULL;
+  }
+  return status;
+}
+
+/* Octets of the lines behind the head. */
+static size_t len_behind_head(const struct mailc_smtp *session) {
+  size_t len = 0;
+
+  for (unsigned i = 1; i < session->queue_count; i++) {
+    len += slot_at(session, i)->line_len;
+  }
+  return len;
+}
+
+bool mailc_smtp_has_asked(const struct mailc_smtp *session) {
+  return mailc_link_unsent(&session->link) <= len_behind_head(session) &&
+         session->link.ref_len == 0 && !session->link.is_tx_lost;
+}
+
+void mailc_smtp_pop(struct mailc_smtp *session) {
+  if (session->queue_count != 0) {
+    session->queue_count--;
+    memmove(slots(session), slots(session) + 1,
+            session->queue_count * sizeof(struct mailc_smtp_slot));
+  }
+  session->has_begun = false;
+}
+
+/* Takes a command out that was not sent and that the state does not allow. */
+static void drop_head(struct mailc_smtp *session) {
+  session->event =
+      (struct mailc_smtp_event){.kind = MAILC_SMTP_EVENT_REPLY,
+                                .command = mailc_smtp_head(session),
+                                .status = MAILC_E_DROPPED};
+  mailc_link_hold(&session->link, len_behind_head(session));
+  mailc_link_drop(&session->link, slot_at(session, 0)->line_len);
+  mailc_smtp_pop(session);
+}
+
+bool mailc_smtp_begin_head(struct mailc_smtp *session) {
+  enum mailc_smtp_fsm_event event = event_of(session, mailc_smtp_head(session));
+  bool is_unsent = mailc_link_unsent(&session->link) ==
+                   slot_at(session, 0)->line_len + len_behind_head(session);
+
+  if (is_unsent && mailc_link_rest(&session->link).len != 0) {
+    return false;
+  }
+  if (is_unsent &&
+      !mailc_smtp_may_begin((enum mailc_smtp_state)session->state, event)) {
+    drop_head(session);
+    return true;
+  }
+  if (is_unsent && session->link.is_eof) {
+    return false;
+  }
+  session->has_begun = true;
+  mailc_smtp_step(session, event, MAILC_OK);
+  let_go(session);
+  return true;
+}

@@ -1,0 +1,47 @@
+/* The commands that were given and are not answered yet, in their order, and
+ * which of their octets may leave. */
+#ifndef MAILC_SRC_SMTP_QUEUE_H
+#define MAILC_SRC_SMTP_QUEUE_H
+
+#include "smtp_fsm.h"
+
+/* Whether the command may be given now: MAILC_OK, E_ARGUMENT without a session,
+ * its sticky status, E_STATE, E_QUEUE_FULL, E_EVENTS. */
+enum mailc_status mailc_smtp_may(const struct mailc_smtp *session,
+                                 enum mailc_smtp_command command);
+
+/* Whether nothing else waits: events, octets received or octets to be sent. */
+enum mailc_status mailc_smtp_may_send(const struct mailc_smtp *session);
+
+/* Puts the line of a command that may be given into the transmit buffer and
+ * queues it: MAILC_OK, E_TEXT, E_TOO_LONG, E_QUEUE_FULL. */
+enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
+                                 enum mailc_smtp_command command,
+                                 const struct mailc_span *parts, size_t count,
+                                 size_t max);
+
+/* Queues a command whose line of `line_len` octets was just put into the
+ * transmit buffer. The first of the queue becomes its head at once. */
+void mailc_smtp_enqueue(struct mailc_smtp *session,
+                        enum mailc_smtp_command command, size_t line_len);
+
+/* The end of a message was put into the transmit buffer: its answer, or in LMTP
+ * those of its recipients, are waited for. */
+void mailc_smtp_end_message(struct mailc_smtp *session);
+
+/* The command that is waited for; NO_COMMAND for the greeting. */
+enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session);
+
+/* Whether all octets of the head have left, so that an answer may be one. */
+bool mailc_smtp_has_asked(const struct mailc_smtp *session);
+
+/* The head is answered. */
+void mailc_smtp_pop(struct mailc_smtp *session);
+
+/* Makes the first of the queue, which has not begun, the head: by its move; or,
+ * if that is none any more and none of it was sent, drops it with a REPLY of
+ * status E_DROPPED. Octets that came before any of it had left fail the
+ * session. False if nothing happened. */
+bool mailc_smtp_begin_head(struct mailc_smtp *session);
+
+#endif
