@@ -43,6 +43,16 @@ set(MAILC_CORE_FILES
   src/text.c
 )
 
+# Functions of the core that are not for its users, but for mailc::pump and the
+# TLS back ends; patterns of a version script.
+set(MAILC_SHARED_INTERNALS
+  mailc_link_*
+  mailc_pop3_check_secret
+  mailc_smtp_load_body
+  mailc_smtp_param_of
+  mailc_wipe
+)
+
 set(MAILC_PUMP_FILES
   src/pop3_pump.c
   src/pop3_pump_login.c
