@@ -44,7 +44,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     """The commands that play no case."""
     from pathlib import Path
 
-    from conformance import commands, diff, serve, vectors
+    from conformance import again, commands, diff, serve, vectors
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -70,6 +70,9 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     compared = add("diff", "what changed between two runs", diff.diff)
     compared.add_argument("old", type=Path, metavar="OLD.json", help="results.json of a run")
     compared.add_argument("new", type=Path, metavar="NEW.json", help="that of a later one")
+    again.add_arguments(
+        add("report", "the reports of runs that are over, with the matrix of them", again.report)
+    )
     linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
 

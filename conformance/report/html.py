@@ -1,4 +1,4 @@
-"""index.html and a page for each case: one static folder without any network.
+"""index.html and a page for each case, RFC and state machine: one static folder, no network.
 
 The pages are templates (templates/*.j2) over results.json and the event logs that it
 names; whatever comes from there is escaped.
@@ -6,13 +6,14 @@ names; whatever comes from there is escaped.
 
 from __future__ import annotations
 
+import html
 import shutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.report import transcript, view
+from conformance.report import machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
@@ -22,44 +23,136 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 PAGES = "cases"
+_LINKS_SHOWN = 6
 
 
-def write(out_dir: Path, results: Mapping[str, Any]) -> None:
-    """Writes index.html, style.css and cases/ID.html into the reports folder."""
-    pages = out_dir / PAGES
-    pages.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_TEMPLATES / "style.css", out_dir / "style.css")
+def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -> None:
+    """Writes index.html, style.css, the machines, requirements/RFC.html and cases/ID.html.
+
+    logs  the folder below which results.json names the event logs, out_dir by default
+    """
     cases = view.cases(results)
-    shared = {"suite": results["suite"], "subject": results["subject"]}
-    page = _environment().get_template("case.html.j2")
-    known = view.requirements(results)
+    by_id = {case.id: case for case in cases}
+    found = {name: machine.moves(each, by_id) for name, each in results["transitions"].items()}
+    drawings = {name: machine.Drawing(each) for name, each in found.items()}
+    site = _Site(out_dir, results, by_id)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_TEMPLATES / "style.css", out_dir / "style.css")
+    _write_cases(site, cases, logs or out_dir)
+    sources = register_pages.sources(results["requirements"])
+    _write_requirements(site, sources)
+    for protocol, each in found.items():
+        _write_machine(site, protocol, each, drawings[protocol])
+    failing = {name: sum(move.verdict in _BAD for move in each) for name, each in found.items()}
+    site.page(
+        "index.html",
+        "index.html.j2",
+        results=results,
+        cases=sorted(cases, key=lambda case: SEVERITY.index(case.verdict)),
+        good=view.good(cases),
+        unexpected=sum(case.unexpected for case in cases),
+        requirements_passed=view.requirements_passed(results),
+        rows_taken=view.rows_taken(results),
+        verdicts=[verdict for verdict in SEVERITY if results["counts"][verdict]],
+        sources=sources,
+        worst_moves=failing,
+    )
+
+
+_BAD = FAILURES | {Verdict.ERROR}
+
+
+class _Site:
+    """The folder of one run's pages, and what they share."""
+
+    def __init__(
+        self, out_dir: Path, results: Mapping[str, Any], cases: Mapping[str, view.Case]
+    ) -> None:
+        self.out_dir = out_dir
+        self._cases = cases
+        self._made: dict[tuple[str, str], str] = {}
+        self.known = view.requirements(results)
+        self._shared = {
+            "suite": results["suite"],
+            "subject": results["subject"],
+            "links": self._links,
+        }
+
+    def page(self, name: str, template: str, **given: Any) -> None:
+        """Write one page."""
+        text = environment().get_template(template).render(self._shared, **given)
+        (self.out_dir / name).write_text(text, encoding="utf-8")
+
+    def _links(self, names: Iterable[str], up: str = "") -> Any:
+        """Links to cases, the worst first, all but a few folded away."""
+        from markupsafe import Markup
+
+        cases = [self._cases[name] for name in names if name in self._cases]
+        cases.sort(key=lambda case: (SEVERITY.index(case.verdict), case.id))
+        links = [self._link(case, up) for case in cases]
+        shown = ", ".join(links[:_LINKS_SHOWN]) or '<span class="soft">none</span>'
+        if len(links) > _LINKS_SHOWN:
+            told = f"and {len(links) - _LINKS_SHOWN} more"
+            rest = ", ".join(links[_LINKS_SHOWN:])
+            shown += f'<details><summary class="more">{told}</summary>{rest}</details>'
+        return Markup(shown)
+
+    def _link(self, case: view.Case, up: str) -> str:
+        """One link; made once, for some cases stand at hundreds of moves."""
+        made = self._made.get((case.id, up))
+        if made is None:
+            name = html.escape(case.id)
+            css = case.verdict.lower()
+            made = f'<a class="mono {css}" href="{up}{PAGES}/{name}.html">{name}</a>'
+            self._made[case.id, up] = made
+        return made
+
+
+def _write_cases(site: _Site, cases: list[view.Case], logs: Path) -> None:
+    pages = site.out_dir / PAGES
+    pages.mkdir(exist_ok=True)
     for number, case in enumerate(cases):
-        text = page.render(
-            shared,
+        site.page(
+            f"{PAGES}/{case.id}.html",
+            "case.html.j2",
             case=case,
             row=case.worst_row,
-            requirements=_requirements(case, known),
-            transcripts=_transcripts(out_dir, case),
+            requirements=_requirements(case, site.known),
+            transcripts=_transcripts(logs, case),
             before=cases[number - 1] if number else None,
             after=cases[number + 1] if number + 1 < len(cases) else None,
         )
-        (pages / f"{case.id}.html").write_text(text, encoding="utf-8")
     _remove_old(pages, {f"{case.id}.html" for case in cases})
-    text = (
-        _environment()
-        .get_template("index.html.j2")
-        .render(
-            shared,
-            results=results,
-            cases=sorted(cases, key=lambda case: SEVERITY.index(case.verdict)),
-            good=view.good(cases),
-            unexpected=sum(case.unexpected for case in cases),
-            requirements_passed=view.requirements_passed(results),
-            rows_taken=view.rows_taken(results),
-            verdicts=[verdict for verdict in SEVERITY if results["counts"][verdict]],
-        )
+
+
+def _write_requirements(site: _Site, sources: Iterable[register_pages.Source]) -> None:
+    pages = site.out_dir / register_pages.FOLDER
+    pages.mkdir(exist_ok=True)
+    written = set()
+    for source in sources:
+        site.page(source.file, "requirements.html.j2", source=source)
+        written.add(Path(source.file).name)
+    _remove_old(pages, written)
+
+
+def _write_machine(
+    site: _Site, protocol: str, moves: list[machine.Move], drawing: machine.Drawing
+) -> None:
+    svg, reason = drawing.take()
+    site.page(
+        machine_page(protocol),
+        "machine.html.j2",
+        protocol=protocol,
+        moves=moves,
+        taken=sum(move.verdict is not None for move in moves),
+        drawing=svg,
+        reason=reason,
     )
-    (out_dir / "index.html").write_text(text, encoding="utf-8")
+
+
+def machine_page(protocol: str) -> str:
+    """The page of a state machine, below the reports folder."""
+    return f"moves-{protocol}.html"
 
 
 def _remove_old(pages: Path, current: set[str]) -> None:
@@ -70,25 +163,31 @@ def _remove_old(pages: Path, current: set[str]) -> None:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates; everything that they are given is escaped."""
     import jinja2  # here, so that a command without reports starts fast
 
-    environment = jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         one_line=one_line,
         printable=printable,
         css=lambda verdict: str(verdict).lower(),
         talk_rows=_talk_rows,
         difference=difference_lines,
     )
-    environment.globals.update(location=location, section_name=section_name)
-    return environment
+    made.globals.update(
+        location=location,
+        section_name=section_name,
+        page_of=register_pages.page_of,
+        machine_page=machine_page,
+    )
+    return made
 
 
 def _talk_rows(steps: Iterable[transcript.Step], here: int) -> Any:
@@ -116,15 +215,15 @@ def _requirements(case: view.Case, known: Mapping[str, Any]) -> list[Any]:
     return [known[name] for name in names]
 
 
-def _transcripts(out_dir: Path, case: view.Case) -> list[tuple[str, list[transcript.Step]]]:
+def _transcripts(logs: Path, case: view.Case) -> list[tuple[str, list[transcript.Step]]]:
     """The transcript of each variant that went wrong, or of the first one that has a log."""
-    bad = [r for r in case.rows if Verdict(r["verdict"]) in FAILURES | {Verdict.ERROR}]
+    bad = [r for r in case.rows if Verdict(r["verdict"]) in _BAD]
     found = []
     for row in bad or case.rows[-1:]:
         if row["log"] is None:
             continue
         try:
-            found.append((row["variant"], transcript.load(out_dir / row["log"])))
+            found.append((row["variant"], transcript.load(logs / row["log"])))
         except (OSError, ValueError, KeyError) as error:
             note = transcript.Step("link", 0.0, 0, [], f"the log cannot be read: {error}")
             found.append((row["variant"], [note]))

@@ -23,6 +23,7 @@ class Page(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.links: list[str] = []
+        self.ids: list[str] = []
         self.tags: set[str] = set()
         self.feed(text)
         self.close()
@@ -30,7 +31,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.links += [v or "" for name, v in attrs if name in ("href", "src", "xlink:href")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
         if tag not in VOID:
             self.open.append(tag)
 
@@ -47,7 +49,7 @@ def _out_dir(tmp_path: Path) -> Path:
 
 
 def pages(out_dir: Path) -> list[Path]:
-    return [out_dir / "index.html", *sorted((out_dir / "cases").glob("*.html"))]
+    return sorted(out_dir.rglob("*.html"))
 
 
 def test_each_case_has_a_page_and_the_index_links_it(out_dir: Path) -> None:
@@ -60,7 +62,29 @@ def test_each_case_has_a_page_and_the_index_links_it(out_dir: Path) -> None:
 def test_each_link_leads_to_a_file_of_the_folder(out_dir: Path) -> None:
     for path in pages(out_dir):
         for link in Page(path.read_text("utf-8")).links:
-            assert (path.parent / link.partition("#")[0]).is_file(), (path.name, link)
+            name, _, place = link.partition("#")
+            target = path.parent / name if name else path
+            assert target.is_file(), (path.name, link)
+            assert not place or place in Page(target.read_text("utf-8")).ids, (path.name, link)
+
+
+def test_no_id_stands_twice_on_a_page(out_dir: Path) -> None:
+    for path in pages(out_dir):
+        ids = Page(path.read_text("utf-8")).ids
+        assert len(ids) == len(set(ids)), path.name
+
+
+def test_requirements_have_a_page_an_rfc(out_dir: Path) -> None:
+    text = (out_dir / "requirements/rfc1939.html").read_text("utf-8")
+    assert re.search(r"Section 3(?s:.)*RFC1939-3-CMD-01(?s:.)*Section 7(?s:.)*7-APOP-01", text)
+    assert "../cases/pop3.digest.html" in Page(text).links
+    assert "requirements/rfc1939.html" in Page((out_dir / "index.html").read_text("utf-8")).links
+
+
+def test_no_page_asks_another_machine_for_anything(out_dir: Path) -> None:
+    for path in pages(out_dir):
+        found = re.findall(r"""(?:src|href|url|@import)\W{1,3}https?:""", path.read_text("utf-8"))
+        assert found == [], path.name
 
 
 def test_nothing_of_the_wire_becomes_markup(out_dir: Path) -> None:

@@ -1,0 +1,48 @@
+"""`mailspec report`: the reports of runs that are over, from their results.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from conformance import diff, outcome, paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `report`."""
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="RESULTS.json", help="results.json of a run"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, default=Path("matrix"), help="folder")
+
+
+def report(args: argparse.Namespace) -> int:
+    """One site for all of these runs, with the matrix of requirements by subjects."""
+    from conformance.report import matrix
+
+    runs = [(path.parent, _read(path)) for path in args.files]
+    try:
+        matrix.write(args.out, runs)
+    except OSError as error:
+        raise diff.BaselineError(
+            f"the reports cannot be written to {args.out}: {error.strerror}"
+        ) from error
+    print(f"report: {paths.shown(args.out)}/index.html")
+    return outcome.OK
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A results.json that its schema holds for; raises BaselineError."""
+    import jsonschema
+
+    found = diff.read(path)
+    schema = json.loads((paths.PACKAGE / "results.schema.json").read_text("utf-8"))
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema).iter_errors(found)
+    )
+    if error is not None:
+        where = "/".join(map(str, error.absolute_path)) or "its top"
+        raise diff.BaselineError(f"{path} is not a results.json of this version: {where} is wrong")
+    return found

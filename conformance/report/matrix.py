@@ -1,0 +1,112 @@
+"""Several runs side by side: the matrix of requirements by subjects, and each run's own pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from conformance.report import html, register_pages, render, results, view
+from conformance.report.text import section_name
+from conformance.verdict import Verdict
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One run.
+
+    folder    its pages, below the folder of the matrix
+    results   its results.json
+    verdicts  by id of a requirement
+    """
+
+    folder: str
+    results: Mapping[str, Any]
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def good(self) -> tuple[int, int]:
+        """How many of its cases are good, and all of them."""
+        cases = view.cases(self.results)
+        return view.good(cases), len(cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement: its entry, and each column's verdict, None where it was not judged."""
+
+    entry: Mapping[str, Any]
+    verdicts: tuple[Verdict | None, ...]
+
+    @property
+    def page(self) -> str:
+        """Its place below a column's folder."""
+        return f"{register_pages.page_of(self.entry['rfc'])}#{self.entry['id']}"
+
+    @property
+    def differs(self) -> bool:
+        """Whether the subjects do not all have the same verdict."""
+        return len(set(self.verdicts)) > 1
+
+
+def write(out_dir: Path, runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+    """Writes index.html with the matrix, and a folder for each run with all of its reports.
+
+    runs  the folder in which each results.json lies, and its content, which the schema holds for
+    """
+    columns = _columns(found for _, found in runs)
+    for column, (source, found) in zip(columns, runs, strict=True):
+        folder = out_dir / column.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        _copy_logs(source, folder, found)
+        (folder / "results.json").write_text(results.dumps(found), encoding="utf-8")
+        render(folder, dict(found))
+    shutil.copyfile(_TEMPLATES / "style.css", out_dir / "style.css")
+    page = html.environment().get_template("matrix.html.j2")
+    text = page.render(columns=columns, sections=_sections(columns))
+    (out_dir / "index.html").write_text(text, encoding="utf-8")
+
+
+def _columns(found: Any) -> list[Column]:
+    """The runs in order; two of one subject have folders of their own."""
+    columns: list[Column] = []
+    for one in found:
+        name = register_pages.slug(one["subject"]["name"]) or "subject"
+        taken = {column.folder for column in columns}
+        number = 1
+        folder = name
+        while folder in taken:
+            number += 1
+            folder = f"{name}-{number}"
+        verdicts = {row["id"]: Verdict(row["verdict"]) for row in one["requirements"]}
+        columns.append(Column(folder, one, verdicts))
+    return columns
+
+
+def _sections(columns: Sequence[Column]) -> dict[str, list[Row]]:
+    """Each requirement that any run judged, by section."""
+    entries = {row["id"]: row for column in columns for row in column.results["requirements"]}
+    found: dict[str, list[Row]] = defaultdict(list)
+    for name in sorted(entries, key=view.natural):
+        entry = entries[name]
+        verdicts = tuple(column.verdicts.get(name) for column in columns)
+        found[section_name(entry["rfc"], entry["section"])].append(Row(entry, verdicts))
+    return {name: found[name] for name in sorted(found, key=view.natural)}
+
+
+def _copy_logs(source: Path, folder: Path, found: Mapping[str, Any]) -> None:
+    """The event logs that a run names, as far as they are still there."""
+    for row in found["cases"]:
+        name = row["log"]
+        if name is None or ".." in PurePosixPath(name).parts:
+            continue
+        path = source / name
+        target = folder / name
+        if path.is_file() and path.resolve() != target.resolve():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
