@@ -10,11 +10,11 @@ static void NX_SUCCESS_pool(void) {
   ULONG total = 0;
   ULONG left = 0;
 
-  CHECK(nx_packet_pool_create(&own, "own", 100, memory, sizeof memory) ==
+  CHECK(nx_packet_pool_create(&own, "own", 96, memory, sizeof memory) ==
         NX_SUCCESS);
   CHECK(nx_packet_pool_info_get(&own, &total, &left, NULL, NULL, NULL) ==
         NX_SUCCESS);
-  CHECK(total == left && total == sizeof memory / (sizeof(NX_PACKET) + 104));
+  CHECK(total == left && total == sizeof memory / (sizeof(NX_PACKET) + 96));
   CHECK(nx_packet_pool_delete(&own) == NX_SUCCESS);
   CHECK(nx_packet_pool_delete(&own) == NX_PTR_ERROR);
   /* Memory that begins anywhere. */
