@@ -109,7 +109,7 @@ class _Session:
             if event.data.get("result", "up") == "up":
                 self._move("CONNECTED", event.seq)
             return
-        self._tls = event
+        self._tls = event if self._state == _START_TLS else None
         self._feed(event)
 
     def _after_handshake(self) -> bool:
@@ -211,9 +211,9 @@ class _Session:
             self._move("TIMEOUT", seq)
 
     def _end_of_handshake(self, outcome: str, seq: int) -> None:
-        """The call ended behind the reply that begins TLS."""
-        if self._tls is not None and outcome == "ok":
-            self._move("TLS_UP", self._tls.seq)
+        """The call ended behind the reply that begins TLS; the server's end may come later."""
+        if outcome == "ok":
+            self._move("TLS_UP", seq)
         elif self._cutter.pending:
             self._move(replies.BAD, seq, either="TLS_FAILED")
         elif self._tls is not None:
@@ -222,7 +222,7 @@ class _Session:
             self._move("TIMEOUT", seq)
         elif self._server_ended:
             self._move("EOF", seq, either="TLS_FAILED")
-        elif outcome != "ok":
+        else:
             self._move("TLS_FAILED", seq)
 
     def _unsolicited(self, outcome: str, seq: int) -> None:
