@@ -16,6 +16,7 @@ from conformance.model.framer import FrameKind
 BAD = "BAD_REPLY"
 _LINE_MAX = 512
 _REPLY_MAX = 8192
+_LINES_MAX = 64
 _LISTING_MAX = 65536
 _DIGITS = rb"\d{1,18}"
 
@@ -163,6 +164,8 @@ def may_be_bad(protocol: str, state: str, octets: bytes) -> bool:
     if state.startswith("IN_"):
         return _body_may_be_bad(state, octets)
     if len(octets) > (_LINE_MAX if protocol == "pop3" else _REPLY_MAX):
+        return True
+    if octets.count(b"\r\n") > _LINES_MAX:
         return True
     *whole, part = octets.split(b"\r\n")
     if _odd(part.removesuffix(b"\r")) or any(_odd(line) for line in whole):

@@ -324,3 +324,9 @@ def test_a_command_that_nobody_read_may_stand_before_the_end() -> None:
     assert disagreement("pop3", predicted, [*reported[:-1], *begun]) is None
     wrong = [("USER_ACCEPTED", "CMD_STAT", "WAIT_STAT"), ("WAIT_STAT", "EOF", "FAILED")]
     assert disagreement("pop3", predicted, [*reported[:-1], *wrong]) is not None
+
+
+def test_a_client_may_give_up_on_a_reply_of_very_many_lines() -> None:
+    wire = Wire().connect().s("220 h").call("smtp.ehlo").c("EHLO c").s(*["250-A"] * 65)
+    wire.result("protocol-error").client_closes().server_closes()
+    assert moves("smtp", wire)[3:] == ["WAIT_EHLO BAD_REPLY FAILED"]
