@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance import workers
 from conformance.fixtures import pop3_server, smtp_server, trace
 from conformance.items import SESSION, TraceFile, TraceItem, hook
 from conformance.session import ALL, Session, Settings, draw_seed, variants_of
@@ -17,6 +19,9 @@ from fake_servers.delivery import VARIANTS
 
 __all__ = ["pop3_server", "smtp_server", "trace"]
 """The fixtures that pytest finds here."""
+
+PARCELS = pytest.StashKey[workers.Parcels]()
+"""Only in a worker to which the folder of the reports is out of reach."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,29 +47,55 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     option = config.option
+    told = getattr(config, "workerinput", None)
+    option.seed = workers.seed_of(told or {}, option.seed)
     if option.seed is None:
         option.seed = draw_seed()
     if option.subject is not None and not option.doctored:
         _check_subject(option.subject)
-    if SESSION not in config.stash:
-        config.stash[SESSION] = made = _session(option)
-        config.add_cleanup(made.stop)
-        if not hasattr(config, "workerinput"):
-            config.pluginmanager.register(Results(made), "mailspec-results")
+    if SESSION in config.stash:
+        return
+    out_dir = Path(option.out).resolve() if option.out else None
+    if told is None and out_dir is not None:
+        _clear_logs(out_dir)
+    if told is not None and out_dir is not None and not workers.reaches(told, out_dir):
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        config.stash[PARCELS] = parcels = workers.Parcels(stack)
+        out_dir = parcels.folder
+    config.stash[SESSION] = made = _session(option, out_dir)
+    config.add_cleanup(made.stop)
+    if told is None:
+        config.pluginmanager.register(Results(made), "mailspec-results")
 
 
-def _session(option: Any) -> Session:
+@hook(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist is about to start a worker."""
+    settings = node.config.stash[SESSION].settings
+    workers.brief(node.workerinput, settings.seed, settings.out_dir)
+
+
+def _session(option: Any, out_dir: Path | None) -> Session:
     return Session(
         Settings(
             subject=option.subject or "mailc",
             variants=variants_of(option.variant),
             seed=option.seed,
-            out_dir=Path(option.out).resolve() if option.out else None,
+            out_dir=out_dir,
             strict=option.strict_verdicts,
             expect=Path(option.expect).resolve() if option.expect else None,
             doctored=option.doctored,
         )
     )
+
+
+def _clear_logs(out_dir: Path) -> None:
+    try:
+        workers.clear(out_dir)
+    except OSError as error:
+        told = f"the reports cannot be written to {out_dir}: {error.strerror}"
+        raise pytest.UsageError(told) from None
 
 
 def _check_subject(text: str) -> None:
@@ -98,6 +129,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
             worker = hasattr(item.config, "workerinput")
             run = item.case_run
             report.mailspec = json.dumps(run.to_dict()) if worker else run
+            if (parcels := item.config.stash.get(PARCELS, None)) is not None:
+                report.mailspec_log = parcels.take(run)
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -114,6 +147,11 @@ def case_run_of(report: pytest.TestReport) -> CaseRun | None:
     return CaseRun.from_dict(json.loads(found)) if isinstance(found, str) else found
 
 
+def keep_log(report: pytest.TestReport, run: CaseRun, session: Session) -> None:
+    """Write the event log that a worker out of reach has sent with its result."""
+    workers.unpack(run, getattr(report, "mailspec_log", None), session.settings.out_dir)
+
+
 class Results:
     """Gathers the results of every process in the one that the user started."""
 
@@ -124,9 +162,12 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         run = case_run_of(report)
         if run is not None:
+            keep_log(report, run, self._session)
             self.runs.append(run)
 
     def pytest_sessionfinish(self) -> None:
+        if self._session.settings.out_dir is not None:
+            workers.finish(self._session.settings.out_dir)
         if self.runs and self._session.settings.out_dir is not None:
             from conformance import outcome, select
 

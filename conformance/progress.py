@@ -10,8 +10,9 @@ from typing import TextIO
 
 import pytest
 
+from conformance import workers
 from conformance.items import SESSION, hook
-from conformance.plugin import case_run_of
+from conformance.plugin import case_run_of, keep_log
 from conformance.session import Session
 from conformance.verdict import SEVERITY, CaseRun, Verdict
 
@@ -41,12 +42,17 @@ class Progress:
         run = case_run_of(report)
         if run is None:
             return
+        keep_log(report, run, self._session)
         self.runs.append(run)
         self._counts[run.verdict] += 1
         if self._is_terminal:
             self._redraw(run)
         else:
             self._tell(run)
+
+    def pytest_sessionfinish(self) -> None:
+        if self._session.settings.out_dir is not None:
+            workers.finish(self._session.settings.out_dir)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         self.end()

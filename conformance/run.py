@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import diff, outcome, paths, select
+from conformance import diff, outcome, paths, select, workers
 from conformance.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from fake_servers.delivery import VARIANTS
 from fake_servers.trace.syntax import Trace
@@ -187,11 +186,8 @@ def _play(
 
 def _clear_logs(out_dir: Path) -> None:
     """The logs of an earlier run are not left among those of this one."""
-    from conformance.play.case import LOGS
-
-    shutil.rmtree(out_dir / LOGS, ignore_errors=True)
     try:
-        (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
+        workers.clear(out_dir)
     except OSError as error:
         raise Unusable(f"the reports cannot be written to {out_dir}: {error.strerror}") from error
 

@@ -20,11 +20,11 @@ from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject
 from conformance.subject.answer import Move
 from conformance.verdict import CaseRun, Verdict
+from conformance.workers import LOGS
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, joined
 from fake_servers.trace.syntax import Trace
 
-LOGS = "log"
 STDERR_SHOWN = 4000
 
 

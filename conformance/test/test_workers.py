@@ -1,0 +1,125 @@
+"""One run on several workers: its results.json and its logs are those of one worker."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import workers
+from conformance.test.stage import APOP, POP3_DRIVER
+from conformance.verdict import CaseRun, Verdict
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(name="project", scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with some cases, of which one draws and one fails, and a known failure."""
+    project = tmp_path_factory.mktemp("project")
+    (project / "cases").mkdir()
+    for number in range(4):
+        text = APOP.replace("pop3.apop.test", f"pop3.number-{number}")
+        if number == 1:
+            text = text.replace("<1896.697170952@dbc.mtview.ca.us>", "${timestamp t}")
+            text = text.replace("c4c9334bac560ecc979e58001b3e22fb", "${apop $t tanstaaf}")
+        (project / "cases" / f"{number}.trace").write_text(
+            text.replace("22fb", "22fc") if number == 2 else text
+        )
+    (project / "pytest.ini").write_text("[pytest]\n")
+    return project
+
+
+def results(project: Path, *words: str) -> dict[str, Any]:
+    """results.json of a run of pytest in the project, without the seconds; the logs lie there."""
+    shutil.rmtree(project / "out", ignore_errors=True)
+    subject = f"--subject=cmd:{shlex.join(POP3_DRIVER)}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "conformance.plugin", subject]
+    done = subprocess.run(
+        [*command, "--out=out", *words, str(project / "cases")],
+        cwd=project,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads((project / "out/results.json").read_text("utf-8"))
+    for row in found["cases"]:
+        del row["seconds"]
+    return found
+
+
+def logs(project: Path) -> set[str]:
+    return {path.name for path in (project / "out/log").iterdir()}
+
+
+@pytest.fixture(name="alone", scope="module")
+def _alone(project: Path) -> dict[str, Any]:
+    """What one process finds."""
+    found = results(project, "--seed=7")
+    assert found["counts"]["PASS"] == 3 and found["counts"]["FAIL"] == 1
+    assert len(found["cases"]) == 12
+    return found
+
+
+@pytest.mark.parametrize("words", [("-n2",), ("--dist=load", "--tx", "2*popen")])
+def test_workers_here_find_the_same(
+    project: Path, alone: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    assert results(project, "--seed=7", *words) == alone
+    assert logs(project) == {Path(row["log"]).name for row in alone["cases"]}
+
+
+def test_gateways_elsewhere_find_the_same_and_send_their_logs(
+    project: Path, alone: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each works in a folder of its own, from which that of the reports is not to be seen."""
+    gateways = [f"--tx=popen//chdir={tmp_path / name}" for name in ("one", "two")]
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    cases = f"--rsyncdir={project / 'cases'}"
+    assert results(project, "--seed=7", "--dist=load", *gateways, cases) == alone
+    assert logs(project) == {Path(row["log"]).name for row in alone["cases"]}
+    for row in alone["cases"]:
+        events = (project / "out" / row["log"]).read_text("utf-8").splitlines()
+        assert json.loads(events[0])["kind"] == "call"
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_workers_share_the_seed_that_was_drawn(project: Path) -> None:
+    found = results(project, "-n2")
+    told = {row["rerun"].rpartition("--seed ")[2] for row in found["cases"]}
+    assert told == {str(found["suite"]["seed"])}
+
+
+def test_logs_of_an_earlier_run_go_away(tmp_path: Path) -> None:
+    for name in ("old.jsonl", "kept.txt"):
+        (tmp_path / "log").mkdir(exist_ok=True)
+        (tmp_path / "log" / name).write_text("x")
+    workers.clear(tmp_path)
+    assert [path.name for path in (tmp_path / "log").iterdir()] == ["kept.txt"]
+
+
+def test_a_worker_that_sees_another_mark_is_out_of_reach(tmp_path: Path) -> None:
+    told: dict[str, Any] = {}
+    workers.brief(told, 5, tmp_path)
+    assert workers.reaches(told, tmp_path) and workers.seed_of(told, None) == 5
+    (tmp_path / "log" / ".run").write_text("of another run")
+    assert not workers.reaches(told, tmp_path)
+    workers.finish(tmp_path)
+    assert not workers.reaches(told, tmp_path) and workers.seed_of({}, 9) == 9
+
+
+def test_a_log_that_is_sent_cannot_leave_the_folder(tmp_path: Path) -> None:
+    run = CaseRun("a", "whole", Verdict.PASS, log="../../evil.jsonl")
+    workers.unpack(run, "x", tmp_path / "out")
+    assert [path.name for path in tmp_path.rglob("*.jsonl")] == ["evil.jsonl"]
+    assert (tmp_path / "out/log/evil.jsonl").is_file()
