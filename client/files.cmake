@@ -116,10 +116,14 @@ set(MAILC_CORE_TESTS
   secret
   status
   smtp_argument
+  smtp_chunk
   smtp_fsm
+  smtp_limits
   smtp_message
   smtp_misuse
   smtp_pump
+  smtp_pump_send
+  smtp_queue
   smtp_reply
   smtp_session
   text

@@ -125,7 +125,9 @@ static void take(struct mailc_smtp_pump *pump, struct envelope *envelope,
     answer.enhanced = pump->enhanced;
   }
   if (at == 0) {
-    envelope->cause = answer;
+    if (envelope->cause.status == MAILC_OK) {
+      envelope->cause = answer; /* or else, what could not be given */
+    }
   } else if (at <= envelope->mail->recipient_count) {
     struct mailc_smtp_recipient *to = &envelope->mail->recipients[at - 1];
     to->status = answer.status;
