@@ -57,7 +57,8 @@ def test_a_case_with_tls_of_its_own_is_not_played_over_another() -> None:
     texts = [STLS, IMPLICIT, APOP.replace("R: ok", "= starttls\nR: ok", 1)]
     texts += [APOP.replace("moves:", "policy: tls\nmoves:")]
     texts += [APOP.replace("A: pop3.connect", "A: pop3.connect tls=implicit")]
-    assert [trace_of(text).excludes("tls") for text in texts] == [True] * 5
+    texts += [f"{APOP}\nA: pop3.stls\nR: rejected-locally\n"]
+    assert [trace_of(text).excludes("tls") for text in texts] == [True] * 6
     assert not any(trace_of(text).excludes("whole") for text in texts)
     assert not trace_of(APOP).excludes("tls")
 

@@ -174,15 +174,20 @@ class Trace:
     def excludes(self, variant: str) -> bool:
         """Whether the case is not played in this variant.
 
-        A case that is about TLS, by its wire or by its policy, is not played over another TLS.
+        A case that is about TLS, by its wire, its calls or its policy, is not played over
+        another TLS.
         """
-        is_about_tls = self.uses_tls or self.policy != "clear"
+        asks = any(isinstance(item, Call) and item.op in _ASKS_FOR_TLS for item in self.items)
+        is_about_tls = self.uses_tls or asks or self.policy != "clear"
         return variant in self.excluded_variants or (variant == "tls" and is_about_tls)
 
     @property
     def protocol(self) -> str:
         """`pop3` or `smtp`: the first part of the id."""
         return self.id.partition(".")[0]
+
+
+_ASKS_FOR_TLS = frozenset({"pop3.stls", "smtp.starttls"})
 
 
 def _begins_tls(item: Item) -> bool:
