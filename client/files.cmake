@@ -111,6 +111,7 @@ set(MAILC_CORE_TESTS
   pop3_pump_login
   pop3_queue
   pop3_session
+  pop3_walk
   port_template
   pump
   secret

@@ -103,23 +103,27 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
   }
 }
 
-/* Lets the head leave, and those behind it that need not wait. What was let go
- * before stays so. */
+/* Lets the head leave, and those behind it that need not wait and that will be
+ * allowed then: a command may have lost its ground. What was let go before
+ * stays so. */
 static void let_go(struct mailc_pop3 *session) {
-  size_t out = 0;
+  uint8_t state = settle(session->state);
+  size_t out = session->queue[0].line_len;
   size_t held = 0;
   bool goes = true;
 
-  for (unsigned i = 0; i < session->queue_count; i++) {
-    size_t len = session->queue[i].line_len;
+  for (unsigned i = 1; i < session->queue_count; i++) {
+    const struct mailc_pop3_slot *slot = &session->queue[i];
+    uint8_t next = mailc_pop3_next_state(state, event_of(slot->command));
 
-    goes = goes && (i == 0 ||
-                    (may_leave_behind(session, session->queue[i - 1].command) &&
-                     out + len <= MAILC_POP3_GROUP_MAX));
+    goes = goes && next != MAILC_POP3_ST_ANY &&
+           may_leave_behind(session, session->queue[i - 1].command) &&
+           out + slot->line_len <= MAILC_POP3_GROUP_MAX;
     if (goes) {
-      out += len;
+      out += slot->line_len;
+      state = settle(next);
     } else {
-      held += len;
+      held += slot->line_len;
     }
   }
   if (held < session->link.tx_held) {

@@ -155,6 +155,30 @@ static void test_what_follows_a_refused_login_is_dropped(void) {
   }
 }
 
+/* LANG is allowed before the login too, but what was to come behind it is not.
+ */
+static void test_no_command_leaves_behind_one_that_lost_its_ground(void) {
+  struct talk talk;
+
+  talk_greeted(&talk);
+  talk.session.offers = MAILC_POP3_OFFERS_PIPELINING | MAILC_POP3_OFFERS_LANG;
+  CHECK(talk_exchange(&talk, "USER mrose", "+OK\r\n", 9) == MAILC_OK);
+  CHECK(talk_give(&talk, "PASS secret") == MAILC_OK);
+  CHECK(talk_give(&talk, "LANG de") == MAILC_OK);
+  CHECK(talk_give(&talk, "UIDL") == MAILC_OK);
+  CHECK(talk_give(&talk, "CAPA") == MAILC_OK);
+  talk_sent(&talk, "PASS secret");
+  CHECK(talk_receive(&talk, "-ERR\r\n", 6, 99) == MAILC_OK);
+  talk_sent(&talk, "LANG de");
+  talk.log_len = 0;
+  CHECK(talk_receive(&talk, "+OK\r\n", 5, 99) == MAILC_OK);
+  TALK_LOG(&talk, "WAIT_LANG_TO REPLY_OK AUTHORIZATION\n"
+                  "OK 0 0 [+OK] []\n"
+                  "E_DROPPED 0 0 [] []\n"
+                  "AUTHORIZATION CMD_CAPA WAIT_CAPA\n");
+  talk_sent(&talk, "CAPA");
+}
+
 static void test_an_end_before_a_held_command_left_comes_without_it(void) {
   struct talk talk;
   size_t room = 0;
@@ -234,6 +258,7 @@ int main(void) {
   test_answers_sent_ahead_of_a_held_command_are_surplus();
   test_a_login_ends_what_leaves_at_once();
   test_what_follows_a_refused_login_is_dropped();
+  test_no_command_leaves_behind_one_that_lost_its_ground();
   test_an_end_before_a_held_command_left_comes_without_it();
   test_the_queue_and_the_buffer_are_bounds();
   test_a_group_is_bounded();

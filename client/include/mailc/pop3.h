@@ -42,8 +42,10 @@
  * it is answered; their events come in their order in both cases. A command
  * that changes the state ends what leaves at once, so a command behind a login
  * waits for it. One whose ground was lost, as STAT behind a refused PASS, is
- * never sent: its REPLY has status MAILC_E_DROPPED. STLS, AUTH and QUIT are the
- * last of a queue, and AUTH waits until all before it are answered.
+ * never sent: its REPLY has status MAILC_E_DROPPED. Any other goes on whatever
+ * became of those before it: DELE behind RETR deletes what RETR did not fetch.
+ * STLS, AUTH and QUIT are the last of a queue, and AUTH waits until all before
+ * it are answered.
  *
  * A session that failed sends nothing more. Deletions that were not followed by
  * QUIT do not happen, which is what its user wants then (RFC 1939 section 6).
