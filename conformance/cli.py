@@ -44,7 +44,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     """The commands that play no case."""
     from pathlib import Path
 
-    from conformance import again, commands, diff, serve, vectors
+    from conformance import again, commands, diff, layout, serve, vectors
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -73,6 +73,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     again.add_arguments(
         add("report", "the reports of runs that are over, with the matrix of them", again.report)
     )
+    layout.add_arguments(add("fmt", "lay traces out in the one way", layout.fmt))
     linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
 

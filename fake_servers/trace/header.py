@@ -49,6 +49,11 @@ class Header:
     lines: dict[str, int] = field(default_factory=dict)
 
 
+def is_header(text: str) -> bool:
+    """Whether a line, among those before the timeline, is one of a header."""
+    return _HEADER.match(text) is not None
+
+
 def read_header(lines: Lines) -> Header:
     """Take the header lines; a line of any other kind ends the header."""
     header = Header()

@@ -1,0 +1,57 @@
+"""`mailspec fmt`: traces in their one layout."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from conformance import outcome, paths
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.layout import LayoutFault, formatted
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `fmt`."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
+    parser.add_argument("--check", action="store_true", help="change nothing, only tell")
+
+
+def fmt(args: argparse.Namespace) -> int:
+    """Lay traces out; with --check 1 if one is not."""
+    count = changed = 0
+    for path in _traces([Path(name) for name in args.files] or [paths.traces()]):
+        count += 1
+        text, made = _both(path)
+        if text == made:
+            continue
+        changed += 1
+        print(paths.shown(path))
+        if not args.check:
+            path.write_text(made, "utf-8", newline="\n")
+    told = "not in the layout" if args.check else "laid out anew"
+    print(f"{changed} of {count} traces {told}", file=sys.stderr)
+    return outcome.UNEXPECTED if args.check and changed else outcome.OK
+
+
+def _traces(places: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves, and every trace below the folders."""
+    for place in places:
+        if place.is_dir():
+            yield from sorted(place.rglob("*.trace"))
+        else:
+            yield place
+
+
+def _both(path: Path) -> tuple[str, str]:
+    """The text of a trace and its layout; raises TraceError."""
+    try:
+        text = path.read_bytes().decode()
+        return text, formatted(text, path)
+    except OSError as error:
+        raise TraceError(path, 1, "", f"the trace cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TraceError(path, 1, "", "a trace is UTF-8 text") from None
+    except LayoutFault as error:
+        raise TraceError(path, 1, "", str(error)) from None
