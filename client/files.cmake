@@ -48,6 +48,7 @@ set(MAILC_CORE_FILES
 set(MAILC_SHARED_INTERNALS
   mailc_link_*
   mailc_pop3_check_secret
+  mailc_smtp_is_over
   mailc_smtp_load_body
   mailc_smtp_param_of
   mailc_wipe

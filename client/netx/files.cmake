@@ -25,6 +25,7 @@ set(NETX_DRIVER_FILES
 
 # One program a test, test/test_NAME.c. They need a hash library.
 set(NETX_TESTS
+  macros
   objects
   pop3_promises
   pop3_refused_apop
