@@ -244,7 +244,7 @@ static void test_a_group_is_bounded(void) {
     CHECK(mailc_pop3_retr(&talk.session, UINT32_MAX) == MAILC_OK);
   }
   (void)mailc_pop3_tx_buf(&talk.session, &len);
-  CHECK(len == 1020 && len <= MAILC_POP3_GROUP_MAX);
+  CHECK(len == 1020);
   CHECK(mailc_pop3_tx_ack(&talk.session, len) == MAILC_OK);
   CHECK(talk_receive(&talk, "-ERR\r\n-ERR\r\n", 12, 99) == MAILC_OK);
   (void)mailc_pop3_tx_buf(&talk.session, &len);

@@ -29,11 +29,12 @@ static void add_item(json_t *items, uint32_t number, json_t *what) {
 
 static void add_data(struct driver_pop3_content *content,
                      struct mailc_span octets) {
-  if (octets.len > content->data_cap - content->data_len) {
+  if (content->data == NULL ||
+      octets.len > content->data_cap - content->data_len) {
     size_t cap = 4 * content->data_cap + sizeof pop3.rx;
     uint8_t *grown = driver_alloc(cap);
 
-    if (content->data_len != 0) {
+    if (content->data != NULL) {
       memcpy(grown, content->data, content->data_len);
     }
     content->data = grown;
