@@ -1,12 +1,11 @@
-"""How far a run is, while it runs: one line that is rewritten on a terminal, plain lines in a pipe."""
+"""How far a run is, while it runs: a bar on a terminal, plain lines in a pipe."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections import Counter
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
@@ -15,6 +14,9 @@ from conformance.items import SESSION, hook
 from conformance.plugin import case_run_of, keep_log
 from conformance.session import Session
 from conformance.verdict import SEVERITY, CaseRun, Verdict
+
+if TYPE_CHECKING:
+    from conformance.bar import Bar
 
 REDRAW_S = 0.1
 PLAIN_STEPS = 5
@@ -28,7 +30,7 @@ class Progress:
         self._session = session
         self._total = total
         self._out: TextIO = sys.stdout
-        self._is_terminal = self._out.isatty()
+        self._bar = _bar(self._out, total) if self._out.isatty() else None
         self._counts: Counter[Verdict] = Counter()
         self._drawn = 0.0
         self._told = 0
@@ -45,8 +47,8 @@ class Progress:
         keep_log(report, run, self._session)
         self.runs.append(run)
         self._counts[run.verdict] += 1
-        if self._is_terminal:
-            self._redraw(run)
+        if self._bar is not None:
+            self._redraw(run, self._bar)
         else:
             self._tell(run)
 
@@ -60,18 +62,17 @@ class Progress:
 
     def end(self) -> None:
         """Leave the terminal's line empty for what comes next."""
-        if self._is_terminal:
-            self._out.write("\r\x1b[K")
-            self._out.flush()
+        if self._bar is not None:
+            self._bar.end()
 
-    def _redraw(self, run: CaseRun) -> None:
+    def _redraw(self, run: CaseRun, bar: Bar) -> None:
+        if self._session.standing(run).standing.unexpected:
+            bar.tell(run)
         now = time.monotonic()
         if now - self._drawn < REDRAW_S and len(self.runs) < self._total:
             return
         self._drawn = now
-        columns = shutil.get_terminal_size().columns - 1
-        self._out.write("\r\x1b[K" + f"{self._line()}  {run.id}"[:columns])
-        self._out.flush()
+        bar.update(len(self.runs), self._counts, run)
 
     def _tell(self, run: CaseRun) -> None:
         if self._session.standing(run).standing.unexpected:
@@ -85,3 +86,9 @@ class Progress:
     def _line(self) -> str:
         told = " ".join(f"{self._counts[v]} {v}" for v in SEVERITY if self._counts[v])
         return f"{len(self.runs)}/{self._total} {told}"
+
+
+def _bar(out: TextIO, total: int) -> Bar:
+    from conformance.bar import Bar
+
+    return Bar(out, total)

@@ -9,17 +9,20 @@ from conformance.report import view
 from conformance.report.text import location, mark_column, one_line, plural, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
 
-_COLOUR = {
-    Verdict.ERROR: "35",
-    Verdict.CRASH: "31",
-    Verdict.HANG: "31",
-    Verdict.FAIL: "31",
-    Verdict.NON_STRICT: "33",
-    Verdict.INFO: "36",
-    Verdict.PASS: "32",
-    Verdict.INCONCLUSIVE: "36",
-    Verdict.UNSUPPORTED: "90",
+STYLES = {
+    Verdict.ERROR: "magenta",
+    Verdict.CRASH: "red",
+    Verdict.HANG: "red",
+    Verdict.FAIL: "red",
+    Verdict.NON_STRICT: "yellow",
+    Verdict.INFO: "cyan",
+    Verdict.PASS: "green",
+    Verdict.INCONCLUSIVE: "cyan",
+    Verdict.UNSUPPORTED: "bright_black",
 }
+"""The colour of each verdict, by the name that it has for terminals."""
+
+_CODES = {"red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36, "bright_black": 90}
 _STDERR_LINES = 12
 
 
@@ -30,7 +33,7 @@ def summary(results: Mapping[str, Any], colour: bool = False, out_dir: str = "")
     """
     paint = _Paint(colour)
     cases = view.cases(results)
-    parts = [_head(results), _tree(cases, paint)]
+    parts = [_head(results), _coloured_tree(cases) if colour else _tree(cases, paint)]
     known = view.requirements(results)
     failed = view.failures(cases)
     parts += [_case_failure(case, known, paint) for case in failed]
@@ -45,7 +48,7 @@ class _Paint:
         self._colour = colour
 
     def __call__(self, verdict: Verdict, text: str) -> str:
-        return f"\x1b[{_COLOUR[verdict]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{_CODES[STYLES[verdict]]}m{text}\x1b[0m" if self._colour else text
 
 
 def _head(results: Mapping[str, Any]) -> str:
@@ -76,6 +79,12 @@ def _tree(cases: list[view.Case], paint: _Paint) -> str:
             f"    {paint(case.verdict, case.label)} {case.id}" for case in found if case.failed
         ]
     return "\n".join(lines)
+
+
+def _coloured_tree(cases: list[view.Case]) -> str:
+    from conformance.report import tree  # what draws it is slow to import
+
+    return tree.render(cases)
 
 
 def _others(cases: list[view.Case], paint: _Paint) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +14,8 @@ from conformance.expect import Expectations
 from conformance.progress import Progress
 from conformance.session import Session, Settings
 from conformance.verdict import CaseRun, Verdict
+
+ESCAPE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
 
 
 class Screen(io.StringIO):
@@ -52,11 +57,20 @@ def test_a_pipe_gets_plain_lines_and_each_failure_at_once(monkeypatch: pytest.Mo
     ]
 
 
-def test_a_terminal_gets_one_line_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
+def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     text = shown(monkeypatch, terminal=True)
-    assert "\n" not in text
-    assert text.endswith("\r\x1b[K")
-    drawn = [part.removeprefix("\x1b[K") for part in text.split("\r") if part]
-    assert drawn[-2].startswith("10/10 1 FAIL 9 PASS")
-    assert all(len(part) < 40 for part in drawn)
+    plain = [ESCAPE.sub("", part) for part in re.split(r"[\r\n]", text)]
+    assert "FAIL pop3.case-2 [whole]" in [part.strip() for part in plain]
+    last = [part for part in plain if "10/10" in part][-1]
+    assert last.endswith("1 FAIL 9 PASS pop3.case-9".ljust(len(last) - last.index("1 FAIL")))
+    assert all(len(part) <= 70 for part in plain)
+    assert text.endswith("\x1b[2K")
+    assert "\x1b[31m" in text and "\x1b[32m" in text
+
+
+def test_a_pipe_does_not_import_what_draws_the_bar() -> None:
+    code = "import conformance.progress, conformance.cli, sys; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0

@@ -1,0 +1,55 @@
+"""The progress bar of a run on a terminal; whoever has a pipe does not import this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Column
+from rich.text import Text
+
+from conformance.report.terminal import STYLES
+from conformance.report.text import one_line
+from conformance.verdict import SEVERITY, CaseRun, Verdict
+
+
+class Bar:
+    """One line that is drawn anew when update() is called, and gone after end()."""
+
+    def __init__(self, out: TextIO, total: int) -> None:
+        self._console = Console(file=out, highlight=False)
+        word = TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1))
+        self._progress = Progress(
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            word,
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            expand=True,
+        )
+        self._task = self._progress.add_task("", total=total)
+        self._progress.start()
+
+    def update(self, done: int, counts: Mapping[Verdict, int], run: CaseRun) -> None:
+        """Draw it."""
+        told = Text()
+        for verdict in SEVERITY:
+            if counts.get(verdict):
+                told.append(f"{counts[verdict]} {verdict} ", style=STYLES[verdict])
+        told.append(one_line(run.id), style="dim")
+        self._progress.update(self._task, completed=done, description=told.markup)
+        self._progress.refresh()
+
+    def tell(self, run: CaseRun) -> None:
+        """A line above the bar that stays."""
+        told = Text(f"{run.verdict} ", style=STYLES[run.verdict])
+        self._console.print(told + Text(f"{run.id} [{run.variant}]", style="default"))
+
+    def end(self) -> None:
+        """Leave the terminal as it was."""
+        self._progress.stop()
