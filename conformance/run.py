@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 from conformance import diff, outcome, paths, select, workers
 from conformance.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from fake_servers.delivery import VARIANTS
+from fake_servers.place import LOOPBACK, Place, here, settle
 from fake_servers.trace.syntax import Trace
 
 QUIET_PLUGINS = (
@@ -36,6 +38,7 @@ QUIET_PLUGINS = (
 
 MOST_JOBS = 64
 RUNS_A_JOB = 300
+EVERY_ADDRESS = ("0.0.0.0", "::")
 VARIANT_HELP = "only this delivery variant, or all; may be given more than once"
 
 
@@ -67,12 +70,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
     parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+    parser.add_argument("--profile", action="store_true", help="show the slowest cases")
+    add_place_arguments(parser)
     parser.add_argument(
         "--baseline",
         type=Path,
         metavar="OLD.json",
         help="results.json of an earlier run: only what got worse since is a failure",
     )
+
+
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options for a client on another machine or on a board."""
+    parser.add_argument(
+        "--listen", metavar="ADDR", default=LOOPBACK, help="address of the servers (loopback)"
+    )
+    parser.add_argument("--advertise", metavar="HOST", default="", help="what the client is told")
+    parser.add_argument(
+        "--port", metavar="N", type=_port, default=0, help="the servers' one port (a free one each)"
+    )
+
+
+def settle_place(args: argparse.Namespace) -> None:
+    """Open every server where the options say; raises Unusable."""
+    place = Place(args.listen, args.advertise, args.port)
+    if place.is_usual:
+        return
+    try:
+        family = socket.AF_INET6 if ":" in place.listen else socket.AF_INET
+        socket.create_server((place.listen, place.port), family=family).close()
+    except OSError as error:
+        where = f"{place.listen} port {place.port}" if place.port else place.listen
+        raise Unusable(f"no server can listen on {where}: {error.strerror}") from None
+    if place.listen in EVERY_ADDRESS and not place.advertise:
+        raise Unusable(f"--listen {place.listen} needs --advertise HOST, which the client is told")
+    if place.listen != LOOPBACK:
+        told = "any machine that reaches this one can talk to the servers of this run"
+        print(f"mailspec: {told}, on {place.listen}", file=sys.stderr)
+    settle(place)
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"a number from 1 to 65535, not {text!r}")
+    return int(text)
 
 
 class Unusable(Exception):
@@ -98,6 +139,11 @@ def _usual_jobs(total: int) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
+    settle_place(args)
+    if not here().is_usual:
+        if args.jobs not in (None, 1):
+            raise Unusable("--listen, --advertise and --port go with one process; leave -j out")
+        args.jobs = 1
     variants = variants_of(args.variant)
     traces = select.select(args.patterns)
     baseline = None if args.baseline is None else diff.read(args.baseline)
@@ -120,7 +166,8 @@ def run(args: argparse.Namespace) -> int:
         if total == 0:
             raise select.NothingSelected("none of these cases is played in that variant")
         session.settings = replace(settings, variants=variants)
-        status = _play(session, traces, total, args.jobs or _usual_jobs(total), baseline)
+        jobs = args.jobs or _usual_jobs(total)
+        status = _play(session, traces, total, jobs, baseline, args.profile)
         if complaint := session.farewell():
             print(f"mailspec: {complaint}", file=sys.stderr)
         return status or (outcome.UNEXPECTED if complaint else outcome.OK)
@@ -156,6 +203,7 @@ def _play(
     total: int,
     jobs: int,
     baseline: Mapping[str, Any] | None,
+    with_profile: bool,
 ) -> int:
     from conformance.progress import Progress
     from conformance.report import terminal
@@ -171,6 +219,8 @@ def _play(
     results = outcome.write_reports(session, progress.runs, traces)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(terminal.summary(results, colour, paths.shown(settings.out_dir)), end="")
+    if with_profile:
+        print(terminal.slowest(results), end="")
     if status == outcome.OK and len(progress.runs) < total:
         lost = total - len(progress.runs)
         print(f"mailspec: {lost} of {total} runs gave no result", file=sys.stderr)

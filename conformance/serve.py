@@ -7,9 +7,11 @@ import time
 
 from conformance import outcome, select
 from conformance.play.played import bind_tls_files
+from conformance.run import settle_place
 from conformance.session import draw_seed
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, Kind
+from fake_servers.place import here
 from fake_servers.reactive import open_server
 from fake_servers.scripted import ScriptedServer
 from fake_servers.server import Server
@@ -24,6 +26,7 @@ ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
 
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C, or until a linear trace has been played; print what is said."""
+    settle_place(args)
     traces = select.select([args.id])
     if len(traces) > 1:
         raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")
@@ -36,7 +39,7 @@ def serve(args: argparse.Namespace) -> int:
         bind_tls_files(bindings)
     server = _open(trace, log, bindings, args.variant)
     with server:
-        where = f"{server.host} port {server.port}"
+        where = f"{here().told(server.host)} port {server.port}"
         trust = f", authority to trust {show(bindings.render(CA))}" if has_tls else ""
         print(f"{trace.id}: {trace.protocol} on {where}, seed {seed}{trust}", flush=True)
         _watch(trace, server, log)

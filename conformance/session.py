@@ -19,6 +19,7 @@ from conformance.subject.answer import Move
 from conformance.subject.process import sanitizer_in
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
+from fake_servers.place import here
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Session:
         A subject that cannot be started leaves nothing out: its cases tell why.
         """
         needs = VARIANTS[variant].needs
+        if VARIANTS[variant].host == LOOPBACK_IPV6 and not here().is_usual:
+            return "the address of the servers is settled by --listen or --advertise"
         if not needs:
             return ""
         if VARIANTS[variant].host == LOOPBACK_IPV6 and not has_ipv6():

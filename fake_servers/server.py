@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog, Kind
+from fake_servers.place import here
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 
 JOIN_S = 5.0
@@ -24,7 +25,7 @@ _Self = TypeVar("_Self", bound="Server")
 
 
 class Server:
-    """A server on a free port of the loopback interface, played in threads of this process.
+    """A server, usually on a free port of the loopback interface, in threads of this process.
 
     A subclass says in `serve` what happens on one connection; each connection has a
     thread of its own. A server that plays its connections in order overrides `run`.
@@ -38,16 +39,17 @@ class Server:
     def __init__(
         self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = ""
     ) -> None:
-        """Listens on `host`, or on the address of the delivery variant."""
+        """Listens on `host`, or on the address of the delivery variant or of the place."""
         self.log = log
         self.delivery = delivery
         self.timeout_s = timeout_s
         self.on_silence: Callable[[], None] | None = None
         self.failure: Exception | None = None
         self.stopping = False
-        host = host or delivery.host
+        place = here()
+        host = host or place.address(delivery.host)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family)
+        self._listener = socket.create_server((host, place.port), family=family)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self._wake, self._waker = os.pipe()

@@ -23,11 +23,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from fake_servers.place import here
 from fake_servers.trace.timeline import FAULTS
 
 GOOD = "good"
 
 NAMES = ("localhost", "127.0.0.1", "::1")
+"""Beside the host that clients are told, where one was settled."""
 """The names and addresses that a good certificate is for."""
 
 WRONG_NAME = "elsewhere.example.org"
@@ -140,7 +142,7 @@ def _client_files() -> tuple[Path, Path]:
 @cache
 def _server_file(kind: str) -> Path:
     """Key and certificate of a server in one file."""
-    names = [WRONG_NAME] if kind == "wrong-name" else list(NAMES)
+    names = [WRONG_NAME] if kind == "wrong-name" else [*NAMES, *filter(None, [here().advertise])]
     authority: _Issued | None = _authority("unknown" if kind == "unknown-ca" else "trusted")
     if kind == "self-signed":
         authority = None

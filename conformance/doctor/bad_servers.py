@@ -12,6 +12,7 @@ from conformance.doctor.scene import LIMIT_S, connect_args, goal_args, goal_of
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
+from fake_servers.place import here
 from fake_servers.server import Server
 from fake_servers.wire import Wire
 
@@ -70,7 +71,7 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
 
 
 def _dead_port(subject: Subject, protocol: str) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server((here().listen, 0)) as listener:
         port = listener.getsockname()[1]
     answer = _open(subject, protocol, port, LIMIT_S, 400)
     if answer.outcome not in ("io-error", "failed"):

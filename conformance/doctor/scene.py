@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
+from fake_servers.place import LOOPBACK, here
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.parser import parse_text
@@ -64,7 +65,7 @@ def good_server(
 def connect_args(port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
     """The arguments of connect, and of each goal."""
     return {
-        "host": "127.0.0.1",
+        "host": here().told(LOOPBACK),
         "port": port,
         "tls": "none",
         "policy": "clear",

@@ -13,6 +13,7 @@ from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
 from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
+from fake_servers.place import here
 from fake_servers.trace.syntax import TLS_NAMES, Name, Trace, Value
 from fake_servers.trace.template import Bindings
 
@@ -83,7 +84,7 @@ class Stage:
     def connect_args(self, port: int) -> dict[str, Any]:
         """The arguments of connect that every case gives; `ca` only where there is TLS."""
         args: dict[str, Any] = {
-            "host": self.delivery.host,
+            "host": here().told(self.delivery.host),
             "port": port,
             "tls": "implicit" if self._is_implicit() else "none",
             "policy": self.trace.policy,

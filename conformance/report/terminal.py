@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping
 from typing import Any
 
@@ -147,6 +148,14 @@ def difference_lines(difference: Mapping[str, Any]) -> list[str]:
     if octet is not None:
         lines.append(" " * (10 + mark_column(actual, octet)) + f"^ octet {octet}")
     return lines
+
+
+def slowest(results: Mapping[str, Any], count: int = 10) -> str:
+    """The runs that took longest, a line each, and the median of all."""
+    rows = sorted(results["cases"], key=lambda row: (-row["seconds"], row["id"], row["variant"]))
+    lines = [f"{row['seconds'] * 1000:8.1f} ms  {row['id']} [{row['variant']}]" for row in rows]
+    median = statistics.median(row["seconds"] for row in rows) * 1000
+    return "\n".join(["", *lines[:count], f"{median:8.1f} ms  is the median", ""])
 
 
 def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str) -> str:
