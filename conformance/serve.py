@@ -31,6 +31,8 @@ def serve(args: argparse.Namespace) -> int:
     if len(traces) > 1:
         raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")
     trace = traces[0]
+    if trace.family:
+        raise select.NothingSelected(f"{trace.id} is a family: no one server plays it")
     seed = draw_seed() if args.seed is None else args.seed
     log = EventLog()
     bindings = Bindings(seed, trace.id)

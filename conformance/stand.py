@@ -158,6 +158,8 @@ def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> Stand
     if len(found) > 1:
         raise ValueError(f"{what} names {len(found)} cases")
     trace = found[0]
+    if trace.family:
+        raise ValueError(f"{trace.id} is a family of cases: no one server plays it")
     bindings = Bindings(seed, trace.id)
     delivery = _delivery(variant)
     ca = _authority(bindings) if trace.uses_tls or delivery.tls else None

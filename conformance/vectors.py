@@ -51,7 +51,7 @@ def vectors(traces: Iterable[Trace], seed: int) -> dict[str, Any]:
     exported: list[dict[str, Any]] = []
     left_out: list[dict[str, str]] = []
     for trace in sorted(traces, key=lambda each: each.id):
-        if trace.goal is not None:
+        if trace.goal is not None or trace.family:
             continue
         try:
             exported.append(_vector(trace, seed))

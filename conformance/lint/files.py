@@ -40,7 +40,9 @@ def lint(paths: Iterable[Path]) -> list[Problem]:
 def check(trace: Trace) -> Iterator[Problem]:
     """The problems of one trace that was parsed."""
     yield from header.check(trace)
-    if trace.goal is not None:
+    if trace.family:
+        yield from header.family(trace)
+    elif trace.goal is not None:
         yield from goal.check(trace, trace.goal)
     else:
         yield from calls.check(trace)

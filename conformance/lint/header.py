@@ -21,6 +21,14 @@ def check(trace: Trace) -> Iterator[Problem]:
     yield from _folder(trace)
 
 
+def family(trace: Trace) -> Iterator[Problem]:
+    """A family that nobody can make."""
+    from conformance.families import FAMILIES
+
+    if trace.family not in FAMILIES:
+        yield _problem(trace, "family", trace.family, "there is no such family")
+
+
 def _problem(trace: Trace, key: str, token: str, message: str) -> Problem:
     line = trace.header_lines.get(key, trace.header_lines.get("id", 1))
     return Problem(trace.path, line, token, message)

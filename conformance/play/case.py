@@ -60,6 +60,17 @@ class Runner:
 
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
         """Play it and judge it; no exception but the user's interrupt leaves this."""
+        if not trace.family:
+            return self._run_one(trace, variant)
+        from conformance.play import family
+
+        started = time.monotonic()
+        run = family.run(trace, variant, self._run_one, self.out_dir)
+        seconds = time.monotonic() - started
+        return replace(run, seconds=seconds, rerun=self._again(trace, variant))
+
+    def _run_one(self, trace: Trace, variant: str) -> CaseRun:
+        """A case that is no family, or a member of one."""
         started = time.monotonic()
         reason = self._unsupported(trace, variant)
         if reason:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from conformance.verdict import SEVERITY, CaseRun, Verdict, worst
 
 SCHEMA = 1
 ANY_STATE = "*"
+Pair = tuple[str, str]
+Move = tuple[str, str, str]
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -175,10 +177,14 @@ def _transitions(
     for protocol, rows in sorted((tables or {}).items()):
         index = {(row.state, row.event): number for number, row in enumerate(rows)}
         takers: list[set[str]] = [set() for _ in rows]
-        pairs: set[tuple[str, str]] = set()
+        pairs: set[Pair] = set()
+        successive: set[tuple[Pair, Pair]] = set()
+        refused: set[Pair] = set()
         for run in runs:
             if run.id.partition(".")[0] != protocol:
                 continue
+            refused.update((state, event) for state, event in run.details.get("refused", ()))
+            successive.update(_successive(run.moves_taken))
             for state, event, _ in run.moves_taken:
                 number = index.get((state, event), index.get((ANY_STATE, event)))
                 if number is not None:
@@ -187,9 +193,20 @@ def _transitions(
         found[protocol] = {
             "rows": [_row(row, cases) for row, cases in zip(rows, takers, strict=True)],
             "hit": [number for number, cases in enumerate(takers) if cases],
-            "pairs": {"taken": [list(pair) for pair in sorted(pairs)]},
+            "pairs": {
+                "taken": [list(pair) for pair in sorted(pairs)],
+                "refused": [list(pair) for pair in sorted(refused - pairs)],
+                "successive": len(successive),
+            },
         }
     return found
+
+
+def _successive(moves: Sequence[Move]) -> Iterator[tuple[Pair, Pair]]:
+    """Each two moves of a session of which one follows the other."""
+    for before, after in zip(moves, moves[1:]):
+        if before[2] == after[0]:
+            yield before[:2], after[:2]
 
 
 def _row(row: TableRow, cases: set[str]) -> dict[str, Any]:

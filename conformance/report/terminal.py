@@ -171,6 +171,16 @@ def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, o
     taken, rows = view.rows_taken(results)
     if rows:
         lines.append(f"moves: {taken} of {rows} rows of the state machines taken")
+        pairs = [machine["pairs"] for machine in results["transitions"].values()]
+        refused = sum(len(each["refused"]) for each in pairs)
+        successive = sum(each["successive"] for each in pairs)
+        judged = [row["moves"] for row in results["cases"] if row["moves"] is not None]
+        agreed = judged.count(Verdict.PASS)
+        lines.append(
+            f"states: {plural(refused, 'pair')} of state and event refused,"
+            f" {plural(successive, 'pair')} of moves in succession,"
+            f" moves as on the wire in {agreed} of {plural(len(judged), 'run')}"
+        )
     if results["table_error"]:
         lines.append(f"moves: no table, {one_line(results['table_error'])}")
     unexpected = sum(case.unexpected for case in cases)

@@ -91,6 +91,8 @@ def test_the_terminal_ends_with_counts_and_their_denominators(found: dict[str, A
         "7 cases in 9 runs: 1 ERROR, 1 CRASH, 2 FAIL, 1 NON-STRICT, 1 PASS, 1 UNSUPPORTED",
         "2 requirements: 1 FAIL, 1 NON-STRICT",
         "moves: 2 of 4 rows of the state machines taken",
+        "states: 0 pairs of state and event refused, 1 pair of moves in succession,"
+        " moves as on the wire in 0 of 0 runs",
         "3 cases of 7 not as expected",
         "report: reports/index.html",
     ]

@@ -19,6 +19,7 @@ KEYS = (
     "variants",
     "policy",
     "timeout",
+    "family",
 )
 POLICIES = ("clear", "tls", "own")
 DEFAULT_TIMEOUT_MS = 400
@@ -46,6 +47,7 @@ class Header:
     exclusion_reason: str = ""
     policy: str = "clear"
     timeout_ms: int = DEFAULT_TIMEOUT_MS
+    family: str = ""
     lines: dict[str, int] = field(default_factory=dict)
 
 
@@ -87,6 +89,8 @@ def _set(header: Header, lines: Lines, line: Line, key: str, text: str) -> None:
         header.proves = tuple(text.split())
     elif key == "needs":
         header.needs = tuple(text.split())
+    elif key == "family":
+        header.family = text
     elif key == "goal":
         scanner = lines.scanner(line, len("goal:"))
         scanner.skip_blanks()

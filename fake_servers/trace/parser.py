@@ -45,9 +45,13 @@ def parse_text(text: str, path: Path) -> Trace:
         exclusion_reason=header.exclusion_reason,
         policy=header.policy,
         timeout_ms=header.timeout_ms,
-        items=() if goal else read_timeline(lines),
+        items=() if goal or header.family else read_timeline(lines),
         goal=goal,
         header_lines=header.lines,
+        family=header.family,
     )
+    rest = lines.peek() if header.family else None
+    if rest is not None:
+        raise lines.error(rest, "a family has no timeline: its members are made")
     check_names(trace)
     return trace

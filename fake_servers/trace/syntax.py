@@ -138,7 +138,10 @@ TLS_NAMES = ("ca", "client_cert", "client_key")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One file. `goal` is None for a linear trace, `items` is empty for a goal case."""
+    """One file. `goal` is None for a linear trace, `items` is empty for a goal case.
+
+    `family` names cases that are made, and has neither.
+    """
 
     path: Path
     id: str
@@ -153,6 +156,7 @@ class Trace:
     items: tuple[Item, ...] = ()
     goal: Goal | None = None
     header_lines: dict[str, int] = field(default_factory=dict)
+    family: str = ""
 
     @property
     def uses_tls(self) -> bool:

@@ -1,0 +1,31 @@
+"""Families: cases that are made, not written. A trace with `family:` stands for all its members.
+
+`members` gives them. A family counts as one case; its verdict is the worst of its members'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from conformance.families import cut, no_row
+from conformance.families.member import Member, Pair
+
+__all__ = ["FAMILIES", "Member", "Pair", "members"]
+
+FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
+    {
+        "no-row": no_row.members,
+        "closed-at-every-line": cut.closed_at_every_line,
+        "reset-at-every-line": cut.reset_at_every_line,
+        "closed-at-every-octet": cut.closed_at_every_octet,
+    }
+)
+"""By name: from a protocol to the members."""
+
+
+@cache
+def members(name: str, protocol: str) -> tuple[Member, ...]:
+    """The members of a family, made once in a process."""
+    return tuple(FAMILIES[name](protocol))

@@ -1,0 +1,113 @@
+"""Families: what their members try, and what becomes of a member that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import families, select
+from conformance.families import no_row
+from conformance.families.words import WORDS
+from conformance.lint import files as lint_files
+from conformance.model.table import PROTOCOLS, load
+from conformance.play import family
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.syntax import Directive, Result, Trace
+
+CUTS = ("closed-at-every-line", "reset-at-every-line", "closed-at-every-octet")
+
+
+def tried(protocol: str) -> set[tuple[str, str]]:
+    members = families.members("no-row", protocol)
+    return {pair for member in members for pair in member.pairs}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_each_command_is_tried_in_each_state_that_has_no_such_row(protocol: str) -> None:
+    model = load(protocol)
+    commands = {e for e in WORDS[protocol].commands if WORDS[protocol].commands[e].call}
+    for state in no_row.idle_states(protocol):
+        for event in commands & model.events:
+            assert ((state, event) in tried(protocol)) is (model.successor(state, event) is None)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_each_waiting_state_meets_its_end_a_silence_and_what_is_no_reply(protocol: str) -> None:
+    for state in no_row.waiting_states(protocol):
+        if state in ("WAIT_LHLO", "WAIT_EACH") or "LOST" in state or "EMPTY" in state:
+            continue  # LMTP and pipelines that lost their ground have cases of their own
+        expected = {"EOF", "TIMEOUT"} | (set() if state.startswith("IN_") else {"BAD_REPLY"})
+        assert expected <= {event for at, event in tried(protocol) if at == state}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_moves_of_each_member_are_in_the_model(protocol: str) -> None:
+    for member in families.members("no-row", protocol):
+        problems = [p.message for p in lint_files.check(member.trace) if p.token]
+        assert problems == [], member.title
+
+
+@pytest.mark.parametrize("name", CUTS)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_cut_session_ends_where_it_is_cut_and_is_no_success(name: str, protocol: str) -> None:
+    members = families.members(name, protocol)
+    assert len(members) >= 100
+    for member in members:
+        *_, end, result = member.trace.items
+        if isinstance(end, Directive):
+            assert end.name in ("close", "reset")
+            assert isinstance(result, Result)
+            assert "ok" not in result.outcomes or "QUIT" in _commands(member.trace)
+
+
+def _commands(trace: Trace) -> str:
+    return " ".join(str(item) for item in trace.items if "Expect" in type(item).__name__)
+
+
+def _family(protocol: str = "pop3") -> Trace:
+    return select.select([f"{protocol}.family.no-row"])[0]
+
+
+def _run(verdicts: dict[int, Verdict], out_dir: Path | None = None) -> CaseRun:
+    played: list[Trace] = []
+
+    def play(trace: Trace, variant: str) -> CaseRun:
+        played.append(trace)
+        verdict = verdicts.get(len(played), Verdict.PASS)
+        return CaseRun(trace.id, variant, verdict, reason="why" if verdict != "PASS" else "")
+
+    return family.run(_family(), "whole", play, out_dir)
+
+
+def test_a_family_whose_members_pass_passes_and_tells_the_pairs() -> None:
+    run = _run({})
+    assert run.verdict is Verdict.PASS
+    assert {tuple(pair) for pair in run.details["refused"]} == tried("pop3")
+
+
+def test_one_member_that_fails_fails_the_family_and_is_written_out(tmp_path: Path) -> None:
+    run = _run({3: Verdict.FAIL, 5: Verdict.UNSUPPORTED}, tmp_path)
+    members = families.members("no-row", "pop3")
+    assert run.verdict is Verdict.FAIL
+    assert f"1 of {len(members)} members, the first: {members[2].title}: why" in run.reason
+    written = tmp_path / "families" / "pop3" / "pop3.family.no-row.trace"
+    assert parse(written).items == members[2].trace.items
+    lost = set(members[2].pairs) & {tuple(pair) for pair in run.details["refused"]}
+    assert lost <= {pair for m in members if m is not members[2] for pair in m.pairs}
+
+
+def test_a_family_of_which_nothing_can_be_asked_is_unsupported() -> None:
+    count = len(families.members("no-row", "pop3"))
+    run = _run({n: Verdict.UNSUPPORTED for n in range(1, count + 1)})
+    assert run.verdict is Verdict.UNSUPPORTED
+
+
+def test_a_family_has_no_timeline_and_a_known_name() -> None:
+    text = "id: pop3.x\ntitle: x\nproves: RFC1939-3-RESP-01\nfamily: no-row\n"
+    with pytest.raises(TraceError, match="a family has no timeline"):
+        parse_text(text + "\nA: pop3.connect\nR: ok\n", Path("x.trace"))
+    unknown = parse_text(text.replace("no-row", "nobody"), Path("x.trace"))
+    assert [p.message for p in lint_files.check(unknown)] == ["there is no such family"]
