@@ -77,6 +77,11 @@ def export(args: argparse.Namespace) -> int:
     return outcome.OK
 
 
+def _pauses(trace: Trace) -> bool:
+    """Whether time parts octets of the server's: a vector has none, and cuts would stand for it."""
+    return any(isinstance(item, Directive) and item.name == "pause" for item in trace.items)
+
+
 def _vector(trace: Trace, seed: int) -> dict[str, Any]:
     ways = list(itertools.islice(_ways(trace.items), PATHS_MAX + 1))
     if len(ways) > PATHS_MAX:
@@ -85,7 +90,7 @@ def _vector(trace: Trace, seed: int) -> dict[str, Any]:
         "id": trace.id,
         "needs": sorted(trace.needs),
         "moves_all": trace.moves_all,
-        "cuttable": not trace.excluded_variants & {"octets", "crlf"},
+        "cuttable": not (trace.excluded_variants & {"octets", "crlf"} or _pauses(trace)),
         "paths": [_path(trace, way, seed) for way in ways],
     }
 

@@ -58,6 +58,13 @@ def test_a_cut_shortens_the_next_line_only() -> None:
     assert steps[2:5] == [{"send": "+O"}, {"send": "+OK\r\n"}, {"end": "close"}]
 
 
+def test_octets_that_time_parts_are_not_cuttable() -> None:
+    """Where a pause stood, a cut would decide what the client does first."""
+    talk = "A: pop3.noop\nC: NOOP\nS: +OK\n{}S: +OK\nR: ok\n"
+    assert _vector(talk.format(""))["cuttable"] is True
+    assert _vector(talk.format("= pause 50\n"))["cuttable"] is False
+
+
 def test_groups_become_ways() -> None:
     """Each branch of `alt`, with and without `opt`, and each order of `any` is a path."""
     alternatives = "alt {\nC: A\nT: X Y Z\n} {\nC: B\n}\nopt {\nC: C\n}\n"
