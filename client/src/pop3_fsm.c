@@ -9,29 +9,40 @@ struct row {
   enum mailc_pop3_state next;
 };
 
-#define KEY(state, event) ((unsigned)(state) << 8 | (unsigned)(event))
+/* Event first: that gives the compiler's search fewer octets. */
+#define KEY(state, event) ((unsigned)(event) << 6 | (unsigned)(state))
+#define VALUE(action, next) ((unsigned)(action) << 8 | (unsigned)(next))
+#define NO_ROW VALUE(0, MAILC_POP3_ST_ANY)
 
-static bool find_exact(enum mailc_pop3_state state,
-                       enum mailc_pop3_fsm_event event, struct row *row) {
+_Static_assert(MAILC_POP3_ST_ANY < 1 << 6, "a state has six bits in a key");
+
+static unsigned find_exact(enum mailc_pop3_state state,
+                           enum mailc_pop3_fsm_event event) {
   switch (KEY(state, event)) {
 #define ROW(state, event, action, next, source)                                \
   case KEY(MAILC_POP3_ST_##state, MAILC_POP3_EV_##event):                      \
-    *row = (struct row){MAILC_POP3_DO_##action, MAILC_POP3_ST_##next};         \
-    return true;
+    return VALUE(MAILC_POP3_DO_##action, MAILC_POP3_ST_##next);
 #include "pop3_fsm.def"
 #undef ROW
   default:
-    return false;
+    return NO_ROW;
   }
 }
 
 static bool find_row(enum mailc_pop3_state state,
                      enum mailc_pop3_fsm_event event, struct row *row) {
+  unsigned value = NO_ROW;
+
   if (state == MAILC_POP3_ST_CLOSED || state == MAILC_POP3_ST_FAILED) {
     return false;
   }
-  return find_exact(state, event, row) ||
-         find_exact(MAILC_POP3_ST_ANY, event, row);
+  value = find_exact(state, event);
+  if (value == NO_ROW) {
+    value = find_exact(MAILC_POP3_ST_ANY, event);
+  }
+  *row = (struct row){(enum mailc_pop3_action)(value >> 8),
+                      (enum mailc_pop3_state)(value & 255u)};
+  return value != NO_ROW;
 }
 
 uint8_t mailc_pop3_next_state(uint8_t state, enum mailc_pop3_fsm_event event) {

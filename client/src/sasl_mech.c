@@ -32,7 +32,7 @@ const struct mailc_mech_traits *mailc_mech_traits_of(unsigned mech) {
 
 enum mailc_mech mailc_mech_of(struct mailc_span name) {
   for (unsigned i = MAILC_MECH_CALLER + 1; i < MAILC_MECH_COUNT; i++) {
-    if (mailc_text_is(name, all_traits[i].name)) {
+    if (MAILC_HAS_MECH(i) && mailc_text_is(name, all_traits[i].name)) {
       return (enum mailc_mech)i;
     }
   }

@@ -17,6 +17,12 @@ enum mailc_mech_trait {
                       MAILC_TRAIT_HASH | MAILC_TRAIT_NONCE
 };
 
+/* Whether a mechanism is compiled in: a constant for a constant. */
+#define MAILC_HAS_MECH(mech) ((MAILC_MECHS & 1u << (unsigned)(mech)) != 0)
+#define MAILC_HAS_SCRAM                                                        \
+  (MAILC_HAS_MECH(MAILC_MECH_SCRAM_SHA_1) ||                                   \
+   MAILC_HAS_MECH(MAILC_MECH_SCRAM_SHA_256))
+
 struct mailc_mech_traits {
   const char *name;
   unsigned traits; /* a set of enum mailc_mech_trait */

@@ -91,12 +91,16 @@ enum mailc_status mailc_sasl_first(const struct mailc_sasl *sasl,
     break;
   case MAILC_MECH_SCRAM_SHA_1:
   case MAILC_MECH_SCRAM_SHA_256:
-    return mailc_scram_first(sasl, out);
+    return MAILC_HAS_SCRAM ? mailc_scram_first(sasl, out) : MAILC_E_NOT_OFFERED;
   case MAILC_MECH_OAUTHBEARER:
-    write_bearer(login, out);
+    if (MAILC_HAS_MECH(MAILC_MECH_OAUTHBEARER)) {
+      write_bearer(login, out);
+    }
     break;
   case MAILC_MECH_XOAUTH2:
-    write_xoauth2(login, out);
+    if (MAILC_HAS_MECH(MAILC_MECH_XOAUTH2)) {
+      write_xoauth2(login, out);
+    }
     break;
   case MAILC_MECH_EXTERNAL:
     add_span(out, login->authzid);
@@ -120,7 +124,8 @@ static enum mailc_status write_later(struct mailc_sasl *sasl,
                                      struct mailc_span challenge,
                                      struct mailc_base64 *out) {
   const struct mailc_login *login = sasl->login;
-  bool is_scram = mailc_mech_has(sasl->mech, MAILC_TRAIT_NONCE);
+  bool is_scram =
+      MAILC_HAS_SCRAM && mailc_mech_has(sasl->mech, MAILC_TRAIT_NONCE);
   enum mailc_status status = MAILC_E_CHALLENGE;
 
   if (is_scram && sasl->step == 1) {
@@ -148,7 +153,8 @@ enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
 
   if (sasl->step != 0) {
     status = write_later(sasl, challenge, out);
-  } else if (sasl->mech == MAILC_MECH_CRAM_MD5) {
+  } else if (MAILC_HAS_MECH(MAILC_MECH_CRAM_MD5) &&
+             sasl->mech == MAILC_MECH_CRAM_MD5) {
     status = write_cram_md5(sasl, challenge, out);
   } else {
     status = mailc_sasl_first(sasl, out);

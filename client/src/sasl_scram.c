@@ -240,36 +240,32 @@ static enum mailc_status salt_secret(const struct mailc_sasl *sasl,
              : MAILC_E_NO_HASH;
 }
 
-/* The keys of RFC 5802 section 3. */
+/* The keys of RFC 5802 section 3; a few octets of the stack matter here. */
 struct keys {
   uint8_t salted[MAILC_HASH_CAP];
-  uint8_t client[MAILC_HASH_CAP];
-  uint8_t stored[MAILC_HASH_CAP];
-  uint8_t server[MAILC_HASH_CAP];
-  uint8_t signature[MAILC_HASH_CAP];
+  uint8_t proof[MAILC_HASH_CAP]; /* ClientKey, then the client's proof */
+  uint8_t other[MAILC_HASH_CAP]; /* StoredKey, then ServerKey */
 };
 
-/* From keys->salted: the client's proof in keys->client, the server's signature
- * at the front of the scratch buffer. */
+/* From keys->salted: the client's proof, and the server's signature at the
+ * front of the scratch buffer, where the client's is for a moment. */
 static bool sign(const struct mailc_sasl *sasl, const struct writer *text,
                  struct keys *keys) {
   const struct mailc_hash *hash = sasl->hash;
   enum mailc_hash_kind kind = hash_kind(sasl);
   size_t len = mailc_hash_len(kind);
+  uint8_t *signature = sasl->login->scratch.data;
 
-  if (!hash->hmac(kind, keys->salted, len, "Client Key", 10, keys->client) ||
-      !hash->digest(kind, keys->client, len, "", 0, keys->stored) ||
-      !hash->hmac(kind, keys->stored, len, text->data, text->len,
-                  keys->signature) ||
-      !hash->hmac(kind, keys->salted, len, "Server Key", 10, keys->server) ||
-      !hash->hmac(kind, keys->server, len, text->data, text->len,
-                  sasl->login->scratch.data)) {
+  if (!hash->hmac(kind, keys->salted, len, "Client Key", 10, keys->proof) ||
+      !hash->digest(kind, keys->proof, len, "", 0, keys->other) ||
+      !hash->hmac(kind, keys->other, len, text->data, text->len, signature)) {
     return false;
   }
   for (size_t i = 0; i < len; i++) {
-    keys->client[i] ^= keys->signature[i];
+    keys->proof[i] ^= signature[i];
   }
-  return true;
+  return hash->hmac(kind, keys->salted, len, "Server Key", 10, keys->other) &&
+         hash->hmac(kind, keys->other, len, text->data, text->len, signature);
 }
 
 static void add_proof(struct mailc_base64 *out, const uint8_t *proof,
@@ -304,7 +300,7 @@ enum mailc_status mailc_scram_final(const struct mailc_sasl *sasl,
   }
   if (status == MAILC_OK) {
     mailc_base64_add(out, final.data, final.len);
-    add_proof(out, keys.client, mailc_hash_len(hash_kind(sasl)));
+    add_proof(out, keys.proof, mailc_hash_len(hash_kind(sasl)));
   }
   mailc_wipe(&keys, sizeof keys);
   return status;

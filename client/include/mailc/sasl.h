@@ -33,6 +33,13 @@ enum mailc_mech {
   MAILC_MECH_COUNT
 };
 
+/* The mechanisms that the library is compiled with; may be set by -D to a set
+ * of 1u << mechanism, for a target where each octet counts. The caller answers
+ * for the others. */
+#ifndef MAILC_MECHS
+#define MAILC_MECHS (~0u)
+#endif
+
 /* Whether the AUTH command carries the first response. */
 enum mailc_initial {
   /* The library's choice: yes where the mechanism has the client speak first
