@@ -194,5 +194,5 @@ def _directive(directive: Directive) -> Iterator[dict[str, Any]]:
         yield {"end": directive.name}
     elif directive.name == "starttls":
         yield {"starttls": "".join(directive.args)}
-    elif directive.name == "accept":
-        yield {"accept": True}
+    elif directive.name in ("accept", "pause"):
+        yield {directive.name: True}

@@ -60,6 +60,8 @@ static bool play(struct replay_timeline *timeline,
     timeline->end =
         strcmp(step->name, "reset") == 0 ? MAILC_E_LINK : MAILC_E_CLOSED;
     return true;
+  case REPLAY_PAUSE:
+    return timeline->written == timeline->received;
   case REPLAY_STARTTLS:
     return false;
   case REPLAY_ACCEPT:

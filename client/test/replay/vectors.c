@@ -57,6 +57,8 @@ static struct replay_step read_step(const json_t *json) {
   } else if (has_text(json, "send", "send_b64")) {
     step.kind = REPLAY_SEND;
     step.octets = keep_text(json, "send");
+  } else if (json_object_get(json, "pause") != NULL) {
+    step.kind = REPLAY_PAUSE;
   } else if (end != NULL || tls != NULL) {
     step.kind = end != NULL ? REPLAY_END : REPLAY_STARTTLS;
     step.name = json_string_value(end != NULL ? end : tls);

@@ -14,6 +14,7 @@ enum replay_kind {
   REPLAY_SEND,     /* octets: what the server sends */
   REPLAY_END,      /* name: close, reset or half-close */
   REPLAY_STARTTLS, /* name: the fault, or empty */
+  REPLAY_PAUSE,    /* the client reads what was sent before the rest is */
   REPLAY_ACCEPT    /* the client connects once more */
 };
 
