@@ -85,4 +85,5 @@ def _cut(trace: Trace, at: int, item: Send, octets: int, how: str) -> Member:
     return Member(
         f"{how} {place} of {trace.id}",
         replace(trace, items=tuple(items), moves_all=False),
+        at=line,
     )

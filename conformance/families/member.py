@@ -16,9 +16,11 @@ class Member:
     title  what it tries
     pairs  of state and event, that it tries and that are no row of the model
     text   the trace as a file, or "" where it is cut out of another one
+    at     the line from which on it is judged: what is before has a case of its own
     """
 
     title: str
     trace: Trace
     pairs: tuple[Pair, ...] = ()
     text: str = ""
+    at: int = 0

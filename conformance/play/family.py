@@ -31,6 +31,8 @@ def run(trace: Trace, variant: str, play: Play, out_dir: Path | None) -> CaseRun
         needs = tuple({*trace.needs, *member.trace.needs})
         asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
         found = play(asked, variant)
+        if found.difference is not None and found.difference.line < member.at:
+            continue
         count += 1
         moves += found.moves_taken
         rank = SEVERITY.index(found.verdict)
@@ -40,7 +42,9 @@ def run(trace: Trace, variant: str, play: Play, out_dir: Path | None) -> CaseRun
             bad += 1
         if worst is None or rank < worst[0]:
             worst = (rank, found, member)
-    assert worst is not None, f"the family {trace.family} has no members"
+    if worst is None:
+        reason = "the client did not reach the tested point of any member"
+        return CaseRun(trace.id, variant, Verdict.INCONCLUSIVE, reason=reason, title=trace.title)
     _, found, member = worst
     reason = found.reason
     if bad:

@@ -12,7 +12,7 @@ from conformance.families.words import WORDS
 from conformance.lint import files as lint_files
 from conformance.model.table import PROTOCOLS, load
 from conformance.play import family
-from conformance.verdict import CaseRun, Verdict
+from conformance.verdict import CaseRun, Difference, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse, parse_text
 from fake_servers.trace.syntax import Directive, Result, Trace
@@ -103,6 +103,16 @@ def test_a_family_of_which_nothing_can_be_asked_is_unsupported() -> None:
     count = len(families.members("no-row", "pop3"))
     run = _run({n: Verdict.UNSUPPORTED for n in range(1, count + 1)})
     assert run.verdict is Verdict.UNSUPPORTED
+
+
+def test_what_a_client_does_before_the_tested_point_is_not_held_against_it() -> None:
+    cut = select.select(["smtp.family.closed-at-every-line"])[0]
+    early = Difference("x", 1, None, "", "")
+
+    def play(trace: Trace, variant: str) -> CaseRun:
+        return CaseRun(trace.id, variant, Verdict.FAIL, difference=early)
+
+    assert family.run(cut, "whole", play, None).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_family_has_no_timeline_and_a_known_name() -> None:
