@@ -44,7 +44,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     """The commands that play no case."""
     from pathlib import Path
 
-    from conformance import again, commands, diff, layout, run, serve, vectors
+    from conformance import again, commands, diff, layout, record, run, serve, vectors
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -64,6 +64,9 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
     run.add_place_arguments(served)
+    record.add_arguments(
+        add("record", "a session of a client with a server, as a trace", record.record)
+    )
     exported = add("export", "linear traces as JSON vectors, for a replay", vectors.export)
     exported.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
     exported.add_argument("--seed", type=int, default=1, help="what drawn values depend on")

@@ -87,7 +87,11 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--advertise", metavar="HOST", default="", help="what the client is told")
     parser.add_argument(
-        "--port", metavar="N", type=_port, default=0, help="the servers' one port (a free one each)"
+        "--port",
+        metavar="N",
+        type=port_number,
+        default=0,
+        help="the servers' one port (a free one each)",
     )
 
 
@@ -110,7 +114,8 @@ def settle_place(args: argparse.Namespace) -> None:
     settle(place)
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """A port from the command line."""
     if not (text.isdecimal() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"a number from 1 to 65535, not {text!r}")
     return int(text)
