@@ -63,12 +63,12 @@ class Script:
         if state and len(direct) > len(before) and not self._is_inside(goal, state, events):
             rest = find_path(self.model, self.words, state, goal)
             assert rest is not None
-            way = [*before, *self._rows(state, events), *rest]
+            way = [*before, *self.rows(state, events), *rest]
         for at, row in enumerate(way):
             self.take(row, ahead=way[at + 1 :])
         return True
 
-    def _rows(self, state: str, events: Sequence[str]) -> list[Row]:
+    def rows(self, state: str, events: Sequence[str]) -> list[Row]:
         rows = []
         for event in events:
             row = self.model.successor(state, event)
@@ -78,7 +78,7 @@ class Script:
         return rows
 
     def _is_inside(self, goal: str, state: str, events: Sequence[str]) -> bool:
-        return goal in {row.next for row in self._rows(state, events)}
+        return goal in {row.next for row in self.rows(state, events)}
 
     def take(self, row: Row, ahead: Sequence[Row] = ()) -> None:
         """Write one row; `ahead` are those that follow."""
@@ -94,7 +94,7 @@ class Script:
         else:
             self.lines += self.words.reply(row.state, event)
             self.move(row)
-            if not self._is_underway(row.next):
+            if not self.is_underway(row.next):
                 self.result(ANY_OUTCOME)
 
     def _command(self, row: Row, ahead: Sequence[Row]) -> None:
@@ -106,7 +106,7 @@ class Script:
         self.lines.append(command.line)
 
     @staticmethod
-    def _is_underway(state: str) -> bool:
+    def is_underway(state: str) -> bool:
         """Whether the call goes on in this state."""
         return state.startswith(("WAIT_", "IN_")) or state in (
             "USER_ACCEPTED",
