@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* The hashes that the mechanisms need. */
 enum mailc_hash_kind {
   MAILC_HASH_MD5,   /* RFC 1321, 16 octets */
   MAILC_HASH_SHA1,  /* RFC 3174, 20 octets */

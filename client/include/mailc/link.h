@@ -48,9 +48,9 @@ enum mailc_policy {
 /* One move of a state machine. The numbers are those of the protocol's enums;
  * mailc_pop3_state_name() and its like name them. */
 struct mailc_move {
-  uint8_t from;
-  uint8_t event;
-  uint8_t to;
+  uint8_t from;  /* the state before */
+  uint8_t event; /* what happened */
+  uint8_t to;    /* the state after */
   bool
       is_internal; /* a choice of the client's that nothing on the wire shows */
 };

@@ -26,14 +26,15 @@ struct mailc_memory_end {
 /* The pair. mailc_memory_init() fills it in; `now_ms` may be set at any time,
  * but not back. */
 struct mailc_memory_pair {
-  struct mailc_memory_end ends[2];
+  struct mailc_memory_end
+      ends[2]; /* what each side sends, the other receives */
 
   /* Lets the other side of `end` (0 or 1) go on, since nothing can move at
    * this one. When it comes back and still nothing can, the time is until_ms.
    * NULL: there is no other side to run. */
   void (*wait)(void *context, unsigned end, uint64_t until_ms);
-  void *context;
-  uint64_t now_ms;
+  void *context;   /* first argument of wait */
+  uint64_t now_ms; /* the clock of both ends, ms */
 };
 
 /* Makes a pair that is connected, at time 0. The inboxes are the caller's, hold

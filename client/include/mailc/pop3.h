@@ -247,6 +247,7 @@ enum mailc_pop3_offer {
   MAILC_POP3_OFFERS_AUTH_CODE = 128 /* AUTH-RESP-CODE, RFC 3206 section 6 */
 };
 
+/* What the server said it offers: bits of enum mailc_pop3_offer. */
 unsigned mailc_pop3_offers(const struct mailc_pop3 *session);
 
 /* Begins TLS, RFC 2595 section 4. After REPLY the session wants MAILC_WANT_TLS;

@@ -37,6 +37,7 @@ enum mailc_pop3_command {
   MAILC_POP3_LANG_TO
 };
 
+/* What an event is, and which members it has. */
 enum mailc_pop3_event_kind {
   MAILC_POP3_EVENT_NONE,       /* nothing to take now */
   MAILC_POP3_EVENT_MOVE,       /* move: only with trace_moves */
@@ -53,18 +54,18 @@ enum mailc_pop3_event_kind {
 /* One event. Spans point into the receive buffer and are valid until the next
  * call of mailc_pop3_rx_buf(). Members that the kind does not name are zero. */
 struct mailc_pop3_event {
-  enum mailc_pop3_event_kind kind;
-  enum mailc_pop3_command command;
+  enum mailc_pop3_event_kind kind; /* what it is */
+  enum mailc_pop3_command command; /* what it answers */
   enum mailc_status status; /* MAILC_OK or, of a refusal: E_REFUSED_NOW if its
                                response code says that it passes, E_AUTH for a
                                login unless its code says otherwise, E_REFUSED;
                                E_DROPPED if it was not sent */
   bool has_more;            /* lines follow, and END after them */
-  struct mailc_move move;
-  uint32_t number;         /* a message's number; for STAT the messages */
-  uint64_t size;           /* octets */
-  struct mailc_span text;  /* the server's line without CRLF; a keyword */
-  struct mailc_span value; /* what it carries */
+  struct mailc_move move;   /* of MOVE */
+  uint32_t number;          /* a message's number; for STAT the messages */
+  uint64_t size;            /* octets */
+  struct mailc_span text;   /* the server's line without CRLF; a keyword */
+  struct mailc_span value;  /* what it carries */
 };
 
 /* The response code that a reply may begin with, RFC 2449 section 8. */

@@ -18,7 +18,7 @@ extern "C" {
 
 /* The caller fills in both and leaves the rest zero. */
 struct mailc_pop3_pump {
-  struct mailc_pump pump;
+  struct mailc_pump pump;     /* what both protocols' pumps share */
   struct mailc_pop3 *session; /* initialised; the caller's, outlives the pump */
   bool is_reading;            /* an open operation is not read to its end */
 };
@@ -33,6 +33,7 @@ enum mailc_status mailc_pop3_pump_connect(struct mailc_pop3_pump *pump,
  * has none. What CAPA said before is forgotten. */
 enum mailc_status mailc_pop3_pump_stls(struct mailc_pop3_pump *pump);
 
+/* UTF8, RFC 6856 section 2: before the login. */
 enum mailc_status mailc_pop3_pump_utf8(struct mailc_pop3_pump *pump);
 
 /* Has the server speak the language of this tag, "*" for its own choice. */
@@ -45,6 +46,7 @@ enum mailc_status mailc_pop3_pump_user(struct mailc_pop3_pump *pump,
                                        struct mailc_span user,
                                        struct mailc_span secret);
 
+/* The login of mailc_pop3_apop(). */
 enum mailc_status mailc_pop3_pump_apop(struct mailc_pop3_pump *pump,
                                        struct mailc_span user,
                                        struct mailc_span secret);
@@ -74,6 +76,7 @@ enum mailc_status mailc_pop3_pump_uidl_one(struct mailc_pop3_pump *pump,
                                            uint32_t number,
                                            struct mailc_span *uid);
 
+/* The commands of these names. */
 enum mailc_status mailc_pop3_pump_dele(struct mailc_pop3_pump *pump,
                                        uint32_t number);
 enum mailc_status mailc_pop3_pump_noop(struct mailc_pop3_pump *pump);

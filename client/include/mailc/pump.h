@@ -23,7 +23,7 @@ struct mailc_pump {
                                 limit but the session's time-out */
   /* Is told each move of a session with trace_moves; optional. */
   void (*on_move)(void *context, struct mailc_move move);
-  void *context;
+  void *context; /* first argument of on_move */
 
   size_t reply_len; /* octets of the reply kept; what does not fit is cut */
   size_t reply_line_count; /* lines of that reply */

@@ -70,7 +70,7 @@ struct mailc_login {
   /* EXTERNAL has neither; ANONYMOUS and OAUTHBEARER may lack the user, and
    * ANONYMOUS has no secret. Unused where the caller answers. */
   struct mailc_span user;
-  struct mailc_span secret;
+  struct mailc_span secret; /* or the token */
   /* Where the caller answers: the initial response, not in base64; no octets
    * are a response too, data NULL is none. */
   struct mailc_span first;
@@ -84,11 +84,11 @@ struct mailc_login {
   /* OAUTHBEARER: the host and the port that the token is for, as the client
    * connected to them; empty and 0: not told. */
   struct mailc_span host;
-  uint16_t port;
+  uint16_t port;           /* 0: not told */
   uint16_t rounds_max;     /* challenges of one login; 0: MAILC_ROUNDS_MAX */
   uint32_t iterations_min; /* SCRAM: hash iterations that the server may ask */
   uint32_t iterations_max; /* for; 0: the defaults above */
-  enum mailc_initial initial;
+  enum mailc_initial initial; /* whether AUTH has the first response */
   bool is_raw;      /* the caller answers for the library's mechanisms too */
   bool is_prepared; /* SCRAM: user, authzid and secret are outside ASCII and
                        were prepared by SASLprep (RFC 4013) */

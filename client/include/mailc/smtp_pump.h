@@ -19,20 +19,20 @@ extern "C" {
 
 /* What a server said to something. */
 struct mailc_smtp_answer {
-  enum mailc_status status;
-  uint16_t code; /* 0: nothing */
-  struct mailc_enhanced enhanced;
+  enum mailc_status status;       /* MAILC_OK: it accepted */
+  uint16_t code;                  /* 0: nothing */
+  struct mailc_enhanced enhanced; /* with class_no 0 if there is none */
 };
 
 /* The caller fills in the first block and leaves the rest zero. */
 struct mailc_smtp_pump {
-  struct mailc_pump pump;
+  struct mailc_pump pump;     /* what both protocols' pumps share */
   struct mailc_smtp *session; /* initialised; the caller's, outlives the pump */
   /* In LMTP, where the answers to a message go that was sent by other than
    * mailc_smtp_pump_send(): one for each recipient that was accepted, in their
    * order. NULL: nowhere. */
   struct mailc_smtp_answer *answers;
-  size_t answer_cap;
+  size_t answer_cap; /* how many `answers` holds */
 
   size_t answer_count; /* of the last message, which may be above the cap */
   uint16_t code;       /* of the last reply, 0 if there was none */
@@ -51,6 +51,7 @@ enum mailc_status mailc_smtp_pump_ehlo(struct mailc_smtp_pump *pump,
 enum mailc_status mailc_smtp_pump_helo(struct mailc_smtp_pump *pump,
                                        struct mailc_span name);
 
+/* The same by LHLO, in LMTP (RFC 2033 section 4.1). */
 enum mailc_status mailc_smtp_pump_lhlo(struct mailc_smtp_pump *pump,
                                        struct mailc_span name);
 
@@ -70,6 +71,7 @@ enum mailc_status mailc_smtp_pump_answer(struct mailc_smtp_pump *pump,
                                          struct mailc_span *challenge);
 enum mailc_status mailc_smtp_pump_cancel(struct mailc_smtp_pump *pump);
 
+/* The beginning of a message, and each of its recipients. */
 enum mailc_status mailc_smtp_pump_mail(struct mailc_smtp_pump *pump,
                                        struct mailc_span from,
                                        const struct mailc_span *params,
@@ -106,9 +108,9 @@ enum mailc_status mailc_smtp_pump_bdat(struct mailc_smtp_pump *pump,
 
 /* A recipient and what the server said to it. */
 struct mailc_smtp_recipient {
-  struct mailc_span to;
-  const struct mailc_span *params;
-  size_t param_count;
+  struct mailc_span to;            /* without angle brackets */
+  const struct mailc_span *params; /* of RCPT, KEYWORD or KEYWORD=value */
+  size_t param_count;              /* how many */
   enum mailc_status status; /* out; MAILC_E_DROPPED if it was not asked about,
                                or in vain. MAILC_OK says accepted; in LMTP, once
                                the message was sent, that it has it */
@@ -118,12 +120,12 @@ struct mailc_smtp_recipient {
 
 /* A message with its envelope. */
 struct mailc_smtp_mail {
-  struct mailc_span from;
-  const struct mailc_span *params;
-  size_t param_count;
-  struct mailc_smtp_recipient *recipients;
-  size_t recipient_count;
-  struct mailc_span message;
+  struct mailc_span from;          /* without angle brackets; may be empty */
+  const struct mailc_span *params; /* of MAIL, KEYWORD or KEYWORD=value */
+  size_t param_count;              /* how many */
+  struct mailc_smtp_recipient *recipients; /* in and out */
+  size_t recipient_count;                  /* how many, above 0 */
+  struct mailc_span message;               /* its octets, not dot-stuffed */
 };
 
 /* Sends one message: MAIL, RCPT for each recipient, and the message if one of
@@ -137,11 +139,11 @@ struct mailc_smtp_mail {
 enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
                                        const struct mailc_smtp_mail *mail);
 
+/* The commands of these names. */
 enum mailc_status mailc_smtp_pump_rset(struct mailc_smtp_pump *pump);
 enum mailc_status mailc_smtp_pump_noop(struct mailc_smtp_pump *pump);
 enum mailc_status mailc_smtp_pump_vrfy(struct mailc_smtp_pump *pump,
                                        struct mailc_span text);
-
 enum mailc_status mailc_smtp_pump_expn(struct mailc_smtp_pump *pump,
                                        struct mailc_span text);
 enum mailc_status mailc_smtp_pump_help(struct mailc_smtp_pump *pump,

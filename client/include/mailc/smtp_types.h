@@ -55,6 +55,7 @@ enum mailc_delivery {
   MAILC_DELIVERY_SENT     /* the server has taken it */
 };
 
+/* What an event is, and which members it has. */
 enum mailc_smtp_event_kind {
   MAILC_SMTP_EVENT_NONE,      /* nothing to take now */
   MAILC_SMTP_EVENT_MOVE,      /* move: only with trace_moves */
@@ -68,8 +69,8 @@ enum mailc_smtp_event_kind {
  * next call of mailc_smtp_rx_buf(). Members that the kind does not name are
  * zero. */
 struct mailc_smtp_event {
-  enum mailc_smtp_event_kind kind;
-  enum mailc_smtp_command command;
+  enum mailc_smtp_event_kind kind; /* what it is */
+  enum mailc_smtp_command command; /* what it answers */
   enum mailc_status status; /* MAILC_OK, E_REFUSED (5yz), E_REFUSED_NOW (4yz),
                                E_DROPPED; AUTH: E_AUTH, and for a login that the
                                library cancelled why: E_CHALLENGE, E_PROOF,
@@ -77,8 +78,8 @@ struct mailc_smtp_event {
                                E_NO_HASH */
   uint16_t code;            /* of three digits */
   uint16_t line_no;         /* of this line in its reply, from 1 */
-  struct mailc_move move;
-  struct mailc_span text; /* of the line, without code and CRLF */
+  struct mailc_move move;   /* of MOVE */
+  struct mailc_span text;   /* of the line, without code and CRLF */
 };
 
 /* A command in the queue. Of the library's; the caller provides the memory. */
@@ -184,7 +185,7 @@ struct mailc_smtp {
 struct mailc_enhanced {
   uint8_t class_no; /* 2, 4 or 5; 0: there is none */
   uint16_t subject; /* at most 999, as is the detail */
-  uint16_t detail;
+  uint16_t detail;  /* what it is about the subject */
 };
 
 #ifdef __cplusplus

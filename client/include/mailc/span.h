@@ -9,8 +9,8 @@
  * stay is said where a span is given or taken. A span whose data is NULL says
  * that there is nothing; one with len 0 is a text of no octets. */
 struct mailc_span {
-  const uint8_t *data;
-  size_t len;
+  const uint8_t *data; /* the first octet */
+  size_t len;          /* octets */
 };
 
 /* The span of a string literal. */
@@ -19,8 +19,8 @@ struct mailc_span {
 
 /* Memory of the caller's that a session writes to. */
 struct mailc_buffer {
-  uint8_t *data;
-  size_t cap; /* octets */
+  uint8_t *data; /* its first octet */
+  size_t cap;    /* octets */
 };
 
 #endif

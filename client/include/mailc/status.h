@@ -66,12 +66,14 @@ extern "C" {
   X(E_CLEAR_MAIL, -604, "mail would go out in clear")                          \
   X(E_TOO_LARGE, -605, "the message is larger than the server takes")
 
+/* The result of a call or of an operation. */
 enum mailc_status {
 #define MAILC_STATUS_ENUM(name, number, sentence) MAILC_##name = (number),
   MAILC_STATUS_LIST(MAILC_STATUS_ENUM)
 #undef MAILC_STATUS_ENUM
 };
 
+/* Who has to act, by the hundred that a status is in. */
 enum mailc_band {
   MAILC_BAND_OK,
   MAILC_BAND_CALLER,  /* session unharmed */

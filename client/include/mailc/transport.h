@@ -39,6 +39,7 @@ struct mailc_transport {
   /* Closes; a second call does nothing. */
   void (*close)(void *context);
 
+  /* The clock, in ms; it never goes back. */
   uint64_t (*now_ms)(void *context);
 };
 
