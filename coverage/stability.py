@@ -1,0 +1,82 @@
+"""Whether a subject gets the same verdicts in every run: each in random order, by two processes.
+
+Run it as `PYTHONPATH=. /usr/bin/python3 -P coverage/stability.py python-stdlib curl [--runs 20]`. Prints a
+line a run and each case whose verdict differs from that of the first; exits with 1 if one does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TRACES = ROOT / "traces"
+LONGEST_S = 1800
+
+Verdicts = dict[tuple[str, str], str]
+
+
+def play(subject: str, number: int, out_dir: Path) -> Verdicts:
+    """One run in an order of its own: the verdict of each case and variant.
+
+    Raises RuntimeError where the run left no results.
+    """
+    files = [str(path) for path in sorted(TRACES.rglob("*.trace"))]
+    random.Random(number).shuffle(files)
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-c", os.devnull, "--noconftest"]
+    command += ["--rootdir", str(TRACES), "-p", "conformance.plugin", "-p", "xdist.plugin"]
+    command += ["-p", "no:cacheprovider", "-n", "2", "--subject", subject, "--seed", str(number)]
+    command += ["--out", str(out_dir), *files]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=LONGEST_S
+    )
+    results = out_dir / "results.json"
+    if not results.is_file():
+        raise RuntimeError(done.stdout.decode(errors="replace")[-2000:])
+    cases = json.loads(results.read_text("utf-8"))["cases"]
+    return {(case["id"], case["variant"]): case["verdict"] for case in cases}
+
+
+def differences(first: Verdicts, later: Verdicts) -> list[str]:
+    """One line for each case that is not as in the first run."""
+    return [
+        f"  {case} [{variant}]: {first.get((case, variant))}, then {later.get((case, variant))}"
+        for case, variant in sorted(first.keys() | later.keys())
+        if first.get((case, variant)) != later.get((case, variant))
+    ]
+
+
+def examine(subject: str, runs: int) -> int:
+    """How many runs differ from the first."""
+    first: Verdicts | None = None
+    differing = 0
+    for number in range(1, runs + 1):
+        with tempfile.TemporaryDirectory(prefix="mailspec-stability-") as folder:
+            verdicts = play(subject, number, Path(folder))
+        first = verdicts if first is None else first
+        found = differences(first, verdicts)
+        differing += bool(found)
+        told = f"{len(found)} differ" if found else "the same verdicts"
+        print(f"{subject}, run {number} of {runs}: {len(verdicts)} results, {told}", flush=True)
+        print("\n".join(found) + "\n" if found else "", end="", flush=True)
+    return differing
+
+
+def main() -> int:
+    """0 if every run of every subject gave the same verdicts, else 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("subjects", nargs="+", metavar="SUBJECT")
+    parser.add_argument("--runs", type=int, default=20)
+    args = parser.parse_args()
+    return 1 if sum(examine(subject, args.runs) for subject in args.subjects) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
