@@ -43,3 +43,11 @@ def test_its_example_is_a_subject(tmp_path: Path) -> None:
     subject = spec(str(file))
     assert subject.name == "my-client"
     assert set(subject.goals) == {"pop3.fetch"}
+
+
+def test_each_requirement_that_it_counts_is_there() -> None:
+    from conformance.requirements import load
+
+    found = re.search(r"(\d+) requirements of clients", text())
+    assert found is not None
+    assert int(found.group(1)) == len(list(load().of_client()))
