@@ -1,13 +1,6 @@
-/* The compile-time limits. Each may be set by -D; the library and its users
- * must agree, which init() checks by the size of the structure. */
+/* The limits and the defaults of what a caller may set. */
 #ifndef MAILC_CONFIG_H
 #define MAILC_CONFIG_H
-
-/* Commands that a session may hold at once, 1 to 64. More than one is of use
- * only with pipelining. */
-#ifndef MAILC_QUEUE_CAP
-#define MAILC_QUEUE_CAP 1
-#endif
 
 /* The smallest receive buffer, octets: a reply line with its CRLF, RFC 1939
  * section 3 and RFC 5321 section 4.5.3.1.5. */
@@ -28,7 +21,6 @@
 #define MAILC_POP3_LINE_COUNT 1000000u
 #define MAILC_POP3_REPLY_LEN 67108864u
 #define MAILC_POP3_CAPABILITY_COUNT 256u
-#define MAILC_POP3_ROUND_COUNT 32u
 
 /* The most octets of POP3 commands that are under way at once, so that neither
  * side waits for the other to receive: less than any window of TCP holds, RFC
