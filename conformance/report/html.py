@@ -200,9 +200,9 @@ def _talk_rows(steps: Iterable[transcript.Step], here: int) -> Any:
     rows = []
     for step in steps:
         mark = " here" if here and step.line == here else ""
-        text = escape("\n".join(step.text))
+        text = str(escape("\n".join(step.text)))
         if step.note:
-            text += Markup('{}<span class="soft">{}</span>').format(" " * bool(text), step.note)
+            text += f'{" " * bool(text)}<span class="soft">{escape(step.note)}</span>'
         rows.append(
             f'<tr class="{step.who}{mark}"><td class="when">{step.ms:.2f} ms</td>'
             f'<td class="who">{step.who}</td><td>{text}</td></tr>\n'
