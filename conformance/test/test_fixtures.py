@@ -58,7 +58,7 @@ def test_a_breach_has_a_sentence(pop3_server: Servers) -> None:
 def test_a_session_over_tls(pop3_server: Servers) -> None:
     server = pop3_server(users=USERS, tls="implicit", caps=("USER",))
     context = ssl.create_default_context(cafile=str(server.ca))
-    client = poplib.POP3_SSL("localhost", server.port, timeout=5, context=context)
+    client = poplib.POP3_SSL(server.host, server.port, timeout=5, context=context)
     client.user("mrose")
     client.pass_("tanstaaf")
     client.quit()

@@ -29,7 +29,6 @@ MOST_WAIT_S = 60
 def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium without a window and without a way to any other machine, as wide as a phone."""
     from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
 
     options: Any = webdriver.ChromeOptions()
     options.binary_location = str(BROWSER)
@@ -44,11 +43,27 @@ def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     ):
         options.add_argument(f"--{word}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(service=Service(str(DRIVER)), options=options)
+    browser = webdriver.Chrome(service=_service(), options=options)
     browser.set_page_load_timeout(MOST_WAIT_S)
     browser.set_script_timeout(MOST_WAIT_S)
     yield browser
     browser.quit()
+
+
+def _service() -> Any:
+    """Chromium's driver by its address: a bare system does not know the name localhost."""
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common import utils
+
+    class LoopbackService(Service):  # type: ignore[misc]
+        @property
+        def service_url(self) -> str:
+            return f"http://127.0.0.1:{self.port}"
+
+        def is_connectable(self) -> bool:
+            return bool(utils.is_connectable(self.port, "127.0.0.1"))
+
+    return LoopbackService(str(DRIVER))
 
 
 @pytest.fixture(name="out_dir", scope="module")
