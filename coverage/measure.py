@@ -67,6 +67,7 @@ def measure() -> int:
     results = json.loads((REPORTS / "results.json").read_text("utf-8"))
     tracefile = capture()
     lines, branches = render_html(tracefile)
+    replayed = run_replay()
     rows, all_rows = write_moves(results)
     judged, all_requirements = write_requirements(results)
     figures = Figures(lines, branches, rows, judged)
@@ -79,6 +80,7 @@ def measure() -> int:
     if run_status:
         print(f"coverage: the run on mailc ended with exit status {run_status}")
     print(f"coverage: see {shown(BUILD / 'html' / 'index.html')} and {shown(BUILD / 'moves.md')}")
+    print(f"coverage: with the replay, of client/src: {replayed}")
     print(
         f"coverage: lines {lines:.1f}%, branches {branches:.1f}%, rows {rows}/{all_rows},"
         f" requirements {judged}/{all_requirements}"
@@ -104,6 +106,23 @@ def run_suite() -> int:
     if status not in (0, 1):
         raise Trouble(f"the run on mailc ended with exit status {status}")
     return status
+
+
+def run_replay() -> str:
+    """What the run and the replay together cover of client/src; the replay's own line is printed."""
+    vectors = BUILD / "vectors.json"
+    tool("cmake", "-S", str(ROOT), "-B", str(BUILD), "-DMAILC_TESTS=ON")
+    tool("cmake", "--build", str(BUILD), "--parallel", "2", "--target", "mailc-replay")
+    tool(sys.executable, "-P", "-m", "conformance", "export", "--out", str(vectors))
+    program = BUILD / "client" / "test" / "replay" / "mailc-replay"
+    print(f"coverage: {tool(str(program), str(vectors)).strip()}")
+    both, wanted = BUILD / "both.info", BUILD / "src.info"
+    option = branch_option()
+    tool("lcov", "-q", *option, "--capture", "--directory", str(BUILD), "-o", str(both))
+    pattern = f"{ROOT / 'client' / 'src'}/*"
+    tool("lcov", "-q", *option, "--extract", str(both), pattern, "-o", str(wanted))
+    lines, branches = percentages(wanted)
+    return f"lines {lines:.1f}%, branches {branches:.1f}%"
 
 
 def lcov_version() -> int:
@@ -137,6 +156,11 @@ def render_html(tracefile: Path) -> tuple[float, float]:
     option = branch_option()
     arguments = ["-q", *option, "--branch-coverage", "--prefix", str(ROOT), "--title", "mailc"]
     tool("genhtml", *arguments, "-o", str(out), str(tracefile))
+    return percentages(tracefile)
+
+
+def percentages(tracefile: Path) -> tuple[float, float]:
+    """The percentages of lines and branches taken."""
     totals = {"LF": 0, "LH": 0, "BRF": 0, "BRH": 0}
     for line in tracefile.read_text("utf-8").splitlines():
         key, _, value = line.partition(":")
