@@ -55,7 +55,7 @@ def _service() -> Any:
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common import utils
 
-    class LoopbackService(Service):  # type: ignore[misc]
+    class LoopbackService(Service):
         @property
         def service_url(self) -> str:
             return f"http://127.0.0.1:{self.port}"
