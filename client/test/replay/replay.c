@@ -40,6 +40,7 @@ struct counts {
 };
 
 static struct counts counts;
+static struct replay_vectors vectors;
 
 static void tell(const struct replay_vector *vector, const char *how,
                  size_t number, const char *fault) {
@@ -187,7 +188,6 @@ static double seconds_now(void) {
 
 int main(int argc, char **argv) {
   double from = seconds_now();
-  struct replay_vectors vectors;
 
   if (argc != 2) {
     (void)fputs("usage: mailc-replay VECTORS.json\n", stderr);

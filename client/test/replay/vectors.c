@@ -97,7 +97,7 @@ struct replay_vectors replay_load(const char *file) {
   json_error_t error;
   json_t *root = json_load_file(file, JSON_ALLOW_NUL, &error);
   const json_t *list = json_object_get(root, "vectors");
-  struct replay_vectors vectors = {NULL, 0};
+  struct replay_vectors vectors = {root, NULL, 0};
 
   if (root == NULL) {
     refuse(error.text);

@@ -42,6 +42,7 @@ struct replay_vector {
 };
 
 struct replay_vectors {
+  json_t *root; /* what all of the rest points into */
   struct replay_vector *items;
   size_t count;
 };
