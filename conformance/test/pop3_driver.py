@@ -94,7 +94,7 @@ class Client:
         return {"caps": caps}
 
     def apop(self, row: dict[str, Any]) -> dict[str, Any]:
-        if not self.timestamp:
+        if not self.timestamp or not row["user"].isprintable():
             raise RejectedLocally
         digest = hashlib.md5((self.timestamp + row["secret"]).encode()).hexdigest()
         self.move("CMD_APOP", "WAIT_APOP")
