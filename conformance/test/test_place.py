@@ -40,12 +40,12 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_client_is_told_host_and_port(tmp_path: Path) -> None:
     port = free_port()
-    done = run(tmp_path, "--listen", "0.0.0.0", "--advertise", "localhost", "--port", str(port))
+    done = run(tmp_path, "--listen", "0.0.0.0", "--advertise", "127.0.0.2", "--port", str(port))
     assert done.returncode == outcome.OK, done.stdout + done.stderr
     assert "any machine that reaches this one" in done.stderr
     (log,) = (tmp_path / "reports/log").glob("*.jsonl")
     args = json.loads(log.read_text("utf-8").splitlines()[0])["data"]["args"]
-    assert (args["host"], args["port"]) == ("localhost", port)
+    assert (args["host"], args["port"]) == ("127.0.0.2", port)
 
 
 @pytest.mark.parametrize(
