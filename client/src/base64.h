@@ -18,7 +18,7 @@ struct mailc_base64 {
 };
 
 /* The length of the base64 text of `len` octets. */
-#define MAILC_BASE64_LEN(len) (((len) + 2u) / 3u * 4u)
+#define MAILC_BASE64_LEN(len) (((size_t)(len) + 2u) / 3u * 4u)
 
 void mailc_base64_begin(struct mailc_base64 *encoder, void *out, size_t cap);
 

@@ -31,7 +31,7 @@ static unsigned find_exact(enum mailc_pop3_state state,
 
 static bool find_row(enum mailc_pop3_state state,
                      enum mailc_pop3_fsm_event event, struct row *row) {
-  unsigned value = NO_ROW;
+  unsigned value;
 
   if (state == MAILC_POP3_ST_CLOSED || state == MAILC_POP3_ST_FAILED) {
     return false;

@@ -309,7 +309,7 @@ enum mailc_status mailc_scram_final(const struct mailc_sasl *sasl,
 enum mailc_status mailc_scram_verify(const struct mailc_sasl *sasl,
                                      struct mailc_span challenge) {
   const uint8_t *expected = sasl->login->scratch.data;
-  uint8_t shown[MAILC_BASE64_LEN((size_t)MAILC_HASH_CAP) / 4 * 3];
+  uint8_t shown[MAILC_BASE64_LEN(MAILC_HASH_CAP) / 4 * 3];
   size_t len = 0;
   struct mailc_span value;
   unsigned difference = 0;

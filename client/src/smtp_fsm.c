@@ -33,7 +33,7 @@ static unsigned find_exact(enum mailc_smtp_state state,
 
 static bool find_row(enum mailc_smtp_state state,
                      enum mailc_smtp_fsm_event event, struct row *row) {
-  unsigned value = NO_ROW;
+  unsigned value;
 
   if (state == MAILC_SMTP_ST_CLOSED || state == MAILC_SMTP_ST_FAILED) {
     return false;

@@ -95,10 +95,11 @@ static void receive(struct walk *walk) {
   }
   at = mailc_pop3_rx_buf(session, &room);
   if (at != NULL && strlen(answer) <= room) {
-    memcpy(at,
-           draw(60) == 0 ? "+++++++++++++++++++++++++++++++++++++++++++++++"
-                         : answer,
-           strlen(answer));
+    if (draw(60) == 0) {
+      memset(at, '+', strlen(answer));
+    } else {
+      memcpy(at, answer, strlen(answer));
+    }
     CHECK(mailc_pop3_rx_ack(session, strlen(answer)) == MAILC_OK);
   }
 }
