@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.doctor.good_path import WHO, logins
-from conformance.doctor.scene import LIMIT_S, connect_args, goal_args, goal_of
+from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, connect_args, goal_args, goal_of
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
@@ -73,7 +73,7 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
 def _dead_port(subject: Subject, protocol: str) -> Iterator[str]:
     with socket.create_server((here().listen, 0)) as listener:
         port = listener.getsockname()[1]
-    answer = _open(subject, protocol, port, LIMIT_S, 400)
+    answer = _open(subject, protocol, port, LIMIT_S, TIMEOUT_MS)
     if answer.outcome not in ("io-error", "failed"):
         yield (
             f"it gives {answer.outcome} for {protocol} at a port where nobody listens; "
@@ -87,7 +87,7 @@ def _refusing(subject: Subject, protocol: str) -> Iterator[str]:
             if greets and subject.has_steps:
                 answer = _login(subject, protocol, server.port)
             else:
-                answer = _open(subject, protocol, server.port, LIMIT_S, 400)
+                answer = _open(subject, protocol, server.port, LIMIT_S, TIMEOUT_MS)
         if answer.outcome == "ok":
             yield (
                 f"it gives ok for {protocol} at a server that refuses everything; "

@@ -16,7 +16,7 @@ from fake_servers.trace.template import Bindings
 USER = "mrose"
 SECRET = "tanstaaf"
 MESSAGE = b"Subject: one\r\n\r\n.two dots\r\n"
-TIMEOUT_MS = 400
+TIMEOUT_MS = 2000
 LIMIT_S = 5.0
 
 _POP3 = """\
