@@ -15,7 +15,7 @@ from conformance.play import family
 from conformance.verdict import CaseRun, Difference, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse, parse_text
-from fake_servers.trace.syntax import Directive, Result, Trace
+from fake_servers.trace.syntax import Directive, Result, Send, Trace
 
 CUTS = ("closed-at-every-line", "reset-at-every-line", "closed-at-every-octet")
 
@@ -61,6 +61,18 @@ def test_a_cut_session_ends_where_it_is_cut_and_is_no_success(name: str, protoco
             assert end.name in ("close", "reset")
             assert isinstance(result, Result)
             assert "ok" not in result.outcomes or "QUIT" in _commands(member.trace)
+
+
+@pytest.mark.parametrize("name", ("no-row", "reset-at-every-line"))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_no_connection_is_reset_before_the_client_can_have_noticed_it(
+    name: str, protocol: str
+) -> None:
+    for member in families.members(name, protocol):
+        said = False
+        for item in member.trace.items:
+            said = said or isinstance(item, Send)
+            assert said or not (isinstance(item, Directive) and item.name == "reset"), member.title
 
 
 def _commands(trace: Trace) -> str:
