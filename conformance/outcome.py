@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.session import Session
+from conformance.play.session import Session
 from conformance.subject import SubjectError
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.trace.syntax import Trace

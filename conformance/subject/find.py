@@ -57,7 +57,7 @@ def load(text: str, *, checked: bool = False) -> Subject:
     if not found.driver:
         return CommandSubject(found)
     if found.cmake is not None:
-        from conformance import build
+        from conformance.subject import build
 
         build.ensure(found.cmake, found.name)
     return DriverSubject(found.name, found.driver, found.table, found.package)

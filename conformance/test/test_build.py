@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import build
-from conformance.subject import NotInstalled, SubjectError
+from conformance.subject import NotInstalled, SubjectError, build
 from conformance.subject.spec import CMakeSpec
 
 pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="there is no cmake")

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance import diff
-from conformance.cli import main
+from conformance.cli import diff, main
 from conformance.report.results import build
 from conformance.test.report_example import context, runs
 from conformance.test.stage import POP3_DRIVER

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.fixtures import Servers, Traces
+from conformance.plugin.fixtures import Servers, Traces
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "conformance" / "README.md"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import build, paths
+from conformance import paths
 from conformance.play import goal
 from conformance.play.played import Stage
-from conformance.subject import Subject, load, spec
+from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog

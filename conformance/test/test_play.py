@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.play.case import Runner
-from conformance.session import USUAL_VARIANTS
+from conformance.play.session import USUAL_VARIANTS
 from conformance.test.stage import (
     APOP,
     CUT,

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from conformance.cli.progress import Progress
 from conformance.expect import Expectations
-from conformance.progress import Progress
-from conformance.session import Session, Settings
+from conformance.play.session import Session, Settings
 from conformance.verdict import CaseRun, Verdict
 
 ESCAPE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
@@ -72,5 +72,5 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(monkeypatch: pytest.Monke
 
 
 def test_a_pipe_does_not_import_what_draws_the_bar() -> None:
-    code = "import conformance.progress, conformance.cli, sys; sys.exit('rich' in sys.modules)"
+    code = "import conformance.cli.progress, conformance.cli, sys; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance import cli, outcome
-from conformance.fixtures import Servers, Traces
+from conformance.plugin.fixtures import Servers, Traces
 
 ROOT = Path(__file__).parents[2]
 

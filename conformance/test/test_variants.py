@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import session
+from conformance.play import session
 from conformance.play.played import Stage
-from conformance.session import Session, Settings
+from conformance.play.session import Session, Settings
 from conformance.subject import Subject, SubjectError
 from conformance.test.stage import APOP, FETCH, POP3_DRIVER, driver, trace_of
 from conformance.verdict import Verdict

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance import workers
+from conformance.plugin import workers
 from conformance.test.stage import APOP, POP3_DRIVER
 from conformance.verdict import CaseRun, Verdict
 

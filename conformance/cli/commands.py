@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import outcome, paths, select
+from conformance.play.session import Session, Settings
 from conformance.requirements import Requirement, accounts
 from conformance.requirements import load as load_register
-from conformance.session import Session, Settings
 from conformance.subject import NotInstalled, SubjectError
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec

@@ -14,7 +14,7 @@ Command = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments."""
-    from conformance import run
+    from conformance.cli import run
     from conformance.report.results import suite_version
 
     made = argparse.ArgumentParser(
@@ -44,7 +44,8 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     """The commands that play no case."""
     from pathlib import Path
 
-    from conformance import again, commands, diff, layout, record, run, serve, vectors
+    from conformance import vectors
+    from conformance.cli import again, commands, diff, layout, record, run, serve
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -83,7 +84,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
 
 
 def _test(arguments: Sequence[str]) -> int:
-    from conformance import own_tests
+    from conformance.cli import own_tests
 
     return own_tests.main(arguments)
 
@@ -107,9 +108,9 @@ _OWN: dict[str, Callable[[Sequence[str]], int]] = {"test": _test, "coverage": _c
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
-    from conformance.diff import BaselineError
+    from conformance.cli.diff import BaselineError
+    from conformance.cli.run import Unusable
     from conformance.expect import ExpectError
-    from conformance.run import Unusable
     from conformance.select import NothingSelected
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError

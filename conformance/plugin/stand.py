@@ -9,7 +9,7 @@ from typing import Any
 from conformance import monitors, select
 from conformance.ops import COMMANDS
 from conformance.play.played import bind_tls_files
-from conformance.session import draw_seed
+from conformance.play.session import draw_seed
 from conformance.verdict import FAILURES
 from fake_servers.delivery import VARIANTS, Delivery
 from fake_servers.log import EventLog, joined

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import diff, outcome, paths, select, workers
-from conformance.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
+from conformance import outcome, paths, select
+from conformance.cli import diff
+from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from fake_servers.delivery import VARIANTS
 from fake_servers.place import LOOPBACK, Place, here, settle
 from fake_servers.trace.syntax import Trace
@@ -210,7 +211,7 @@ def _play(
     baseline: Mapping[str, Any] | None,
     with_profile: bool,
 ) -> int:
-    from conformance.progress import Progress
+    from conformance.cli.progress import Progress
     from conformance.report import terminal
 
     settings = session.settings
@@ -241,6 +242,8 @@ def _play(
 
 def _clear_logs(out_dir: Path) -> None:
     """The logs of an earlier run are not left among those of this one."""
+    from conformance.plugin import workers
+
     try:
         workers.clear(out_dir)
     except OSError as error:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
-from conformance import workers
-from conformance.items import SESSION, hook
-from conformance.plugin import case_run_of, keep_log
-from conformance.session import Session
+from conformance.play.session import Session
+from conformance.plugin import case_run_of, keep_log, workers
+from conformance.plugin.items import SESSION, hook
 from conformance.verdict import SEVERITY, CaseRun, Verdict
 
 if TYPE_CHECKING:
-    from conformance.bar import Bar
+    from conformance.cli.bar import Bar
 
 REDRAW_S = 0.1
 PLAIN_STEPS = 5
@@ -89,6 +88,6 @@ class Progress:
 
 
 def _bar(out: TextIO, total: int) -> Bar:
-    from conformance.bar import Bar
+    from conformance.cli.bar import Bar
 
     return Bar(out, total)

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import build
-from conformance.subject import SubjectError, spec
+from conformance.subject import SubjectError, build, spec
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MOST_WORKERS = 8
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance import select
 from conformance.expect import Standing
-from conformance.session import Session
+from conformance.play.session import Session
 from conformance.verdict import UNTOLD, CaseRun, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.syntax import Trace

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from conformance import workers
-from conformance.fixtures import pop3_server, smtp_server, trace
-from conformance.items import SESSION, TraceFile, TraceItem, hook
-from conformance.session import ALL, Session, Settings, draw_seed, variants_of
+from conformance.play.session import ALL, Session, Settings, draw_seed, variants_of
+from conformance.plugin import workers
+from conformance.plugin.fixtures import pop3_server, smtp_server, trace
+from conformance.plugin.items import SESSION, TraceFile, TraceItem, hook
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 

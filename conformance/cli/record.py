@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from conformance import outcome
-from conformance.run import Unusable, port_number
+from conformance.cli.run import Unusable, port_number
 from fake_servers.place import LOOPBACK
 from fake_servers.recorder import IDLE_S, Recorder, Recording
 from fake_servers.trace.error import TraceError

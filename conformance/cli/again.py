@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conformance import diff, outcome, paths
+from conformance import outcome, paths
+from conformance.cli import diff
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ import argparse
 import time
 
 from conformance import outcome, select
+from conformance.cli.run import settle_place
 from conformance.play.played import bind_tls_files
-from conformance.run import settle_place
-from conformance.session import draw_seed
+from conformance.play.session import draw_seed
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, Kind
 from fake_servers.place import here
