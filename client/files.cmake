@@ -23,6 +23,7 @@ set(MAILC_CORE_FILES
   src/sasl_mech.c
   src/sasl_response.c
   src/sasl_scram.c
+  src/row.c
   src/secret.c
   src/smtp_action.c
   src/smtp_argument.c

@@ -1,17 +1,12 @@
 #include "pop3_fsm.h"
+#include "text.h"
 
-static const char *const states[] = {
-#define NAME(name) #name,
-    MAILC_POP3_STATES(NAME)};
-
-static const char *const events[] = {MAILC_POP3_EVENTS(NAME)
-#undef NAME
-};
+#define NAME(name) #name "\0"
 
 const char *mailc_pop3_state_name(uint8_t state) {
-  return state < sizeof states / sizeof states[0] ? states[state] : "?";
+  return mailc_text_at(MAILC_POP3_STATES(NAME), state, "?");
 }
 
 const char *mailc_pop3_event_name(uint8_t event) {
-  return event < sizeof events / sizeof events[0] ? events[event] : "?";
+  return mailc_text_at(MAILC_POP3_EVENTS(NAME), event, "?");
 }

@@ -1,17 +1,12 @@
 #include "smtp_fsm.h"
+#include "text.h"
 
-static const char *const states[] = {
-#define NAME(name) #name,
-    MAILC_SMTP_STATES(NAME)};
-
-static const char *const events[] = {MAILC_SMTP_EVENTS(NAME)
-#undef NAME
-};
+#define NAME(name) #name "\0"
 
 const char *mailc_smtp_state_name(uint8_t state) {
-  return state < sizeof states / sizeof states[0] ? states[state] : "?";
+  return mailc_text_at(MAILC_SMTP_STATES(NAME), state, "?");
 }
 
 const char *mailc_smtp_event_name(uint8_t event) {
-  return event < sizeof events / sizeof events[0] ? events[event] : "?";
+  return mailc_text_at(MAILC_SMTP_EVENTS(NAME), event, "?");
 }

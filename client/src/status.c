@@ -1,3 +1,5 @@
+#include "text.h"
+
 #include <mailc/status.h>
 
 enum mailc_band mailc_status_band(enum mailc_status status) {
@@ -19,24 +21,31 @@ enum mailc_band mailc_status_band(enum mailc_status status) {
   }
 }
 
-const char *mailc_status_name(enum mailc_status status) {
-  switch (status) {
-#define CASE(name, number, sentence)                                           \
-  case MAILC_##name:                                                           \
-    return #name;
-    MAILC_STATUS_LIST(CASE)
-#undef CASE
+/* The place of a status in the list; behind its end if it is none. */
+static size_t place_of(enum mailc_status status) {
+  static const int16_t numbers[] = {
+#define NUMBER(name, number, sentence) (number),
+      MAILC_STATUS_LIST(NUMBER)
+#undef NUMBER
+  };
+  size_t at = 0;
+
+  while (at < sizeof numbers / sizeof numbers[0] &&
+         numbers[at] != (int)status) {
+    at++;
   }
-  return "?";
+  return at;
+}
+
+const char *mailc_status_name(enum mailc_status status) {
+#define NAME(name, number, sentence) #name "\0"
+  return mailc_text_at(MAILC_STATUS_LIST(NAME), place_of(status), "?");
+#undef NAME
 }
 
 const char *mailc_status_text(enum mailc_status status) {
-  switch (status) {
-#define CASE(name, number, sentence)                                           \
-  case MAILC_##name:                                                           \
-    return sentence;
-    MAILC_STATUS_LIST(CASE)
-#undef CASE
-  }
-  return "no such status";
+#define SENTENCE(name, number, sentence) sentence "\0"
+  return mailc_text_at(MAILC_STATUS_LIST(SENTENCE), place_of(status),
+                       "no such status");
+#undef SENTENCE
 }

@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+const char *mailc_text_at(const char *texts, size_t at, const char *other) {
+  for (; at != 0 && *texts != '\0'; at--) {
+    texts += strlen(texts) + 1;
+  }
+  return *texts != '\0' ? texts : other;
+}
+
 uint8_t mailc_text_upper(uint8_t octet) {
   return octet >= 'a' && octet <= 'z' ? (uint8_t)(octet - 'a' + 'A') : octet;
 }

@@ -5,6 +5,11 @@
 #include <mailc/span.h>
 #include <stdbool.h>
 
+/* The text number `at` of those that lie in `texts` one after the other, each
+ * with its NUL and behind the last an empty one; `other` if there are not as
+ * many. Without pointers to them, which would take more than a search does. */
+const char *mailc_text_at(const char *texts, size_t at, const char *other);
+
 /* Of ASCII alone, whatever the locale. */
 uint8_t mailc_text_upper(uint8_t octet);
 
