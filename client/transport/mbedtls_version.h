@@ -1,5 +1,4 @@
-/* What mbedTLS 3 changed against 2.28, and nothing else. The side of 3.x is
- * untested: it was written from the library's migration guide. */
+/* What mbedTLS 3 changed against 2.28, and nothing else. */
 #ifndef MAILC_MBEDTLS_VERSION_H
 #define MAILC_MBEDTLS_VERSION_H
 
