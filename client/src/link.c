@@ -242,6 +242,9 @@ void mailc_link_want_tls(struct mailc_link *link) {
 }
 
 enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
+  if (link->status != MAILC_OK) {
+    return link->status;
+  }
   if (!link->wants_tls) {
     return MAILC_E_STATE;
   }
@@ -252,6 +255,9 @@ enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
 
 enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
                                         enum mailc_status cause) {
+  if (link->status != MAILC_OK) {
+    return link->status;
+  }
   if (!link->wants_tls) {
     return MAILC_E_STATE;
   }

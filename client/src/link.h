@@ -109,7 +109,8 @@ bool mailc_link_is_past_limit(const struct mailc_link *link);
 /* The handshake is to be made, and the server has to be heard in time. */
 void mailc_link_want_tls(struct mailc_link *link);
 
-/* It was made, by the session's owner. E_STATE if it was not asked for. */
+/* It was made, by the session's owner. E_STATE if it was not asked for; the
+ * sticky status of a session that failed meanwhile. */
 enum mailc_status mailc_link_tls_up(struct mailc_link *link);
 
 /* It failed: `cause` is E_TLS or E_CERTIFICATE. E_STATE as above, E_ARGUMENT

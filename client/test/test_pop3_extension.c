@@ -100,6 +100,8 @@ static void test_a_handshake_that_fails_ends_the_session(void) {
   CHECK(talk_exchange(&talk, "STLS", "+OK\r\n", 9) == MAILC_OK);
   CHECK(mailc_pop3_tick(&talk.session, 1400) == MAILC_OK);
   CHECK(talk_take(&talk) == MAILC_E_TIMEOUT);
+  CHECK(mailc_pop3_tls_up(&talk.session) == MAILC_E_TIMEOUT);
+  CHECK(mailc_pop3_tls_failed(&talk.session, MAILC_E_TLS) == MAILC_E_TIMEOUT);
 }
 
 static void test_a_refused_stls_leaves_the_session_usable(void) {

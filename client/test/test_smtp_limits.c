@@ -60,6 +60,8 @@ static void test_a_handshake_that_fails_ends_the_session(void) {
   CHECK(mailc_smtp_deadline_ms(&talk.session) == 1400);
   CHECK(mailc_smtp_tick(&talk.session, 1400) == MAILC_OK);
   CHECK(talk_take(&talk) == MAILC_E_TIMEOUT);
+  CHECK(mailc_smtp_tls_up(&talk.session) == MAILC_E_TIMEOUT);
+  CHECK(mailc_smtp_tls_failed(&talk.session, MAILC_E_TLS) == MAILC_E_TIMEOUT);
   CHECK(mailc_smtp_tls_up(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_tls_failed(NULL, MAILC_E_TLS) == MAILC_E_ARGUMENT);
 }
