@@ -51,7 +51,7 @@ class Carrier:
         wake: int | None,
     ) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.settimeout(timeout_s)
+        sock.setblocking(False)  # every wait is one of ours, so no call waits beside it
         self.ended = False
         self.client = ""
         self.drain = Drain(sock)
@@ -148,6 +148,8 @@ class Carrier:
             if not self.wait_readable(max(0.0, deadline - time.monotonic())):
                 return "the client does not shake hands in time"
             records = self._pull(line)
+            if not records:
+                continue
             if count == 0 and records[0] != HANDSHAKE_RECORD:
                 self._ready = records
                 return "the client goes on in clear"
@@ -196,17 +198,35 @@ class Carrier:
 
     def _push(self, octets: bytes, line: int) -> None:
         try:
-            self._sock.sendall(octets)
-        except TimeoutError:
-            raise WireTimeout("the client does not read") from None
+            left = self._send_some(octets)
+            while left:
+                self._wait_writable()
+                left = self._send_some(left)
         except OSError:
             self._note_reset(line)
             raise EndOfStream("the client reset the connection") from None
         self.drain.sent(len(octets))
 
+    def _send_some(self, octets: bytes) -> bytes:
+        """What the kernel does not take now."""
+        try:
+            return octets[self._sock.send(octets) :]
+        except BlockingIOError:
+            return octets
+
+    def _wait_writable(self) -> None:
+        """Raises WireTimeout for a client that reads nothing for so long."""
+        poll = select.poll()
+        poll.register(self._sock, select.POLLOUT)
+        if not poll.poll(self._timeout_s * 1000):
+            raise WireTimeout("the client does not read")
+
     def _pull(self, line: int) -> bytes:
+        """What one system call gives, nothing where it would have to wait."""
         try:
             octets = self._sock.recv(_CHUNK)
+        except BlockingIOError:
+            return b""
         except OSError:
             self._note_reset(line)
             raise EndOfStream("the client reset the connection") from None

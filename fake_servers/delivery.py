@@ -19,7 +19,9 @@ CRLF = b"\r\n"
 DRIBBLE_LIMIT = 5
 """Most octets of a piece of the variant `dribble`."""
 
-PAUSE_S = 0.001
+PAUSE_MS = 1
+"""Longest pause of the variant `dribble`; it is over as soon as the client has read all."""
+
 PAUSES_A_WRITE = 2
 """Behind the first piece and in the middle of a write: few, and in every write of a conversation."""
 
@@ -34,7 +36,7 @@ class Delivery:
     name     the variant's name in reports and on the command line
     cut      gives the pieces of one write; joined they are the write again
     joins    replies are held back while there is more of the client's to answer
-    pauses   so many pauses of PAUSE_S a connection has, at most PAUSES_A_WRITE in a write; a
+    pauses   so many pauses of PAUSE_MS a connection has, at most PAUSES_A_WRITE in a write; a
              variant with pauses does not wait until a piece was read
     host     the address that the server listens on
     tls      the whole conversation runs over implicit TLS

@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIMIT_MS = 20
 """Longest wait for one piece: a client that does not read must not stop the server."""
@@ -55,11 +55,9 @@ SETTLE_MS = 250
 """Longest wait for octets that the client has written and its kernel holds back (Nagle)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """The client's socket, in octets since its beginning, and how many wait in its queues."""
+class _Look(NamedTuple):
+    """The client's socket, in octets since its beginning, and how many it holds back."""
 
-    unread: int
     received: int
     unsent: int
     sent: int
@@ -70,12 +68,14 @@ class Drain:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._request = b""
+        self._request = self._short_request = b""
         self._netlink: socket.socket | None = None
         self._sent = 0
         self._arrived = False
+        self._info_at = 0
         if sys.platform == "linux" and _is_local(sock):
-            self._request = _request_for_peer(sock)
+            self._request = _request_for_peer(sock, 1 << (_INET_DIAG_INFO - 1))
+            self._short_request = _request_for_peer(sock, 0)
             self._netlink = _open_netlink()
 
     def sent(self, octets: int) -> None:
@@ -103,15 +103,19 @@ class Drain:
         The queue's length counts only when it was read after the last octet was seen to
         arrive: the kernel reads it before it counts what came, not in one moment.
         """
-        look = self._look()
-        if look is None:
-            return True
         if not self._arrived:
+            look = self._look()
+            if look is None:
+                return True
             if look.received < self._sent:
                 return False
             self._arrived = True
-            return self._is_empty()
-        return look.unread == 0
+        return not self._has_unread()
+
+    def _has_unread(self) -> bool:
+        """Whether octets wait in the client's socket; a shorter question than a whole look."""
+        reply = self._ask(self._short_request)
+        return reply is not None and _RQUEUE.unpack_from(reply, _RQUEUE_AT)[0] != 0
 
     def _has_sent_all(self) -> bool:
         look = self._look()
@@ -121,22 +125,30 @@ class Drain:
 
     def _look(self) -> _Look | None:
         """The state of the client's socket; None when it is gone or cannot be asked for."""
+        reply = self._ask(self._request)
+        if reply is None:
+            return None
+        if not self._info_at:
+            self._info_at = _find_info(reply)
+        if not self._info_at:
+            self.close()
+        if not self._info_at or len(reply) < self._info_at + _COUNTS.size:
+            return None  # a socket that is as good as gone has no counts any more
+        received, unsent, sent, again = _COUNTS.unpack_from(reply, self._info_at)
+        return _Look(received, unsent, sent - again)
+
+    def _ask(self, request: bytes) -> bytes | None:
+        """The kernel's answer; None when the socket is gone or cannot be asked for."""
         if self._netlink is None:
             time.sleep(PAUSE_S)
             return None
         try:
-            self._netlink.send(self._request)
+            self._netlink.send(request)
             reply = self._netlink.recv(4096)
         except OSError:
             self.close()
             return None
-        if _TYPE.unpack_from(reply)[0] == _NLMSG_ERROR:
-            return None
-        counts = _counts(reply)
-        if counts is None:
-            self.close()
-            return None
-        return _Look(_RQUEUE.unpack_from(reply, _RQUEUE_AT)[0], *counts)
+        return None if _TYPE.unpack_from(reply)[0] == _NLMSG_ERROR else reply
 
 
 def _wait_for(condition: Callable[[], bool], limit_ms: float) -> bool:
@@ -167,11 +179,11 @@ def _open_netlink() -> socket.socket | None:
         netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
     except OSError:
         return None
-    netlink.settimeout(0.1)
+    netlink.setblocking(False)  # the kernel answers within the send
     return netlink
 
 
-def _request_for_peer(sock: socket.socket) -> bytes:
+def _request_for_peer(sock: socket.socket, attributes: int) -> bytes:
     """The netlink message that asks for the client's socket, whose source is our peer."""
     here, there = sock.getsockname(), sock.getpeername()
     request = _REQUEST.pack(
@@ -182,7 +194,7 @@ def _request_for_peer(sock: socket.socket) -> bytes:
         0,
         sock.family,
         socket.IPPROTO_TCP,
-        1 << (_INET_DIAG_INFO - 1),
+        attributes,
         0xFFFFFFFF,
     )
     source = socket.inet_pton(sock.family, there[0]).ljust(16, b"\0")
@@ -190,18 +202,17 @@ def _request_for_peer(sock: socket.socket) -> bytes:
     return request + _SOCKID.pack(there[1], here[1], source, target, _NO_COOKIE)
 
 
-def _counts(reply: bytes) -> tuple[int, int, int] | None:
-    """Octets received, not sent, and sent once, of an answer; None if it has no tcp_info."""
+def _find_info(reply: bytes) -> int:
+    """Where struct tcp_info begins, the same in all answers that have it; 0 if this has none."""
     at = _ATTRIBUTES_AT
     while at + _ATTRIBUTE.size <= len(reply):
         length, kind = _ATTRIBUTE.unpack_from(reply, at)
         if kind == _INET_DIAG_INFO and length >= _ATTRIBUTE.size + _COUNTS.size:
-            received, unsent, sent, again = _COUNTS.unpack_from(reply, at + _ATTRIBUTE.size)
-            return received, unsent, sent - again
+            return at + _ATTRIBUTE.size
         if length < _ATTRIBUTE.size:
-            return None
+            return 0
         at += (length + 3) & ~3
-    return None
+    return 0
 
 
 def _bytes_received(sock: socket.socket) -> int:

@@ -16,7 +16,7 @@ from fake_servers.carrier import EndOfStream as EndOfStream
 from fake_servers.carrier import Stopped as Stopped
 from fake_servers.carrier import WireError as WireError
 from fake_servers.carrier import WireTimeout as WireTimeout
-from fake_servers.delivery import PAUSE_S, PAUSES_A_WRITE, Delivery
+from fake_servers.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
 from fake_servers.drain import LIMIT_MS
 from fake_servers.log import EventLog, Kind
 
@@ -62,6 +62,7 @@ class Wire:
         self._carrier = Carrier(sock, log, connection, timeout_s, wake)
         self._half_closed = False
         self._awaited = False
+        self._cuts = delivery.cuts
         self._pauses_left = delivery.pauses
         self._held: list[tuple[bytes, int]] = []
         self._received = bytearray()
@@ -261,16 +262,16 @@ class Wire:
         return self._carrier.drain.wait()
 
     def _pause(self) -> None:
-        """As long as the connection has pauses left."""
+        """Let the client read what there is, as long as the connection has pauses left."""
         if self._pauses_left > 0:
             self._pauses_left -= 1
-            time.sleep(PAUSE_S)
+            self._carrier.drain.wait(PAUSE_MS)
 
     def _write(self, piece: bytes, line: int, drained: bool) -> None:
         data = None if drained else {"undrained": True}
         self._log.append(Kind.TX, connection=self.connection, octets=piece, line=line, data=data)
         self._carrier.send(piece, line)
-        self._awaited = self.delivery.cuts
+        self._awaited = self._cuts
 
     def _read_until(self, end: bytes, limit: int, line: int, timeout_s: float | None) -> bytes:
         deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
