@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from conformance.model import replies
@@ -51,6 +52,13 @@ class Predicted:
     either: str = ""
 
 
+@cache
+def _waiting_states(protocol: str) -> frozenset[str]:
+    """The states in which the server owes something."""
+    rows = load(protocol).rows
+    return frozenset(r.state for r in rows if r.event.startswith(_SERVER_EVENTS)) - {"*"}
+
+
 class _Session:
     """One connection: the client's state, and what it has not consumed yet.
 
@@ -61,7 +69,7 @@ class _Session:
         self.moves: list[Predicted] = []
         self._model = model
         self._cutter = Cutter(model.protocol, connection)
-        self._waits = {r.state for r in model.rows if r.event.startswith(_SERVER_EVENTS)} - {"*"}
+        self._waits = _waiting_states(model.protocol)
         self._state = START
         self._server: deque[Frame] = deque()
         self._client: deque[Frame] = deque()

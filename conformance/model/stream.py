@@ -104,6 +104,8 @@ class Stream:
 
     def _through(self, needle: bytes) -> Piece | None:
         """Take all up to and with `needle`; octets already searched are not searched again."""
+        if not self._octets:
+            return None
         if needle != self._needle:
             self._needle, self._searched = needle, 0
         start = max(0, self._searched - len(needle) + 1)

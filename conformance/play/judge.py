@@ -32,7 +32,9 @@ def is_shipped(trace: Trace) -> bool:
 
 @functools.cache
 def _place(path: Path) -> tuple[str, bool]:
-    whole, folder = path.resolve(), paths.traces().resolve()
+    whole, folder = path, paths.traces()
+    if not whole.is_relative_to(folder) or ".." in whole.parts:
+        whole, folder = path.resolve(), folder.resolve()
     if whole.is_relative_to(folder):
         return whole.relative_to(folder).as_posix(), True
     return Path(os.path.relpath(path)).as_posix(), False

@@ -16,6 +16,7 @@ from typing import Any
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 
 MAX_LINE = 16 * 1024 * 1024
+CHUNK = 64 * 1024
 STDERR_KEPT = 32 * 1024
 SANITIZERS = ("AddressSanitizer", "LeakSanitizer", "MemorySanitizer", "runtime error:")
 
@@ -161,7 +162,7 @@ class LineProcess:
             if wait_s <= 0 or not select.select([fd], [], [], wait_s)[0]:
                 self.kill()
                 raise Hung(f"no answer within {limit_s:g} s")
-            chunk = os.read(fd, 1 << 20)
+            chunk = os.read(fd, CHUNK)
             if not chunk:
                 self._died()
             self._buffer += chunk

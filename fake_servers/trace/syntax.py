@@ -181,9 +181,10 @@ class Trace:
         A case that is about TLS, by its wire, its calls or its policy, is not played over
         another TLS.
         """
+        if variant in self.excluded_variants or variant != "tls":
+            return variant in self.excluded_variants
         asks = any(isinstance(item, Call) and item.op in _ASKS_FOR_TLS for item in self.items)
-        is_about_tls = self.uses_tls or asks or self.policy != "clear"
-        return variant in self.excluded_variants or (variant == "tls" and is_about_tls)
+        return asks or self.uses_tls or self.policy != "clear"
 
     @property
     def protocol(self) -> str:
