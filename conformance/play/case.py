@@ -60,18 +60,22 @@ class Runner:
 
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
         """Play it and judge it; no exception but the user's interrupt leaves this."""
-        if not trace.family:
-            return self._run_one(trace, variant)
-        from conformance.play import family
-
         started = time.monotonic()
-        run = family.run(trace, variant, self._run_one, self.out_dir)
-        seconds = time.monotonic() - started
-        return replace(run, seconds=seconds, rerun=self._again(trace, variant))
+        if trace.family:
+            from conformance.play import family
 
-    def _run_one(self, trace: Trace, variant: str) -> CaseRun:
-        """A case that is no family, or a member of one."""
-        started = time.monotonic()
+            run, log = family.run(trace, variant, self._run_one, self.out_dir)
+        else:
+            run, log = self._run_one(trace, variant)
+        return replace(
+            run,
+            seconds=time.monotonic() - started,
+            log=None if log is None else self._write_log(log, trace.id, variant),
+            rerun=self._again(trace, variant),
+        )
+
+    def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
+        """A case that is no family, or a member of one, and what happened in it."""
         reason = self._unsupported(trace, variant)
         if reason:
             run = judge.case_run(
@@ -80,17 +84,11 @@ class Runner:
                 [Shortfall(Axis.API, Verdict.UNSUPPORTED, reason)],
                 has_moves=False,
             )
-            return replace(run, difference=None, rerun=self._again(trace, variant))
+            return replace(run, difference=None), None
         breach = judge.breach_of(trace, self.register)
         stage = Stage(trace, self.subject, VARIANTS[variant], self.seed, breach)
         run = self._play(stage, variant)
-        return replace(
-            run,
-            moves_taken=tuple(move for move, _ in stage.caller.moves),
-            seconds=time.monotonic() - started,
-            log=self._write_log(stage.log, trace.id, variant),
-            rerun=self._again(trace, variant),
-        )
+        return replace(run, moves_taken=tuple(move for move, _ in stage.caller.moves)), stage.log
 
     def _play(self, stage: Stage, variant: str) -> CaseRun:
         self.subject.take_stderr()

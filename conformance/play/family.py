@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import families
 from conformance.verdict import SEVERITY, CaseRun, Verdict
+from fake_servers.log import EventLog
 from fake_servers.trace.syntax import Trace
 
 FOLDER = "families"
 REFUSED = "refused"
 """Key of `details`: the pairs of state and event that were tried and refused as they must be."""
 
-Play = Callable[[Trace, str], CaseRun]
+Play = Callable[[Trace, str], tuple[CaseRun, EventLog | None]]
 
 
-def run(trace: Trace, variant: str, play: Play, out_dir: Path | None) -> CaseRun:
-    """The family as one run; a member that failed is written out as a trace, where it can be.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What came of one member."""
+
+    rank: int
+    run: CaseRun
+    log: EventLog | None
+    member: families.Member
+
+
+def run(
+    trace: Trace, variant: str, play: Play, out_dir: Path | None
+) -> tuple[CaseRun, EventLog | None]:
+    """The family as one run, with the log of its worst member.
+
+    A member that failed is written out as a trace, where it can be.
 
     play     plays one member
     out_dir  gets the member that failed; None gets nothing
     """
-    worst: tuple[int, CaseRun, families.Member] | None = None
+    worst: _Found | None = None
     moves: list[tuple[str, str, str]] = []
     refused: set[families.Pair] = set()
     count, bad = 0, 0
     for member in families.members(trace.family, trace.protocol):
         needs = tuple({*trace.needs, *member.trace.needs})
         asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
-        found = play(asked, variant)
+        found, log = play(asked, variant)
         if found.difference is not None and found.difference.line < member.at:
             continue
         count += 1
@@ -40,25 +55,26 @@ def run(trace: Trace, variant: str, play: Play, out_dir: Path | None) -> CaseRun
             refused.update(member.pairs)
         elif rank < SEVERITY.index(Verdict.PASS):
             bad += 1
-        if worst is None or rank < worst[0]:
-            worst = (rank, found, member)
+        if worst is None or rank < worst.rank:
+            worst = _Found(rank, found, log, member)
     if worst is None:
         reason = "the client did not reach the tested point of any member"
-        return CaseRun(trace.id, variant, Verdict.INCONCLUSIVE, reason=reason, title=trace.title)
-    _, found, member = worst
-    reason = found.reason
+        verdict = Verdict.INCONCLUSIVE
+        return CaseRun(trace.id, variant, verdict, reason=reason, title=trace.title), None
+    reason = worst.run.reason
     if bad:
-        reason = f"{bad} of {count} members, the first: {member.title}: {reason}"
-        reason += _written(trace, member, out_dir)
-    return replace(
-        found,
+        reason = f"{bad} of {count} members, the first: {worst.member.title}: {reason}"
+        reason += _written(trace, worst.member, out_dir)
+    judged = replace(
+        worst.run,
         id=trace.id,
         title=trace.title,
         reason=reason,
-        requirements=tuple(dict.fromkeys((*trace.proves, *found.requirements))),
+        requirements=tuple(dict.fromkeys((*trace.proves, *worst.run.requirements))),
         moves_taken=tuple(moves),
         details={REFUSED: sorted(refused)},
     )
+    return judged, worst.log
 
 
 def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str:

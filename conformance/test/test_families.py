@@ -12,7 +12,8 @@ from conformance.families.words import WORDS
 from conformance.lint import files as lint_files
 from conformance.model.table import PROTOCOLS, load
 from conformance.play import family
-from conformance.verdict import CaseRun, Difference, Verdict
+from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict
+from fake_servers.log import EventLog
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse, parse_text
 from fake_servers.trace.syntax import Directive, Result, Send, Trace
@@ -84,14 +85,19 @@ def _family(protocol: str = "pop3") -> Trace:
 
 
 def _run(verdicts: dict[int, Verdict], out_dir: Path | None = None) -> CaseRun:
-    played: list[Trace] = []
+    """The family with these verdicts, by number; the log that it keeps is its worst member's."""
+    logs: list[EventLog] = []
 
-    def play(trace: Trace, variant: str) -> CaseRun:
-        played.append(trace)
-        verdict = verdicts.get(len(played), Verdict.PASS)
-        return CaseRun(trace.id, variant, verdict, reason="why" if verdict != "PASS" else "")
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, EventLog]:
+        logs.append(EventLog())
+        verdict = verdicts.get(len(logs), Verdict.PASS)
+        reason = "why" if verdict != "PASS" else ""
+        return CaseRun(trace.id, variant, verdict, reason=reason), logs[-1]
 
-    return family.run(_family(), "whole", play, out_dir)
+    run, kept = family.run(_family(), "whole", play, out_dir)
+    worst = min(range(len(logs)), key=lambda n: SEVERITY.index(verdicts.get(n + 1, Verdict.PASS)))
+    assert kept is logs[worst]
+    return run
 
 
 def test_a_family_whose_members_pass_passes_and_tells_the_pairs() -> None:
@@ -121,10 +127,11 @@ def test_what_a_client_does_before_the_tested_point_is_not_held_against_it() -> 
     cut = select.select(["smtp.family.closed-at-every-line"])[0]
     early = Difference("x", 1, None, "", "")
 
-    def play(trace: Trace, variant: str) -> CaseRun:
-        return CaseRun(trace.id, variant, Verdict.FAIL, difference=early)
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, None]:
+        return CaseRun(trace.id, variant, Verdict.FAIL, difference=early), None
 
-    assert family.run(cut, "whole", play, None).verdict is Verdict.INCONCLUSIVE
+    run, _ = family.run(cut, "whole", play, None)
+    assert run.verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_family_has_no_timeline_and_a_known_name() -> None:
