@@ -256,7 +256,8 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: obje
 
     settings = session.settings
     folder = paths.traces()
-    argv = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest", "-p", "conformance.plugin"]
+    argv = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest"]
+    argv += ["-p", "conformance.plugin", "-p", "conformance.plugin.brief"]
     argv += [word for name in QUIET_PLUGINS for word in ("-p", f"no:{name}")]
     argv += ["--subject", settings.subject, "--seed", str(settings.seed), "--doctored"]
     argv += ["--out", str(settings.out_dir)] + (["--strict-verdicts"] if settings.strict else [])
