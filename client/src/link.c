@@ -171,9 +171,14 @@ void mailc_link_put(struct mailc_link *link, size_t len) {
 }
 
 static bool has_line_octets(struct mailc_span part) {
-  return part.len == 0 || (memchr(part.data, '\r', part.len) == NULL &&
-                           memchr(part.data, '\n', part.len) == NULL &&
-                           memchr(part.data, '\0', part.len) == NULL);
+  for (size_t i = 0; i < part.len; i++) {
+    uint8_t octet = part.data[i];
+
+    if (octet == '\r' || octet == '\n' || octet == '\0') {
+      return false;
+    }
+  }
+  return true;
 }
 
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
@@ -241,16 +246,14 @@ void mailc_link_want_tls(struct mailc_link *link) {
   mailc_link_expect(link);
 }
 
+/* Where there is TLS, why there is none counts for nothing. */
 enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
-  if (link->status != MAILC_OK) {
-    return link->status;
+  enum mailc_status status = mailc_link_tls_failed(link, MAILC_E_TLS);
+
+  if (status == MAILC_OK) {
+    link->has_tls = true;
   }
-  if (!link->wants_tls) {
-    return MAILC_E_STATE;
-  }
-  link->wants_tls = false;
-  link->has_tls = true;
-  return MAILC_OK;
+  return status;
 }
 
 enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
