@@ -246,12 +246,12 @@ void mailc_link_want_tls(struct mailc_link *link) {
   mailc_link_expect(link);
 }
 
-/* Where there is TLS, why there is none counts for nothing. */
 enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
   enum mailc_status status = mailc_link_tls_failed(link, MAILC_E_TLS);
 
   if (status == MAILC_OK) {
     link->has_tls = true;
+    link->tls_status = MAILC_OK;
   }
   return status;
 }
