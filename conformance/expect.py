@@ -13,13 +13,12 @@ way, is not: the file has to change with the subject.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-import tomllib
 
 from conformance import paths
 from conformance.verdict import FAILURES, UNTOLD, CaseRun, Verdict

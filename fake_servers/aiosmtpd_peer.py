@@ -156,7 +156,7 @@ class _LoggedSmtp(SMTP):
 
     def eof_received(self) -> bool:
         self._log.append(Kind.EOF, connection=self._number, data={"by": "client"})
-        return super().eof_received()
+        return bool(super().eof_received())
 
     async def push(self, status: str | bytes) -> None:
         """aiosmtpd's way to send every reply; `status` lacks its last CRLF."""

@@ -26,8 +26,9 @@ struct tls_peer {
   enum tls_peer_manner manner;
 
   /* The peer's. */
-  struct mailc_memory_pair pair; /* the client has end 0 */
-  unsigned char inboxes[2][1000];
+  struct mailc_memory_pair pair;  /* the client has end 0 */
+  unsigned char inboxes[2][4000]; /* a first message with keys for after
+                                      quantum computers takes 1,600 */
   SSL_CTX *settings;
   SSL *ssl;
   bool has_shaken_hands;

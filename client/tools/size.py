@@ -16,13 +16,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import tomllib
 
 CLIENT = Path(__file__).resolve().parents[1]
 PREFIX = "arm-none-eabi-"

@@ -14,19 +14,19 @@ class CompiledRow(Protocol):
 
     @property
     def state(self) -> str:
-        ...
+        """The state that it leaves."""
 
     @property
     def event(self) -> str:
-        ...
+        """What happens."""
 
     @property
     def next(self) -> str:
-        ...
+        """The state that follows."""
 
     @property
     def internal(self) -> bool:
-        ...
+        """Whether it is a choice of the client alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ Hook = TypeVar("Hook", bound=Callable[..., Any])
 
 def hook(**options: bool) -> Callable[[Hook], Hook]:
     """pytest.hookimpl with a type."""
-    return cast(Callable[[Hook], Hook], pytest.hookimpl(**options))
+    mark: Any = pytest.hookimpl
+    return cast(Callable[[Hook], Hook], mark(**options))
 
 
 class NotAsExpected(Exception):
@@ -64,8 +65,7 @@ class TraceItem(pytest.Item):
 
     @classmethod
     def make(cls, parent: TraceFile, trace: Trace, variant: str) -> TraceItem:
-        made = cls.from_parent(parent, name=f"{trace.id}[{variant}]")
-        item = cast(TraceItem, made)
+        item: TraceItem = cls.from_parent(parent, name=f"{trace.id}[{variant}]")
         item.trace = trace
         item.variant = variant
         return item

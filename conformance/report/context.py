@@ -16,34 +16,34 @@ class RequirementRow(Protocol):
 
     @property
     def id(self) -> str:
-        ...
+        """For example RFC1939-7-APOP-02."""
 
     @property
     def rfc(self) -> str:
-        ...
+        """RFC1939 and so on, or the name of another source."""
 
     @property
     def section(self) -> str:
-        ...
+        """For example 4.1.1; may be empty."""
 
     @property
     def level(self) -> str:
-        ...
+        """MUST, SHOULD, MAY, their NOTs, or implied."""
 
     @property
     def breach(self) -> str:
-        ...
+        """FAIL, NON-STRICT or INFO."""
 
     @property
     def text(self) -> str:
-        ...
+        """What is required, in our own words."""
 
 
 class RegisterLike(Protocol):
     """The register of requirements; an id that it does not know raises KeyError."""
 
     def __getitem__(self, key: str, /) -> RequirementRow:
-        ...
+        """The requirement of this id."""
 
 
 @dataclass(frozen=True, slots=True)

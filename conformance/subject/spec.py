@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 from typing import Any
-
-import tomllib
 
 from conformance import paths
 from conformance.subject.error import UnknownSubject

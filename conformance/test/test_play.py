@@ -174,10 +174,12 @@ R: ok
 def test_a_client_that_dies_is_told_apart_from_an_adapter_that_lies(
     monkeypatch: pytest.MonkeyPatch, kind: str, verdict: Verdict, reason: str
 ) -> None:
-    monkeypatch.setattr("conformance.play.played.IDLE_TIMEOUT_MS", 20)
-    with driver(FAKE_DRIVER) as subject:
+    with driver(FAKE_DRIVER) as subject, monkeypatch.context() as patch:
         runner = Runner(subject, 1)
+        if kind == "hang":
+            patch.setattr("conformance.play.played.IDLE_TIMEOUT_MS", 500)
         run: CaseRun = runner.run_case(trace_of(USER.format(kind)), "whole")
+        patch.undo()
         after = runner.run_case(trace_of(USER.format("good")), "whole")
     assert run.verdict is verdict
     assert reason in run.reason

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import tomllib
 
 from conformance import requirements
 from fake_servers import test as server_tests
