@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from conformance.verdict import Verdict
 @pytest.fixture(name="runs")
 def _runs(tmp_path: Path) -> list[str]:
     """The results.json of two runs: the example, and one in which the digest is right."""
-    right: dict[str, object] = {"verdict": Verdict.PASS, "reason": "", "difference": None}
+    right: dict[str, Any] = {"verdict": Verdict.PASS, "reason": "", "difference": None}
     good = [
         dataclasses.replace(run, **(right if run.id == "pop3.digest" else {}))
         for run in example.runs()
