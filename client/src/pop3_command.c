@@ -35,16 +35,14 @@ static enum mailc_status put_numbered(struct mailc_pop3 *session,
 
 enum mailc_status mailc_pop3_check_text(struct mailc_span text, uint8_t min,
                                         bool may_be_utf8) {
+  unsigned not_allowed =
+      MAILC_TEXT_CONTROL | (min == ' ' ? 0u : (unsigned)MAILC_TEXT_BLANK) |
+      (may_be_utf8 ? MAILC_TEXT_NOT_UTF8 : (unsigned)MAILC_TEXT_ABOVE);
+
   if (text.data == NULL || text.len == 0) {
     return MAILC_E_ARGUMENT;
   }
-  for (size_t i = 0; i < text.len; i++) {
-    if (text.data[i] < min || text.data[i] == 0x7f ||
-        (text.data[i] > 0x7f && !may_be_utf8)) {
-      return MAILC_E_TEXT;
-    }
-  }
-  return may_be_utf8 && !mailc_text_is_utf8(text) ? MAILC_E_TEXT : MAILC_OK;
+  return (mailc_text_kinds(text) & not_allowed) != 0 ? MAILC_E_TEXT : MAILC_OK;
 }
 
 enum mailc_status mailc_pop3_stat(struct mailc_pop3 *session) {

@@ -73,10 +73,11 @@ static enum mailc_status check_apop(const struct mailc_pop3 *session,
     return MAILC_E_ARGUMENT;
   }
   if (!session->is_prepared &&
-      (!mailc_text_is_ascii(user) || !mailc_text_is_ascii(secret))) {
+      ((mailc_text_kinds(user) | mailc_text_kinds(secret)) &
+       MAILC_TEXT_ABOVE) != 0) {
     return MAILC_E_UNPREPARED;
   }
-  if (!mailc_text_is_utf8(secret)) {
+  if ((mailc_text_kinds(secret) & MAILC_TEXT_NOT_UTF8) != 0) {
     return MAILC_E_TEXT;
   }
   return session->policy == MAILC_POLICY_TLS && !session->link.has_tls
