@@ -3,6 +3,7 @@
 #include "link.h"
 
 #include "secret.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -58,11 +59,6 @@ enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len) {
   link->rx_len += len;
   note_progress(link);
   return MAILC_OK;
-}
-
-struct mailc_span mailc_link_rest(const struct mailc_link *link) {
-  return (struct mailc_span){link->rx + link->rx_used,
-                             link->rx_len - link->rx_used};
 }
 
 void mailc_link_use(struct mailc_link *link, size_t len) {
@@ -139,14 +135,6 @@ void mailc_link_tx_lost(struct mailc_link *link) {
   link->is_tx_lost = true;
 }
 
-size_t mailc_link_unsent(const struct mailc_link *link) {
-  return link->tx_len - link->tx_sent;
-}
-
-void mailc_link_hold(struct mailc_link *link, size_t len) {
-  link->tx_held = len;
-}
-
 void mailc_link_drop(struct mailc_link *link, size_t len) {
   mailc_wipe(link->tx + link->tx_sent, len);
   link->tx_sent += len;
@@ -166,21 +154,6 @@ uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {
   return link->tx_cap - link->tx_len < len ? NULL : link->tx + link->tx_len;
 }
 
-void mailc_link_put(struct mailc_link *link, size_t len) {
-  link->tx_len += len;
-}
-
-static bool has_line_octets(struct mailc_span part) {
-  for (size_t i = 0; i < part.len; i++) {
-    uint8_t octet = part.data[i];
-
-    if (octet == '\r' || octet == '\n' || octet == '\0') {
-      return false;
-    }
-  }
-  return true;
-}
-
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max) {
@@ -188,7 +161,7 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   uint8_t *out;
 
   for (size_t i = 0; i < count; i++) {
-    if (!has_line_octets(parts[i])) {
+    if ((mailc_text_kinds(parts[i]) & MAILC_TEXT_LINE_END) != 0) {
       return MAILC_E_TEXT;
     }
     if (len > max || parts[i].len > max - len) {
@@ -198,7 +171,7 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   }
   out = mailc_link_room(link, len);
   if (out == NULL) {
-    return MAILC_E_TOO_LONG;
+    return len <= link->tx_cap ? MAILC_E_QUEUE_FULL : MAILC_E_TOO_LONG;
   }
   for (size_t i = 0; i < count; i++) {
     if (parts[i].len != 0) {

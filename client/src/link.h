@@ -27,7 +27,10 @@ uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len);
 enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len);
 
 /* Octets received and not done with yet. */
-struct mailc_span mailc_link_rest(const struct mailc_link *link);
+static inline struct mailc_span mailc_link_rest(const struct mailc_link *link) {
+  return (struct mailc_span){link->rx + link->rx_used,
+                             link->rx_len - link->rx_used};
+}
 
 /* The first `len` octets of the rest are done with; they stay where they are
  * until mailc_link_rx_buf(). */
@@ -52,12 +55,16 @@ enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len);
 void mailc_link_tx_lost(struct mailc_link *link);
 
 /* Octets that wait to be sent, with those that are held back. */
-size_t mailc_link_unsent(const struct mailc_link *link);
+static inline size_t mailc_link_unsent(const struct mailc_link *link) {
+  return link->tx_len - link->tx_sent;
+}
 
 /* The last `len` of the octets that wait to be sent are held back from now on,
  * and no others: commands that must not leave before an answer has come. At
  * most mailc_link_unsent(). */
-void mailc_link_hold(struct mailc_link *link, size_t len);
+static inline void mailc_link_hold(struct mailc_link *link, size_t len) {
+  link->tx_held = len;
+}
 
 /* The first `len` of the octets that wait to be sent are wiped and forgotten;
  * none of them may be held back. */
@@ -66,11 +73,13 @@ void mailc_link_drop(struct mailc_link *link, size_t len);
 /* Room for `len` more octets behind those waiting to be sent, or NULL. They
  * are sent once mailc_link_put() has said how many there are. */
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len);
-void mailc_link_put(struct mailc_link *link, size_t len);
+static inline void mailc_link_put(struct mailc_link *link, size_t len) {
+  link->tx_len += len;
+}
 
 /* Puts one line: the parts one after the other, then CRLF. Nothing is put if it
  * fails: E_TEXT for CR, LF or NUL in a part, E_TOO_LONG above `max` octets with
- * CRLF or above the room in the buffer. */
+ * CRLF or above the buffer, E_QUEUE_FULL if there will be room for it. */
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max);

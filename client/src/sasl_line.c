@@ -10,7 +10,7 @@
 static bool wants_initial(const struct mailc_sasl *sasl) {
   const struct mailc_login *login = sasl->login;
 
-  if (login->initial == MAILC_INITIAL_NO) {
+  if (sasl->is_bare || login->initial == MAILC_INITIAL_NO) {
     return false;
   }
   if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_LOGIN)) {
