@@ -7,37 +7,28 @@
 
 #include <string.h>
 
-enum mailc_status mailc_link_init(struct mailc_link *link,
-                                  const struct mailc_link_config *config) {
-  if (config->rx.data == NULL || config->rx.cap < MAILC_RX_CAP_MIN ||
-      config->tx.data == NULL || config->tx.cap < MAILC_TX_CAP_MIN ||
-      config->timeout_ms == 0) {
-    return MAILC_E_ARGUMENT;
-  }
-  *link = (struct mailc_link){
-      .rx = config->rx.data,
-      .rx_cap = config->rx.cap,
-      .tx = config->tx.data,
-      .tx_cap = config->tx.cap,
-      .now_ms = config->now_ms,
-      .deadline_ms = MAILC_NEVER,
-      .limit_ms = MAILC_NEVER,
-      .timeout_ms = config->timeout_ms,
-      .trace_moves = config->trace_moves,
-      .has_tls = config->has_tls,
-  };
-  return MAILC_OK;
+enum mailc_status mailc_link_init(struct mailc_link *link) {
+  link->deadline_ms = MAILC_NEVER;
+  link->limit_ms = MAILC_NEVER;
+  return link->rx == NULL || link->rx_cap < MAILC_RX_CAP_MIN ||
+                 link->tx == NULL || link->tx_cap < MAILC_TX_CAP_MIN ||
+                 link->timeout_ms == 0
+             ? MAILC_E_ARGUMENT
+             : MAILC_OK;
 }
 
-/* Sum of a time and a duration that never wraps into the past. */
-static uint64_t later_ms(uint64_t now_ms, uint32_t duration_ms) {
-  return now_ms < MAILC_NEVER - duration_ms ? now_ms + duration_ms
-                                            : MAILC_NEVER - 1;
+void mailc_link_expect(struct mailc_link *link) {
+  uint64_t duration_ms = link->timeout_ms;
+
+  /* Never wraps into the past. */
+  link->deadline_ms = link->now_ms < MAILC_NEVER - duration_ms
+                          ? link->now_ms + duration_ms
+                          : MAILC_NEVER - 1;
 }
 
 static void note_progress(struct mailc_link *link) {
   if (link->deadline_ms != MAILC_NEVER) {
-    link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
+    mailc_link_expect(link);
   }
 }
 
@@ -53,6 +44,11 @@ uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len) {
 }
 
 enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len) {
+  enum mailc_status status = mailc_link_status(link);
+
+  if (status != MAILC_OK) {
+    return status;
+  }
   if (len > link->rx_cap - link->rx_len) {
     return MAILC_E_ARGUMENT;
   }
@@ -100,22 +96,33 @@ enum mailc_status mailc_link_line(struct mailc_link *link,
 }
 
 const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len) {
-  *len = link->tx_len - link->tx_sent - link->tx_held;
-  if (*len != 0 || link->tx_held != 0) {
-    return *len != 0 ? link->tx + link->tx_sent : NULL;
+  *len = 0;
+  if (link == NULL) {
+    return NULL;
+  }
+  *len = mailc_link_unsent(link) - link->tx_held;
+  if (*len != 0) {
+    return link->tx + link->tx_sent;
+  }
+  if (link->tx_held != 0) {
+    return NULL;
   }
   *len = link->ref_len;
   return link->ref;
 }
 
 enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len) {
+  enum mailc_status status = mailc_link_status(link);
   size_t offered = 0;
 
+  if (status != MAILC_OK) {
+    return status;
+  }
   (void)mailc_link_tx_buf(link, &offered);
   if (len > offered) {
     return MAILC_E_ARGUMENT;
   }
-  if (link->tx_len == link->tx_sent) {
+  if (mailc_link_unsent(link) == 0) {
     link->ref_len -= len;
     link->ref = link->ref_len == 0 ? NULL : link->ref + len;
   } else {
@@ -184,22 +191,19 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   return MAILC_OK;
 }
 
-void mailc_link_expect(struct mailc_link *link) {
-  link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
-}
-
 void mailc_link_relax(struct mailc_link *link) {
   link->deadline_ms = MAILC_NEVER;
 }
 
-void mailc_link_tick(struct mailc_link *link, uint64_t now_ms) {
-  if (now_ms > link->now_ms) {
+enum mailc_status mailc_link_tick(struct mailc_link *link, uint64_t now_ms) {
+  if (link != NULL && now_ms > link->now_ms) {
     link->now_ms = now_ms;
   }
+  return mailc_link_status(link);
 }
 
 uint64_t mailc_link_deadline_ms(const struct mailc_link *link) {
-  if (link->deadline_ms == MAILC_NEVER) {
+  if (link == NULL || link->deadline_ms == MAILC_NEVER) {
     return MAILC_NEVER;
   }
   return link->deadline_ms < link->limit_ms ? link->deadline_ms
@@ -231,8 +235,10 @@ enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
 
 enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
                                         enum mailc_status cause) {
-  if (link->status != MAILC_OK) {
-    return link->status;
+  enum mailc_status status = mailc_link_status(link);
+
+  if (status != MAILC_OK) {
+    return status;
   }
   if (!link->wants_tls) {
     return MAILC_E_STATE;

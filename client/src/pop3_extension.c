@@ -9,18 +9,18 @@ void mailc_pop3_forget_offers(struct mailc_pop3 *session) {
   session->mechs = 0;
 }
 
-void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
-                      struct mailc_span parameters) {
+void mailc_pop3_learn(struct mailc_pop3 *session,
+                      const struct mailc_pop3_event *line) {
   /* In the order of enum mailc_pop3_offer. The last of UTF8's is no keyword. */
   static const char known[] = "STLS\0SASL\0PIPELINING\0UTF8\0UTF8 USER\0LANG\0"
                               "AUTH-RESP-CODE\0";
-  unsigned offer = 2u << mailc_names_find(known, keyword);
+  unsigned offer = 2u << mailc_names_find(known, line->text);
 
   session->offers |= (uint8_t)offer;
   if (offer == MAILC_POP3_OFFERS_SASL) {
-    session->mechs |= (uint16_t)mailc_mechs_of(parameters);
+    session->mechs |= (uint16_t)mailc_mechs_of(line->value);
   }
-  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(parameters, "USER")) {
+  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(line->value, "USER")) {
     session->offers |= MAILC_POP3_OFFERS_UTF8_USER;
   }
 }

@@ -121,6 +121,12 @@ enum mailc_pop3_action {
   MAILC_POP3_DO_FAIL
 };
 
+/* The link of a session that may be missing, and NULL for none: its first
+ * member, so that this is no code. */
+static inline struct mailc_link *mailc_pop3_link(struct mailc_pop3 *session) {
+  return session == NULL ? NULL : &session->link;
+}
+
 /* E_ARGUMENT without a session, or its sticky status. */
 static inline enum mailc_status
 mailc_pop3_status(const struct mailc_pop3 *session) {

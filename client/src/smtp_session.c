@@ -44,8 +44,6 @@ static void set_limits(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config) {
-  struct mailc_link_config link;
-
   if (session == NULL || config == NULL) {
     return MAILC_E_ARGUMENT;
   }
@@ -56,6 +54,13 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
     return MAILC_E_ARGUMENT;
   }
   *session = (struct mailc_smtp){
+      .link = {.rx = config->rx.data,
+               .rx_cap = config->rx.cap,
+               .tx = config->tx.data,
+               .tx_cap = config->tx.cap,
+               .now_ms = config->now_ms,
+               .trace_moves = config->trace_moves,
+               .has_tls = config->has_tls},
       .sasl = {.hash = config->hash},
       .queue = config->queue,
       .queue_cap = config->queue == NULL ? 1 : config->queue_cap,
@@ -65,27 +70,20 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
       .allow_unlisted_auth = config->allow_unlisted_auth,
   };
   set_limits(session, config);
-  link = (struct mailc_link_config){.rx = config->rx,
-                                    .tx = config->tx,
-                                    .now_ms = config->now_ms,
-                                    .timeout_ms = session->timeout_ms,
-                                    .trace_moves = config->trace_moves,
-                                    .has_tls = config->has_tls};
-  return mailc_link_init(&session->link, &link);
+  session->link.timeout_ms = session->timeout_ms;
+  return mailc_link_init(&session->link);
 }
 
 enum mailc_status mailc_smtp_connected(struct mailc_smtp *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  enum mailc_status status = mailc_smtp_status(session);
+
+  if (status == MAILC_OK && session->state != MAILC_SMTP_ST_START) {
+    status = MAILC_E_STATE;
   }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
+  if (status == MAILC_OK) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_CONNECTED, MAILC_OK);
   }
-  if (!mailc_smtp_can(session, MAILC_SMTP_EV_CONNECTED)) {
-    return MAILC_E_STATE;
-  }
-  mailc_smtp_step(session, MAILC_SMTP_EV_CONNECTED, MAILC_OK);
-  return MAILC_OK;
+  return status;
 }
 
 /* A step to FAILED by what the server sent. */
