@@ -15,14 +15,6 @@ static enum mailc_pop3_fsm_event event_of(unsigned command) {
                                      MAILC_POP3_CAPA);
 }
 
-const struct mailc_pop3_slot *
-mailc_pop3_head(const struct mailc_pop3 *session) {
-  static const struct mailc_pop3_slot greeting = {.command =
-                                                      MAILC_POP3_NO_COMMAND};
-
-  return session->queue_count == 0 ? &greeting : &session->queue[0];
-}
-
 /* Whether the head has made its move. */
 static bool has_begun(const struct mailc_pop3 *session) {
   return session->reading != MAILC_POP3_READ_NOTHING;
@@ -104,29 +96,39 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
   }
 }
 
+/* Octets of the lines from slot `first` on. */
+static size_t len_from(const struct mailc_pop3 *session, unsigned first) {
+  size_t len = 0;
+
+  for (; first < session->queue_count; first++) {
+    len += session->queue[first].line_len;
+  }
+  return len;
+}
+
 /* Lets the head leave, and those behind it that need not wait and that will be
  * allowed then: a command may have lost its ground. What was let go before
  * stays so. */
 static void let_go(struct mailc_pop3 *session) {
-  uint8_t state = settle(session->state);
-  size_t out = session->queue[0].line_len;
+  const struct mailc_pop3_slot *slot = session->queue;
+  uint8_t state = session->state;
+  size_t out = slot->line_len;
   size_t held = 0;
-  bool goes = true;
+  unsigned at = 1;
 
-  for (unsigned i = 1; i < session->queue_count; i++) {
-    const struct mailc_pop3_slot *slot = &session->queue[i];
-    uint8_t next = mailc_pop3_next_state(state, event_of(slot->command));
+  for (; at < session->queue_count; at++) {
+    uint8_t next =
+        mailc_pop3_next_state(settle(state), event_of(slot[1].command));
 
-    goes = goes && next != MAILC_POP3_ST_ANY &&
-           may_leave_behind(session, session->queue[i - 1].command) &&
-           out + slot->line_len <= MAILC_POP3_GROUP_MAX;
-    if (goes) {
-      out += slot->line_len;
-      state = settle(next);
-    } else {
-      held += slot->line_len;
+    out += slot[1].line_len;
+    if (next == MAILC_POP3_ST_ANY || out > MAILC_POP3_GROUP_MAX ||
+        !may_leave_behind(session, slot->command)) {
+      break;
     }
+    state = next;
+    slot++;
   }
+  held = len_from(session, at);
   if (held < session->link.tx_held) {
     mailc_link_hold(&session->link, held);
   }
@@ -180,18 +182,8 @@ enum mailc_status mailc_pop3_put(struct mailc_pop3 *session,
   return status;
 }
 
-/* Octets of the lines behind the head. */
-static size_t len_behind_head(const struct mailc_pop3 *session) {
-  size_t len = 0;
-
-  for (unsigned i = 1; i < session->queue_count; i++) {
-    len += session->queue[i].line_len;
-  }
-  return len;
-}
-
 bool mailc_pop3_has_asked(const struct mailc_pop3 *session) {
-  return mailc_link_unsent(&session->link) <= len_behind_head(session);
+  return mailc_link_unsent(&session->link) <= len_from(session, 1);
 }
 
 void mailc_pop3_pop(struct mailc_pop3 *session) {
@@ -200,6 +192,9 @@ void mailc_pop3_pop(struct mailc_pop3 *session) {
     session->queue_count--;
     memmove(&session->queue[0], &session->queue[1],
             session->queue_count * sizeof session->queue[0]);
+    if (session->queue_count == 0) {
+      session->queue->command = MAILC_POP3_NO_COMMAND;
+    }
   }
   session->reading = MAILC_POP3_READ_NOTHING;
   mailc_link_relax(&session->link);
@@ -213,15 +208,14 @@ static void drop_head(struct mailc_pop3 *session) {
       .kind = MAILC_POP3_EVENT_REPLY,
       .command = (enum mailc_pop3_command)head->command,
       .status = MAILC_E_DROPPED};
-  mailc_link_hold(&session->link, len_behind_head(session));
+  mailc_link_hold(&session->link, len_from(session, 1));
   mailc_link_drop(&session->link, head->line_len);
   mailc_pop3_pop(session);
 }
 
 bool mailc_pop3_begin_head(struct mailc_pop3 *session) {
   unsigned command = session->queue[0].command;
-  bool is_unsent = mailc_link_unsent(&session->link) ==
-                   session->queue[0].line_len + len_behind_head(session);
+  bool is_unsent = mailc_link_unsent(&session->link) == len_from(session, 0);
 
   if (is_unsent && mailc_link_rest(&session->link).len != 0) {
     mailc_pop3_step(session, MAILC_POP3_EV_BAD_REPLY, MAILC_E_SURPLUS);

@@ -1,5 +1,6 @@
 /* The commands that were given and are not answered yet, in their order, and
- * which of their octets may leave. */
+ * which of their octets may leave. The first slot is the head, the command that
+ * is waited for: NO_COMMAND where there is none, as for the greeting. */
 #ifndef MAILC_SRC_POP3_QUEUE_H
 #define MAILC_SRC_POP3_QUEUE_H
 
@@ -32,9 +33,6 @@ bool mailc_pop3_is_quiet(const struct mailc_pop3 *session);
  * of it had left fail the session. Only where there is one that was not begun.
  * False if nothing happened, as the server's stream has ended. */
 bool mailc_pop3_begin_head(struct mailc_pop3 *session);
-
-/* The command that is waited for; NO_COMMAND for the greeting. */
-const struct mailc_pop3_slot *mailc_pop3_head(const struct mailc_pop3 *session);
 
 /* Whether all octets of the head have left, so that an answer may be one. */
 bool mailc_pop3_has_asked(const struct mailc_pop3 *session);

@@ -7,6 +7,8 @@
 #include "pop3_queue.h"
 #include "sasl.h"
 
+#include <string.h>
+
 _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
@@ -22,28 +24,29 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
   if (session_size != sizeof *session) {
     return MAILC_E_SIZE;
   }
-  *session = (struct mailc_pop3){
-      .link = {.rx = config->rx.data,
-               .rx_cap = config->rx.cap,
-               .tx = config->tx.data,
-               .tx_cap = config->tx.cap,
-               .now_ms = config->now_ms,
-               .timeout_ms = config->timeout_ms != 0 ? config->timeout_ms
-                                                     : MAILC_POP3_TIMEOUT_MS,
-               .trace_moves = config->trace_moves,
-               .has_tls = config->has_tls},
-      .timestamp = config->timestamp.data,
-      .timestamp_cap = config->timestamp.cap < UINT16_MAX
-                           ? (uint16_t)config->timestamp.cap
-                           : UINT16_MAX,
-      .hash = config->hash,
-      .limits = config->limits != NULL ? config->limits : &defaults,
-      .queue = config->queue,
-      .queue_cap = config->queue_cap,
-      .policy = (uint8_t)config->policy,
-      .allow_pass_after_apop = config->allow_pass_after_apop,
-      .is_prepared = config->is_prepared,
-  };
+  /* Member by member: a literal would be made elsewhere and copied. */
+  memset(session, 0, sizeof *session);
+  session->link.rx = config->rx.data;
+  session->link.rx_cap = config->rx.cap;
+  session->link.tx = config->tx.data;
+  session->link.tx_cap = config->tx.cap;
+  session->link.now_ms = config->now_ms;
+  session->link.timeout_ms =
+      config->timeout_ms != 0 ? config->timeout_ms : MAILC_POP3_TIMEOUT_MS;
+  session->link.trace_moves = config->trace_moves;
+  session->link.has_tls = config->has_tls;
+  session->timestamp = config->timestamp.data;
+  session->timestamp_cap = config->timestamp.cap < UINT16_MAX
+                               ? (uint16_t)config->timestamp.cap
+                               : UINT16_MAX;
+  session->hash = config->hash;
+  session->limits = config->limits != NULL ? config->limits : &defaults;
+  session->queue = config->queue;
+  session->queue->command = MAILC_POP3_NO_COMMAND;
+  session->queue_cap = config->queue_cap;
+  session->policy = (uint8_t)config->policy;
+  session->allow_pass_after_apop = config->allow_pass_after_apop;
+  session->is_prepared = config->is_prepared;
   return mailc_link_init(&session->link);
 }
 
@@ -113,7 +116,7 @@ static enum mailc_status count_item(struct mailc_pop3 *session) {
 }
 
 static void take_reply(struct mailc_pop3 *session, struct mailc_span line) {
-  const struct mailc_pop3_slot *head = mailc_pop3_head(session);
+  const struct mailc_pop3_slot *head = session->queue;
   enum mailc_pop3_fsm_event event =
       mailc_pop3_read_status(head, line, &session->event);
   enum mailc_status status = MAILC_E_REPLY;

@@ -8,6 +8,8 @@
 #include "smtp_queue.h"
 #include "smtp_reply.h"
 
+#include <string.h>
+
 _Static_assert(sizeof(void *) > 4 || sizeof(struct mailc_smtp) <= 256,
                "a session is a small thing");
 
@@ -53,22 +55,22 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   if (config->queue != NULL && config->queue_cap == 0) {
     return MAILC_E_ARGUMENT;
   }
-  *session = (struct mailc_smtp){
-      .link = {.rx = config->rx.data,
-               .rx_cap = config->rx.cap,
-               .tx = config->tx.data,
-               .tx_cap = config->tx.cap,
-               .now_ms = config->now_ms,
-               .trace_moves = config->trace_moves,
-               .has_tls = config->has_tls},
-      .sasl = {.hash = config->hash},
-      .queue = config->queue,
-      .queue_cap = config->queue == NULL ? 1 : config->queue_cap,
-      .policy = (uint8_t)config->policy,
-      .dot_flags = (uint8_t)dot_flags(config),
-      .is_lmtp = config->is_lmtp,
-      .allow_unlisted_auth = config->allow_unlisted_auth,
-  };
+  /* Member by member: a literal would be made elsewhere and copied. */
+  memset(session, 0, sizeof *session);
+  session->link.rx = config->rx.data;
+  session->link.rx_cap = config->rx.cap;
+  session->link.tx = config->tx.data;
+  session->link.tx_cap = config->tx.cap;
+  session->link.now_ms = config->now_ms;
+  session->link.trace_moves = config->trace_moves;
+  session->link.has_tls = config->has_tls;
+  session->sasl.hash = config->hash;
+  session->queue = config->queue;
+  session->queue_cap = config->queue == NULL ? 1 : config->queue_cap;
+  session->policy = (uint8_t)config->policy;
+  session->dot_flags = (uint8_t)dot_flags(config);
+  session->is_lmtp = config->is_lmtp;
+  session->allow_unlisted_auth = config->allow_unlisted_auth;
   set_limits(session, config);
   session->link.timeout_ms = session->timeout_ms;
   return mailc_link_init(&session->link);
