@@ -226,6 +226,8 @@ class Cutter:
         )
 
     def _cut_client(self) -> Frame | None:
+        """The next frame of the client; what had come before it was sent is no longer owed."""
+        self._client.raise_tag(len(self._owed))
         kind = self._mode
         if kind is FrameKind.CHUNK:
             return self._cut_chunk()
@@ -247,7 +249,6 @@ class Cutter:
         elif kind is FrameKind.DATA:
             owed.each = self._recipients.is_lmtp
         self._owed.append(owed)
-        self._client.raise_tag(len(self._owed))
         return self._frame(kind, piece, verb)
 
     def _begin_chunk(self, command: bytes, owed: _Owed) -> None:
@@ -263,7 +264,6 @@ class Cutter:
         if piece is None:
             return None
         self._mode = FrameKind.COMMAND
-        self._client.raise_tag(len(self._owed))
         return self._frame(FrameKind.CHUNK, piece, "BDAT")
 
     def _is_multi_line(self, verb: str, command: bytes) -> bool:

@@ -32,10 +32,12 @@ class _Transaction:
     """How far the mail transaction is, as a client that waited for each reply knows it.
 
     A command whose reply is still owed counts as accepted: only PIPELINING permits it, and
-    another monitor judges that.
+    another monitor judges that. Where it is offered MAIL, RCPT and DATA may be one group
+    (RFC 2920 section 3.1), and a refusal within it comes too late for what follows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self.hello: Exchange | None = None
         self.mail: Exchange | None = None
         self.recipients: list[Exchange] = []
@@ -55,15 +57,20 @@ class _Transaction:
         return self.hello is not None and not self.hello.refused_before(sent)
 
     def is_open(self, sent: Frame) -> bool:
-        return self.mail is not None and not self.mail.refused_before(sent)
+        return self.mail is not None and not self._is_known_refused(self.mail, sent)
 
     def has_recipient(self, sent: Frame) -> bool:
-        return any(not recipient.refused_before(sent) for recipient in self.recipients)
+        return any(not self._is_known_refused(each, sent) for each in self.recipients)
+
+    def _is_known_refused(self, exchange: Exchange, sent: Frame) -> bool:
+        """Whether the client had to know that this was refused when it sent the other."""
+        is_grouped = sent.verb != "MAIL" and self.session.pipelines(sent)
+        return exchange.refused_before(sent) and not is_grouped
 
 
 def _commands(session: Session) -> Iterator[tuple[Frame, _Transaction]]:
     """Each command with the transaction as it stood before."""
-    transaction = _Transaction()
+    transaction = _Transaction(session)
     for exchange in session.exchanges[1:]:
         assert exchange.sent is not None
         yield exchange.sent, transaction

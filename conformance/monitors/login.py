@@ -12,6 +12,15 @@ _MAILBOX = frozenset({"STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "RS
 _LOGINS = frozenset({"USER", "PASS", "APOP", "AUTH"})
 
 
+def _may_be_logged_in(session: Session, until: Exchange) -> bool:
+    """Whether a login had succeeded, or was under way in one group with `until`."""
+    assert until.sent is not None
+    before = session.exchanges[: session.exchanges.index(until)]
+    return _logged_in(session, until) or (
+        session.pipelines(until.sent) and any(e.verb in ("PASS", "APOP", "AUTH") for e in before)
+    )
+
+
 def _logged_in(session: Session, until: Exchange) -> bool:
     """Whether a login had succeeded before the client sent `until`."""
     assert until.sent is not None
@@ -36,7 +45,7 @@ def no_password_after_refusal(talk: Talk) -> Iterator[Offence]:
     for session in talk.sessions:
         for before, exchange in zip(session.exchanges, session.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb == "USER":
-                if before.refused_before(exchange.sent):
+                if before.refused_before(exchange.sent) and not session.pipelines(exchange.sent):
                     yield Offence(exchange.sent, "USER had been refused", "no PASS")
 
 
@@ -73,7 +82,7 @@ def login_first(talk: Talk) -> Iterator[Offence]:
     """The maildrop is there only after a login."""
     for session in talk.sessions:
         for exchange in session.exchanges[1:]:
-            if exchange.verb in _MAILBOX and not _logged_in(session, exchange):
+            if exchange.verb in _MAILBOX and not _may_be_logged_in(session, exchange):
                 assert exchange.sent is not None
                 yield Offence(exchange.sent, "no login had succeeded", "a login first")
 

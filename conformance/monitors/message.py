@@ -51,7 +51,11 @@ def crlf_only(talk: Talk) -> Iterator[Offence]:
 
 
 def line_length(talk: Talk) -> Iterator[Offence]:
-    """A line has at most 1000 octets, CRLF counted and the stuffing dot not."""
+    """A line has at most 1000 octets, CRLF counted and the stuffing dot not.
+
+    A client may try more (RFC 5321 section 4.5.3.1); the author of the text may not (RFC 5322
+    section 2.1.1), and that need not be the client.
+    """
     for session in talk.sessions:
         for sent in _messages(session):
             lines = _content(sent).split(b"\r\n")
@@ -96,6 +100,7 @@ MONITORS = (
         SMTP,
         ("RFC5321-4.5.3.1.6-LIMIT-01", "RFC5322-2.1.1-LINE-01"),
         line_length,
+        is_advice=True,
     ),
     Monitor(
         "message.seven-bit",

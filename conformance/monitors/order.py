@@ -36,9 +36,14 @@ def nothing_after_quit(talk: Talk) -> Iterator[Offence]:
 
 
 def _too_early(session: Session) -> Iterator[Frame]:
-    """Commands that were sent while an earlier one was not answered."""
+    """Commands that were sent while an earlier one was not answered.
+
+    QUIT is none of them: who gives up may say so without waiting any longer.
+    """
     greeting = session.greeting
     for sent in session.commands():
+        if sent.verb == "QUIT":
+            continue
         if sent.outstanding and greeting is not None and sent.first > greeting.seq:
             yield sent
 
@@ -135,7 +140,12 @@ MONITORS = (
         "order.end-of-group",
         "What ends a pipelined group is answered before the next command",
         SMTP,
-        ("RFC2920-3.1-LAST-01", "RFC2920-3.1-LAST-02", "RFC4954-4-PIPE-01"),
+        (
+            "RFC2920-3.1-LAST-01",
+            "RFC2920-3.1-LAST-02",
+            "RFC3207-4-PIPE-01",
+            "RFC4954-4-PIPE-01",
+        ),
         end_of_group,
     ),
     Monitor(

@@ -94,6 +94,12 @@ class Session:
         assert exchange.sent is not None
         return self.is_secret(exchange.sent) or not self.is_secret(before)
 
+    def pipelines(self, sent: Frame) -> bool:
+        """Whether several commands might go at once here: then a reply that the server had sent
+        need not have been read when the next command left.
+        """
+        return "PIPELINING" in (self.offers(sent) or {})
+
     def is_secret(self, sent: Frame) -> bool:
         """Whether TLS was up when the client sent this."""
         return self.tls_seq is not None and self.tls_seq < sent.first

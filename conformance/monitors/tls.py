@@ -16,11 +16,17 @@ def _begins(session: Session) -> Iterator[Exchange]:
 
 
 def offered_first(talk: Talk) -> Iterator[Offence]:
-    """STLS and STARTTLS are sent where the server offers them."""
+    """STLS and STARTTLS are sent where the server offers them.
+
+    A POP3 client may also try it without a look: nothing obliges it to ask CAPA first.
+    """
     for session in talk.sessions:
         for exchange in _begins(session):
             assert exchange.sent is not None
-            if exchange.verb not in (session.offers(exchange.sent) or {}):
+            offers = session.offers(exchange.sent)
+            if offers is None and talk.protocol == "pop3":
+                continue
+            if exchange.verb not in (offers or {}):
                 reason = f"the server does not offer {exchange.verb}"
                 yield Offence(exchange.sent, reason, "what is offered")
 

@@ -359,7 +359,7 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("RCPT TO:<c@d>"),
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("QUIT"),
     ),
-    ("tls.offered", pop3().c("STLS"), offering("STLS").c("STLS")),
+    ("tls.offered", offering("UIDL").c("STLS"), offering("STLS").c("STLS")),
     ("tls.offered", smtp("SIZE").c("STARTTLS"), smtp("STARTTLS").c("STARTTLS")),
     (
         "tls.handshake-next",
