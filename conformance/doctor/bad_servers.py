@@ -63,7 +63,7 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
         subject.call(f"{protocol}.close", {}, LIMIT_S)
         return answer
     login, mech = next(logins(subject, protocol), ("own", ""))
-    args = goal_args(protocol, port, timeout_ms) | {"login": login}
+    args = goal_args(subject, protocol, port, timeout_ms) | {"login": login}
     if login != "none":
         args |= WHO | ({"mech": mech} if mech else {})
     with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:

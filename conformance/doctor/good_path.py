@@ -134,7 +134,7 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
     """One whole session."""
     name = goal_of(protocol)
     with good_server(protocol, sasl=mech, apop=login == "apop") as server:
-        args = goal_args(protocol, server.port) | {"login": login}
+        args = goal_args(subject, protocol, server.port) | {"login": login}
         if login != "none":
             args |= WHO
         if mech:
@@ -158,7 +158,7 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
     with good_server(protocol, sasl=mech, apop=login == "apop", tls=tls) as server:
         who = WHO if login != "none" else {}
         named = {"mech": mech} if mech else {}
-        args = goal_args(protocol, server.port) | tls_args(server.port, tls)
+        args = goal_args(subject, protocol, server.port) | tls_args(server.port, tls)
         args |= {"login": login, **who, **named}
         name = goal_of(protocol)
         if subject.has_goals:

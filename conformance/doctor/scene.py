@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from conformance.subject import Subject
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.place import LOOPBACK, here
@@ -81,11 +82,13 @@ def tls_args(port: int, tls: str) -> dict[str, Any]:
     return connect_args(port) | {"tls": begins, "policy": "tls", "ca": str(ca_file())}
 
 
-def goal_args(protocol: str, port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
+def goal_args(
+    subject: Subject, protocol: str, port: int, timeout_ms: int = TIMEOUT_MS
+) -> dict[str, Any]:
     """The arguments of a goal but for its login."""
     args = connect_args(port, timeout_ms)
     if protocol == "pop3":
-        return args | {"n": [1]}
+        return args | {"n": "all" if subject.fetches_all else [1]}
     return args | {
         "name": "client.example",
         "from": "a@client.example",

@@ -26,6 +26,8 @@ def play(stage: Stage) -> Played:
         args = stage.connect_args(server.port) | stage.values(goal.args)
         if stage.trace.protocol == "smtp":
             args["message"] = _message(stage, goal)
+        elif stage.subject.fetches_all and args.get("n") == _numbers(goal):
+            args["n"] = "all"
         answer = _ask(stage, goal, args)
     if server.failure is not None:
         raise server.failure
@@ -34,6 +36,11 @@ def play(stage: Stage) -> Played:
 
 def _message(stage: Stage, goal: Goal) -> bytes:
     return stage.bindings.render(goal.messages[0]) if goal.messages else b""
+
+
+def _numbers(goal: Goal) -> list[int]:
+    """The numbers of all messages of the maildrop."""
+    return list(range(1, len(goal.messages) + 1))
 
 
 def _ask(stage: Stage, goal: Goal, args: dict[str, Any]) -> Answer:
@@ -80,6 +87,10 @@ def _fetched(stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any]) -> 
     """Every message that is handed over is whole, also after a failure; ok gives them all."""
     originals = [stage.bindings.render(message) for message in goal.messages]
     got = {row[0]: octets_of(row[1]) for row in answer.value.get("messages", [])}
+    if stage.subject.stores_lf:
+        originals = [octets.replace(b"\r\n", b"\n") for octets in originals]
+    if stage.subject.fetches_all:
+        got = _by_content(originals, got)
     line = goal.result.line
     for number, octets in sorted(got.items()):
         if not 1 <= number <= len(originals):
@@ -94,6 +105,14 @@ def _fetched(stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any]) -> 
         reason = f"the outcome is ok and message {missing[0]} was not handed over"
         return Shortfall(Axis.API, stage.breach, reason, line, "R: ok", "R: ok (without it)")
     return None
+
+
+def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, bytes]:
+    """What a client that counts by arrival handed over, by the numbers of the maildrop."""
+    return {
+        originals.index(octets) + 1 if octets in originals else place: octets
+        for place, octets in got.items()
+    }
 
 
 def _left(

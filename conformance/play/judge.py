@@ -15,7 +15,9 @@ from fake_servers.trace.syntax import Trace
 
 
 def breach_of(trace: Trace, register: Register) -> Verdict:
-    """What it means not to meet this case: the worst breach of the requirements it proves."""
+    """What it means not to meet this case: its own word, or the worst breach of what it proves."""
+    if trace.breach:
+        return Verdict(trace.breach)
     breaches = [register[name].breach for name in trace.proves if register.known(name)]
     return worst(breaches) if breaches else Verdict.FAIL
 
@@ -70,13 +72,19 @@ def case_run(
         wire=None if untold else axes[Axis.WIRE],
         api=None if untold else axes[Axis.API],
         moves=axes[Axis.MOVES] if has_moves and not untold else None,
-        reason=main.reason if main else "",
+        reason=_reason(trace, main) if main else "",
         difference=_difference(trace, main) if main else None,
         requirements=_requirements(trace, shortfalls),
         monitors=tuple(dict.fromkeys(each.monitor for each in shortfalls if each.monitor)),
         file=file_of(trace),
         title=trace.title,
     )
+
+
+def _reason(trace: Trace, main: Shortfall) -> str:
+    """Why it is no PASS, and why no worse than it is."""
+    is_mild = trace.breach == main.verdict and not main.monitor
+    return f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason
 
 
 def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:

@@ -17,7 +17,12 @@ class Subject(ABC):
     level          0 a command, 1 a driver
     features       what it claims, known after start()
     table          the command that prints its compiled table, or None
+    fetches_all    whether it fetches all messages of a maildrop or none
+    stores_lf      whether what it fetched has LF at the ends of its lines, the local convention
     """
+
+    fetches_all = False
+    stores_lf = False
 
     level: int
 

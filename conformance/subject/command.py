@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,8 +17,8 @@ from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.process import STDERR_KEPT, sanitizer_in, signal_name
 from conformance.subject.spec import GoalSpec, Spec
 
-ALWAYS_HONOURED: Mapping[str, Any] = {"tls": "none", "policy": "clear", "delete": False}
-PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech"})
+PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech", "tls"})
+MAILDIR = "maildir:"
 
 
 class CommandSubject(Subject):
@@ -29,6 +30,8 @@ class CommandSubject(Subject):
         super().__init__(spec.name, spec.table)
         self.spec = spec
         self.features = spec.features
+        if (fetch := spec.goals.get("pop3.fetch")) is not None:
+            self.fetches_all, self.stores_lf = fetch.fetches_all, fetch.stores_lf
         self._stderr = ""
 
     def start(self) -> None:
@@ -66,25 +69,31 @@ class CommandSubject(Subject):
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         self.start()
         spec = self.spec.goals.get(name)
-        if spec is None or (login := _login_text(spec, args)) is None:
+        choices = None if spec is None else _choices(spec, args)
+        if spec is None or choices is None:
             return Answer("unsupported")
         if any(not _has_place(spec, key, value) for key, value in args.items()):
             return Answer("unsupported")
-        texts = _texts(args, login, folder)
+        texts = _texts(args, choices, folder)
         if "message" in args:
             (folder / "message").write_bytes(_octets(args["message"]))
         if name != "pop3.fetch":
             return Answer(self._run(spec, args, texts, limit_s, folder)[0])
         messages: list[list[Any]] = []
-        for number in args["n"]:
+        for number in [""] if spec.fetches_all else args["n"]:
             texts["n"] = str(number)
+            place = spec.data.format_map(texts)
+            _prepare(place)
             outcome, stdout = self._run(spec, args, texts, limit_s, folder)
-            octets = _fetched(spec.data.format_map(texts), stdout)
+            found = _fetched(place, stdout)
+            if not spec.fetches_all and outcome == "ok" and len(found) != 1:
+                outcome = "failed"
+            if spec.fetches_all:
+                messages += [[place, octets] for place, octets in enumerate(found, start=1)]
+            elif outcome == "ok":
+                messages.append([number, found[0]])
             if outcome != "ok":
                 return Answer(outcome, {"messages": messages})
-            if octets is None:
-                return Answer("failed", {"messages": messages})
-            messages.append([number, octets])
         return Answer("ok", {"messages": messages})
 
     def _run(
@@ -99,6 +108,7 @@ class CommandSubject(Subject):
         argv = [word.format_map(texts) for word in spec.argv]
         if args.get("login", "none") != "none":
             argv += [word.format_map(texts) for word in spec.login_args]
+        argv += [word.format_map(texts) for word in spec.tls_args.get(_tls_kind(args), ())]
         for key, words in spec.repeat.items():
             for item in args.get(key, ()):
                 argv += [word.format_map({**texts, key: str(item)}) for word in words]
@@ -150,32 +160,54 @@ def _bounded_run(
     return process.returncode, stdout, stderr[-STDERR_KEPT:].decode("utf-8", "replace")
 
 
-def _login_text(spec: GoalSpec, args: Mapping[str, Any]) -> str | None:
-    """The text of `{login}`; None where the file has none for this login."""
-    login = args.get("login", "none")
-    if login == "none":
-        return ""
-    key = str(args.get("mech", "")).lower() if login == "auth" else str(login)
-    return spec.login.get(key)
+def _tls_kind(args: Mapping[str, Any]) -> str:
+    """`none`, `implicit`, or `starttls` where TLS is demanded and does not begin the connection."""
+    if args.get("tls", "none") != "none":
+        return "implicit"
+    return "starttls" if args.get("policy") == "tls" else "none"
+
+
+def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
+    """The texts of `{login}`, `{tls}` and `{delete}`; None where the file has none for these."""
+    login = str(args.get("login", "none"))
+    if login == "auth":
+        login = str(args.get("mech", "")).lower()
+    delete = "yes" if args.get("delete") else "no"
+    chosen = {
+        "login": spec.login.get(login, "" if login == "none" else None),
+        "tls": _tls_text(spec, _tls_kind(args)),
+        "delete": spec.delete.get(delete, "" if delete == "no" else None),
+    }
+    found = {name: text for name, text in chosen.items() if text is not None}
+    return found if len(found) == len(chosen) else None
+
+
+def _tls_text(spec: GoalSpec, kind: str) -> str | None:
+    """The text of `{tls}`; a kind that has only words of its own has none."""
+    return spec.tls.get(kind, "" if kind == "none" or kind in spec.tls_args else None)
 
 
 def _has_place(spec: GoalSpec, key: str, value: Any) -> bool:
     """Whether the file honours this argument, or it asks for nothing special."""
     if key == "n":
+        if spec.fetches_all or value == "all":
+            return spec.fetches_all and value == "all"
         return isinstance(value, list) and value != [] and "n" in spec.places()
-    if key in PLACED_ELSEWHERE or ALWAYS_HONOURED.get(key, ...) == value or value == []:
-        return True
-    return key in spec.places()
+    if key == "policy":
+        return value in ("clear", "tls")
+    return key in PLACED_ELSEWHERE or key in spec.places() or value in ([], False)
 
 
-def _texts(args: Mapping[str, Any], login: str, folder: Path) -> dict[str, str]:
+def _texts(args: Mapping[str, Any], choices: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The texts of the placeholders that these arguments fill."""
     texts = {key: _text(value) for key, value in args.items() if key != "message"}
-    texts.update(dir=str(folder), login=login, message=str(folder / "message"))
-    texts["timeout_s"] = f"{int(args['timeout_ms']) / 1000:g}"
-    for key in ("user", "secret", "name", "params", "from", "to", "n"):
+    texts.update(dir=str(folder), message=str(folder / "message"))
+    timeout_ms = int(args["timeout_ms"])
+    texts["timeout_s"] = f"{timeout_ms / 1000:g}"
+    texts["timeout_whole_s"] = str(-(-timeout_ms // 1000))
+    for key in ("user", "secret", "name", "params", "from", "to", "n", "ca"):
         texts.setdefault(key, "")
-    return texts
+    return texts | {name: text.format_map(texts) for name, text in choices.items()}
 
 
 def _text(value: Any) -> str:
@@ -188,25 +220,34 @@ def _octets(value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def _fetched(place: str, stdout: bytes) -> bytes | None:
-    """The octets that the command left; None where a maildir has not just one message.
+def _prepare(place: str) -> None:
+    """Make the folders of a maildir, which not every client makes."""
+    if place.startswith(MAILDIR):
+        for name in ("cur", "new", "tmp"):
+            (Path(place.removeprefix(MAILDIR)) / name).mkdir(parents=True, exist_ok=True)
+
+
+def _fetched(place: str, stdout: bytes) -> list[bytes]:
+    """The messages that the command left, in a maildir in the order of their arrival.
 
     No file is an empty message: curl, for one, makes none where nothing came.
     """
     if place == "stdout":
-        return stdout
-    if not place.startswith("maildir:"):
+        return [stdout]
+    if not place.startswith(MAILDIR):
         path = Path(place)
-        return path.read_bytes() if path.is_file() else b""
-    folder = Path(place.removeprefix("maildir:"))
-    found = [
-        p for sub in ("new", "cur") if (folder / sub).is_dir() for p in (folder / sub).iterdir()
-    ]
-    if len(found) != 1:
-        return None
-    octets = found[0].read_bytes()
-    found[0].unlink()
+        return [path.read_bytes() if path.is_file() else b""]
+    folder = Path(place.removeprefix(MAILDIR))
+    found = sorted((*(folder / "new").iterdir(), *(folder / "cur").iterdir()), key=_arrival)
+    octets = [path.read_bytes() for path in found]
+    for path in found:
+        path.unlink()
     return octets
+
+
+def _arrival(path: Path) -> tuple[int, list[int]]:
+    """When a file came; within one tick of the clock its name counts up."""
+    return path.stat().st_mtime_ns, [int(digits) for digits in re.findall(r"\d+", path.name)]
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -14,9 +14,12 @@ from typing import Any
 from conformance import paths
 from conformance.subject.error import UnknownSubject
 
-COMMON = frozenset({"host", "port", "timeout_ms", "timeout_s", "user", "secret", "login", "dir"})
+COMMON = frozenset(
+    {"host", "port", "timeout_ms", "timeout_s", "timeout_whole_s"}
+    | {"user", "secret", "login", "dir", "tls", "ca"}
+)
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "pop3.fetch": COMMON | {"n"},
+    "pop3.fetch": COMMON | {"n", "delete"},
     "pop3.list": COMMON,
     "smtp.send": COMMON | {"from", "to", "params", "name", "message"},
 }
@@ -27,14 +30,22 @@ class GoalSpec:
     """How one goal is played by a command.
 
     Every text may hold `{placeholder}`. `login` maps the kind of login to the text of
-    `{login}`; `repeat` adds its words once for each item of a list argument; `files`
-    maps a path to the text that is written there first; `data` is the file of the
-    fetched message, `stdout`, or `maildir:FOLDER`.
+    `{login}`, `tls` the kind of TLS to that of `{tls}`; `login_args` and `tls_args` are
+    words more where there is a login or TLS; `delete` maps `yes` and `no` to the text of
+    `{delete}`; `fetches_all` tells that one run fetches every message, `stores_lf` that the
+    lines of what it leaves end in LF; `repeat` adds its words once for each item of
+    a list argument; `files` maps a path to the text that is written there first; `data` is
+    the file of the fetched message, `stdout`, or `maildir:FOLDER`.
     """
 
     argv: tuple[str, ...]
     login: Mapping[str, str] = field(default_factory=dict)
     login_args: tuple[str, ...] = ()
+    tls: Mapping[str, str] = field(default_factory=dict)
+    tls_args: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    delete: Mapping[str, str] = field(default_factory=dict)
+    fetches_all: bool = False
+    stores_lf: bool = False
     repeat: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +64,10 @@ class GoalSpec:
         """Every text that may hold placeholders."""
         yield from self.argv
         yield from self.login_args
-        for words in self.repeat.values():
+        yield from self.login.values()
+        yield from self.tls.values()
+        yield from self.delete.values()
+        for words in (*self.repeat.values(), *self.tls_args.values()):
             yield from words
         for mapping in (self.files, self.env):
             yield from mapping
@@ -174,6 +188,11 @@ def _goal(row: dict[str, Any]) -> GoalSpec:
         argv=tuple(row["argv"]),
         login=dict(row.get("login", {})),
         login_args=tuple(row.get("login_args", ())),
+        tls=dict(row.get("tls", {})),
+        tls_args={kind: tuple(words) for kind, words in row.get("tls_args", {}).items()},
+        delete=dict(row.get("delete", {})),
+        fetches_all=row.get("fetches") == "all",
+        stores_lf=row.get("line_ends") == "lf",
         repeat={name: tuple(words) for name, words in row.get("repeat", {}).items()},
         files=dict(row.get("files", {})),
         env=dict(row.get("env", {})),

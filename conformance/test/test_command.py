@@ -117,10 +117,61 @@ def test_rc_files_are_written_first_and_are_private(tmp_path: Path) -> None:
 
 
 def test_a_maildir_gives_its_only_message(tmp_path: Path) -> None:
-    script = 'mkdir -p box/new; printf "m%s" "$0" >box/new/x'
+    script = 'printf "m%s" "$0" >box/new/x'
     subject = command(script, data="maildir:{dir}/box")
     answer = ask(subject, tmp_path, {**FETCH, "n": [1, 2]})
     assert answer.value["messages"] == [[1, b"m1"], [2, b"m2"]]
+
+
+def test_one_run_fetches_all_messages_in_the_order_of_their_arrival(tmp_path: Path) -> None:
+    script = "for n in 9 10 11; do printf $n >box/new/1.$n.host; done; touch -d @1 box/new/*"
+    subject = command(script, data="maildir:{dir}/box", fetches_all=True)
+    answer = ask(subject, tmp_path, {**FETCH, "n": "all"})
+    assert answer == Answer("ok", {"messages": [[1, b"9"], [2, b"10"], [3, b"11"]]})
+    assert ask(subject, tmp_path, FETCH).outcome == "unsupported"
+
+
+def test_what_was_delivered_before_a_failure_is_handed_over(tmp_path: Path) -> None:
+    subject = command("printf half >box/cur/1; exit 7", data="maildir:{dir}/box", fetches_all=True)
+    answer = ask(subject, tmp_path, {**FETCH, "n": "all"})
+    assert answer == Answer("io-error", {"messages": [[1, b"half"]]})
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, "off:-"),
+        ({"policy": "tls", "ca": "/ca.pem"}, "begins /ca.pem:-t"),
+        ({"policy": "tls", "tls": "implicit", "ca": "/ca.pem"}, ":-i/ca.pem"),
+    ],
+)
+def test_each_kind_of_tls_has_its_text_and_its_words(
+    tmp_path: Path, more: dict[str, Any], told: str
+) -> None:
+    tls = {"none": "off", "starttls": "begins {ca}"}
+    tls_args = {"starttls": ("t",), "implicit": ("i{ca}",)}
+    subject = command(
+        'printf %s "$1:-$3"', words="{n} {tls} {user}{secret}", tls=tls, tls_args=tls_args
+    )
+    answer = ask(subject, tmp_path, {**FETCH, **more})
+    assert answer.value["messages"] == [[1, told.encode()]]
+
+
+@pytest.mark.parametrize("more", [{"tls": "implicit"}, {"policy": "tls"}, {"policy": "own"}])
+def test_tls_that_the_file_does_not_have_is_unsupported(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    subject = command("true", tls={"none": ""})
+    assert ask(subject, tmp_path, {**FETCH, **more}).outcome == "unsupported"
+
+
+def test_whether_messages_are_deleted_is_told_by_its_text(tmp_path: Path) -> None:
+    subject = command(
+        'printf "%s" "$1"', words="{n} {delete} {user}{secret}", delete={"yes": "-d", "no": "-k"}
+    )
+    assert ask(subject, tmp_path, FETCH).value["messages"] == [[1, b"-k"]]
+    answer = ask(subject, tmp_path, {**FETCH, "delete": True})
+    assert answer.value["messages"] == [[1, b"-d"]]
 
 
 def test_success_without_a_file_is_an_empty_message(tmp_path: Path) -> None:

@@ -123,6 +123,15 @@ def test_the_breach_of_a_should_is_non_strict_and_of_a_may_is_info() -> None:
     assert play(may, "wrong-count").verdict is Verdict.INFO
 
 
+@pytest.mark.parametrize("word", ["NON-STRICT", "INFO"])
+def test_a_case_may_be_milder_than_what_it_proves_and_says_why(word: str) -> None:
+    text = APOP.replace("needs:", f"breach: {word}: the server began\nneeds:", 1)
+    run = play(text, "wrong-count")
+    assert run.verdict is Verdict(word)
+    assert run.reason.endswith("; the server began")
+    assert play(text, "lf-only").verdict is Verdict.FAIL  # by a monitor
+
+
 def test_a_client_that_never_came_to_the_bent_point_tells_nothing() -> None:
     run = play(FETCH + 'on TOP#1: reply "-ERR no"\nR: refused\n')
     assert run.verdict is Verdict.INCONCLUSIVE

@@ -48,6 +48,28 @@ class Fetcher(Subject):
         return Answer("ok", {"messages": messages})
 
 
+class LocalFetcher(Fetcher):
+    """Fetches all messages, in an order of its own, and stores them with the local line ends."""
+
+    fetches_all = True
+    stores_lf = True
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        assert args["n"] == "all"
+        answer = super().goal(name, args, limit_s, folder)
+        octets = [row[1].replace(b"\r\n", b"\n") for row in answer.value["messages"]]
+        rows = [[n, text] for n, text in enumerate(reversed(octets), start=1)]
+        return Answer("ok", {"messages": rows})
+
+
+@pytest.mark.parametrize("case", ["fetch-by-password", "fetch-all-messages", "fetch-and-delete"])
+def test_a_client_that_stores_lines_as_its_system_does_is_judged_by_them(case: str) -> None:
+    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    deletes = (1,) if case == "fetch-and-delete" else ()
+    played = Runner(LocalFetcher(deletes), seed=1).run_case(trace, "whole")
+    assert played.verdict is Verdict.PASS, played.reason
+
+
 def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
     """One goal case of the traces folder, played by a Fetcher."""
     trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")

@@ -45,7 +45,8 @@ def test_the_header_has_every_key() -> None:
     trace = parse_text(
         "# a comment\n\nid:  smtp.data.one-two\ntitle: A title: with a colon\n"
         "proves: A-1 B-2\nneeds: smtp smtp.size\nmoves: all\n"
-        "variants: not octets crlf: they come together\npolicy: tls\ntimeout: 50\n",
+        "variants: not octets crlf: they come together\npolicy: tls\ntimeout: 50\n"
+        "breach: INFO: nothing is said of it\n",
         Path("one.trace"),
     )
     assert (trace.id, trace.protocol, trace.title) == (
@@ -57,6 +58,7 @@ def test_the_header_has_every_key() -> None:
     assert (trace.moves_all, trace.policy, trace.timeout_ms) == (True, "tls", 50)
     assert trace.excluded_variants == {"octets", "crlf"}
     assert trace.exclusion_reason == "they come together"
+    assert (trace.breach, trace.breach_reason) == ("INFO", "nothing is said of it")
     assert trace.header_lines["id"] == 3
     plain = read("")
     assert (plain.moves_all, plain.policy, plain.timeout_ms) == (False, "clear", 400)
@@ -255,6 +257,8 @@ def test_a_broken_line_is_named(body: str, line: int, token: str, message: str) 
         ("timeout: 0\n", 1, "0", "timeout is"),
         ("timeout: 1s\n", 1, "1s", "timeout is"),
         ("variants: octets\n", 1, "octets", "not NAME"),
+        ("breach: INFO\n", 1, "INFO", "INFO: reason"),
+        ("breach: FAIL: so bad\n", 1, "FAIL: so bad", "NON-STRICT: reason"),
         ("id: pop3.a\ntitle: a\nserver: users=[]\n", 3, "server", "goal:"),
         ("goal: a=b\n", 1, "a=b", "the goal's name"),
     ],

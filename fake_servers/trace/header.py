@@ -17,6 +17,7 @@ KEYS = (
     "server",
     "moves",
     "variants",
+    "breach",
     "policy",
     "timeout",
     "family",
@@ -28,6 +29,7 @@ LONGEST_TIMEOUT_MS = 60_000
 _HEADER = re.compile(r"([a-z][a-z0-9_-]*):(?: (.*))?$")
 _ID = re.compile(r"(pop3|smtp)(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 _GOAL = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+")
+_BREACH = re.compile(r"(NON-STRICT|INFO) *: *(\S.*)")
 _VARIANTS = re.compile(r"not((?: +[a-z0-9]+)+) *(?:: *(.*))?$")
 
 
@@ -45,6 +47,8 @@ class Header:
     moves_all: bool = False
     excluded_variants: frozenset[str] = frozenset()
     exclusion_reason: str = ""
+    breach: str = ""
+    breach_reason: str = ""
     policy: str = "clear"
     timeout_ms: int = DEFAULT_TIMEOUT_MS
     family: str = ""
@@ -116,6 +120,13 @@ def _set_choice(header: Header, lines: Lines, line: Line, key: str, text: str) -
         if not text.isascii() or not text.isdigit() or not 0 < int(text) <= LONGEST_TIMEOUT_MS:
             raise lines.error(line, f"timeout is 1 to {LONGEST_TIMEOUT_MS} (ms)", text)
         header.timeout_ms = int(text)
+    elif key == "breach":
+        found = _BREACH.fullmatch(text)
+        if found is None:
+            raise lines.error(
+                line, "breach is written `NON-STRICT: reason` or `INFO: reason`", text
+            )
+        header.breach, header.breach_reason = found.groups()
     else:
         found = _VARIANTS.match(text)
         if found is None:

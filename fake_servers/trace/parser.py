@@ -43,6 +43,8 @@ def parse_text(text: str, path: Path) -> Trace:
         moves_all=header.moves_all,
         excluded_variants=header.excluded_variants,
         exclusion_reason=header.exclusion_reason,
+        breach=header.breach,
+        breach_reason=header.breach_reason,
         policy=header.policy,
         timeout_ms=header.timeout_ms,
         items=() if goal or header.family else read_timeline(lines),

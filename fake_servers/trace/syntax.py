@@ -140,7 +140,8 @@ TLS_NAMES = ("ca", "client_cert", "client_key")
 class Trace:
     """One file. `goal` is None for a linear trace, `items` is empty for a goal case.
 
-    `family` names cases that are made, and has neither.
+    `family` names cases that are made, and has neither. `breach` is the verdict of a client that
+    does not meet the case where that is milder than its requirements say, with the reason.
     """
 
     path: Path
@@ -157,6 +158,8 @@ class Trace:
     goal: Goal | None = None
     header_lines: dict[str, int] = field(default_factory=dict)
     family: str = ""
+    breach: str = ""
+    breach_reason: str = ""
 
     @property
     def uses_tls(self) -> bool:

@@ -51,7 +51,10 @@ class Goals:
     def login(self, login: str, user: Any, secret: Any, where: Value) -> None:
         if login not in ("user", "apop"):
             raise Unsupported(login)
-        called(self.pop3.connect, where)
+        begins = begins_tls(where.get("tls", "none"), where.get("policy", "clear"))
+        called(self.pop3.connect, where | ({"policy": "clear"} if begins else {}))
+        if begins:
+            self.pop3.stls()
         getattr(self.pop3, login)(user, secret)
 
     def pop3_session(self, play: Callable[[], Value], value: Value, *, commit: bool) -> Answer:
@@ -96,9 +99,12 @@ class Goals:
         here = None if name is None else text_of(name)
         people = [text_of(person) for person in to]
         library: Any = smtplib.SMTP
-        if check_connect(tls, policy):
+        begins = begins_tls(tls, policy)
+        if check_connect(tls, "clear" if begins else policy):
             library = partial(smtplib.SMTP_SSL, context=trusting(ca))
         with library(host, port, local_hostname=here, timeout=timeout_ms / 1000) as smtp:
+            if begins:
+                smtp.starttls(context=trusting(ca))
             if login == "auth":
                 self.log_in(smtp, mech, text_of(user), text_of(secret))
             refused = smtp.sendmail(text_of(sender), people, octets_of(message), params)
@@ -117,3 +123,8 @@ class Goals:
         if mech.upper() not in ("PLAIN", "LOGIN", "CRAM-MD5"):
             raise Unsupported(mech)
         smtp.auth(mech, getattr(smtp, "auth_" + mech.lower().replace("-", "_")))
+
+
+def begins_tls(tls: str, policy: str) -> bool:
+    """Whether the session asks for TLS itself, as the manuals show it, before anything secret."""
+    return policy == "tls" and tls == "none"

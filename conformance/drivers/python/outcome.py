@@ -50,6 +50,17 @@ OTHER_ERRORS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+OWN_SENTENCES = (
+    ("APOP not supported", "rejected-locally"),
+    ("STLS not supported", "policy"),
+    ("TLS session already established", "rejected-locally"),
+)
+"""What poplib says of its own accord, and what it means."""
+
+LINE_TOO_LONG = "Line too long."
+"""What smtplib says, as if it were a reply, of a line that it does not read on."""
+
+
 def outcome_of_pop3(error: poplib.error_proto) -> str:
     """poplib raises the server's line as bytes and its own sentences as text.
 
@@ -62,7 +73,7 @@ def outcome_of_pop3(error: poplib.error_proto) -> str:
         return "refused" if said.startswith(b"-ERR") else "protocol-error"
     if said == "-ERR EOF":
         return "io-error"
-    return "rejected-locally" if "APOP not supported" in said else "protocol-error"
+    return next((outcome for words, outcome in OWN_SENTENCES if words in said), "protocol-error")
 
 
 def outcome_of_smtp(error: smtplib.SMTPException) -> Answer:
@@ -74,6 +85,8 @@ def outcome_of_smtp(error: smtplib.SMTPException) -> Answer:
         code = next(iter(error.recipients.values()))[0]
         return failure_by_code(code)
     if isinstance(error, smtplib.SMTPResponseException):
+        if error.smtp_error == LINE_TOO_LONG:
+            return "protocol-error", {}
         return failure_by_code(int(error.smtp_code))
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "policy", {}

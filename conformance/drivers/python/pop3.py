@@ -22,6 +22,7 @@ class Pop3:
 
     def __init__(self) -> None:
         self.session: poplib.POP3 | None = None
+        self.ca: Any = None
 
     @property
     def pop(self) -> poplib.POP3:
@@ -39,6 +40,7 @@ class Pop3:
         ca: Any = None,
     ) -> Answer:
         self.close()
+        self.ca = ca
         timeout = timeout_ms / 1000
         if check_connect(tls, policy):
             self.session = poplib.POP3_SSL(host, port, timeout=timeout, context=trusting(ca))
@@ -54,6 +56,10 @@ class Pop3:
         except IndexError as error:
             raise Unreadable("an empty line of CAPA") from error
         return "ok", {"caps": [[name.upper(), " ".join(words)] for name, words in caps.items()]}
+
+    def stls(self) -> Answer:
+        self.pop.stls(trusting(self.ca))
+        return OK
 
     def user(self, user: Any, secret: Any = None) -> Answer:
         reply = self.pop.user(text_of(user))

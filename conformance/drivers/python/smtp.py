@@ -40,6 +40,7 @@ class Smtp:
 
     def __init__(self) -> None:
         self.session: WatchedSMTP | None = None
+        self.ca: Any = None
 
     @property
     def smtp(self) -> WatchedSMTP:
@@ -60,15 +61,16 @@ class Smtp:
         self.close()
         if lmtp:
             raise Unsupported("LMTP")
+        self.ca = ca
         # Without a host the constructor does not connect; the name is given with EHLO.
         timeout = timeout_ms / 1000
         if check_connect(tls, policy):
             self.session = WatchedSMTPoverTLS(
                 local_hostname="localhost", timeout=timeout, context=trusting(ca)
             )
-            setattr(self.session, "_host", host)  # as the constructor does with a host
         else:
             self.session = WatchedSMTP(local_hostname="localhost", timeout=timeout)
+        setattr(self.session, "_host", host)  # as the constructor does with a host
         return by_code(self.session.connect(host, port)[0])
 
     def ehlo(self, name: Any) -> Answer:
@@ -78,6 +80,9 @@ class Smtp:
         self.smtp.ehlo_or_helo_if_needed()
         features = self.smtp.esmtp_features if self.smtp.does_esmtp else {}
         return "ok", {"caps": [[key.upper(), words.strip()] for key, words in features.items()]}
+
+    def starttls(self) -> Answer:
+        return by_code(self.smtp.starttls(context=trusting(self.ca))[0])
 
     def helo(self, name: Any) -> Answer:
         return by_code(self.smtp.helo(text_of(name))[0])

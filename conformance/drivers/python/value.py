@@ -79,7 +79,7 @@ def octets_of(value: Any) -> bytes:
 def check_connect(tls: str, policy: str) -> bool:
     """Whether TLS begins with the connection. Neither library has a policy of its own."""
     if tls not in ("none", "implicit") or (policy == "tls" and tls == "none"):
-        raise Unsupported("TLS that is demanded, or that begins in the session")
+        raise Unsupported("a session that refuses by itself to go on without TLS")
     return tls == "implicit"
 
 
