@@ -26,10 +26,7 @@ static uint32_t roll(uint32_t sides) {
 static void play(const uint8_t *octets, size_t len) {
   uint8_t *copy = malloc(len == 0 ? 1 : len);
 
-  if (copy == NULL) {
-    perror("malloc");
-    exit(2);
-  }
+  FUZZ_REQUIRE(copy != NULL);
   memcpy(copy, octets, len);
   (void)LLVMFuzzerTestOneInput(copy, len);
   free(copy);

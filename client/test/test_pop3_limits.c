@@ -1,13 +1,10 @@
 /* What a session puts up with: lines, octets, capabilities, time. */
 #include "pop3_talk.h"
 
-/* A session in TRANSACTION with these limits; NULL: without any, as
- * talk_begin() has it. */
+/* A session in TRANSACTION with these limits. */
 static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
   talk_logged_in(talk);
-  if (limits != NULL) {
-    talk->session.limits = limits;
-  }
+  talk->session.limits = limits;
 }
 
 static void test_each_limit_has_its_own_status(void) {
