@@ -234,7 +234,8 @@ static void pass_time(struct fuzz_engine *engine, bool is_late) {
   }
 }
 
-/* The outcome of a handshake, which only a session that wants one takes. */
+/* The outcome of a handshake, which only a session that wants one takes; one
+ * that has failed says so. */
 static void end_handshake(struct fuzz_engine *engine, bool is_up) {
   bool is_wanted =
       (engine->protocol->want(engine->session) & MAILC_WANT_TLS) != 0;
@@ -242,6 +243,7 @@ static void end_handshake(struct fuzz_engine *engine, bool is_up) {
       is_up ? engine->protocol->tls_up(engine->session)
             : engine->protocol->tls_failed(engine->session, MAILC_E_TLS);
 
+  check_status(engine, status);
   FUZZ_REQUIRE((status == MAILC_OK) == is_wanted);
 }
 

@@ -45,6 +45,10 @@ enum fuzz_area {
  * its first. What was placed there before is gone. */
 uint8_t *fuzz_place(unsigned area, size_t len, bool is_at_end);
 
+/* The span of a string literal, for tables. */
+#define FUZZ_TEXT(literal)                                                     \
+  { (const uint8_t *)("" literal), sizeof(literal) - 1 }
+
 /* A copy of the text in an area of its own. */
 struct mailc_span fuzz_place_text(unsigned area, struct mailc_span text);
 

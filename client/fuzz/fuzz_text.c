@@ -46,7 +46,7 @@ static void read_extension(struct mailc_span text) {
 static unsigned hex_value(uint8_t digit) {
   FUZZ_REQUIRE((digit >= '0' && digit <= '9') ||
                (digit >= 'A' && digit <= 'F'));
-  return digit <= '9' ? digit - '0' : digit - 'A' + 10u;
+  return (unsigned)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
 }
 
 /* Reads xtext back (RFC 3461 section 4). */

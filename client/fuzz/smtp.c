@@ -133,17 +133,17 @@ static void look_at_sent(struct fuzz_engine *engine) {
 static struct mailc_span piece(uint8_t number) {
   static uint8_t long_line[1000];
   static struct mailc_span pieces[] = {
-      MAILC_SPAN("Subject: x\r\n\r\nHello.\r\n"),
-      MAILC_SPAN("."),
-      MAILC_SPAN(".\r\n"),
-      MAILC_SPAN("\r\n"),
-      MAILC_SPAN("\r"),
-      MAILC_SPAN("\n"),
-      MAILC_SPAN(""),
-      MAILC_SPAN("..\r\n.a\r\n\r\n.\r\n"),
-      MAILC_SPAN("a\nb"),
-      MAILC_SPAN("\xC3\xA9"),
-      MAILC_SPAN("\0"),
+      FUZZ_TEXT("Subject: x\r\n\r\nHello.\r\n"),
+      FUZZ_TEXT("."),
+      FUZZ_TEXT(".\r\n"),
+      FUZZ_TEXT("\r\n"),
+      FUZZ_TEXT("\r"),
+      FUZZ_TEXT("\n"),
+      FUZZ_TEXT(""),
+      FUZZ_TEXT("..\r\n.a\r\n\r\n.\r\n"),
+      FUZZ_TEXT("a\nb"),
+      FUZZ_TEXT("\xC3\xA9"),
+      FUZZ_TEXT("\0"),
       {long_line, 998},
       {long_line, 1000},
       {long_line, 129},
@@ -163,12 +163,12 @@ static struct mailc_span piece(uint8_t number) {
 /* Parameters of MAIL and RCPT, good or bad, by number. */
 static size_t choose_params(uint8_t number, struct mailc_span params[2]) {
   static const struct mailc_span all[] = {
-      MAILC_SPAN("BODY=8BITMIME"),  MAILC_SPAN("BODY=BINARYMIME"),
-      MAILC_SPAN("SIZE=100"),       MAILC_SPAN("SMTPUTF8"),
-      MAILC_SPAN("RET=HDRS"),       MAILC_SPAN("ENVID=a+2Bb"),
-      MAILC_SPAN("AUTH=<>"),        MAILC_SPAN("NOTIFY=SUCCESS,DELAY"),
-      MAILC_SPAN("ORCPT=rfc822;a"), MAILC_SPAN("SIZE=99999999999"),
-      MAILC_SPAN("X=\r\n"),         {NULL, 0},
+      FUZZ_TEXT("BODY=8BITMIME"),  FUZZ_TEXT("BODY=BINARYMIME"),
+      FUZZ_TEXT("SIZE=100"),       FUZZ_TEXT("SMTPUTF8"),
+      FUZZ_TEXT("RET=HDRS"),       FUZZ_TEXT("ENVID=a+2Bb"),
+      FUZZ_TEXT("AUTH=<>"),        FUZZ_TEXT("NOTIFY=SUCCESS,DELAY"),
+      FUZZ_TEXT("ORCPT=rfc822;a"), FUZZ_TEXT("SIZE=99999999999"),
+      FUZZ_TEXT("X=\r\n"),         {NULL, 0},
   };
   size_t count = sizeof all / sizeof all[0];
 

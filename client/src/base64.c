@@ -1,5 +1,7 @@
 #include "base64.h"
 
+#include <string.h>
+
 static const char alphabet[65] = {
     'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
     'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
@@ -46,62 +48,34 @@ bool mailc_base64_end(struct mailc_base64 *encoder) {
   return !encoder->is_full;
 }
 
-/* The value of one character, or 64 if it is none. */
-static uint32_t sextet_of(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') {
-    return c - (uint32_t)'A';
-  }
-  if (c >= 'a' && c <= 'z') {
-    return c - (uint32_t)'a' + 26;
-  }
-  if (c >= '0' && c <= '9') {
-    return c - (uint32_t)'0' + 52;
-  }
-  if (c == '+') {
-    return 62;
-  }
-  return c == '/' ? 63 : 64;
-}
-
-/* Joins `count` (2 to 4) characters into 24 bits; false if one is foreign. */
-static bool read_group(const uint8_t *in, unsigned count, uint32_t *bits) {
-  *bits = 0;
-  for (unsigned i = 0; i < count; i++) {
-    uint32_t sextet = sextet_of(in[i]);
-    if (sextet == 64) {
-      return false;
-    }
-    *bits |= sextet << (18 - 6 * i);
-  }
-  return true;
-}
-
 bool mailc_base64_decode(void *out, size_t *out_len, const void *text,
                          size_t len) {
   const uint8_t *in = text;
   uint8_t *to = out;
-  size_t written = 0;
+  uint32_t bits = 0;
+  unsigned pad = 0;
 
   *out_len = 0;
   if (len % 4 != 0) {
     return false;
   }
-  for (size_t at = 0; at < len; at += 4) {
-    unsigned count = 4;
-    uint32_t bits;
-    if (at + 4 == len && in[at + 3] == '=') {
-      count = in[at + 2] == '=' ? 2 : 3;
-    }
-    if (!read_group(in + at, count, &bits)) {
+  if (len != 0 && in[len - 1] == '=') {
+    pad = in[len - 2] == '=' ? 2 : 1;
+    len -= pad;
+  }
+  for (size_t at = 0; at < len; at++) {
+    const char *found = memchr(alphabet, in[at], 64);
+    if (found == NULL) {
       return false;
     }
-    if ((bits & (0xFFFFFFu >> (8 * (count - 1)))) != 0) {
-      return false;
-    }
-    for (unsigned i = 0; i + 1 < count; i++) {
-      to[written++] = (uint8_t)(bits >> (16 - 8 * i));
+    bits = bits << 6 | (uint32_t)(found - alphabet);
+    if (at % 4 != 0) {
+      *to++ = (uint8_t)(bits >> (6 - 2 * (at % 4)));
     }
   }
-  *out_len = written;
+  if ((bits & ((1u << 2 * pad) - 1)) != 0) {
+    return false;
+  }
+  *out_len = (size_t)(to - (uint8_t *)out);
   return true;
 }

@@ -3,40 +3,32 @@
 #include "link.h"
 
 #include "secret.h"
+#include "text.h"
 
 #include <string.h>
 
-enum mailc_status mailc_link_init(struct mailc_link *link,
-                                  const struct mailc_link_config *config) {
-  if (config->rx.data == NULL || config->rx.cap < MAILC_RX_CAP_MIN ||
-      config->tx.data == NULL || config->tx.cap < MAILC_TX_CAP_MIN ||
-      config->timeout_ms == 0) {
-    return MAILC_E_ARGUMENT;
-  }
-  *link = (struct mailc_link){
-      .rx = config->rx.data,
-      .rx_cap = config->rx.cap,
-      .tx = config->tx.data,
-      .tx_cap = config->tx.cap,
-      .now_ms = config->now_ms,
-      .deadline_ms = MAILC_NEVER,
-      .limit_ms = MAILC_NEVER,
-      .timeout_ms = config->timeout_ms,
-      .trace_moves = config->trace_moves,
-      .has_tls = config->has_tls,
-  };
-  return MAILC_OK;
+enum mailc_status mailc_link_init(struct mailc_link *link) {
+  link->deadline_ms = MAILC_NEVER;
+  link->limit_ms = MAILC_NEVER;
+  return link->rx == NULL || link->rx_cap < MAILC_RX_CAP_MIN ||
+                 link->tx == NULL || link->tx_cap < MAILC_TX_CAP_MIN ||
+                 link->timeout_ms == 0
+             ? MAILC_E_ARGUMENT
+             : MAILC_OK;
 }
 
-/* Sum of a time and a duration that never wraps into the past. */
-static uint64_t later_ms(uint64_t now_ms, uint32_t duration_ms) {
-  return now_ms < MAILC_NEVER - duration_ms ? now_ms + duration_ms
-                                            : MAILC_NEVER - 1;
+void mailc_link_expect(struct mailc_link *link) {
+  uint64_t duration_ms = link->timeout_ms;
+
+  /* Never wraps into the past. */
+  link->deadline_ms = link->now_ms < MAILC_NEVER - duration_ms
+                          ? link->now_ms + duration_ms
+                          : MAILC_NEVER - 1;
 }
 
 static void note_progress(struct mailc_link *link) {
   if (link->deadline_ms != MAILC_NEVER) {
-    link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
+    mailc_link_expect(link);
   }
 }
 
@@ -52,17 +44,17 @@ uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len) {
 }
 
 enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len) {
+  enum mailc_status status = mailc_link_status(link);
+
+  if (status != MAILC_OK) {
+    return status;
+  }
   if (len > link->rx_cap - link->rx_len) {
     return MAILC_E_ARGUMENT;
   }
   link->rx_len += len;
   note_progress(link);
   return MAILC_OK;
-}
-
-struct mailc_span mailc_link_rest(const struct mailc_link *link) {
-  return (struct mailc_span){link->rx + link->rx_used,
-                             link->rx_len - link->rx_used};
 }
 
 void mailc_link_use(struct mailc_link *link, size_t len) {
@@ -104,22 +96,33 @@ enum mailc_status mailc_link_line(struct mailc_link *link,
 }
 
 const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len) {
-  *len = link->tx_len - link->tx_sent - link->tx_held;
-  if (*len != 0 || link->tx_held != 0) {
-    return *len != 0 ? link->tx + link->tx_sent : NULL;
+  *len = 0;
+  if (link == NULL) {
+    return NULL;
+  }
+  *len = mailc_link_unsent(link) - link->tx_held;
+  if (*len != 0) {
+    return link->tx + link->tx_sent;
+  }
+  if (link->tx_held != 0) {
+    return NULL;
   }
   *len = link->ref_len;
   return link->ref;
 }
 
 enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len) {
+  enum mailc_status status = mailc_link_status(link);
   size_t offered = 0;
 
+  if (status != MAILC_OK) {
+    return status;
+  }
   (void)mailc_link_tx_buf(link, &offered);
   if (len > offered) {
     return MAILC_E_ARGUMENT;
   }
-  if (link->tx_len == link->tx_sent) {
+  if (mailc_link_unsent(link) == 0) {
     link->ref_len -= len;
     link->ref = link->ref_len == 0 ? NULL : link->ref + len;
   } else {
@@ -137,14 +140,6 @@ void mailc_link_tx_lost(struct mailc_link *link) {
   link->ref = NULL;
   link->ref_len = 0;
   link->is_tx_lost = true;
-}
-
-size_t mailc_link_unsent(const struct mailc_link *link) {
-  return link->tx_len - link->tx_sent;
-}
-
-void mailc_link_hold(struct mailc_link *link, size_t len) {
-  link->tx_held = len;
 }
 
 void mailc_link_drop(struct mailc_link *link, size_t len) {
@@ -166,21 +161,6 @@ uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {
   return link->tx_cap - link->tx_len < len ? NULL : link->tx + link->tx_len;
 }
 
-void mailc_link_put(struct mailc_link *link, size_t len) {
-  link->tx_len += len;
-}
-
-static bool has_line_octets(struct mailc_span part) {
-  for (size_t i = 0; i < part.len; i++) {
-    uint8_t octet = part.data[i];
-
-    if (octet == '\r' || octet == '\n' || octet == '\0') {
-      return false;
-    }
-  }
-  return true;
-}
-
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max) {
@@ -188,7 +168,7 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   uint8_t *out;
 
   for (size_t i = 0; i < count; i++) {
-    if (!has_line_octets(parts[i])) {
+    if ((mailc_text_kinds(parts[i]) & MAILC_TEXT_LINE_END) != 0) {
       return MAILC_E_TEXT;
     }
     if (len > max || parts[i].len > max - len) {
@@ -198,7 +178,7 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   }
   out = mailc_link_room(link, len);
   if (out == NULL) {
-    return MAILC_E_TOO_LONG;
+    return len <= link->tx_cap ? MAILC_E_QUEUE_FULL : MAILC_E_TOO_LONG;
   }
   for (size_t i = 0; i < count; i++) {
     if (parts[i].len != 0) {
@@ -211,22 +191,19 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
   return MAILC_OK;
 }
 
-void mailc_link_expect(struct mailc_link *link) {
-  link->deadline_ms = later_ms(link->now_ms, link->timeout_ms);
-}
-
 void mailc_link_relax(struct mailc_link *link) {
   link->deadline_ms = MAILC_NEVER;
 }
 
-void mailc_link_tick(struct mailc_link *link, uint64_t now_ms) {
-  if (now_ms > link->now_ms) {
+enum mailc_status mailc_link_tick(struct mailc_link *link, uint64_t now_ms) {
+  if (link != NULL && now_ms > link->now_ms) {
     link->now_ms = now_ms;
   }
+  return mailc_link_status(link);
 }
 
 uint64_t mailc_link_deadline_ms(const struct mailc_link *link) {
-  if (link->deadline_ms == MAILC_NEVER) {
+  if (link == NULL || link->deadline_ms == MAILC_NEVER) {
     return MAILC_NEVER;
   }
   return link->deadline_ms < link->limit_ms ? link->deadline_ms
@@ -258,8 +235,10 @@ enum mailc_status mailc_link_tls_up(struct mailc_link *link) {
 
 enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
                                         enum mailc_status cause) {
-  if (link->status != MAILC_OK) {
-    return link->status;
+  enum mailc_status status = mailc_link_status(link);
+
+  if (status != MAILC_OK) {
+    return status;
   }
   if (!link->wants_tls) {
     return MAILC_E_STATE;

@@ -4,18 +4,17 @@
 
 #include <mailc/link.h>
 
-struct mailc_link_config {
-  struct mailc_buffer rx; /* at least MAILC_RX_CAP_MIN */
-  struct mailc_buffer tx; /* at least MAILC_TX_CAP_MIN */
-  uint64_t now_ms;
-  uint32_t timeout_ms; /* above 0 */
-  bool trace_moves;
-  bool has_tls; /* from the first octet (RFC 8314 section 3) */
-};
+/* Begins with what is set in *link, all else being zero: rx and tx, of which
+ * each has its least capacity, now_ms, timeout_ms above 0, trace_moves, and
+ * has_tls if there is TLS from the first octet (RFC 8314 section 3). E_ARGUMENT
+ * if a buffer is missing or too small. */
+enum mailc_status mailc_link_init(struct mailc_link *link);
 
-/* E_ARGUMENT if a buffer is missing or too small. */
-enum mailc_status mailc_link_init(struct mailc_link *link,
-                                  const struct mailc_link_config *config);
+/* E_ARGUMENT without a link, or its sticky status. */
+static inline enum mailc_status
+mailc_link_status(const struct mailc_link *link) {
+  return link == NULL ? MAILC_E_ARGUMENT : link->status;
+}
 
 /* Octets of the server's. */
 
@@ -23,11 +22,15 @@ enum mailc_status mailc_link_init(struct mailc_link *link,
  * not done with to the front, which ends the life of spans given before. */
 uint8_t *mailc_link_rx_buf(struct mailc_link *link, size_t *len);
 
-/* `len` octets were received. E_ARGUMENT if they do not fit. */
+/* `len` octets were received. E_ARGUMENT if they do not fit or there is no
+ * link; its sticky status. */
 enum mailc_status mailc_link_rx_ack(struct mailc_link *link, size_t len);
 
 /* Octets received and not done with yet. */
-struct mailc_span mailc_link_rest(const struct mailc_link *link);
+static inline struct mailc_span mailc_link_rest(const struct mailc_link *link) {
+  return (struct mailc_span){link->rx + link->rx_used,
+                             link->rx_len - link->rx_used};
+}
 
 /* The first `len` octets of the rest are done with; they stay where they are
  * until mailc_link_rx_buf(). */
@@ -42,22 +45,26 @@ enum mailc_status mailc_link_line(struct mailc_link *link,
 
 /* Octets for the server. */
 
-/* What is to be sent first; *len 0 if nothing is. */
+/* What is to be sent first; *len 0 if nothing is, or there is no link. */
 const uint8_t *mailc_link_tx_buf(const struct mailc_link *link, size_t *len);
 
-/* `len` octets left; those in the transmit buffer are wiped. */
+/* `len` octets left; those in the transmit buffer are wiped. As above. */
 enum mailc_status mailc_link_tx_ack(struct mailc_link *link, size_t len);
 
 /* What waits to be sent will not be: it is wiped and forgotten. */
 void mailc_link_tx_lost(struct mailc_link *link);
 
 /* Octets that wait to be sent, with those that are held back. */
-size_t mailc_link_unsent(const struct mailc_link *link);
+static inline size_t mailc_link_unsent(const struct mailc_link *link) {
+  return link->tx_len - link->tx_sent;
+}
 
 /* The last `len` of the octets that wait to be sent are held back from now on,
  * and no others: commands that must not leave before an answer has come. At
  * most mailc_link_unsent(). */
-void mailc_link_hold(struct mailc_link *link, size_t len);
+static inline void mailc_link_hold(struct mailc_link *link, size_t len) {
+  link->tx_held = len;
+}
 
 /* The first `len` of the octets that wait to be sent are wiped and forgotten;
  * none of them may be held back. */
@@ -66,11 +73,13 @@ void mailc_link_drop(struct mailc_link *link, size_t len);
 /* Room for `len` more octets behind those waiting to be sent, or NULL. They
  * are sent once mailc_link_put() has said how many there are. */
 uint8_t *mailc_link_room(struct mailc_link *link, size_t len);
-void mailc_link_put(struct mailc_link *link, size_t len);
+static inline void mailc_link_put(struct mailc_link *link, size_t len) {
+  link->tx_len += len;
+}
 
 /* Puts one line: the parts one after the other, then CRLF. Nothing is put if it
  * fails: E_TEXT for CR, LF or NUL in a part, E_TOO_LONG above `max` octets with
- * CRLF or above the room in the buffer. */
+ * CRLF or above the buffer, E_QUEUE_FULL if there will be room for it. */
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max);
@@ -84,10 +93,10 @@ void mailc_link_expect(struct mailc_link *link);
 /* Nothing is expected of the server. */
 void mailc_link_relax(struct mailc_link *link);
 
-/* The time is now_ms; going back is ignored. */
-void mailc_link_tick(struct mailc_link *link, uint64_t now_ms);
+/* The time is now_ms; going back is ignored. As mailc_link_status(). */
+enum mailc_status mailc_link_tick(struct mailc_link *link, uint64_t now_ms);
 
-/* The time by which to tick, or MAILC_NEVER. */
+/* The time by which to tick, or MAILC_NEVER, as without a link. */
 uint64_t mailc_link_deadline_ms(const struct mailc_link *link);
 
 /* The deadline has come. */
@@ -109,8 +118,9 @@ bool mailc_link_is_past_limit(const struct mailc_link *link);
 /* The handshake is to be made, and the server has to be heard in time. */
 void mailc_link_want_tls(struct mailc_link *link);
 
-/* It was made, by the session's owner. E_STATE if it was not asked for; the
- * sticky status of a session that failed meanwhile. */
+/* It was made, by the session's owner. E_STATE if it was not asked for,
+ * E_ARGUMENT without a link; the sticky status of a session that failed
+ * meanwhile. */
 enum mailc_status mailc_link_tls_up(struct mailc_link *link);
 
 /* It failed: `cause` is E_TLS or E_CERTIFICATE. E_STATE as above, E_ARGUMENT

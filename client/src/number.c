@@ -9,11 +9,12 @@ size_t mailc_number_scan(const void *text, size_t len, uint64_t max,
   size_t used = 0;
 
   for (; used < len && in[used] >= '0' && in[used] <= '9'; used++) {
-    uint64_t digit = in[used] - (uint64_t)'0';
-    if (digit > max || sum > (max - digit) / 10) {
+    uint64_t next = sum * 10 + (in[used] - (uint64_t)'0');
+    /* Beyond the first test the product wraps by its last digit alone. */
+    if (sum > UINT64_MAX / 10 || next < sum || next > max) {
       return 0;
     }
-    sum = sum * 10 + digit;
+    sum = next;
   }
   if (used != 0) {
     *value = sum;
@@ -21,7 +22,7 @@ size_t mailc_number_scan(const void *text, size_t len, uint64_t max,
   return used;
 }
 
-size_t mailc_number_print(uint64_t value, char out[MAILC_NUMBER_CAP]) {
+size_t mailc_number_print(size_t value, char out[MAILC_NUMBER_CAP]) {
   char digits[MAILC_NUMBER_CAP];
   size_t at = MAILC_NUMBER_CAP;
 

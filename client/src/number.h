@@ -15,6 +15,6 @@ size_t mailc_number_scan(const void *text, size_t len, uint64_t max,
                          uint64_t *value);
 
 /* Writes `value` in decimal, without NUL. Returns the number of digits. */
-size_t mailc_number_print(uint64_t value, char out[MAILC_NUMBER_CAP]);
+size_t mailc_number_print(size_t value, char out[MAILC_NUMBER_CAP]);
 
 #endif

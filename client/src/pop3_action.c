@@ -17,8 +17,7 @@ static void await(struct mailc_pop3 *session, enum mailc_pop3_reading reading) {
 static void report(struct mailc_pop3 *session, enum mailc_pop3_event_kind kind,
                    enum mailc_status status) {
   session->event.kind = kind;
-  session->event.command =
-      (enum mailc_pop3_command)mailc_pop3_head(session)->command;
+  session->event.command = (enum mailc_pop3_command)session->queue->command;
   session->event.status = status;
 }
 
@@ -46,7 +45,7 @@ static void refuse(struct mailc_pop3 *session, enum mailc_pop3_action action) {
   if (action == MAILC_POP3_DO_REFUSE_APOP) {
     session->has_refused_apop = true;
   }
-  if (mailc_pop3_head(session)->command == MAILC_POP3_CAPA) {
+  if (session->queue->command == MAILC_POP3_CAPA) {
     mailc_pop3_forget_offers(session);
   }
   finish(session, MAILC_POP3_EVENT_REPLY,
@@ -54,7 +53,7 @@ static void refuse(struct mailc_pop3 *session, enum mailc_pop3_action action) {
 }
 
 static void begin(struct mailc_pop3 *session, enum mailc_pop3_reading reading) {
-  if (mailc_pop3_head(session)->command == MAILC_POP3_CAPA) {
+  if (session->queue->command == MAILC_POP3_CAPA) {
     mailc_pop3_forget_offers(session);
   }
   report(session, MAILC_POP3_EVENT_REPLY, MAILC_OK);
@@ -135,7 +134,7 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     take_challenge(session);
     break;
   case MAILC_POP3_DO_END_CANCELLED:
-    finish(session, MAILC_POP3_EVENT_REPLY, mailc_pop3_head(session)->cause);
+    finish(session, MAILC_POP3_EVENT_REPLY, session->queue->cause);
     break;
   case MAILC_POP3_DO_FAIL:
     fail(session, cause);

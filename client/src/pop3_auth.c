@@ -29,43 +29,29 @@ static enum mailc_status check_auth(const struct mailc_pop3 *session,
   return status;
 }
 
-/* Puts the line of AUTH. Where the server did not say SASL it may be too old
- * for a response in it (RFC 5034 section 3). */
-static enum mailc_status put_auth(struct mailc_pop3 *session,
-                                  struct mailc_sasl *sasl) {
-  const struct mailc_login *login = sasl->login;
-  struct mailc_login bare = *login;
-  enum mailc_status status = MAILC_OK;
-
-  if ((session->offers & MAILC_POP3_OFFERS_SASL) == 0) {
-    bare.initial = MAILC_INITIAL_NO;
-    sasl->login = &bare;
-  }
-  status = mailc_sasl_put_auth(sasl, &session->link, MAILC_POP3_COMMAND_MAX);
-  sasl->login = login;
-  return status;
-}
-
 enum mailc_status mailc_pop3_auth(struct mailc_pop3 *session,
                                   const struct mailc_login *login) {
-  struct mailc_pop3_slot slot = {.command = MAILC_POP3_AUTH};
+  struct mailc_sasl sasl;
   enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_AUTH);
 
   if (status == MAILC_OK && session->queue_count != 0) {
     status = MAILC_E_QUEUE_FULL;
   }
   if (status == MAILC_OK) {
-    status = mailc_sasl_begin(&slot.sasl, login, session->hash);
+    status = mailc_sasl_begin(&sasl, login, session->hash);
   }
   if (status == MAILC_OK) {
-    status = check_auth(session, &slot.sasl);
+    status = check_auth(session, &sasl);
   }
   if (status == MAILC_OK) {
-    status = put_auth(session, &slot.sasl);
+    /* Where the server did not say SASL it may be too old for a response in
+     * the line of AUTH (RFC 5034 section 3). */
+    sasl.is_bare = (session->offers & MAILC_POP3_OFFERS_SASL) == 0;
+    status = mailc_sasl_put_auth(&sasl, &session->link, MAILC_POP3_COMMAND_MAX);
   }
   if (status == MAILC_OK) {
-    slot.line_len = (uint8_t)mailc_link_unsent(&session->link);
-    mailc_pop3_enqueue(session, &slot);
+    mailc_pop3_enqueue(session, MAILC_POP3_AUTH, 0, 0);
+    session->queue[0].sasl = sasl;
   }
   return status;
 }
@@ -115,19 +101,15 @@ void mailc_pop3_take_challenge(struct mailc_pop3 *session) {
 
 /* Whether the caller may answer a challenge now. */
 static enum mailc_status may_answer(const struct mailc_pop3 *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  enum mailc_status status = mailc_pop3_status(session);
+
+  if (status == MAILC_OK && session->reading != MAILC_POP3_READ_ANSWER) {
+    status = MAILC_E_STATE;
   }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
+  if (status == MAILC_OK && !mailc_pop3_is_quiet(session)) {
+    status = MAILC_E_EVENTS;
   }
-  if (session->reading != MAILC_POP3_READ_ANSWER) {
-    return MAILC_E_STATE;
-  }
-  return session->event.kind != MAILC_POP3_EVENT_NONE || session->link.is_eof ||
-                 mailc_link_rest(&session->link).len != 0
-             ? MAILC_E_EVENTS
-             : MAILC_OK;
+  return status;
 }
 
 enum mailc_status mailc_pop3_answer(struct mailc_pop3 *session,

@@ -9,11 +9,13 @@
 /* The text between the brackets that follow the status indicator; data NULL if
  * there is none. */
 static struct mailc_span code_text(struct mailc_span line) {
-  size_t at = line.len >= 3 && memcmp(line.data, "+OK", 3) == 0 ? 3 : 4;
+  size_t at = 4;
   const uint8_t *end = NULL;
 
-  if (line.len < at || (at == 4 && memcmp(line.data, "-ERR", 4) != 0)) {
-    return (struct mailc_span){NULL, 0};
+  if (line.len >= 3 && memcmp(line.data, "+OK", 3) == 0) {
+    at = 3;
+  } else if (line.len < 4 || memcmp(line.data, "-ERR", 4) != 0) {
+    at = line.len;
   }
   while (at < line.len && line.data[at] == ' ') {
     at++;
@@ -27,43 +29,33 @@ static struct mailc_span code_text(struct mailc_span line) {
                                            (size_t)(end - line.data) - at};
 }
 
-/* Whether the code is `name` or a level below it. */
-static bool is_code(struct mailc_span code, const char *name) {
-  size_t len = strlen(name);
-
-  if (code.len > len && code.data[len] != '/') {
-    return false;
-  }
-  code.len = code.len > len ? len : code.len;
-  return mailc_text_is(code, name);
-}
-
 enum mailc_pop3_code mailc_pop3_code(struct mailc_span line,
                                      struct mailc_span *text) {
-  /* A level below another one comes first. */
-  static const struct {
-    const char *name;
-    enum mailc_pop3_code code;
-  } known[] = {{"IN-USE", MAILC_POP3_CODE_IN_USE},
-               {"LOGIN-DELAY", MAILC_POP3_CODE_LOGIN_DELAY},
-               {"SYS/TEMP", MAILC_POP3_CODE_SYS_TEMP},
-               {"SYS/PERM", MAILC_POP3_CODE_SYS_PERM},
-               {"SYS", MAILC_POP3_CODE_SYS},
-               {"AUTH", MAILC_POP3_CODE_AUTH},
-               {"UTF8", MAILC_POP3_CODE_UTF8}};
-  struct mailc_span found =
-      line.data == NULL ? (struct mailc_span){NULL, 0} : code_text(line);
+  /* In the order of enum mailc_pop3_code, from the first behind OTHER. */
+  static const char known[] = "IN-USE\0LOGIN-DELAY\0SYS\0SYS/TEMP\0SYS/PERM\0"
+                              "AUTH\0UTF8\0";
+  struct mailc_span code = line.data == NULL ? line : code_text(line);
+  size_t found = 0;
 
   if (text != NULL) {
-    *text = found;
+    *text = code;
   }
-  for (size_t i = 0; found.data != NULL && i < sizeof known / sizeof known[0];
-       i++) {
-    if (is_code(found, known[i].name)) {
-      return known[i].code;
+  if (code.data == NULL) {
+    return MAILC_POP3_CODE_NONE;
+  }
+  /* Levels below a known one are left out, the lowest first. */
+  for (;; code.len--) {
+    found = mailc_names_find(known, code);
+    if (found <= MAILC_POP3_CODE_UTF8 - MAILC_POP3_CODE_IN_USE) {
+      return (enum mailc_pop3_code)(MAILC_POP3_CODE_IN_USE + found);
+    }
+    while (code.len != 0 && code.data[code.len - 1] != '/') {
+      code.len--;
+    }
+    if (code.len == 0) {
+      return MAILC_POP3_CODE_OTHER;
     }
   }
-  return found.data == NULL ? MAILC_POP3_CODE_NONE : MAILC_POP3_CODE_OTHER;
 }
 
 bool mailc_pop3_code_is_temporary(enum mailc_pop3_code code) {

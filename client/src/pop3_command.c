@@ -5,108 +5,93 @@
 #include "number.h"
 #include "text.h"
 
-#include <string.h>
-
-enum mailc_status mailc_pop3_put_plain(struct mailc_pop3 *session,
-                                       enum mailc_pop3_command command,
-                                       struct mailc_span keyword) {
-  struct mailc_pop3_line line = {command, 0, {keyword}, 1};
+enum mailc_status mailc_pop3_give(struct mailc_pop3 *session,
+                                  enum mailc_pop3_command command) {
   enum mailc_status status = mailc_pop3_may(session, command);
 
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return status != MAILC_OK ? status
+                            : mailc_pop3_put(session, command, 0, NULL, 0);
 }
 
-/* A command about one message; `keyword` ends in a blank. */
-static enum mailc_status put_numbered(struct mailc_pop3 *session,
+enum mailc_status mailc_pop3_put_word(struct mailc_pop3 *session,
                                       enum mailc_pop3_command command,
-                                      struct mailc_span keyword,
-                                      uint32_t number) {
-  char digits[MAILC_NUMBER_CAP];
-  struct mailc_span text = {(const uint8_t *)digits,
-                            mailc_number_print(number, digits)};
-  struct mailc_pop3_line line = {command, number, {keyword, text}, 2};
+                                      struct mailc_span word) {
+  return mailc_pop3_put(session, command, 0, &word, 1);
+}
+
+/* Gives a command about a message; TOP has a number of lines too. */
+static enum mailc_status give_numbered(struct mailc_pop3 *session,
+                                       enum mailc_pop3_command command,
+                                       uint32_t number, uint32_t lines) {
+  char digits[2][MAILC_NUMBER_CAP];
+  struct mailc_span words[] = {
+      {(const uint8_t *)digits[0], mailc_number_print(number, digits[0])},
+      {(const uint8_t *)digits[1], mailc_number_print(lines, digits[1])}};
   enum mailc_status status = mailc_pop3_may(session, command);
 
   if (status == MAILC_OK && number == 0) {
     status = MAILC_E_ARGUMENT;
   }
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return status != MAILC_OK ? status
+                            : mailc_pop3_put(session, command, number, words,
+                                             command == MAILC_POP3_TOP ? 2 : 1);
 }
 
-enum mailc_status mailc_pop3_check_text(struct mailc_span text, uint8_t min,
-                                        bool may_be_utf8) {
+enum mailc_status mailc_pop3_check_text(struct mailc_span text, bool has_blanks,
+                                        bool is_utf8) {
+  unsigned not_allowed =
+      MAILC_TEXT_CONTROL | (has_blanks ? 0u : (unsigned)MAILC_TEXT_BLANK) |
+      (unsigned)(is_utf8 ? MAILC_TEXT_NOT_UTF8 : MAILC_TEXT_ABOVE);
+
   if (text.data == NULL || text.len == 0) {
     return MAILC_E_ARGUMENT;
   }
-  for (size_t i = 0; i < text.len; i++) {
-    if (text.data[i] < min || text.data[i] == 0x7f ||
-        (text.data[i] > 0x7f && !may_be_utf8)) {
-      return MAILC_E_TEXT;
-    }
-  }
-  return may_be_utf8 && !mailc_text_is_utf8(text) ? MAILC_E_TEXT : MAILC_OK;
+  return (mailc_text_kinds(text) & not_allowed) != 0 ? MAILC_E_TEXT : MAILC_OK;
 }
 
 enum mailc_status mailc_pop3_stat(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_STAT, MAILC_SPAN("STAT"));
+  return mailc_pop3_give(session, MAILC_POP3_STAT);
 }
 
 enum mailc_status mailc_pop3_list(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_LIST, MAILC_SPAN("LIST"));
+  return mailc_pop3_give(session, MAILC_POP3_LIST);
 }
 
 enum mailc_status mailc_pop3_list_one(struct mailc_pop3 *session,
                                       uint32_t number) {
-  return put_numbered(session, MAILC_POP3_LIST_ONE, MAILC_SPAN("LIST "),
-                      number);
+  return give_numbered(session, MAILC_POP3_LIST_ONE, number, 0);
 }
 
 enum mailc_status mailc_pop3_uidl(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_UIDL, MAILC_SPAN("UIDL"));
+  return mailc_pop3_give(session, MAILC_POP3_UIDL);
 }
 
 enum mailc_status mailc_pop3_uidl_one(struct mailc_pop3 *session,
                                       uint32_t number) {
-  return put_numbered(session, MAILC_POP3_UIDL_ONE, MAILC_SPAN("UIDL "),
-                      number);
+  return give_numbered(session, MAILC_POP3_UIDL_ONE, number, 0);
 }
 
 enum mailc_status mailc_pop3_retr(struct mailc_pop3 *session, uint32_t number) {
-  return put_numbered(session, MAILC_POP3_RETR, MAILC_SPAN("RETR "), number);
+  return give_numbered(session, MAILC_POP3_RETR, number, 0);
 }
 
 enum mailc_status mailc_pop3_top(struct mailc_pop3 *session, uint32_t number,
                                  uint32_t lines) {
-  char digits[2 * MAILC_NUMBER_CAP + 1];
-  char count[MAILC_NUMBER_CAP];
-  size_t number_len = mailc_number_print(number, digits);
-  size_t count_len = mailc_number_print(lines, count);
-  struct mailc_span text = {(const uint8_t *)digits,
-                            number_len + 1 + count_len};
-  struct mailc_pop3_line line = {
-      MAILC_POP3_TOP, number, {MAILC_SPAN("TOP "), text}, 2};
-  enum mailc_status status = mailc_pop3_may(session, line.command);
-
-  digits[number_len] = ' ';
-  memcpy(digits + number_len + 1, count, count_len);
-  if (status == MAILC_OK && number == 0) {
-    status = MAILC_E_ARGUMENT;
-  }
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return give_numbered(session, MAILC_POP3_TOP, number, lines);
 }
 
 enum mailc_status mailc_pop3_dele(struct mailc_pop3 *session, uint32_t number) {
-  return put_numbered(session, MAILC_POP3_DELE, MAILC_SPAN("DELE "), number);
+  return give_numbered(session, MAILC_POP3_DELE, number, 0);
 }
 
 enum mailc_status mailc_pop3_noop(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_NOOP, MAILC_SPAN("NOOP"));
+  return mailc_pop3_give(session, MAILC_POP3_NOOP);
 }
 
 enum mailc_status mailc_pop3_rset(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_RSET, MAILC_SPAN("RSET"));
+  return mailc_pop3_give(session, MAILC_POP3_RSET);
 }
 
 enum mailc_status mailc_pop3_quit(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_QUIT, MAILC_SPAN("QUIT"));
+  return mailc_pop3_give(session, MAILC_POP3_QUIT);
 }

@@ -5,15 +5,19 @@
 #include "pop3_queue.h"
 
 /* Gives a command that is its keyword. */
-enum mailc_status mailc_pop3_put_plain(struct mailc_pop3 *session,
-                                       enum mailc_pop3_command command,
-                                       struct mailc_span keyword);
+enum mailc_status mailc_pop3_give(struct mailc_pop3 *session,
+                                  enum mailc_pop3_command command);
 
-/* Whether a text may be the argument of a command: octets from `min` to the
- * last that is printable ASCII, and UTF-8 where that may be. MAILC_OK,
- * E_ARGUMENT, E_TEXT. */
-enum mailc_status mailc_pop3_check_text(struct mailc_span text, uint8_t min,
-                                        bool may_be_utf8);
+/* Puts a command that may be given and that has one word. */
+enum mailc_status mailc_pop3_put_word(struct mailc_pop3 *session,
+                                      enum mailc_pop3_command command,
+                                      struct mailc_span word);
+
+/* Whether a text may be a word of a command: it has octets, printable ASCII,
+ * also blanks if `has_blanks`, and UTF-8 if `is_utf8`. MAILC_OK, E_ARGUMENT,
+ * E_TEXT. */
+enum mailc_status mailc_pop3_check_text(struct mailc_span text, bool has_blanks,
+                                        bool is_utf8);
 
 /* Whether mailc_pop3_pass() would take this password: MAILC_OK, E_ARGUMENT,
  * E_TEXT or E_TOO_LONG. */

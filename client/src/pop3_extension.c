@@ -9,29 +9,18 @@ void mailc_pop3_forget_offers(struct mailc_pop3 *session) {
   session->mechs = 0;
 }
 
-void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
-                      struct mailc_span parameters) {
-  static const struct {
-    const char *keyword;
-    uint16_t offer;
-  } known[] = {{"STLS", MAILC_POP3_OFFERS_STLS},
-               {"SASL", MAILC_POP3_OFFERS_SASL},
-               {"PIPELINING", MAILC_POP3_OFFERS_PIPELINING},
-               {"UTF8", MAILC_POP3_OFFERS_UTF8},
-               {"LANG", MAILC_POP3_OFFERS_LANG},
-               {"AUTH-RESP-CODE", MAILC_POP3_OFFERS_AUTH_CODE}};
-  uint16_t offer = 0;
+void mailc_pop3_learn(struct mailc_pop3 *session,
+                      const struct mailc_pop3_event *line) {
+  /* In the order of enum mailc_pop3_offer. The last of UTF8's is no keyword. */
+  static const char known[] = "STLS\0SASL\0PIPELINING\0UTF8\0UTF8 USER\0LANG\0"
+                              "AUTH-RESP-CODE\0";
+  unsigned offer = 2u << mailc_names_find(known, line->text);
 
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    if (mailc_text_is(keyword, known[i].keyword)) {
-      offer = known[i].offer;
-    }
-  }
-  session->offers |= offer;
+  session->offers |= (uint8_t)offer;
   if (offer == MAILC_POP3_OFFERS_SASL) {
-    session->mechs |= (uint16_t)mailc_mechs_of(parameters);
+    session->mechs |= (uint16_t)mailc_mechs_of(line->value);
   }
-  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(parameters, "USER")) {
+  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(line->value, "USER")) {
     session->offers |= MAILC_POP3_OFFERS_UTF8_USER;
   }
 }
@@ -49,7 +38,7 @@ static enum mailc_status check_offer(const struct mailc_pop3 *session,
 }
 
 enum mailc_status mailc_pop3_capa(struct mailc_pop3 *session) {
-  return mailc_pop3_put_plain(session, MAILC_POP3_CAPA, MAILC_SPAN("CAPA"));
+  return mailc_pop3_give(session, MAILC_POP3_CAPA);
 }
 
 enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session) {
@@ -62,8 +51,7 @@ enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session) {
     status = check_offer(session, MAILC_POP3_OFFERS_STLS);
   }
   return status != MAILC_OK ? status
-                            : mailc_pop3_put_plain(session, MAILC_POP3_STLS,
-                                                   MAILC_SPAN("STLS"));
+                            : mailc_pop3_give(session, MAILC_POP3_STLS);
 }
 
 enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session) {
@@ -73,7 +61,7 @@ enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session) {
     status = MAILC_E_NOT_OFFERED;
   }
   if (status == MAILC_OK) {
-    status = mailc_pop3_put_plain(session, MAILC_POP3_UTF8, MAILC_SPAN("UTF8"));
+    status = mailc_pop3_give(session, MAILC_POP3_UTF8);
   }
   if (status == MAILC_OK) {
     session->has_said_utf8 = true;
@@ -88,21 +76,20 @@ enum mailc_status mailc_pop3_lang(struct mailc_pop3 *session) {
     status = check_offer(session, MAILC_POP3_OFFERS_LANG);
   }
   return status != MAILC_OK ? status
-                            : mailc_pop3_put_plain(session, MAILC_POP3_LANG,
-                                                   MAILC_SPAN("LANG"));
+                            : mailc_pop3_give(session, MAILC_POP3_LANG);
 }
 
 enum mailc_status mailc_pop3_lang_to(struct mailc_pop3 *session,
                                      struct mailc_span tag) {
-  struct mailc_pop3_line line = {
-      MAILC_POP3_LANG_TO, 0, {MAILC_SPAN("LANG "), tag}, 2};
-  enum mailc_status status = mailc_pop3_may(session, line.command);
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_LANG_TO);
 
   if (status == MAILC_OK) {
-    status = mailc_pop3_check_text(tag, '!', false);
+    status = mailc_pop3_check_text(tag, false, false);
   }
   if (status == MAILC_OK) {
     status = check_offer(session, MAILC_POP3_OFFERS_LANG);
   }
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return status != MAILC_OK
+             ? status
+             : mailc_pop3_put_word(session, MAILC_POP3_LANG_TO, tag);
 }

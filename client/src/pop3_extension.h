@@ -7,9 +7,9 @@
 /* An answer to CAPA begins: what the last one said counts no more. */
 void mailc_pop3_forget_offers(struct mailc_pop3 *session);
 
-/* A line of that answer. */
-void mailc_pop3_learn(struct mailc_pop3 *session, struct mailc_span keyword,
-                      struct mailc_span parameters);
+/* A line of that answer: the event of a capability. */
+void mailc_pop3_learn(struct mailc_pop3 *session,
+                      const struct mailc_pop3_event *line);
 
 /* The status of a command that `line` refuses. */
 enum mailc_status mailc_pop3_refusal(const struct mailc_pop3 *session,

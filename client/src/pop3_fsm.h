@@ -121,6 +121,18 @@ enum mailc_pop3_action {
   MAILC_POP3_DO_FAIL
 };
 
+/* The link of a session that may be missing, and NULL for none: its first
+ * member, so that this is no code. */
+static inline struct mailc_link *mailc_pop3_link(struct mailc_pop3 *session) {
+  return session == NULL ? NULL : &session->link;
+}
+
+/* E_ARGUMENT without a session, or its sticky status. */
+static inline enum mailc_status
+mailc_pop3_status(const struct mailc_pop3 *session) {
+  return session == NULL ? MAILC_E_ARGUMENT : session->link.status;
+}
+
 /* The state that the event leads to from `state`; MAILC_POP3_ST_ANY if it is no
  * move. */
 uint8_t mailc_pop3_next_state(uint8_t state, enum mailc_pop3_fsm_event event);

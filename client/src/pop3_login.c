@@ -11,7 +11,7 @@ static bool takes_utf8(const struct mailc_pop3 *session) {
 enum mailc_status mailc_pop3_check_secret(const struct mailc_pop3 *session,
                                           struct mailc_span secret) {
   enum mailc_status status =
-      mailc_pop3_check_text(secret, ' ', takes_utf8(session));
+      mailc_pop3_check_text(secret, true, takes_utf8(session));
 
   if (status == MAILC_OK &&
       secret.len > MAILC_POP3_COMMAND_MAX - (sizeof "PASS \r\n" - 1)) {
@@ -33,29 +33,29 @@ static enum mailc_status check_password(const struct mailc_pop3 *session) {
 
 enum mailc_status mailc_pop3_user(struct mailc_pop3 *session,
                                   struct mailc_span user) {
-  struct mailc_pop3_line line = {
-      MAILC_POP3_USER, 0, {MAILC_SPAN("USER "), user}, 2};
-  enum mailc_status status = mailc_pop3_may(session, line.command);
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_USER);
 
   if (status == MAILC_OK) {
-    status = mailc_pop3_check_text(user, '!', takes_utf8(session));
+    status = mailc_pop3_check_text(user, false, takes_utf8(session));
   }
   if (status == MAILC_OK) {
     status = check_password(session);
   }
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return status != MAILC_OK
+             ? status
+             : mailc_pop3_put_word(session, MAILC_POP3_USER, user);
 }
 
 enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
                                   struct mailc_span secret) {
-  struct mailc_pop3_line line = {
-      MAILC_POP3_PASS, 0, {MAILC_SPAN("PASS "), secret}, 2};
-  enum mailc_status status = mailc_pop3_may(session, line.command);
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_PASS);
 
   if (status == MAILC_OK) {
     status = mailc_pop3_check_secret(session, secret);
   }
-  return status != MAILC_OK ? status : mailc_pop3_put(session, &line);
+  return status != MAILC_OK
+             ? status
+             : mailc_pop3_put_word(session, MAILC_POP3_PASS, secret);
 }
 
 /* Whether APOP may be said with these: RFC 6856 section 2.2 wants what is not
@@ -64,7 +64,7 @@ static enum mailc_status check_apop(const struct mailc_pop3 *session,
                                     struct mailc_span user,
                                     struct mailc_span secret) {
   enum mailc_status status =
-      mailc_pop3_check_text(user, '!', takes_utf8(session));
+      mailc_pop3_check_text(user, false, takes_utf8(session));
 
   if (status != MAILC_OK) {
     return status;
@@ -73,10 +73,11 @@ static enum mailc_status check_apop(const struct mailc_pop3 *session,
     return MAILC_E_ARGUMENT;
   }
   if (!session->is_prepared &&
-      (!mailc_text_is_ascii(user) || !mailc_text_is_ascii(secret))) {
+      ((mailc_text_kinds(user) | mailc_text_kinds(secret)) &
+       MAILC_TEXT_ABOVE) != 0) {
     return MAILC_E_UNPREPARED;
   }
-  if (!mailc_text_is_utf8(secret)) {
+  if ((mailc_text_kinds(secret) & MAILC_TEXT_NOT_UTF8) != 0) {
     return MAILC_E_TEXT;
   }
   return session->policy == MAILC_POLICY_TLS && !session->link.has_tls
@@ -111,13 +112,8 @@ enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
                                   struct mailc_span user,
                                   struct mailc_span secret) {
   char digest[32];
-  struct mailc_span text = {(const uint8_t *)digest, sizeof digest};
-  struct mailc_pop3_line line = {
-      MAILC_POP3_APOP,
-      0,
-      {MAILC_SPAN("APOP "), user, MAILC_SPAN(" "), text},
-      4};
-  enum mailc_status status = mailc_pop3_may(session, line.command);
+  struct mailc_span words[] = {user, {(const uint8_t *)digest, sizeof digest}};
+  enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_APOP);
 
   if (status == MAILC_OK) {
     status = check_apop(session, user, secret);
@@ -126,7 +122,7 @@ enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
     status = apop_digest(session, secret, digest);
   }
   if (status == MAILC_OK) {
-    status = mailc_pop3_put(session, &line);
+    status = mailc_pop3_put(session, MAILC_POP3_APOP, 0, words, 2);
     mailc_wipe(digest, sizeof digest);
   }
   return status;

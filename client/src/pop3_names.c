@@ -4,9 +4,9 @@
 #define NAME(name) #name "\0"
 
 const char *mailc_pop3_state_name(uint8_t state) {
-  return mailc_text_at(MAILC_POP3_STATES(NAME), state, "?");
+  return mailc_names_at(MAILC_POP3_STATES(NAME), state, "?");
 }
 
 const char *mailc_pop3_event_name(uint8_t event) {
-  return mailc_text_at(MAILC_POP3_EVENTS(NAME), event, "?");
+  return mailc_names_at(MAILC_POP3_EVENTS(NAME), event, "?");
 }

@@ -15,14 +15,6 @@ static enum mailc_pop3_fsm_event event_of(unsigned command) {
                                      MAILC_POP3_CAPA);
 }
 
-const struct mailc_pop3_slot *
-mailc_pop3_head(const struct mailc_pop3 *session) {
-  static const struct mailc_pop3_slot greeting = {.command =
-                                                      MAILC_POP3_NO_COMMAND};
-
-  return session->queue_count == 0 ? &greeting : &session->queue[0];
-}
-
 /* Whether the head has made its move. */
 static bool has_begun(const struct mailc_pop3 *session) {
   return session->reading != MAILC_POP3_READ_NOTHING;
@@ -39,21 +31,20 @@ static uint8_t settle(uint8_t state) {
   return next != MAILC_POP3_ST_ANY ? next : state;
 }
 
-/* Whether the command is a move from where those in the queue lead to. */
-static bool can_follow(const struct mailc_pop3 *session, unsigned command) {
+/* The state that those in the queue lead to. */
+static uint8_t state_behind(const struct mailc_pop3 *session) {
   uint8_t state = session->state;
+  unsigned at = 0;
 
-  if (session->queue_count == 0) {
-    return mailc_pop3_next_state(state, event_of(command)) != MAILC_POP3_ST_ANY;
-  }
   if (has_begun(session)) {
     state = settle(state);
+    at = 1;
   }
-  for (unsigned i = has_begun(session) ? 1 : 0; i < session->queue_count; i++) {
+  for (; at < session->queue_count; at++) {
     state = settle(
-        mailc_pop3_next_state(state, event_of(session->queue[i].command)));
+        mailc_pop3_next_state(state, event_of(session->queue[at].command)));
   }
-  return mailc_pop3_next_state(state, event_of(command)) != MAILC_POP3_ST_ANY;
+  return state;
 }
 
 /* Whether nothing can be queued behind it: the TLS handshake, or the dialogue
@@ -62,28 +53,30 @@ static bool is_last(unsigned command) {
   return command == MAILC_POP3_STLS || command == MAILC_POP3_AUTH;
 }
 
+bool mailc_pop3_is_quiet(const struct mailc_pop3 *session) {
+  return !session->link.has_move &&
+         session->event.kind == MAILC_POP3_EVENT_NONE &&
+         !session->link.is_eof && mailc_link_rest(&session->link).len == 0;
+}
+
 enum mailc_status mailc_pop3_may(const struct mailc_pop3 *session,
                                  enum mailc_pop3_command command) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  unsigned count = 0;
+  enum mailc_status status = mailc_pop3_status(session);
+
+  if (status != MAILC_OK) {
+    return status;
   }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
-  }
-  if (!can_follow(session, command) ||
-      (session->queue_count != 0 &&
-       is_last(session->queue[session->queue_count - 1].command))) {
+  count = session->queue_count;
+  if (mailc_pop3_next_state(state_behind(session), event_of(command)) ==
+          MAILC_POP3_ST_ANY ||
+      (count != 0 && is_last(session->queue[count - 1].command))) {
     return MAILC_E_STATE;
   }
-  if (session->queue_count == session->queue_cap) {
+  if (count == session->queue_cap) {
     return MAILC_E_QUEUE_FULL;
   }
-  if (session->queue_count == 0 &&
-      (session->link.has_move || session->event.kind != MAILC_POP3_EVENT_NONE ||
-       session->link.is_eof || mailc_link_rest(&session->link).len != 0)) {
-    return MAILC_E_EVENTS;
-  }
-  return MAILC_OK;
+  return count != 0 || mailc_pop3_is_quiet(session) ? MAILC_OK : MAILC_E_EVENTS;
 }
 
 /* Whether a command may leave before the one ahead of it is answered: not where
@@ -103,88 +96,94 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
   }
 }
 
+/* Octets of the lines from slot `first` on. */
+static size_t len_from(const struct mailc_pop3 *session, unsigned first) {
+  size_t len = 0;
+
+  for (; first < session->queue_count; first++) {
+    len += session->queue[first].line_len;
+  }
+  return len;
+}
+
 /* Lets the head leave, and those behind it that need not wait and that will be
  * allowed then: a command may have lost its ground. What was let go before
  * stays so. */
 static void let_go(struct mailc_pop3 *session) {
-  uint8_t state = settle(session->state);
-  size_t out = session->queue[0].line_len;
+  const struct mailc_pop3_slot *slot = session->queue;
+  uint8_t state = session->state;
+  size_t out = slot->line_len;
   size_t held = 0;
-  bool goes = true;
+  unsigned at = 1;
 
-  for (unsigned i = 1; i < session->queue_count; i++) {
-    const struct mailc_pop3_slot *slot = &session->queue[i];
-    uint8_t next = mailc_pop3_next_state(state, event_of(slot->command));
+  for (; at < session->queue_count; at++) {
+    uint8_t next =
+        mailc_pop3_next_state(settle(state), event_of(slot[1].command));
 
-    goes = goes && next != MAILC_POP3_ST_ANY &&
-           may_leave_behind(session, session->queue[i - 1].command) &&
-           out + slot->line_len <= MAILC_POP3_GROUP_MAX;
-    if (goes) {
-      out += slot->line_len;
-      state = settle(next);
-    } else {
-      held += slot->line_len;
+    out += slot[1].line_len;
+    if (next == MAILC_POP3_ST_ANY || out > MAILC_POP3_GROUP_MAX ||
+        !may_leave_behind(session, slot->command)) {
+      break;
     }
+    state = next;
+    slot++;
   }
+  held = len_from(session, at);
   if (held < session->link.tx_held) {
     mailc_link_hold(&session->link, held);
   }
 }
 
 void mailc_pop3_enqueue(struct mailc_pop3 *session,
-                        const struct mailc_pop3_slot *slot) {
-  session->queue[session->queue_count++] = *slot;
+                        enum mailc_pop3_command command, uint32_t number,
+                        size_t before) {
+  size_t len = mailc_link_unsent(&session->link) - before;
+
+  session->queue[session->queue_count++] = (struct mailc_pop3_slot){
+      .command = (uint8_t)command, .number = number, .line_len = (uint8_t)len};
   if (session->queue_count == 1) {
-    mailc_pop3_step(session, event_of(slot->command), MAILC_OK);
+    mailc_pop3_step(session, event_of(command), MAILC_OK);
     return;
   }
-  mailc_link_hold(&session->link, session->link.tx_held + slot->line_len);
+  mailc_link_hold(&session->link, session->link.tx_held + len);
   if (has_begun(session)) {
     let_go(session);
   }
 }
 
-/* The octets of a line with its CRLF. */
-static size_t line_len(const struct mailc_pop3_line *line) {
-  size_t len = 2;
+/* The keywords in the order of the commands; a shorter one ends in NUL. */
+static const char keywords[][4] = {
+    {"CAPA"}, {"USER"}, {"PASS"}, {"APOP"}, {"STAT"}, {"LIST"}, {"LIST"},
+    {"UIDL"}, {"UIDL"}, {"RETR"}, {"TOP"},  {"DELE"}, {"NOOP"}, {"RSET"},
+    {"QUIT"}, {"STLS"}, {"AUTH"}, {"UTF8"}, {"LANG"}, {"LANG"}};
 
-  for (size_t i = 0; i < line->part_count; i++) {
-    len += line->parts[i].len;
-  }
-  return len;
-}
+_Static_assert(sizeof keywords / sizeof keywords[0] == MAILC_POP3_LANG_TO,
+               "each command has its keyword");
 
 enum mailc_status mailc_pop3_put(struct mailc_pop3 *session,
-                                 const struct mailc_pop3_line *line) {
+                                 enum mailc_pop3_command command,
+                                 uint32_t number,
+                                 const struct mailc_span *words, size_t count) {
+  const char *keyword = keywords[command - 1];
+  struct mailc_span parts[5] = {
+      {(const uint8_t *)keyword, keyword[3] == '\0' ? 3 : 4}};
   size_t before = mailc_link_unsent(&session->link);
-  struct mailc_pop3_slot slot = {.command = (uint8_t)line->command,
-                                 .number = line->number};
-  enum mailc_status status = mailc_link_put_line(
-      &session->link, line->parts, line->part_count, MAILC_POP3_COMMAND_MAX);
+  enum mailc_status status = MAILC_OK;
 
-  if (status == MAILC_E_TOO_LONG && line_len(line) <= MAILC_POP3_COMMAND_MAX) {
-    return MAILC_E_QUEUE_FULL;
+  for (size_t i = 0; i < count; i++) {
+    parts[2 * i + 1] = MAILC_SPAN(" ");
+    parts[2 * i + 2] = words[i];
   }
-  if (status != MAILC_OK) {
-    return status;
+  status = mailc_link_put_line(&session->link, parts, 2 * count + 1,
+                               MAILC_POP3_COMMAND_MAX);
+  if (status == MAILC_OK) {
+    mailc_pop3_enqueue(session, command, number, before);
   }
-  slot.line_len = (uint8_t)(mailc_link_unsent(&session->link) - before);
-  mailc_pop3_enqueue(session, &slot);
-  return MAILC_OK;
-}
-
-/* Octets of the lines behind the head. */
-static size_t len_behind_head(const struct mailc_pop3 *session) {
-  size_t len = 0;
-
-  for (unsigned i = 1; i < session->queue_count; i++) {
-    len += session->queue[i].line_len;
-  }
-  return len;
+  return status;
 }
 
 bool mailc_pop3_has_asked(const struct mailc_pop3 *session) {
-  return mailc_link_unsent(&session->link) <= len_behind_head(session);
+  return mailc_link_unsent(&session->link) <= len_from(session, 1);
 }
 
 void mailc_pop3_pop(struct mailc_pop3 *session) {
@@ -193,6 +192,9 @@ void mailc_pop3_pop(struct mailc_pop3 *session) {
     session->queue_count--;
     memmove(&session->queue[0], &session->queue[1],
             session->queue_count * sizeof session->queue[0]);
+    if (session->queue_count == 0) {
+      session->queue->command = MAILC_POP3_NO_COMMAND;
+    }
   }
   session->reading = MAILC_POP3_READ_NOTHING;
   mailc_link_relax(&session->link);
@@ -206,15 +208,14 @@ static void drop_head(struct mailc_pop3 *session) {
       .kind = MAILC_POP3_EVENT_REPLY,
       .command = (enum mailc_pop3_command)head->command,
       .status = MAILC_E_DROPPED};
-  mailc_link_hold(&session->link, len_behind_head(session));
+  mailc_link_hold(&session->link, len_from(session, 1));
   mailc_link_drop(&session->link, head->line_len);
   mailc_pop3_pop(session);
 }
 
 bool mailc_pop3_begin_head(struct mailc_pop3 *session) {
   unsigned command = session->queue[0].command;
-  bool is_unsent = mailc_link_unsent(&session->link) ==
-                   session->queue[0].line_len + len_behind_head(session);
+  bool is_unsent = mailc_link_unsent(&session->link) == len_from(session, 0);
 
   if (is_unsent && mailc_link_rest(&session->link).len != 0) {
     mailc_pop3_step(session, MAILC_POP3_EV_BAD_REPLY, MAILC_E_SURPLUS);

@@ -7,12 +7,14 @@
 #include "pop3_queue.h"
 #include "sasl.h"
 
+#include <string.h>
+
 _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config) {
-  struct mailc_link_config link;
+  static const struct mailc_pop3_limits defaults = {0};
 
   if (session == NULL || config == NULL || config->queue == NULL ||
       config->queue_cap == 0 ||
@@ -22,42 +24,42 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
   if (session_size != sizeof *session) {
     return MAILC_E_SIZE;
   }
-  link = (struct mailc_link_config){.rx = config->rx,
-                                    .tx = config->tx,
-                                    .now_ms = config->now_ms,
-                                    .timeout_ms = config->timeout_ms != 0
-                                                      ? config->timeout_ms
-                                                      : MAILC_POP3_TIMEOUT_MS,
-                                    .trace_moves = config->trace_moves,
-                                    .has_tls = config->has_tls};
-  *session = (struct mailc_pop3){
-      .timestamp = config->timestamp.data,
-      .timestamp_cap = config->timestamp.cap < UINT16_MAX
-                           ? (uint16_t)config->timestamp.cap
-                           : UINT16_MAX,
-      .hash = config->hash,
-      .limits = config->limits,
-      .queue = config->queue,
-      .queue_cap = config->queue_cap,
-      .policy = (uint8_t)config->policy,
-      .allow_pass_after_apop = config->allow_pass_after_apop,
-      .is_prepared = config->is_prepared,
-  };
-  return mailc_link_init(&session->link, &link);
+  /* Member by member: a literal would be made elsewhere and copied. */
+  memset(session, 0, sizeof *session);
+  session->link.rx = config->rx.data;
+  session->link.rx_cap = config->rx.cap;
+  session->link.tx = config->tx.data;
+  session->link.tx_cap = config->tx.cap;
+  session->link.now_ms = config->now_ms;
+  session->link.timeout_ms =
+      config->timeout_ms != 0 ? config->timeout_ms : MAILC_POP3_TIMEOUT_MS;
+  session->link.trace_moves = config->trace_moves;
+  session->link.has_tls = config->has_tls;
+  session->timestamp = config->timestamp.data;
+  session->timestamp_cap = config->timestamp.cap < UINT16_MAX
+                               ? (uint16_t)config->timestamp.cap
+                               : UINT16_MAX;
+  session->hash = config->hash;
+  session->limits = config->limits != NULL ? config->limits : &defaults;
+  session->queue = config->queue;
+  session->queue->command = MAILC_POP3_NO_COMMAND;
+  session->queue_cap = config->queue_cap;
+  session->policy = (uint8_t)config->policy;
+  session->allow_pass_after_apop = config->allow_pass_after_apop;
+  session->is_prepared = config->is_prepared;
+  return mailc_link_init(&session->link);
 }
 
 enum mailc_status mailc_pop3_connected(struct mailc_pop3 *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  enum mailc_status status = mailc_pop3_status(session);
+
+  if (status == MAILC_OK && session->state != MAILC_POP3_ST_START) {
+    status = MAILC_E_STATE;
   }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
+  if (status == MAILC_OK) {
+    mailc_pop3_step(session, MAILC_POP3_EV_CONNECTED, MAILC_OK);
   }
-  if (!mailc_pop3_can(session, MAILC_POP3_EV_CONNECTED)) {
-    return MAILC_E_STATE;
-  }
-  mailc_pop3_step(session, MAILC_POP3_EV_CONNECTED, MAILC_OK);
-  return MAILC_OK;
+  return status;
 }
 
 /* A step to FAILED by what the server did. */
@@ -74,8 +76,12 @@ static bool advance_idle(struct mailc_pop3 *session) {
   return true;
 }
 
-/* Adds to a count unless that goes beyond its limit. */
-static bool count(uint32_t *total, size_t more, uint32_t limit) {
+/* Adds to a count unless that goes beyond its limit; 0 is the standard one. */
+static bool count(uint32_t *total, size_t more, uint32_t limit,
+                  uint32_t standard) {
+  if (limit == 0) {
+    limit = standard;
+  }
   if (*total > limit || more > limit - *total) {
     return false;
   }
@@ -83,96 +89,92 @@ static bool count(uint32_t *total, size_t more, uint32_t limit) {
   return true;
 }
 
-static uint32_t limit_or(uint32_t limit, uint32_t standard) {
-  return limit != 0 ? limit : standard;
-}
-
 /* Counts the octets of a line of a reply. */
 static enum mailc_status count_octets(struct mailc_pop3 *session, size_t len) {
-  uint32_t limit =
-      limit_or(session->limits == NULL ? 0 : session->limits->reply_len,
-               MAILC_POP3_REPLY_LEN);
-
   return session->queue_count == 0 ||
-                 count(&session->queue[0].len, len + 2, limit)
+                 count(&session->queue->len, len + 2,
+                       session->limits->reply_len, MAILC_POP3_REPLY_LEN)
              ? MAILC_OK
              : MAILC_E_REPLY_TOO_LONG;
 }
 
 /* Counts a line of a list, and learns of it if it is a capability. */
 static enum mailc_status count_item(struct mailc_pop3 *session) {
-  const struct mailc_pop3_limits *limits = session->limits;
-  struct mailc_pop3_slot *head = &session->queue[0];
+  struct mailc_pop3_slot *head = session->queue;
 
   if (head->command != MAILC_POP3_CAPA) {
-    return count(&head->count, 1,
-                 limit_or(limits == NULL ? 0 : limits->line_count,
-                          MAILC_POP3_LINE_COUNT))
+    return count(&head->count, 1, session->limits->line_count,
+                 MAILC_POP3_LINE_COUNT)
                ? MAILC_OK
                : MAILC_E_TOO_MANY_LINES;
   }
-  mailc_pop3_learn(session, session->event.text, session->event.value);
-  return count(&head->count, 1,
-               limit_or(limits == NULL ? 0 : limits->capability_count,
-                        MAILC_POP3_CAPABILITY_COUNT))
+  mailc_pop3_learn(session, &session->event);
+  return count(&head->count, 1, session->limits->capability_count,
+               MAILC_POP3_CAPABILITY_COUNT)
              ? MAILC_OK
              : MAILC_E_TOO_MANY_CAPABILITIES;
 }
 
-static void take_line(struct mailc_pop3 *session, struct mailc_span line) {
-  const struct mailc_pop3_slot *slot = mailc_pop3_head(session);
-  enum mailc_status status = MAILC_E_REPLY;
+static void take_reply(struct mailc_pop3 *session, struct mailc_span line) {
+  const struct mailc_pop3_slot *head = session->queue;
   enum mailc_pop3_fsm_event event =
-      session->reading == MAILC_POP3_READ_REPLY
-          ? mailc_pop3_read_status(slot, line, &session->event)
-          : mailc_pop3_read_line(slot, line, &session->event);
+      mailc_pop3_read_status(head, line, &session->event);
+  enum mailc_status status = MAILC_E_REPLY;
 
-  if (session->reading == MAILC_POP3_READ_LINES &&
-      event == MAILC_POP3_EV_REPLY_OK) {
-    status = count_item(session);
-    if (status == MAILC_OK) {
-      return;
-    }
+  if (head->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK &&
+      head->sasl.is_unproved) {
     event = MAILC_POP3_EV_BAD_REPLY;
-  }
-  if (slot->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK) {
-    status = mailc_sasl_verdict(&slot->sasl);
-    event = status == MAILC_OK ? event : MAILC_POP3_EV_BAD_REPLY;
+    status = MAILC_E_PROOF;
   }
   mailc_pop3_step(session, event, status);
+}
+
+static void take_item(struct mailc_pop3 *session, struct mailc_span line) {
+  enum mailc_pop3_fsm_event event =
+      mailc_pop3_read_line(session->queue, line, &session->event);
+  enum mailc_status status = MAILC_E_REPLY;
+
+  if (event == MAILC_POP3_EV_REPLY_OK) {
+    status = count_item(session);
+    event = MAILC_POP3_EV_BAD_REPLY;
+  }
+  if (status != MAILC_OK) {
+    mailc_pop3_step(session, event, status);
+  }
 }
 
 static bool advance_line(struct mailc_pop3 *session) {
   struct mailc_span line;
   enum mailc_status status = mailc_link_line(&session->link, &line);
 
-  if (status == MAILC_OK && line.data != NULL) {
+  if (status == MAILC_OK && line.data == NULL) {
+    return false;
+  }
+  if (status == MAILC_OK) {
     status = count_octets(session, line.len);
   }
   if (status != MAILC_OK) {
     fail(session, status);
-    return true;
+  } else if (session->reading == MAILC_POP3_READ_REPLY) {
+    take_reply(session, line);
+  } else {
+    take_item(session, line);
   }
-  if (line.data != NULL) {
-    take_line(session, line);
-  }
-  return line.data != NULL;
+  return true;
 }
 
 static bool advance_data(struct mailc_pop3 *session) {
-  struct mailc_span piece;
+  struct mailc_pop3_event *event = &session->event;
 
-  if (!mailc_pop3_read_data(&session->link, &session->place, &piece)) {
+  if (!mailc_pop3_read_data(&session->link, &session->place, &event->value)) {
     return false;
   }
-  if (piece.data == NULL) {
+  if (event->value.data == NULL) {
     mailc_pop3_step(session, MAILC_POP3_EV_TERMINATOR, MAILC_OK);
-    return true;
+  } else {
+    event->kind = MAILC_POP3_EVENT_DATA;
+    event->command = (enum mailc_pop3_command)session->queue->command;
   }
-  session->event = (struct mailc_pop3_event){
-      .kind = MAILC_POP3_EVENT_DATA,
-      .command = (enum mailc_pop3_command)mailc_pop3_head(session)->command,
-      .value = piece};
   return true;
 }
 
@@ -310,20 +312,13 @@ unsigned mailc_pop3_want(const struct mailc_pop3 *session) {
 
 const uint8_t *mailc_pop3_tx_buf(const struct mailc_pop3 *session,
                                  size_t *len) {
-  if (len == NULL) {
-    return NULL;
-  }
-  *len = 0;
-  return session == NULL ? NULL : mailc_link_tx_buf(&session->link, len);
+  return len == NULL
+             ? NULL
+             : mailc_link_tx_buf(session == NULL ? NULL : &session->link, len);
 }
 
 enum mailc_status mailc_pop3_tx_ack(struct mailc_pop3 *session, size_t len) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  return session->link.status != MAILC_OK
-             ? session->link.status
-             : mailc_link_tx_ack(&session->link, len);
+  return mailc_link_tx_ack(mailc_pop3_link(session), len);
 }
 
 uint8_t *mailc_pop3_rx_buf(struct mailc_pop3 *session, size_t *len) {
@@ -338,49 +333,37 @@ uint8_t *mailc_pop3_rx_buf(struct mailc_pop3 *session, size_t *len) {
 }
 
 enum mailc_status mailc_pop3_rx_ack(struct mailc_pop3 *session, size_t len) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  return session->link.status != MAILC_OK
-             ? session->link.status
-             : mailc_link_rx_ack(&session->link, len);
+  return mailc_link_rx_ack(mailc_pop3_link(session), len);
 }
 
 enum mailc_status mailc_pop3_rx_eof(struct mailc_pop3 *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  if (session != NULL) {
+    session->link.is_eof = true;
   }
-  session->link.is_eof = true;
-  return session->link.status;
+  return mailc_pop3_status(session);
 }
 
 enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  mailc_link_tick(&session->link, now_ms);
-  return session->link.status;
+  return mailc_link_tick(mailc_pop3_link(session), now_ms);
 }
 
 enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
                                    uint64_t limit_ms) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  if (session != NULL) {
+    session->link.limit_ms = limit_ms;
   }
-  session->link.limit_ms = limit_ms;
-  return session->link.status;
+  return mailc_pop3_status(session);
 }
 
 enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session) {
-  return session == NULL ? MAILC_E_ARGUMENT : mailc_link_tls_up(&session->link);
+  return mailc_link_tls_up(mailc_pop3_link(session));
 }
 
 enum mailc_status mailc_pop3_tls_failed(struct mailc_pop3 *session,
                                         enum mailc_status cause) {
-  return session == NULL ? MAILC_E_ARGUMENT
-                         : mailc_link_tls_failed(&session->link, cause);
+  return mailc_link_tls_failed(mailc_pop3_link(session), cause);
 }
 
 uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session) {
-  return session == NULL ? MAILC_NEVER : mailc_link_deadline_ms(&session->link);
+  return mailc_link_deadline_ms(session == NULL ? NULL : &session->link);
 }

@@ -15,67 +15,66 @@ static bool is_atom_octet(uint8_t octet) {
          memchr("()<>@,;:\\\".[]", octet, 13) == NULL;
 }
 
-/* The length of the atoms, joined by dots, at `at`; 0 if there are none. */
-static size_t atoms_len(struct mailc_span text, size_t at) {
-  size_t end = at;
+static bool take_octet(struct mailc_span *text, uint8_t octet) {
+  if (text->len == 0 || text->data[0] != octet) {
+    return false;
+  }
+  text->data++;
+  text->len--;
+  return true;
+}
+
+/* Takes atoms, joined by dots; false if there are none. */
+static bool take_atoms(struct mailc_span *text) {
   bool is_in_atom = false;
 
-  while (end < text.len) {
-    if (is_atom_octet(text.data[end])) {
-      is_in_atom = true;
-    } else if (text.data[end] == '.' && is_in_atom) {
-      is_in_atom = false;
-    } else {
+  for (; text->len != 0; text->data++, text->len--) {
+    bool is_atom = is_atom_octet(text->data[0]);
+
+    if (!is_atom && (!is_in_atom || text->data[0] != '.')) {
       break;
     }
-    end++;
+    is_in_atom = is_atom;
   }
-  return is_in_atom ? end - at : 0;
+  return is_in_atom;
 }
 
-/* The length of the domain literal at `at`; 0 if there is none. */
-static size_t literal_len(struct mailc_span text, size_t at) {
-  size_t end = at;
-
-  if (end == text.len || text.data[end] != '[') {
-    return 0;
+/* Takes a domain literal; false if it is none. */
+static bool take_literal(struct mailc_span *text) {
+  if (!take_octet(text, '[')) {
+    return false;
   }
-  end++;
-  while (end < text.len && text.data[end] > ' ' && text.data[end] < 0x7f &&
-         memchr("<>[]\\", text.data[end], 5) == NULL) {
-    end++;
+  while (text->len != 0 && text->data[0] > ' ' && text->data[0] < 0x7f &&
+         memchr("<>[]\\", text->data[0], 5) == NULL) {
+    (void)take_octet(text, text->data[0]);
   }
-  if (end == text.len || text.data[end] != ']') {
-    return 0;
-  }
-  return end + 1 - at;
+  return take_octet(text, ']');
 }
 
-/* The length of the msg-id at `at`, where its "<" is; 0 if it is none. */
-static size_t msg_id_len(struct mailc_span text, size_t at) {
-  size_t end = at + 1;
-  size_t len = atoms_len(text, end);
+/* Takes a msg-id; false if it is none. */
+static bool take_msg_id(struct mailc_span *text) {
+  struct mailc_span literal;
 
-  if (len == 0 || end + len == text.len || text.data[end + len] != '@') {
-    return 0;
+  if (!take_octet(text, '<') || !take_atoms(text) || !take_octet(text, '@')) {
+    return false;
   }
-  end += len + 1;
-  len = atoms_len(text, end);
-  if (len == 0) {
-    len = literal_len(text, end);
+  literal = *text;
+  if (!take_atoms(text)) {
+    *text = literal;
+    if (!take_literal(text)) {
+      return false;
+    }
   }
-  if (len == 0 || end + len == text.len || text.data[end + len] != '>') {
-    return 0;
-  }
-  return end + len + 1 - at;
+  return take_octet(text, '>');
 }
 
 struct mailc_span mailc_pop3_timestamp(struct mailc_span greeting) {
-  for (size_t at = 0; at < greeting.len; at++) {
-    size_t len = greeting.data[at] == '<' ? msg_id_len(greeting, at) : 0;
+  for (; greeting.len != 0; greeting.data++, greeting.len--) {
+    struct mailc_span behind = greeting;
 
-    if (len != 0) {
-      return (struct mailc_span){greeting.data + at, len};
+    if (take_msg_id(&behind)) {
+      greeting.len -= behind.len;
+      return greeting;
     }
   }
   return (struct mailc_span){NULL, 0};

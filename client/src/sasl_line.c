@@ -10,15 +10,26 @@
 static bool wants_initial(const struct mailc_sasl *sasl) {
   const struct mailc_login *login = sasl->login;
 
-  if (login->initial == MAILC_INITIAL_NO) {
+  if (sasl->is_bare || login->initial == MAILC_INITIAL_NO) {
     return false;
   }
-  if (sasl->mech == MAILC_MECH_LOGIN) {
+  if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_LOGIN)) {
     return login->initial == MAILC_INITIAL_YES;
   }
   return sasl->mech == MAILC_MECH_CALLER
              ? login->first.data != NULL
-             : mailc_mech_has(sasl->mech, MAILC_TRAIT_FIRST);
+             : (mailc_mech_traits(sasl->mech) & MAILC_TRAIT_FIRST) != 0;
+}
+
+/* Writes the first response of the login. E_TOO_LONG if it does not fit. */
+static enum mailc_status write_first(const struct mailc_sasl *sasl,
+                                     struct mailc_base64 *encoder, uint8_t *out,
+                                     size_t cap) {
+  enum mailc_status status = MAILC_OK;
+
+  mailc_base64_begin(encoder, out, cap);
+  status = mailc_sasl_first(sasl, encoder);
+  return mailc_base64_end(encoder) ? status : MAILC_E_TOO_LONG;
 }
 
 /* Whether each response whose length depends on the login alone fits the
@@ -40,42 +51,37 @@ static enum mailc_status check_room(const struct mailc_sasl *sasl,
           link->tx_cap) {
     return MAILC_E_TOO_LONG;
   }
-  mailc_base64_begin(&encoder, out, link->tx_cap - 2);
-  status = mailc_sasl_first(sasl, &encoder);
-  if (!mailc_base64_end(&encoder)) {
-    status = MAILC_E_TOO_LONG;
-  }
+  status = write_first(sasl, &encoder, out, link->tx_cap - 2);
   mailc_wipe(out, link->tx_cap);
   return status;
 }
 
-/* Puts the line with the initial response if that fits into `max` octets. */
-static bool put_with_initial(struct mailc_sasl *sasl, struct mailc_link *link,
-                             const struct mailc_span *parts, size_t max) {
-  size_t head_len = parts[0].len + parts[1].len + 1;
-  uint8_t *out = mailc_link_room(link, max);
+/* Adds the initial response to the line of AUTH that was put, if it then stays
+ * within `max` octets. */
+static void add_initial(struct mailc_sasl *sasl, struct mailc_link *link,
+                        size_t max) {
+  size_t left = max - mailc_link_unsent(link);
+  uint8_t *out = mailc_link_room(link, left);
   struct mailc_base64 encoder;
 
   if (out == NULL) {
-    return false;
+    return;
   }
-  memcpy(out, parts[0].data, parts[0].len);
-  memcpy(out + parts[0].len, parts[1].data, parts[1].len);
-  out[head_len - 1] = ' ';
-  mailc_base64_begin(&encoder, out + head_len, max - head_len - 2);
-  (void)mailc_sasl_first(sasl, &encoder);
-  if (!mailc_base64_end(&encoder)) {
-    mailc_wipe(out, max);
-    return false;
+  /* It takes the place of CRLF, and CRLF follows it. */
+  out -= 2;
+  if (write_first(sasl, &encoder, out + 1, left - 1) == MAILC_E_TOO_LONG) {
+    mailc_wipe(out, left);
+  } else {
+    if (encoder.len == 0) {
+      out[1] = '=';
+      encoder.len = 1;
+    }
+    out[0] = ' ';
+    out += 1 + encoder.len;
+    mailc_link_put(link, 1 + encoder.len);
+    sasl->step = 1;
   }
-  if (encoder.len == 0) {
-    out[head_len] = '=';
-    encoder.len = 1;
-  }
-  memcpy(out + head_len + encoder.len, "\r\n", 2);
-  mailc_link_put(link, head_len + encoder.len + 2);
-  sasl->step = 1;
-  return true;
+  memcpy(out, "\r\n", 2);
 }
 
 enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
@@ -83,11 +89,25 @@ enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
   struct mailc_span parts[] = {MAILC_SPAN("AUTH "), sasl->login->mech};
   enum mailc_status status = check_room(sasl, link);
 
-  if (status != MAILC_OK ||
-      (wants_initial(sasl) && put_with_initial(sasl, link, parts, max))) {
-    return status;
+  if (status == MAILC_OK) {
+    status = mailc_link_put_line(link, parts, 2, max);
   }
-  return mailc_link_put_line(link, parts, 2, max);
+  if (status == MAILC_OK && wants_initial(sasl)) {
+    add_initial(sasl, link, max);
+  }
+  return status;
+}
+
+/* Puts the response that was written at `out`; wipes one that does not fit. */
+static bool put_response(struct mailc_link *link, uint8_t *out,
+                         struct mailc_base64 *encoder) {
+  if (!mailc_base64_end(encoder)) {
+    mailc_wipe(out, link->tx_cap);
+    return false;
+  }
+  memcpy(out + encoder->len, "\r\n", 2);
+  mailc_link_put(link, encoder->len + 2);
+  return true;
 }
 
 static enum mailc_sasl_turn cancel(struct mailc_link *link,
@@ -109,16 +129,11 @@ static enum mailc_sasl_turn answer(struct mailc_sasl *sasl,
 
   mailc_base64_begin(&encoder, out, link->tx_cap - 2);
   status = mailc_sasl_answer(sasl, challenge, &encoder);
-  if (!mailc_base64_end(&encoder) && status == MAILC_OK) {
-    status = MAILC_E_BUFFER;
+  encoder.is_full = encoder.is_full || status != MAILC_OK;
+  if (put_response(link, out, &encoder)) {
+    return MAILC_SASL_RESPONSE;
   }
-  if (status != MAILC_OK) {
-    mailc_wipe(out, link->tx_cap);
-    return cancel(link, status, why);
-  }
-  memcpy(out + encoder.len, "\r\n", 2);
-  mailc_link_put(link, encoder.len + 2);
-  return MAILC_SASL_RESPONSE;
+  return cancel(link, status != MAILC_OK ? status : MAILC_E_BUFFER, why);
 }
 
 enum mailc_sasl_turn mailc_sasl_take(struct mailc_sasl *sasl,
@@ -155,13 +170,7 @@ enum mailc_status mailc_sasl_put_answer(struct mailc_link *link,
   }
   mailc_base64_begin(&encoder, out, link->tx_cap - 2);
   mailc_base64_add(&encoder, octets.data, octets.len);
-  if (!mailc_base64_end(&encoder)) {
-    mailc_wipe(out, link->tx_cap);
-    return MAILC_E_TOO_LONG;
-  }
-  memcpy(out + encoder.len, "\r\n", 2);
-  mailc_link_put(link, encoder.len + 2);
-  return MAILC_OK;
+  return put_response(link, out, &encoder) ? MAILC_OK : MAILC_E_TOO_LONG;
 }
 
 void mailc_sasl_put_cancel(struct mailc_link *link) {

@@ -4,43 +4,49 @@
 #include "sasl.h"
 #include "text.h"
 
-static const struct mailc_mech_traits all_traits[MAILC_MECH_COUNT] = {
-    [MAILC_MECH_CALLER] = {"", MAILC_TRAIT_CLEAR},
-    [MAILC_MECH_PLAIN] = {"PLAIN", MAILC_TRAIT_CLEAR | MAILC_TRAIT_FIRST |
-                                       MAILC_TRAIT_USER | MAILC_TRAIT_SECRET |
-                                       MAILC_TRAIT_AUTHZID},
-    [MAILC_MECH_LOGIN] = {"LOGIN", MAILC_TRAIT_CLEAR | MAILC_TRAIT_USER |
-                                       MAILC_TRAIT_SECRET},
-    [MAILC_MECH_CRAM_MD5] = {"CRAM-MD5", MAILC_TRAIT_HASH | MAILC_TRAIT_USER |
-                                             MAILC_TRAIT_SECRET},
-    [MAILC_MECH_SCRAM_SHA_1] = {"SCRAM-SHA-1", MAILC_TRAIT_SCRAM},
-    [MAILC_MECH_SCRAM_SHA_256] = {"SCRAM-SHA-256", MAILC_TRAIT_SCRAM},
-    [MAILC_MECH_OAUTHBEARER] = {"OAUTHBEARER",
-                                MAILC_TRAIT_CLEAR | MAILC_TRAIT_FIRST |
-                                    MAILC_TRAIT_SECRET | MAILC_TRAIT_AUTHZID},
-    [MAILC_MECH_XOAUTH2] = {"XOAUTH2", MAILC_TRAIT_CLEAR | MAILC_TRAIT_FIRST |
-                                           MAILC_TRAIT_USER |
-                                           MAILC_TRAIT_SECRET},
-    [MAILC_MECH_EXTERNAL] = {"EXTERNAL",
-                             MAILC_TRAIT_FIRST | MAILC_TRAIT_AUTHZID},
-    [MAILC_MECH_ANONYMOUS] = {"ANONYMOUS", MAILC_TRAIT_FIRST},
+/* In the order of enum mailc_mech, from the first behind MAILC_MECH_CALLER. */
+static const char all_names[] =
+    "PLAIN\0LOGIN\0CRAM-MD5\0SCRAM-SHA-1\0"
+    "SCRAM-SHA-256\0OAUTHBEARER\0XOAUTH2\0EXTERNAL\0"
+    "ANONYMOUS\0";
+
+enum {
+  CLEAR = MAILC_TRAIT_CLEAR,
+  FIRST = MAILC_TRAIT_FIRST,
+  USER = MAILC_TRAIT_USER,
+  SECRET = MAILC_TRAIT_SECRET,
+  AUTHZID = MAILC_TRAIT_AUTHZID,
+  HASH = MAILC_TRAIT_HASH
 };
 
-const struct mailc_mech_traits *mailc_mech_traits_of(unsigned mech) {
-  return &all_traits[mech < MAILC_MECH_COUNT ? mech : MAILC_MECH_CALLER];
+static const uint8_t all_traits[MAILC_MECH_COUNT] = {
+    [MAILC_MECH_CALLER] = CLEAR,
+    [MAILC_MECH_PLAIN] = CLEAR | FIRST | USER | SECRET | AUTHZID,
+    [MAILC_MECH_LOGIN] = CLEAR | USER | SECRET,
+    [MAILC_MECH_CRAM_MD5] = HASH | USER | SECRET,
+    [MAILC_MECH_SCRAM_SHA_1] = FIRST | USER | SECRET | AUTHZID | HASH,
+    [MAILC_MECH_SCRAM_SHA_256] = FIRST | USER | SECRET | AUTHZID | HASH,
+    [MAILC_MECH_OAUTHBEARER] = CLEAR | FIRST | SECRET | AUTHZID,
+    [MAILC_MECH_XOAUTH2] = CLEAR | FIRST | USER | SECRET,
+    [MAILC_MECH_EXTERNAL] = FIRST | AUTHZID,
+    [MAILC_MECH_ANONYMOUS] = FIRST,
+};
+
+unsigned mailc_mech_traits(unsigned mech) {
+  return all_traits[mech < MAILC_MECH_COUNT ? mech : MAILC_MECH_CALLER];
 }
 
 enum mailc_mech mailc_mech_of(struct mailc_span name) {
-  for (unsigned i = MAILC_MECH_CALLER + 1; i < MAILC_MECH_COUNT; i++) {
-    if (MAILC_HAS_MECH(i) && mailc_text_is(name, all_traits[i].name)) {
-      return (enum mailc_mech)i;
-    }
-  }
-  return MAILC_MECH_CALLER;
+  size_t mech = mailc_names_find(all_names, name) + 1;
+
+  return mech < MAILC_MECH_COUNT && MAILC_HAS_MECH(mech) ? (enum mailc_mech)mech
+                                                         : MAILC_MECH_CALLER;
 }
 
 const char *mailc_mech_name(enum mailc_mech mech) {
-  return mailc_mech_traits_of((unsigned)mech)->name;
+  return mech == MAILC_MECH_CALLER
+             ? ""
+             : mailc_names_at(all_names, (size_t)mech - 1, "");
 }
 
 uint32_t mailc_mechs_of(struct mailc_span names) {
@@ -54,20 +60,19 @@ uint32_t mailc_mechs_of(struct mailc_span names) {
 }
 
 bool mailc_mech_is_clear(enum mailc_mech mech) {
-  return mailc_mech_has((unsigned)mech, MAILC_TRAIT_CLEAR);
+  return (mailc_mech_traits((unsigned)mech) & MAILC_TRAIT_CLEAR) != 0;
 }
 
 bool mailc_mech_needs_hash(enum mailc_mech mech) {
-  return mailc_mech_has((unsigned)mech, MAILC_TRAIT_HASH);
+  return (mailc_mech_traits((unsigned)mech) & MAILC_TRAIT_HASH) != 0;
 }
 
 /* Whether the policy admits it: E_CLEAR_SECRET if not. */
 static enum mailc_status check_policy(unsigned mech, enum mailc_policy policy,
                                       bool has_tls) {
-  bool is_clear = mailc_mech_has(mech, MAILC_TRAIT_CLEAR);
-
   return !has_tls && (policy == MAILC_POLICY_TLS ||
-                      (policy == MAILC_POLICY_OWN && is_clear))
+                      (policy == MAILC_POLICY_OWN &&
+                       mailc_mech_is_clear((enum mailc_mech)mech)))
              ? MAILC_E_CLEAR_SECRET
              : MAILC_OK;
 }
@@ -94,7 +99,7 @@ enum mailc_mech mailc_sasl_choose(uint32_t offered, uint32_t allowed,
   for (size_t i = 0; i < sizeof order; i++) {
     unsigned mech = order[i];
     if ((offered & allowed & 1u << mech) != 0 &&
-        (hash != NULL || !mailc_mech_has(mech, MAILC_TRAIT_HASH)) &&
+        (hash != NULL || !mailc_mech_needs_hash((enum mailc_mech)mech)) &&
         check_policy(mech, policy, has_tls) == MAILC_OK) {
       return (enum mailc_mech)mech;
     }

@@ -10,11 +10,7 @@ enum mailc_mech_trait {
   MAILC_TRAIT_USER = 4,     /* needs a user */
   MAILC_TRAIT_SECRET = 8,   /* needs a secret */
   MAILC_TRAIT_AUTHZID = 16, /* may have an authorization identity */
-  MAILC_TRAIT_HASH = 32,    /* needs a hash port */
-  MAILC_TRAIT_NONCE = 64,   /* needs a nonce and the scratch buffer */
-  MAILC_TRAIT_SCRAM = MAILC_TRAIT_FIRST | MAILC_TRAIT_USER |
-                      MAILC_TRAIT_SECRET | MAILC_TRAIT_AUTHZID |
-                      MAILC_TRAIT_HASH | MAILC_TRAIT_NONCE
+  MAILC_TRAIT_HASH = 32     /* needs a hash port */
 };
 
 /* Whether a mechanism is compiled in: a constant for a constant. */
@@ -23,15 +19,17 @@ enum mailc_mech_trait {
   (MAILC_HAS_MECH(MAILC_MECH_SCRAM_SHA_1) ||                                   \
    MAILC_HAS_MECH(MAILC_MECH_SCRAM_SHA_256))
 
-struct mailc_mech_traits {
-  const char *name;
-  unsigned traits; /* a set of enum mailc_mech_trait */
-};
+/* Whether it is this one: a constant for one that is not compiled in. */
+#define MAILC_IS_MECH(mech, which)                                             \
+  (MAILC_HAS_MECH(which) && (mech) == (unsigned)(which))
 
-const struct mailc_mech_traits *mailc_mech_traits_of(unsigned mech);
-
-static inline bool mailc_mech_has(unsigned mech, enum mailc_mech_trait trait) {
-  return (mailc_mech_traits_of(mech)->traits & (unsigned)trait) != 0;
+/* Whether it is SCRAM, which needs a nonce and the scratch buffer. */
+static inline bool mailc_mech_is_scram(unsigned mech) {
+  return MAILC_IS_MECH(mech, MAILC_MECH_SCRAM_SHA_1) ||
+         MAILC_IS_MECH(mech, MAILC_MECH_SCRAM_SHA_256);
 }
+
+/* A set of enum mailc_mech_trait. */
+unsigned mailc_mech_traits(unsigned mech);
 
 #endif

@@ -124,8 +124,7 @@ static enum mailc_status write_later(struct mailc_sasl *sasl,
                                      struct mailc_span challenge,
                                      struct mailc_base64 *out) {
   const struct mailc_login *login = sasl->login;
-  bool is_scram =
-      MAILC_HAS_SCRAM && mailc_mech_has(sasl->mech, MAILC_TRAIT_NONCE);
+  bool is_scram = mailc_mech_is_scram(sasl->mech);
   enum mailc_status status = MAILC_E_CHALLENGE;
 
   if (is_scram && sasl->step == 1) {
@@ -133,14 +132,15 @@ static enum mailc_status write_later(struct mailc_sasl *sasl,
   } else if (is_scram && sasl->step == 2) {
     status = mailc_scram_verify(sasl, challenge);
     sasl->is_unproved = status != MAILC_OK;
-  } else if (sasl->mech == MAILC_MECH_LOGIN && sasl->step == 1) {
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_LOGIN) && sasl->step == 1) {
     add_span(out, login->secret);
     status = MAILC_OK;
-  } else if (sasl->mech == MAILC_MECH_OAUTHBEARER && sasl->step == 1) {
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_OAUTHBEARER) &&
+             sasl->step == 1) {
     /* The challenge says why the login fails (RFC 7628 section 3.2.3). */
     mailc_base64_add(out, "\x01", 1);
     status = MAILC_OK;
-  } else if (sasl->mech == MAILC_MECH_XOAUTH2 && sasl->step == 1) {
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_XOAUTH2) && sasl->step == 1) {
     status = MAILC_OK; /* likewise, answered with nothing */
   }
   return status;
@@ -153,8 +153,7 @@ enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
 
   if (sasl->step != 0) {
     status = write_later(sasl, challenge, out);
-  } else if (MAILC_HAS_MECH(MAILC_MECH_CRAM_MD5) &&
-             sasl->mech == MAILC_MECH_CRAM_MD5) {
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_CRAM_MD5)) {
     status = write_cram_md5(sasl, challenge, out);
   } else {
     status = mailc_sasl_first(sasl, out);

@@ -49,7 +49,8 @@ bool mailc_smtp_is_path(struct mailc_span path, bool is_utf8) {
     }
     is_escaped = is_quoted && octet == '\\' && !is_escaped;
   }
-  return !is_quoted && (!is_utf8 || mailc_text_is_utf8(path));
+  return !is_quoted &&
+         (!is_utf8 || (mailc_text_kinds(path) & MAILC_TEXT_NOT_UTF8) == 0);
 }
 
 bool mailc_smtp_is_text(struct mailc_span text) {

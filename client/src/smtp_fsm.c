@@ -48,11 +48,6 @@ static const struct mailc_row *find(unsigned state, unsigned event) {
   return row;
 }
 
-bool mailc_smtp_can(const struct mailc_smtp *session,
-                    enum mailc_smtp_fsm_event event) {
-  return find(session->state, event) != NULL;
-}
-
 bool mailc_smtp_may_begin(enum mailc_smtp_state state,
                           enum mailc_smtp_fsm_event event) {
   const struct mailc_row *row = find(state, event);

@@ -127,12 +127,20 @@ enum mailc_smtp_action {
   MAILC_SMTP_DO_FAIL
 };
 
-/* Whether the event is a move from the state that the session is in. */
-bool mailc_smtp_can(const struct mailc_smtp *session,
-                    enum mailc_smtp_fsm_event event);
+/* The link of a session that may be missing, and NULL for none: its first
+ * member, so that this is no code. */
+static inline struct mailc_link *mailc_smtp_link(struct mailc_smtp *session) {
+  return session == NULL ? NULL : &session->link;
+}
 
-/* Whether it is one for a command whose octets have not left: not the rows for
- * those that were sent ahead and lost their ground. */
+/* E_ARGUMENT without a session, or its sticky status. */
+static inline enum mailc_status
+mailc_smtp_status(const struct mailc_smtp *session) {
+  return session == NULL ? MAILC_E_ARGUMENT : session->link.status;
+}
+
+/* Whether the event is a move for a command whose octets have not left: not by
+ * the rows for those that were sent ahead and lost their ground. */
 bool mailc_smtp_may_begin(enum mailc_smtp_state state,
                           enum mailc_smtp_fsm_event event);
 

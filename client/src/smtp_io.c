@@ -40,23 +40,14 @@ unsigned mailc_smtp_want(const struct mailc_smtp *session) {
 
 const uint8_t *mailc_smtp_tx_buf(const struct mailc_smtp *session,
                                  size_t *len) {
-  if (len == NULL) {
-    return NULL;
-  }
-  *len = 0;
-  return session == NULL ? NULL : mailc_link_tx_buf(&session->link, len);
+  return len == NULL
+             ? NULL
+             : mailc_link_tx_buf(session == NULL ? NULL : &session->link, len);
 }
 
 enum mailc_status mailc_smtp_tx_ack(struct mailc_smtp *session, size_t len) {
-  enum mailc_status status = MAILC_OK;
+  enum mailc_status status = mailc_link_tx_ack(mailc_smtp_link(session), len);
 
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
-  }
-  status = mailc_link_tx_ack(&session->link, len);
   if (status == MAILC_OK) {
     mailc_smtp_load_body(session);
   }
@@ -75,40 +66,29 @@ uint8_t *mailc_smtp_rx_buf(struct mailc_smtp *session, size_t *len) {
 }
 
 enum mailc_status mailc_smtp_rx_ack(struct mailc_smtp *session, size_t len) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  return session->link.status != MAILC_OK
-             ? session->link.status
-             : mailc_link_rx_ack(&session->link, len);
+  return mailc_link_rx_ack(mailc_smtp_link(session), len);
 }
 
 enum mailc_status mailc_smtp_rx_eof(struct mailc_smtp *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  if (session != NULL) {
+    session->link.is_eof = true;
   }
-  session->link.is_eof = true;
-  return session->link.status;
+  return mailc_smtp_status(session);
 }
 
 enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
-  }
-  mailc_link_tick(&session->link, now_ms);
-  return session->link.status;
+  return mailc_link_tick(mailc_smtp_link(session), now_ms);
 }
 
 enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session) {
-  return session == NULL ? MAILC_E_ARGUMENT : mailc_link_tls_up(&session->link);
+  return mailc_link_tls_up(mailc_smtp_link(session));
 }
 
 enum mailc_status mailc_smtp_tls_failed(struct mailc_smtp *session,
                                         enum mailc_status cause) {
-  return session == NULL ? MAILC_E_ARGUMENT
-                         : mailc_link_tls_failed(&session->link, cause);
+  return mailc_link_tls_failed(mailc_smtp_link(session), cause);
 }
 
 uint64_t mailc_smtp_deadline_ms(const struct mailc_smtp *session) {
-  return session == NULL ? MAILC_NEVER : mailc_link_deadline_ms(&session->link);
+  return mailc_link_deadline_ms(session == NULL ? NULL : &session->link);
 }

@@ -151,9 +151,6 @@ enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
 
   if (status == MAILC_OK) {
     mailc_smtp_enqueue(session, command, len);
-  } else if (status == MAILC_E_TOO_LONG && session->queue_count != 0 &&
-             len <= max && len <= session->link.tx_cap) {
-    status = MAILC_E_QUEUE_FULL;
   }
   return status;
 }

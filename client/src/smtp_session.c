@@ -8,6 +8,8 @@
 #include "smtp_queue.h"
 #include "smtp_reply.h"
 
+#include <string.h>
+
 _Static_assert(sizeof(void *) > 4 || sizeof(struct mailc_smtp) <= 256,
                "a session is a small thing");
 
@@ -44,8 +46,6 @@ static void set_limits(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config) {
-  struct mailc_link_config link;
-
   if (session == NULL || config == NULL) {
     return MAILC_E_ARGUMENT;
   }
@@ -55,37 +55,37 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   if (config->queue != NULL && config->queue_cap == 0) {
     return MAILC_E_ARGUMENT;
   }
-  *session = (struct mailc_smtp){
-      .sasl = {.hash = config->hash},
-      .queue = config->queue,
-      .queue_cap = config->queue == NULL ? 1 : config->queue_cap,
-      .policy = (uint8_t)config->policy,
-      .dot_flags = (uint8_t)dot_flags(config),
-      .is_lmtp = config->is_lmtp,
-      .allow_unlisted_auth = config->allow_unlisted_auth,
-  };
+  /* Member by member: a literal would be made elsewhere and copied. */
+  memset(session, 0, sizeof *session);
+  session->link.rx = config->rx.data;
+  session->link.rx_cap = config->rx.cap;
+  session->link.tx = config->tx.data;
+  session->link.tx_cap = config->tx.cap;
+  session->link.now_ms = config->now_ms;
+  session->link.trace_moves = config->trace_moves;
+  session->link.has_tls = config->has_tls;
+  session->sasl.hash = config->hash;
+  session->queue = config->queue;
+  session->queue_cap = config->queue == NULL ? 1 : config->queue_cap;
+  session->policy = (uint8_t)config->policy;
+  session->dot_flags = (uint8_t)dot_flags(config);
+  session->is_lmtp = config->is_lmtp;
+  session->allow_unlisted_auth = config->allow_unlisted_auth;
   set_limits(session, config);
-  link = (struct mailc_link_config){.rx = config->rx,
-                                    .tx = config->tx,
-                                    .now_ms = config->now_ms,
-                                    .timeout_ms = session->timeout_ms,
-                                    .trace_moves = config->trace_moves,
-                                    .has_tls = config->has_tls};
-  return mailc_link_init(&session->link, &link);
+  session->link.timeout_ms = session->timeout_ms;
+  return mailc_link_init(&session->link);
 }
 
 enum mailc_status mailc_smtp_connected(struct mailc_smtp *session) {
-  if (session == NULL) {
-    return MAILC_E_ARGUMENT;
+  enum mailc_status status = mailc_smtp_status(session);
+
+  if (status == MAILC_OK && session->state != MAILC_SMTP_ST_START) {
+    status = MAILC_E_STATE;
   }
-  if (session->link.status != MAILC_OK) {
-    return session->link.status;
+  if (status == MAILC_OK) {
+    mailc_smtp_step(session, MAILC_SMTP_EV_CONNECTED, MAILC_OK);
   }
-  if (!mailc_smtp_can(session, MAILC_SMTP_EV_CONNECTED)) {
-    return MAILC_E_STATE;
-  }
-  mailc_smtp_step(session, MAILC_SMTP_EV_CONNECTED, MAILC_OK);
-  return MAILC_OK;
+  return status;
 }
 
 /* A step to FAILED by what the server sent. */

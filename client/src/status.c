@@ -39,13 +39,13 @@ static size_t place_of(enum mailc_status status) {
 
 const char *mailc_status_name(enum mailc_status status) {
 #define NAME(name, number, sentence) #name "\0"
-  return mailc_text_at(MAILC_STATUS_LIST(NAME), place_of(status), "?");
+  return mailc_names_at(MAILC_STATUS_LIST(NAME), place_of(status), "?");
 #undef NAME
 }
 
 const char *mailc_status_text(enum mailc_status status) {
 #define SENTENCE(name, number, sentence) sentence "\0"
-  return mailc_text_at(MAILC_STATUS_LIST(SENTENCE), place_of(status),
-                       "no such status");
+  return mailc_names_at(MAILC_STATUS_LIST(SENTENCE), place_of(status),
+                        "no such status");
 #undef SENTENCE
 }

@@ -28,12 +28,13 @@ static inline struct mailc_login sasl_login(const char *mech, const char *user,
 }
 
 static inline void sasl_open(struct sasl_talk *talk) {
-  struct mailc_link_config config = {.rx = {talk->rx, sizeof talk->rx},
-                                     .tx = {talk->tx, sizeof talk->tx},
-                                     .timeout_ms = 1};
-
   memset(talk, 0, sizeof *talk);
-  CHECK(mailc_link_init(&talk->link, &config) == MAILC_OK);
+  talk->link = (struct mailc_link){.rx = talk->rx,
+                                   .rx_cap = sizeof talk->rx,
+                                   .tx = talk->tx,
+                                   .tx_cap = sizeof talk->tx,
+                                   .timeout_ms = 1};
+  CHECK(mailc_link_init(&talk->link) == MAILC_OK);
 }
 
 /* Begins a login, in the talk's own scratch buffer unless it has another. */

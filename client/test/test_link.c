@@ -5,18 +5,16 @@
 static uint8_t rx[MAILC_RX_CAP_MIN];
 static uint8_t tx[MAILC_TX_CAP_MIN];
 
-static const struct mailc_link_config config = {
-    .rx = {rx, sizeof rx},
-    .tx = {tx, sizeof tx},
-    .now_ms = 1000,
-    .timeout_ms = 400,
-    .trace_moves = true,
-};
-
 static struct mailc_link new_link(void) {
-  struct mailc_link link;
+  struct mailc_link link = {.rx = rx,
+                            .rx_cap = sizeof rx,
+                            .tx = tx,
+                            .tx_cap = sizeof tx,
+                            .now_ms = 1000,
+                            .timeout_ms = 400,
+                            .trace_moves = true};
 
-  CHECK(mailc_link_init(&link, &config) == MAILC_OK);
+  CHECK(mailc_link_init(&link) == MAILC_OK);
   return link;
 }
 
@@ -193,20 +191,19 @@ static void test_a_late_clock_does_not_wrap(void) {
 }
 
 static void test_small_buffers_and_no_timeout_are_refused(void) {
-  struct mailc_link link;
-  struct mailc_link_config bad = config;
+  struct mailc_link bad = new_link();
 
-  bad.rx.cap--;
-  CHECK(mailc_link_init(&link, &bad) == MAILC_E_ARGUMENT);
-  bad = config;
-  bad.tx.cap--;
-  CHECK(mailc_link_init(&link, &bad) == MAILC_E_ARGUMENT);
-  bad = config;
-  bad.tx.data = NULL;
-  CHECK(mailc_link_init(&link, &bad) == MAILC_E_ARGUMENT);
-  bad = config;
+  bad.rx_cap--;
+  CHECK(mailc_link_init(&bad) == MAILC_E_ARGUMENT);
+  bad = new_link();
+  bad.tx_cap--;
+  CHECK(mailc_link_init(&bad) == MAILC_E_ARGUMENT);
+  bad = new_link();
+  bad.tx = NULL;
+  CHECK(mailc_link_init(&bad) == MAILC_E_ARGUMENT);
+  bad = new_link();
   bad.timeout_ms = 0;
-  CHECK(mailc_link_init(&link, &bad) == MAILC_E_ARGUMENT);
+  CHECK(mailc_link_init(&bad) == MAILC_E_ARGUMENT);
 }
 
 int main(void) {

@@ -39,7 +39,7 @@ static void test_numbers_above_the_bound_are_refused(void) {
 }
 
 static void test_printed_numbers_read_back(void) {
-  static const uint64_t values[] = {0, 9, 10, 4294967296u, UINT64_MAX};
+  static const size_t values[] = {0, 9, 10, 65536, SIZE_MAX};
 
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
     char text[MAILC_NUMBER_CAP];

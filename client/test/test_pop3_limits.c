@@ -1,10 +1,13 @@
 /* What a session puts up with: lines, octets, capabilities, time. */
 #include "pop3_talk.h"
 
-/* A session in TRANSACTION with these limits. */
+/* A session in TRANSACTION with these limits; NULL: without any, as
+ * talk_begin() has it. */
 static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
   talk_logged_in(talk);
-  talk->session.limits = limits;
+  if (limits != NULL) {
+    talk->session.limits = limits;
+  }
 }
 
 static void test_each_limit_has_its_own_status(void) {

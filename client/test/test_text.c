@@ -2,6 +2,10 @@
 #include "check.h"
 #include "text.h"
 
+static bool has(struct mailc_span text, unsigned kinds) {
+  return (mailc_text_kinds(text) & kinds) != 0;
+}
+
 static void test_names_compare_without_case(void) {
   CHECK(mailc_text_is(MAILC_SPAN("cram-Md5"), "CRAM-MD5"));
   CHECK(!mailc_text_is(MAILC_SPAN("CRAM-MD"), "CRAM-MD5"));
@@ -14,11 +18,11 @@ static void test_names_compare_without_case(void) {
 }
 
 static void test_line_ends_and_nul_are_not_clean(void) {
-  CHECK(mailc_text_is_clean(MAILC_SPAN("")));
-  CHECK(mailc_text_is_clean(MAILC_SPAN("a \t\377")));
-  CHECK(!mailc_text_is_clean(MAILC_SPAN("\r")));
-  CHECK(!mailc_text_is_clean(MAILC_SPAN("ab\n")));
-  CHECK(!mailc_text_is_clean(MAILC_SPAN("a\0b")));
+  CHECK(!has(MAILC_SPAN(""), MAILC_TEXT_LINE_END));
+  CHECK(!has(MAILC_SPAN("a \t\377"), MAILC_TEXT_LINE_END));
+  CHECK(has(MAILC_SPAN("\r"), MAILC_TEXT_LINE_END));
+  CHECK(has(MAILC_SPAN("ab\n"), MAILC_TEXT_LINE_END));
+  CHECK(has(MAILC_SPAN("a\0b"), MAILC_TEXT_LINE_END));
 }
 
 static void test_utf8_is_checked_as_rfc_3629_has_it(void) {
@@ -35,17 +39,43 @@ static void test_utf8_is_checked_as_rfc_3629_has_it(void) {
                                       "a\xffz",
                                       "\xe2\x28\xa1"};
 
-  CHECK(mailc_text_is_utf8(MAILC_SPAN("")));
-  CHECK(
-      mailc_text_is_utf8(MAILC_SPAN("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z")));
-  CHECK(mailc_text_is_utf8(
-      MAILC_SPAN("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf")));
+  CHECK(!has(MAILC_SPAN(""), MAILC_TEXT_NOT_UTF8));
+  CHECK(!has(MAILC_SPAN("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z"),
+             MAILC_TEXT_NOT_UTF8));
+  CHECK(!has(MAILC_SPAN("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"),
+             MAILC_TEXT_NOT_UTF8));
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     struct mailc_span text = {(const uint8_t *)wrong[i], strlen(wrong[i])};
-    CHECK(!mailc_text_is_utf8(text));
+    CHECK(has(text, MAILC_TEXT_NOT_UTF8));
   }
-  CHECK(mailc_text_is_ascii(MAILC_SPAN("a\x7f")));
-  CHECK(!mailc_text_is_ascii(MAILC_SPAN("a\x80")));
+  CHECK(!has(MAILC_SPAN("a\x7f"), MAILC_TEXT_ABOVE));
+  CHECK(has(MAILC_SPAN("a\x80"), MAILC_TEXT_ABOVE));
+}
+
+static void test_every_octet_is_of_one_kind(void) {
+  for (unsigned octet = 0; octet < 256; octet++) {
+    const uint8_t text[] = {(uint8_t)octet};
+    unsigned kinds = mailc_text_kinds((struct mailc_span){text, 1});
+
+    CHECK(((kinds & MAILC_TEXT_LINE_END) != 0) ==
+          (octet == '\r' || octet == '\n' || octet == 0));
+    CHECK(((kinds & MAILC_TEXT_CONTROL) != 0) == (octet < ' ' || octet == 127));
+    CHECK(((kinds & MAILC_TEXT_BLANK) != 0) == (octet == ' '));
+    CHECK(((kinds & MAILC_TEXT_VISIBLE) != 0) == (octet > ' ' && octet < 127));
+    CHECK(((kinds & MAILC_TEXT_ABOVE) != 0) == (octet > 127));
+    CHECK(((kinds & MAILC_TEXT_NOT_UTF8) != 0) == (octet > 127));
+  }
+}
+
+static void test_lists_of_names_are_searched_both_ways(void) {
+  static const char names[] = "A\0BC\0";
+
+  CHECK(strcmp(mailc_names_at(names, 1, "?"), "BC") == 0);
+  CHECK(strcmp(mailc_names_at(names, 2, "?"), "?") == 0);
+  CHECK(strcmp(mailc_names_at(names, 9, "?"), "?") == 0);
+  CHECK(mailc_names_find(names, MAILC_SPAN("bc")) == 1);
+  CHECK(mailc_names_find(names, MAILC_SPAN("B")) == 2);
+  CHECK(mailc_names_find(names, MAILC_SPAN("")) == 2);
 }
 
 static void test_words_are_cut_at_blanks(void) {
@@ -65,6 +95,8 @@ int main(void) {
   test_names_compare_without_case();
   test_line_ends_and_nul_are_not_clean();
   test_utf8_is_checked_as_rfc_3629_has_it();
+  test_every_octet_is_of_one_kind();
+  test_lists_of_names_are_searched_both_ways();
   test_words_are_cut_at_blanks();
   return check_status();
 }

@@ -26,7 +26,7 @@ from typing import Any
 CLIENT = Path(__file__).resolve().parents[1]
 PREFIX = "arm-none-eabi-"
 FLAGS = (
-    "-std=c11 -Os -DNDEBUG -ffunction-sections -fdata-sections -ffreestanding"
+    "-std=c11 -Os -DNDEBUG -ffunction-sections -fdata-sections"
     " -fno-asynchronous-unwind-tables -fcallgraph-info=su -fstack-usage"
 ).split()
 LARGE_SHOWN = 30

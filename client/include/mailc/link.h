@@ -57,6 +57,16 @@ struct mailc_move {
 
 /* Of the library's; the caller provides the memory and reads nothing here. */
 struct mailc_link {
+  enum mailc_status status; /* sticky */
+  struct mailc_move move;   /* waits to be taken if has_move */
+  bool has_move;
+  bool trace_moves;
+  bool is_eof;
+  bool is_tx_lost; /* octets that were to be sent never will be */
+  bool wants_tls;  /* the handshake is to be made now */
+  bool has_tls;    /* the server was verified, octets go encrypted */
+  enum mailc_status tls_status; /* why the handshake failed */
+  uint32_t timeout_ms;
   uint8_t *rx; /* the caller's receive buffer */
   size_t rx_cap;
   size_t rx_len;  /* octets in it */
@@ -72,16 +82,6 @@ struct mailc_link {
   uint64_t now_ms;
   uint64_t deadline_ms; /* the server must be heard by then, or MAILC_NEVER */
   uint64_t limit_ms;    /* the caller's own deadline, or MAILC_NEVER */
-  uint32_t timeout_ms;
-  enum mailc_status status; /* sticky */
-  struct mailc_move move;   /* waits to be taken if has_move */
-  bool has_move;
-  bool trace_moves;
-  bool is_eof;
-  bool is_tx_lost; /* octets that were to be sent never will be */
-  bool wants_tls;  /* the handshake is to be made now */
-  bool has_tls;    /* the server was verified, octets go encrypted */
-  enum mailc_status tls_status; /* why the handshake failed */
 };
 
 #ifdef __cplusplus

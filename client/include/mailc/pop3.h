@@ -123,15 +123,15 @@ struct mailc_pop3_config {
  * here. 256 octets at most, without the buffers. */
 struct mailc_pop3 {
   struct mailc_link link;
-  struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
-  uint8_t *timestamp;
-  const struct mailc_hash *hash;
-  const struct mailc_pop3_limits *limits;
   struct mailc_pop3_slot *queue;
+  const struct mailc_pop3_limits *limits;
+  const struct mailc_hash *hash;
+  uint8_t *timestamp;
+  struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
   uint16_t timestamp_cap;
   uint16_t timestamp_len;
-  uint16_t offers; /* enum mailc_pop3_offer */
   uint16_t mechs;  /* offered: bits of enum mailc_mech */
+  uint16_t offers; /* enum mailc_pop3_offer */
   uint8_t queue_cap;
   uint8_t queue_count;
   uint8_t state;
@@ -140,8 +140,8 @@ struct mailc_pop3 {
   uint8_t policy;
   bool allow_pass_after_apop : 1;
   bool is_prepared : 1;
-  bool has_refused_apop : 1;
   bool has_said_utf8 : 1;
+  bool has_refused_apop;
 };
 
 /* Begins a session. No octet moves yet.

@@ -171,14 +171,14 @@ struct mailc_smtp {
   uint8_t policy;
   uint8_t dot_flags;
   uint8_t delivery;
-  bool has_begun : 1;   /* the head of the queue has made its move */
-  bool is_awaiting : 1; /* the server owes an answer */
-  bool is_logged_in : 1;
-  bool is_lmtp : 1;
-  bool is_utf8 : 1;   /* this message's MAIL had SMTPUTF8 */
-  bool is_binary : 1; /* and BODY=BINARYMIME */
-  bool is_taken : 1;  /* by one of LMTP's recipients */
-  bool allow_unlisted_auth : 1;
+  bool has_begun;   /* the head of the queue has made its move */
+  bool is_awaiting; /* the server owes an answer */
+  bool is_logged_in;
+  bool is_lmtp;
+  bool is_utf8;   /* this message's MAIL had SMTPUTF8 */
+  bool is_binary; /* and BODY=BINARYMIME */
+  bool is_taken;  /* by one of LMTP's recipients */
+  bool allow_unlisted_auth;
 };
 
 /* An enhanced status code, RFC 3463 section 2. */
