@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Octets of SCRAM's scratch buffer. */
-#define SCRATCH_CAP 16384u
+/* Octets of SCRAM's scratch buffer, all of which each login wipes. */
+#ifndef DRIVER_SCRATCH_CAP
+#define DRIVER_SCRATCH_CAP 16384u
+#endif
 
 static bool get_mech(const json_t *request, struct driver_login *plan) {
   if (json_object_get(request, "mechs") == NULL) {
@@ -77,8 +79,8 @@ bool driver_login_read(const json_t *request, struct driver_login *plan) {
        !driver_number(request, "cancel_at", UINT32_MAX, &plan->cancel_at))) {
     return false;
   }
-  login->scratch =
-      (struct mailc_buffer){driver_alloc(SCRATCH_CAP), SCRATCH_CAP};
+  login->scratch = (struct mailc_buffer){driver_alloc(DRIVER_SCRATCH_CAP),
+                                         DRIVER_SCRATCH_CAP};
   login->is_raw = plan->answers.count != 0 || plan->cancel_at != 0;
   if (login->is_raw && plan->answers.count != 0 &&
       login->initial == MAILC_INITIAL_YES) {

@@ -5,9 +5,11 @@
  */
 #include "guarded.h"
 #include "session.h"
+#include "workers.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* The longest pieces, octets. */
@@ -30,16 +32,8 @@ static const size_t first_caps[REPLAY_BUFFER_COUNT] = {
 
 #define FAULTS_SHOWN 10
 
-struct counts {
-  unsigned traces;
-  unsigned unsupported;
-  unsigned long cuts;
-  unsigned long chunks;
-  unsigned long buffers;
-  unsigned faults;
-};
-
-static struct counts counts;
+/* Of this process. */
+static struct replay_counts counts;
 static struct replay_vectors vectors;
 
 static void tell(const struct replay_vector *vector, const char *how,
@@ -179,6 +173,17 @@ static void play(const struct replay_vector *vector) {
   replay_free(&log);
 }
 
+static void play_number(size_t number, struct replay_counts *sum) {
+  if (replay_can_play(&vectors.items[number])) {
+    play(&vectors.items[number]);
+  } else {
+    counts.unsupported++;
+  }
+  *sum = counts;
+}
+
+static const char *name_of(size_t number) { return vectors.items[number].id; }
+
 static double seconds_now(void) {
   struct timespec now = {0, 0};
 
@@ -186,8 +191,19 @@ static double seconds_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* The time that processors spent on this process or on its children, s. */
+static double processor_s(int whose) {
+  struct rusage used;
+
+  (void)getrusage(whose, &used);
+  return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 int main(int argc, char **argv) {
   double from = seconds_now();
+  unsigned processes = replay_processors();
+  struct replay_counts sum;
 
   if (argc != 2) {
     (void)fputs("usage: mailc-replay VECTORS.json\n", stderr);
@@ -195,18 +211,12 @@ int main(int argc, char **argv) {
   }
   vectors = replay_load(argv[1]);
   replay_guard();
-  for (size_t i = 0; i < vectors.count; i++) {
-    if (replay_can_play(&vectors.items[i])) {
-      play(&vectors.items[i]);
-    } else {
-      counts.unsupported++;
-    }
-  }
+  sum = replay_share(vectors.count, processes, play_number, name_of);
   (void)printf("replay: %u traces, %lu cuts, %d lengths of pieces in %lu "
-               "plays, %lu sizes of buffers, in %.1f s; %u traces need what "
-               "mailc has not, %u faults\n",
-               counts.traces, counts.cuts, CHUNK_MAX, counts.chunks,
-               counts.buffers, seconds_now() - from, counts.unsupported,
-               counts.faults);
-  return counts.faults == 0 && counts.traces != 0 ? 0 : 1;
+               "plays, %lu sizes of buffers; %u need what mailc has not; %u "
+               "faults; %.1f s in %u processes, %.1f s of processor time\n",
+               sum.traces, sum.cuts, CHUNK_MAX, sum.chunks, sum.buffers,
+               sum.unsupported, sum.faults, seconds_now() - from, processes,
+               processor_s(RUSAGE_SELF) + processor_s(RUSAGE_CHILDREN));
+  return sum.faults == 0 && sum.traces != 0 ? 0 : 1;
 }

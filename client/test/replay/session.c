@@ -33,6 +33,10 @@ static void begin(const struct replay_path *path,
   driver.link.tcp.now_ms = driver_now;
 }
 
+void replay_wipe(void *octets, size_t len);
+
+void replay_wipe(void *octets, size_t len) { memset(octets, 0, len); }
+
 static bool claims(const struct driver_protocol *protocol, const char *name) {
   for (const char *const *each = protocol->features; *each != NULL; each++) {
     if (strcmp(*each, name) == 0) {
