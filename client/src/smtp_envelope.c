@@ -6,12 +6,9 @@
 #include "smtp_extension.h"
 #include "smtp_queue.h"
 
-/* The most parameters of one MAIL or RCPT; there are not as many defined. */
-#define PARAMS_MAX 10u
-
 /* An envelope command that is being made. */
 struct envelope {
-  struct mailc_span parts[3 + 2 * PARAMS_MAX];
+  struct mailc_span parts[3 + 2 * MAILC_SMTP_PARAMS_MAX];
   size_t part_count;
   size_t max; /* octets of the line */
   bool is_8bit;
@@ -55,7 +52,8 @@ static enum mailc_status add_params(const struct mailc_smtp *session,
                                     struct envelope *envelope) {
   enum mailc_status status = MAILC_OK;
 
-  if (param_count > PARAMS_MAX || (params == NULL && param_count != 0)) {
+  if (param_count > MAILC_SMTP_PARAMS_MAX ||
+      (params == NULL && param_count != 0)) {
     return MAILC_E_ARGUMENT;
   }
   for (size_t i = 0; i < param_count && status == MAILC_OK; i++) {

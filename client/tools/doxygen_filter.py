@@ -5,7 +5,9 @@
 
 A comment above a declaration documents it, one behind a member that member, and the first one
 the file. Declarations that stand together share the comment above them. `NAME  in: text` is a
-parameter, `MAILC_E_X  text` a returned status, `RFC 1939 section 5` a link.
+parameter, `MAILC_E_X  text` a returned status, `RFC 1939 section 5` a link, and a sentence with
+`Returns` says what is returned. Such rows in the first comment of a header, and its row `returns`,
+are for every function of the header that has none of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +17,12 @@ import sys
 from pathlib import Path
 
 _PARAMETER = re.compile(r"^ \*   (\w+) +((?:in:|out:|in/out:|sizeof) .*)$")
+_ROW = re.compile(
+    r"^ \*   (\w+)  +((?:(?:in|out|in/out):|(?<=returns  )).*(?:\n \*     .*)*)", re.M
+)
+_DOCUMENTED = re.compile(
+    r"(/\*\*(?:(?!\*/).)*)\*/\n((?:[a-z][\w *\n]*?)\bmailc_\w+\([^;{]*\);)", re.S
+)
 _STATUS = re.compile(r"^ \*\s+(?:MAILC_)?(E_[A-Z_]+)  +(\S.*)$")
 _RFC_SECTION = re.compile(r"RFC (\d+)(?:\s+\*?\s*|,\s*)section (\d[\d.]*\d|\d)")
 _RFC = re.compile(r"RFC (\d+)\b")
@@ -44,9 +52,28 @@ def filtered(text: str) -> str:
             lines += _shared(lines, line)
             continue
         if "*/" in line:
-            lines += _marked("\n".join(comment)).split("\n")
+            marked = _marked_file if "@file" in comment[0] else _marked
+            lines += marked("\n".join(comment)).split("\n")
             comment = []
-    return "\n".join(lines) + "\n"
+    common = dict(_ROW.findall(text[: text.index("*/")]))
+    return _DOCUMENTED.sub(lambda each: _completed(each, common), "\n".join(lines) + "\n")
+
+
+def _completed(function: re.Match[str], common: dict[str, str]) -> str:
+    """A function's comment with what the header says of all functions."""
+    comment, declaration = function[1], function[2]
+    rows = []
+    parameters = declaration[declaration.index("(") :]
+    for name in re.findall(r"(\w+)(?=[,)])", parameters):
+        if name in common and f"@param {name} " not in comment:
+            rows.append(f" * @param {name} {common[name]}\n")
+    if declaration.startswith("enum mailc_status ") and "returns" in common:
+        rows.append(f" * @return {common['returns']}\n")
+    elif "Returns " in comment:
+        said = re.search(r"Returns ((?:(?!\.[\s]).)*)", comment, re.S)
+        assert said is not None
+        rows.append(f" * @return {said[1]}\n")
+    return f"{comment.rstrip(' ')}\n{''.join(rows)} */\n{declaration}"
 
 
 def _hide(struct: re.Match[str]) -> str:
@@ -65,6 +92,18 @@ def _shared(above: list[str], line: str) -> list[str]:
         names = re.findall(r"\b(mailc_\w+)\(", "\n".join(above))
         return [f"/** As {names[-1]}(). */", line]
     return [line]
+
+
+def _marked_file(comment: str) -> str:
+    """The first comment of a header: what is set in is a table."""
+    rows = []
+    is_table = False
+    for row in comment.split("\n"):
+        if row.startswith(" *   ") != is_table:
+            is_table = not is_table
+            rows.append(" * @verbatim" if is_table else " * @endverbatim")
+        rows.append(row)
+    return "\n".join(rows)
 
 
 def _marked(comment: str) -> str:

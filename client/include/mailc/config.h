@@ -31,6 +31,10 @@
  * section 4.5.3.1.4. */
 #define MAILC_SMTP_COMMAND_MAX 512u
 
+/* The most parameters of MAIL, or of RCPT: more than all known extensions have.
+ */
+#define MAILC_SMTP_PARAMS_MAX 10u
+
 /* The defaults of mailc_smtp_config: octets and lines of one reply, lines of an
  * EHLO reply behind its first. */
 #define MAILC_REPLY_MAX 65536u

@@ -37,14 +37,20 @@ struct mailc_memory_pair {
   uint64_t now_ms; /* the clock of both ends, ms */
 };
 
-/* Makes a pair that is connected, at time 0. The inboxes are the caller's, hold
- * what was sent and not yet received, and outlive the pair. MAILC_E_ARGUMENT if
- * one is missing. */
+/* Makes a pair that is connected, at time 0.
+ *   pair          out: memory of the caller's, of any content
+ *   first_inbox   in: holds what was sent to end 0 and not yet received; the
+ *                 caller's, outlives the pair
+ *   second_inbox  in: the same of end 1
+ * MAILC_OK          it is there
+ * MAILC_E_ARGUMENT  one of these is missing */
 enum mailc_status mailc_memory_init(struct mailc_memory_pair *pair,
                                     struct mailc_buffer first_inbox,
                                     struct mailc_buffer second_inbox);
 
-/* The transport of end 0 or 1, without TLS. */
+/* Returns the transport of one end, without TLS.
+ *   pair  in: outlives the transport
+ *   end   in: 0 or 1 */
 struct mailc_transport mailc_memory_transport(struct mailc_memory_pair *pair,
                                               unsigned end);
 

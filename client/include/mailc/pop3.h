@@ -47,6 +47,14 @@
  * STLS, AUTH and QUIT are the last of a queue, and AUTH waits until all before
  * it are answered.
  *
+ * Parameters and results, where a function says nothing else of them:
+ *   session  in/out: what mailc_pop3_init() has accepted; the caller's
+ *   number   in: of a message, from 1 to 4294967295, RFC 1939 section 5
+ *   user     in: the mailbox's name; needed during the call only
+ *   secret   in: the password; needed during the call only
+ *   event    out: what happened
+ *   returns  MAILC_OK; or what is listed with the function or above
+ *
  * A session that failed sends nothing more. Deletions that were not followed by
  * QUIT do not happen, which is what its user wants then (RFC 1939 section 6).
  */
@@ -154,8 +162,6 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config);
 
-/* The connection. */
-
 /* The transport is connected: the greeting is awaited (RFC 1939 section 4).
  * Event: GREETING, with status E_REFUSED if the server wants no session, with
  * value.data NULL if there is no timestamp. A timestamp counts only if it looks
@@ -165,51 +171,64 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
  * MAILC_E_STATE  it was said before */
 enum mailc_status mailc_pop3_connected(struct mailc_pop3 *session);
 
-/* What the session can do now: bits of enum mailc_want. CALLER: an event may
- * wait, or a command may be given. */
+/* Returns what the session can do now: bits of enum mailc_want. CALLER: an
+ * event may wait, or a command may be given. 0 for a NULL session. */
 unsigned mailc_pop3_want(const struct mailc_pop3 *session);
 
-/* The octets to be sent next, of the session's; *len is how many, 0 if none.
- * NULL if there are none. */
+/* Returns the octets to be sent next, which are the session's and stay until
+ * the next call that is not for a const session; NULL if there are none.
+ *   len  out: how many, octets; 0 if there are none */
 const uint8_t *mailc_pop3_tx_buf(const struct mailc_pop3 *session, size_t *len);
 
 /* The first `len` of these were sent, and are wiped.
+ *   len  in: octets; may be 0
  * MAILC_E_ARGUMENT  there were fewer */
 enum mailc_status mailc_pop3_tx_ack(struct mailc_pop3 *session, size_t len);
 
-/* Where received octets go, in the caller's receive buffer; *len is how many
- * fit, 0 if events have to be taken first. Ends the life of all spans. */
+/* Returns where received octets go, in the caller's receive buffer. Ends the
+ * life of all spans. NULL if events have to be taken first.
+ *   len  out: how many octets fit; 0 if events have to be taken first */
 uint8_t *mailc_pop3_rx_buf(struct mailc_pop3 *session, size_t *len);
 
 /* `len` octets were put there.
+ *   len  in: octets; may be 0
  * MAILC_E_ARGUMENT  more than fit */
 enum mailc_status mailc_pop3_rx_ack(struct mailc_pop3 *session, size_t len);
 
 /* The server sends no more: it closed, or the connection failed. */
 enum mailc_status mailc_pop3_rx_eof(struct mailc_pop3 *session);
 
-/* The time, in ms of any clock that does not go back. */
+/* Says what time it is.
+ *   now_ms  in: ms of any clock; one that went back counts as standing still */
 enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms);
 
-/* The time by which to call mailc_pop3_tick() and take events, for the session
- * to notice that the server is silent; MAILC_NEVER if it owes nothing. */
+/* Returns the time, in ms, by which to call mailc_pop3_tick() and take events,
+ * for the session to notice that the server is silent; MAILC_NEVER if it owes
+ * nothing. */
 uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session);
 
-/* The time by which what the caller does now has to be over, whatever the
- * server sends; MAILC_NEVER, as at first, for no such limit. It ends a session
- * by MAILC_E_TIMEOUT while the server owes an answer. */
+/* Sets the time by which what the caller does now has to be over, whatever the
+ * server sends. It ends a session by MAILC_E_TIMEOUT while the server owes an
+ * answer.
+ *   limit_ms  in: ms of the same clock; MAILC_NEVER, as at first: no limit */
 enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
                                    uint64_t limit_ms);
 
-/* The handshake that MAILC_WANT_TLS asked for was made, and the server
- * verified; or it failed, by E_TLS or E_CERTIFICATE. A connection that ended in
- * it is told by mailc_pop3_rx_eof(). MAILC_E_STATE     none was asked for
- * MAILC_E_ARGUMENT  another cause */
+/* The handshake that MAILC_WANT_TLS asked for was made, and the server's
+ * certificate verified, RFC 2595 section 2.4.
+ * MAILC_E_STATE  none was asked for */
 enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session);
+
+/* It failed, which ends the session. A connection that ended in it is told by
+ * mailc_pop3_rx_eof() instead.
+ *   cause  in: MAILC_E_TLS or MAILC_E_CERTIFICATE; the session's status then
+ * MAILC_E_STATE     none was asked for
+ * MAILC_E_ARGUMENT  another cause */
 enum mailc_status mailc_pop3_tls_failed(struct mailc_pop3 *session,
                                         enum mailc_status cause);
 
-/* Takes the next event into *event; kind NONE says that there is none now. */
+/* Takes the next event.
+ *   event  out: of kind NONE if there is none now */
 enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
                                   struct mailc_pop3_event *event);
 
@@ -224,8 +243,9 @@ enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
  *                     command is under way
  *   MAILC_E_ARGUMENT  an empty text, a message number of 0
  *   MAILC_E_TEXT      a text holds other than printable ASCII (RFC 1939
- *                     section 3), or a name a blank. A name or a password may
- * be UTF-8 where the last CAPA said UTF8 USER (RFC 6856 section 2.2)
+ *                     section 3), or a name a blank; a name or a password may
+ *                     be UTF-8 where the last CAPA said UTF8 USER (RFC 6856
+ *                     section 2.2)
  *   MAILC_E_TOO_LONG  the line would be longer than 255 octets (RFC 2449
  *                     section 4)
  * Texts are the caller's and are not needed after the call. */
@@ -235,19 +255,8 @@ enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
  * CAPA, and then offers nothing. */
 enum mailc_status mailc_pop3_capa(struct mailc_pop3 *session);
 
-/* What the last CAPA said of the extensions: bits. */
-enum mailc_pop3_offer {
-  MAILC_POP3_HAS_ANSWERED = 1, /* CAPA was answered, or refused */
-  MAILC_POP3_OFFERS_STLS = 2,
-  MAILC_POP3_OFFERS_SASL = 4,
-  MAILC_POP3_OFFERS_PIPELINING = 8,
-  MAILC_POP3_OFFERS_UTF8 = 16,
-  MAILC_POP3_OFFERS_UTF8_USER = 32, /* RFC 6856 section 2.2 */
-  MAILC_POP3_OFFERS_LANG = 64,
-  MAILC_POP3_OFFERS_AUTH_CODE = 128 /* AUTH-RESP-CODE, RFC 3206 section 6 */
-};
-
-/* What the server said it offers: bits of enum mailc_pop3_offer. */
+/* Returns what the server said it offers: bits of enum mailc_pop3_offer, 0
+ * before CAPA was answered. */
 unsigned mailc_pop3_offers(const struct mailc_pop3 *session);
 
 /* Begins TLS, RFC 2595 section 4. After REPLY the session wants MAILC_WANT_TLS;
@@ -258,15 +267,16 @@ unsigned mailc_pop3_offers(const struct mailc_pop3 *session);
  * MAILC_E_NOT_OFFERED  CAPA was answered without it */
 enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session);
 
-/* Login in two steps, RFC 1939 section 7: the mailbox's name, then, after a
- * REPLY of status MAILC_OK and as the very next command, the password. Blanks
- * in the password are sent as they are.
+/* Login in two steps, RFC 1939 section 7: first the mailbox's name.
  * MAILC_E_CLEAR_SECRET  the password would go out in clear, which config.policy
- *                       does not allow; said to USER already
+ *                       does not allow
  * MAILC_E_AFTER_APOP    APOP was refused before: the password itself does not
  *                       follow unless config.allow_pass_after_apop */
 enum mailc_status mailc_pop3_user(struct mailc_pop3 *session,
                                   struct mailc_span user);
+
+/* Then, as the very next command and if the REPLY to USER has status MAILC_OK,
+ * the password, RFC 1939 section 7. Blanks in it are sent as they are. */
 enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
                                   struct mailc_span secret);
 
@@ -290,29 +300,39 @@ enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
  * REPLY then has the status E_CHALLENGE, E_TOO_MANY_ROUNDS or one of
  * <mailc/sasl.h>, and the session goes on. A server that says yes without
  * having proved itself, where the mechanism demands that, fails the session by
- * MAILC_E_PROOF. login  in: stays until REPLY MAILC_E_QUEUE_FULL    other
- * commands are not answered yet MAILC_E_NOT_OFFERED   CAPA was answered without
- * SASL or the mechanism MAILC_E_CLEAR_SECRET  the policy does not allow it
- * without TLS MAILC_E_AFTER_APOP    the mechanism shows the secret: see
- * mailc_pop3_pass() MAILC_E_TOO_LONG      a response does not fit the transmit
- * buffer and E_ARGUMENT, E_TEXT, E_UNPREPARED, E_NO_HASH for what is wrong in
- * login */
+ * MAILC_E_PROOF.
+ *   login  in: what to log in with; the caller's, in place until the REPLY
+ * MAILC_E_QUEUE_FULL    other commands are not answered yet
+ * MAILC_E_NOT_OFFERED   CAPA was answered without SASL or the mechanism
+ * MAILC_E_CLEAR_SECRET  config.policy does not allow it without TLS
+ * MAILC_E_AFTER_APOP    APOP was refused before, and the mechanism shows the
+ *                       secret; not with config.allow_pass_after_apop
+ * MAILC_E_TOO_LONG      a response does not fit the transmit buffer
+ * MAILC_E_ARGUMENT      what the mechanism needs of login is missing
+ * MAILC_E_TEXT          login holds what the mechanism cannot send
+ * MAILC_E_UNPREPARED    login is not ASCII, and not login->is_prepared
+ * MAILC_E_NO_HASH       config.hash is NULL
+ * MAILC_E_BUFFER        login->scratch is too small */
 enum mailc_status mailc_pop3_auth(struct mailc_pop3 *session,
                                   const struct mailc_login *login);
 
-/* The strongest mechanism of the set `allowed` that CAPA offered and that
- * mailc_pop3_auth() would take now; MAILC_MECH_CALLER if there is none. */
+/* Returns the strongest mechanism that CAPA offered and that mailc_pop3_auth()
+ * would take now; MAILC_MECH_CALLER if there is none. RFC 5034 section 5.
+ *   allowed  in: the set to choose from, bits 1 << enum mailc_mech */
 enum mailc_mech mailc_pop3_best_mech(const struct mailc_pop3 *session,
                                      uint32_t allowed);
 
-/* Answers a CHALLENGE by `octets`, which go out in base64; a span of no octets,
- * but with data, is an answer too.
+/* Answers a CHALLENGE, RFC 5034 section 4.
+ *   octets  in: not in base64, needed during the call only; none, but with
+ *           data, are an answer too
  * MAILC_E_STATE     there is none
+ * MAILC_E_EVENTS    events or received octets wait to be taken first
  * MAILC_E_TOO_LONG  it does not fit the transmit buffer */
 enum mailc_status mailc_pop3_answer(struct mailc_pop3 *session,
                                     struct mailc_span octets);
 
-/* Gives the login up instead (RFC 5034 section 4); REPLY has status E_AUTH. */
+/* Gives the login up instead (RFC 5034 section 4); REPLY has status E_AUTH.
+ * Statuses as of mailc_pop3_answer(). */
 enum mailc_status mailc_pop3_cancel(struct mailc_pop3 *session);
 
 /* Has the server show messages and texts in UTF-8, RFC 6856 section 2; before
@@ -320,10 +340,13 @@ enum mailc_status mailc_pop3_cancel(struct mailc_pop3 *session);
  * MAILC_E_NOT_OFFERED  the last CAPA did not say UTF8 */
 enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session);
 
-/* Asks for the languages of the server's texts, or for one by its tag; "*" is
- * the server's choice. RFC 6856 section 3.
+/* Asks for the languages of the server's texts, RFC 6856 section 3.
  * MAILC_E_NOT_OFFERED  CAPA was answered without it */
 enum mailc_status mailc_pop3_lang(struct mailc_pop3 *session);
+
+/* Asks for one of them, RFC 6856 section 3.
+ *   tag  in: its tag, "*" for the server's choice; needed during the call only
+ * MAILC_E_NOT_OFFERED  CAPA was answered without it */
 enum mailc_status mailc_pop3_lang_to(struct mailc_pop3 *session,
                                      struct mailc_span tag);
 
@@ -348,8 +371,8 @@ enum mailc_status mailc_pop3_uidl_one(struct mailc_pop3 *session,
  * was taken. */
 enum mailc_status mailc_pop3_retr(struct mailc_pop3 *session, uint32_t number);
 
-/* The same of the header and the first `lines` lines of the body, RFC 1939
- * section 7. */
+/* The same of the header and the beginning of the body, RFC 1939 section 7.
+ *   lines  in: how many of the body */
 enum mailc_status mailc_pop3_top(struct mailc_pop3 *session, uint32_t number,
                                  uint32_t lines);
 
@@ -367,11 +390,6 @@ enum mailc_status mailc_pop3_rset(struct mailc_pop3 *session);
  * sections 4 and 6. The REPLY tells whether that was done; the session is over
  * in both cases. */
 enum mailc_status mailc_pop3_quit(struct mailc_pop3 *session);
-
-/* The names of a state and of an event of struct mailc_move, as in the table;
- * "?" for a number that is none. Static. */
-const char *mailc_pop3_state_name(uint8_t state);
-const char *mailc_pop3_event_name(uint8_t event);
 
 #ifdef __cplusplus
 }

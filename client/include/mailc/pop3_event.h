@@ -37,6 +37,18 @@ enum mailc_pop3_command {
   MAILC_POP3_LANG_TO
 };
 
+/* What the last CAPA said of the extensions: bits. */
+enum mailc_pop3_offer {
+  MAILC_POP3_HAS_ANSWERED = 1, /* CAPA was answered, or refused */
+  MAILC_POP3_OFFERS_STLS = 2,
+  MAILC_POP3_OFFERS_SASL = 4,
+  MAILC_POP3_OFFERS_PIPELINING = 8,
+  MAILC_POP3_OFFERS_UTF8 = 16,
+  MAILC_POP3_OFFERS_UTF8_USER = 32, /* RFC 6856 section 2.2 */
+  MAILC_POP3_OFFERS_LANG = 64,
+  MAILC_POP3_OFFERS_AUTH_CODE = 128 /* AUTH-RESP-CODE, RFC 3206 section 6 */
+};
+
 /* What an event is, and which members it has. */
 enum mailc_pop3_event_kind {
   MAILC_POP3_EVENT_NONE,       /* nothing to take now */
@@ -81,14 +93,28 @@ enum mailc_pop3_code {
   MAILC_POP3_CODE_UTF8      /* the message needs UTF8; RFC 6856 section 5 */
 };
 
-/* The code in a line of the server's that begins with +OK or -ERR. Levels below
- * a known one are ignored, as is case. The text between the brackets goes to
- * *text, if that is not NULL; data NULL if there is none. */
+/* Returns the code in a line of the server's, RFC 2449 section 8. Levels below
+ * a known one are ignored, as is case.
+ *   line  in: begins with +OK or -ERR, as the text of an event does
+ *   text  out: what stands between the brackets, of the line's; data NULL if
+ *         there are none. May be NULL */
 enum mailc_pop3_code mailc_pop3_code(struct mailc_span line,
                                      struct mailc_span *text);
 
-/* Whether what was refused with this code may succeed later, unchanged. */
+/* Returns whether what was refused with this code may succeed later, unchanged:
+ * IN_USE, LOGIN_DELAY and SYS_TEMP, RFC 2449 section 8.1 and RFC 3206 section
+ * 4.
+ *   code  in: of mailc_pop3_code() */
 bool mailc_pop3_code_is_temporary(enum mailc_pop3_code code);
+
+/* Returns the name of a state, as in the table; "?" for a number that is none.
+ * Static.
+ *   state  in: of struct mailc_move */
+const char *mailc_pop3_state_name(uint8_t state);
+
+/* Returns the name of an event, in the same way.
+ *   event  in: of struct mailc_move */
+const char *mailc_pop3_event_name(uint8_t event);
 
 #ifdef __cplusplus
 }

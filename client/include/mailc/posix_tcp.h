@@ -24,23 +24,32 @@ struct mailc_posix_tcp {
   void *context; /* first argument of both; by default the structure itself */
 };
 
-/* Makes *tcp a connection that is not there yet. */
+/* Makes a connection that is not there yet.
+ *   tcp  out: memory of the caller's, of any content */
 void mailc_posix_tcp_init(struct mailc_posix_tcp *tcp);
 
-/* Connects to the first address of `host` (a name, or an address in digits)
- * that answers, all of them within timeout_ms; each gets an equal share of the
+/* Connects to the first address that answers; each gets an equal share of the
  * time that is left. The lookup of a name is the system's and keeps to its own
- * time-outs. E_HOST if the name has no address, E_CONNECT if all addresses
- * refused, E_TIMEOUT if one did not answer, E_STATE if there is a connection
- * already. */
+ * time-outs.
+ *   tcp         in/out: what mailc_posix_tcp_init() has made
+ *   host        in: a name, or an address in digits
+ *   port        in: 1 to 65535
+ *   timeout_ms  in: for all addresses together, ms
+ * MAILC_OK         there is a connection
+ * MAILC_E_HOST     the name has no address
+ * MAILC_E_CONNECT  all addresses refused
+ * MAILC_E_TIMEOUT  one did not answer in time
+ * MAILC_E_STATE    there is a connection already */
 enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
                                           const char *host, uint16_t port,
                                           uint32_t timeout_ms);
 
-/* Closes the connection, if there is one. */
+/* Closes the connection, if there is one.
+ *   tcp  in/out: what mailc_posix_tcp_init() has made */
 void mailc_posix_tcp_close(struct mailc_posix_tcp *tcp);
 
-/* The transport of *tcp, which outlives it. */
+/* Returns the transport of the connection.
+ *   tcp  in: outlives the transport */
 struct mailc_transport mailc_posix_tcp_transport(struct mailc_posix_tcp *tcp);
 
 #ifdef __cplusplus

@@ -29,8 +29,9 @@ struct mailc_pump {
   size_t reply_line_count; /* lines of that reply */
 };
 
-/* The text of the server's last reply, its lines joined by CRLF, valid until
- * the next operation. Empty without pump->reply. */
+/* Returns the text of the server's last reply, its lines joined by CRLF, valid
+ * until the next operation. Empty without pump->reply.
+ *   pump  in: of either protocol's, &pump.pump */
 struct mailc_span mailc_pump_reply(const struct mailc_pump *pump);
 
 #ifdef __cplusplus

@@ -105,21 +105,26 @@ struct mailc_sasl {
   bool is_bare;                    /* AUTH must not have a response */
 };
 
-/* The mechanism of this name, in any case; MAILC_MECH_CALLER for any other. */
+/* Returns the mechanism of this name, MAILC_MECH_CALLER for any other.
+ *   name  in: in any case, RFC 4422 section 3.1 */
 enum mailc_mech mailc_mech_of(struct mailc_span name);
 
-/* Its registered name; "" for MAILC_MECH_CALLER. Static. */
+/* Returns its registered name; "" for MAILC_MECH_CALLER. Static.
+ *   mech  in: one of the enum */
 const char *mailc_mech_name(enum mailc_mech mech);
 
-/* The set of the mechanisms that are named in `names`, with blanks between. */
+/* Returns the set of the mechanisms that are named, bits 1 << enum mailc_mech.
+ *   names  in: with blanks between, as EHLO and CAPA have them */
 uint32_t mailc_mechs_of(struct mailc_span names);
 
-/* Those that send a secret, or an assertion as good as one, which whoever
- * listens could use: PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, and what the caller
- * answers, as nothing is known of it. */
+/* Returns whether it sends a secret, or an assertion as good as one, which
+ * whoever listens could use: PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, and what the
+ * caller answers, as nothing is known of it.
+ *   mech  in: one of the enum */
 bool mailc_mech_is_clear(enum mailc_mech mech);
 
-/* Those that need a hash port. */
+/* Returns whether it needs a hash port: CRAM-MD5 and both SCRAM.
+ *   mech  in: one of the enum */
 bool mailc_mech_needs_hash(enum mailc_mech mech);
 
 /* The set of those that take a name and a password. */

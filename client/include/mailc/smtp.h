@@ -53,6 +53,17 @@
  * MAILC_E_CERTIFICATE, MAILC_E_CLOSED, MAILC_E_TIMEOUT,
  * MAILC_E_DELIVERY_UNKNOWN. Only mailc_smtp_init() ends that.
  *
+ * Parameters and results, where a function says nothing else of them:
+ *   session      in/out: what mailc_smtp_init() has accepted; the caller's
+ *   name         in: of the client, RFC 5321 section 4.1.3
+ *   text         in: octets; needed during the call only
+ *   octets       in: not dot-stuffed
+ *   params       in: KEYWORD or KEYWORD=value each, or NULL; needed during the
+ *                call only
+ *   param_count  in: how many, at most MAILC_SMTP_PARAMS_MAX
+ *   event        out: what happened
+ *   returns  MAILC_OK; or what is listed with the function or above
+ *
  * A session that failed sends nothing more. One that the server ended with 421
  * (RFC 5321 section 3.8) is closed; the REPLY has status MAILC_E_REFUSED_NOW.
  */
@@ -86,37 +97,45 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
  * MAILC_E_STATE  it was said before */
 enum mailc_status mailc_smtp_connected(struct mailc_smtp *session);
 
-/* What the session can do now: bits of enum mailc_want. CALLER: an event may
- * wait, or a command, a piece of the message or an answer may be given. */
+/* Returns what the session can do now: bits of enum mailc_want. CALLER: an
+ * event may wait, or a command, a piece of the message or an answer may be
+ * given. 0 for a NULL session. */
 unsigned mailc_smtp_want(const struct mailc_smtp *session);
 
-/* The octets to be sent next, of the session's or of the caller's message; *len
- * is how many, 0 if none. NULL if there are none. */
+/* Returns the octets to be sent next, of the session's or of the caller's
+ * message; NULL if there are none.
+ *   len  out: how many, octets; 0 if there are none */
 const uint8_t *mailc_smtp_tx_buf(const struct mailc_smtp *session, size_t *len);
 
 /* The first `len` of these were sent; the session's own are wiped.
+ *   len  in: octets; may be 0
  * MAILC_E_ARGUMENT  there were fewer */
 enum mailc_status mailc_smtp_tx_ack(struct mailc_smtp *session, size_t len);
 
-/* Where received octets go, in the caller's receive buffer; *len is how many
- * fit, 0 if events have to be taken first. Ends the life of all spans. */
+/* Returns where received octets go, in the caller's receive buffer. Ends the
+ * life of all spans. NULL if events have to be taken first.
+ *   len  out: how many octets fit; 0 if events have to be taken first */
 uint8_t *mailc_smtp_rx_buf(struct mailc_smtp *session, size_t *len);
 
 /* `len` octets were put there.
+ *   len  in: octets; may be 0
  * MAILC_E_ARGUMENT  more than fit */
 enum mailc_status mailc_smtp_rx_ack(struct mailc_smtp *session, size_t len);
 
 /* The server sends no more: it closed, or the connection failed. */
 enum mailc_status mailc_smtp_rx_eof(struct mailc_smtp *session);
 
-/* The time, in ms of any clock that does not go back. */
+/* Says what time it is.
+ *   now_ms  in: ms of any clock; one that went back counts as standing still */
 enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms);
 
-/* The time by which to call mailc_smtp_tick() and take events, for the session
- * to notice that the server is silent; MAILC_NEVER if it owes nothing. */
+/* Returns the time, in ms, by which to call mailc_smtp_tick() and take events,
+ * for the session to notice that the server is silent; MAILC_NEVER if it owes
+ * nothing. */
 uint64_t mailc_smtp_deadline_ms(const struct mailc_smtp *session);
 
-/* Takes the next event into *event; kind NONE says that there is none now. */
+/* Takes the next event.
+ *   event  out: of kind NONE if there is none now */
 enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
                                   struct mailc_smtp_event *event);
 
@@ -125,10 +144,13 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
  * Each is refused, with nothing changed and nothing sent, by
  *   MAILC_E_STATE     it is not allowed now, or behind another command that is
  *                     not answered yet
- *   MAILC_E_QUEUE_FULL  the queue or the transmit buffer has no room behind
- * such a command MAILC_E_EVENTS    events or received octets wait to be taken
- * first MAILC_E_ARGUMENT  an empty text where one is needed MAILC_E_TEXT      a
- * text holds what may not stand there, CR, LF and NUL before all
+ *   MAILC_E_QUEUE_FULL  of rcpt, data, bdat, rset and quit, which may stand
+ *                     behind MAIL and RCPT: the queue or the transmit buffer
+ *                     has no room
+ *   MAILC_E_EVENTS    events or received octets wait to be taken first
+ *   MAILC_E_ARGUMENT  an empty text where one is needed, too many params
+ *   MAILC_E_TEXT      a text holds what may not stand there, CR, LF and NUL
+ *                     before all
  *   MAILC_E_TOO_LONG  the line would be longer than 512 octets and what the
  *                     extensions in use add (RFC 5321 section 4.5.3.1.4), or
  *                     than the transmit buffer
@@ -142,7 +164,7 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_ehlo(struct mailc_smtp *session,
                                   struct mailc_span name);
 
-/* The same without extensions. */
+/* The same without extensions, RFC 5321 section 4.1.1.1. */
 enum mailc_status mailc_smtp_helo(struct mailc_smtp *session,
                                   struct mailc_span name);
 
@@ -154,41 +176,48 @@ enum mailc_status mailc_smtp_lhlo(struct mailc_smtp *session,
 /* Asks for TLS, RFC 3207 section 4. A server that accepts makes the session
  * want MAILC_WANT_TLS; the REPLY comes when mailc_smtp_tls_up() was called.
  * What the server offered is forgotten then, and EHLO comes next. Octets behind
- * its answer fail the session by MAILC_E_SURPLUS. MAILC_E_NOT_OFFERED  the
- * server has no STARTTLS MAILC_E_STATE        also: there is TLS */
+ * its answer fail the session by MAILC_E_SURPLUS.
+ * MAILC_E_NOT_OFFERED  the server has no STARTTLS
+ * MAILC_E_STATE        also: there is TLS */
 enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session);
 
 /* The handshake that the session wants was made, and the server's certificate
- * verified.
+ * verified, RFC 3207 section 4.1.
  * MAILC_E_STATE  it wants none */
 enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session);
 
-/* It failed, by MAILC_E_TLS or MAILC_E_CERTIFICATE, which is the status of the
- * session from then on.
+/* It failed, which ends the session. A connection that ended in it is told by
+ * mailc_smtp_rx_eof() instead.
+ *   cause  in: MAILC_E_TLS or MAILC_E_CERTIFICATE; the session's status then
  * MAILC_E_STATE     it wants none
  * MAILC_E_ARGUMENT  another cause */
 enum mailc_status mailc_smtp_tls_failed(struct mailc_smtp *session,
                                         enum mailc_status cause);
 
-/* The bits of enum mailc_smtp_offer, 0 before EHLO and after HELO. */
+/* Returns what the server offers: bits of enum mailc_smtp_offer, 0 before EHLO
+ * and after HELO. */
 uint32_t mailc_smtp_offers(const struct mailc_smtp *session);
 
-/* The mechanisms that are offered, a set of those of <mailc/sasl.h>. */
+/* Returns the mechanisms that are offered, bits 1 << enum mailc_mech. */
 uint32_t mailc_smtp_mechs(const struct mailc_smtp *session);
 
-/* The strongest of the mechanisms in the set `allowed` that the server offers,
- * config.policy admits and the hash port serves; MAILC_MECH_CALLER if there is
- * none. mailc_mech_name() gives the name for the login. */
+/* Returns the strongest of the mechanisms that the server offers, config.policy
+ * admits and the hash port serves; MAILC_MECH_CALLER if there is none.
+ * mailc_mech_name() gives the name for the login. RFC 4954 section 3.
+ *   allowed  in: the set to choose from, bits 1 << enum mailc_mech */
 enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
                                      uint32_t allowed);
 
-/* The octets that a message may have, RFC 1870; 0: the server has not said.
- * More than 4294967295 count as that. */
+/* Returns the octets that a message may have, RFC 1870 section 4; 0: the server
+ * has not said. More than 4294967295 count as that. */
 uint32_t mailc_smtp_size_max(const struct mailc_smtp *session);
 
-/* Reads the text of a line of an accepted EHLO reply, but its first, which
- * names the server: *keyword is the extension's name as sent, *params what
- * follows. False if there is no name. */
+/* Reads a line of an accepted EHLO reply, but its first, which names the
+ * server: RFC 5321 section 4.1.1.1. Returns false if there is no extension's
+ * name, or a result is missing.
+ *   text     in: of the line, without code and CRLF
+ *   keyword  out: the extension's name as sent, of the text's
+ *   params   out: what follows, of the text's; may have no octets */
 bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
                           struct mailc_span *params);
 
@@ -197,40 +226,53 @@ bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
  * wants it and the line stays within 512 octets, otherwise it answers the first
  * challenge. A challenge that is not base64, or one too many, makes the library
  * cancel the login; the session can go on then.
+ *   login  in: what to log in with; the caller's, in place until the REPLY
  * MAILC_E_NOT_OFFERED   the server has no AUTH, or not this mechanism where it
  *                       is one of the library's; not with
  *                       config.allow_unlisted_auth
  * MAILC_E_CLEAR_SECRET  config.policy does not allow it without TLS
  * MAILC_E_NO_HASH       config.hash is NULL
- * MAILC_E_STATE         also: logged in already */
+ * MAILC_E_STATE         also: logged in already
+ * MAILC_E_ARGUMENT      what the mechanism needs of login is missing
+ * MAILC_E_TEXT          login holds what the mechanism cannot send
+ * MAILC_E_UNPREPARED    login is not ASCII, and not login->is_prepared
+ * MAILC_E_TOO_LONG      a response does not fit the transmit buffer
+ * MAILC_E_BUFFER        login->scratch is too small */
 enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
                                   const struct mailc_login *login);
 
-/* Answers the CHALLENGE taken last with `octets`, which may be any and none,
- * not in base64. */
+/* Answers the CHALLENGE taken last, RFC 4954 section 4.
+ *   octets  in: any and none, not in base64; needed during the call only
+ * MAILC_E_STATE     there is none
+ * MAILC_E_EVENTS    events or received octets wait to be taken first
+ * MAILC_E_TOO_LONG  they do not fit the transmit buffer */
 enum mailc_status mailc_smtp_answer(struct mailc_smtp *session,
                                     struct mailc_span octets);
 
-/* Cancels the login instead; its REPLY follows. */
+/* Cancels the login instead, RFC 4954 section 4; its REPLY follows and has
+ * status MAILC_E_AUTH. Statuses as of mailc_smtp_answer(). */
 enum mailc_status mailc_smtp_cancel(struct mailc_smtp *session);
 
-/* Reads the enhanced status code that the text of a line of a reply begins
- * with, RFC 2034 section
- * 4. Its class is that of the reply's code. Of no use for the greeting and for
- * EHLO, whose texts have none. */
+/* Returns the enhanced status code of a line of a reply, RFC 2034 section 4;
+ * class_no 0 if it has none. Of no use for the greeting and for EHLO, whose
+ * texts have none.
+ *   code  in: of the reply; the class has to be its first digit
+ *   text  in: of the line, which it begins */
 struct mailc_enhanced mailc_smtp_enhanced(uint16_t code,
                                           struct mailc_span text);
 
-/* Writes `text` as xtext, RFC 3461 section 4, for the parameters AUTH, ENVID
- * and ORCPT. Returns its length, or 0 if it does not fit `out`. */
+/* Writes a text as xtext, RFC 3461 section 4, for the parameters AUTH, ENVID
+ * and ORCPT. Returns its length, octets, or 0 if it does not fit.
+ *   out  in/out: where to; three octets for each of the text's always fit */
 size_t mailc_smtp_xtext(struct mailc_span text, struct mailc_buffer out);
 
-/* Begins a message, RFC 5321 section 4.1.1.2. `from` stands between the angle
- * brackets; empty is the null reverse-path, which only reports of a failed
- * delivery have (section 4.5.5). Each of `param_count` params is KEYWORD or
- * KEYWORD=value, sent as it is; BODY=8BITMIME allows octets above 127 in the
+/* Begins a message, RFC 5321 section 4.1.1.2. The params are sent as they are;
+ * BODY=8BITMIME allows octets above 127 in the
  * message, SMTPUTF8 in addresses, which are UTF-8 then. What the values of
  * AUTH, SIZE, RET, ENVID, NOTIFY and ORCPT may be is checked.
+ *   from  in: what stands between the angle brackets; empty is the null
+ *         reverse-path, which only reports of a failed delivery have (section
+ *         4.5.5)
  * MAILC_E_NOT_OFFERED  a parameter is of no extension that the server has
  * MAILC_E_TOO_LARGE    SIZE is more than the server takes
  * MAILC_E_CLEAR_MAIL   config.policy is MAILC_POLICY_TLS */
@@ -239,7 +281,9 @@ enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
                                   const struct mailc_span *params,
                                   size_t param_count);
 
-/* Adds a recipient, RFC 5321 section 4.1.1.3; the rest is as for MAIL. */
+/* Adds a recipient, RFC 5321 section 4.1.1.3; the rest is as for MAIL.
+ *   to  in: what stands between the angle brackets
+ * MAILC_E_NOT_OFFERED  a parameter is of no extension that the server has */
 enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
                                   struct mailc_span to,
                                   const struct mailc_span *params,
@@ -251,7 +295,8 @@ enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_data(struct mailc_smtp *session);
 
 /* Gives the next octets of the message, not dot-stuffed. They are sent from
- * where they are: they stay until WANT_CALLER comes back. Pieces may be cut
+ * where they are: they stay until mailc_smtp_want() has MAILC_WANT_CALLER again
+ * (RFC 5321 sections 4.1.1.4 and 4.5.2). Pieces may be cut
  * anywhere. Lines end in CRLF alone and have 998 octets at most; see config for
  * what else may be allowed.
  * MAILC_E_MESSAGE  they hold what may not be sent: none of them leaves, and as
@@ -261,7 +306,8 @@ enum mailc_status mailc_smtp_data(struct mailc_smtp *session);
 enum mailc_status mailc_smtp_body(struct mailc_smtp *session,
                                   struct mailc_span octets);
 
-/* Ends the message; a missing last CRLF is added. Statuses as for body. */
+/* Ends the message, RFC 5321 section 4.1.1.4; a missing last CRLF is added.
+ * Statuses as for body. */
 enum mailc_status mailc_smtp_end(struct mailc_smtp *session);
 
 /* Sends a chunk of the message, RFC 3030 section 2, instead of data, body and
@@ -269,22 +315,28 @@ enum mailc_status mailc_smtp_end(struct mailc_smtp *session);
  * REPLY. Without BODY=BINARYMIME they are text as for body, but for lf_to_crlf;
  * nothing is added. A chunk that the server refuses leaves RSET and QUIT as all
  * that may follow.
+ *   octets   in: the chunk
+ *   is_last  in: whether the message ends with it
  * MAILC_E_NOT_OFFERED  the server has no CHUNKING
  * MAILC_E_MESSAGE      the chunk holds what may not be sent; nothing was */
 enum mailc_status mailc_smtp_bdat(struct mailc_smtp *session,
                                   struct mailc_span octets, bool is_last);
 
-/* Gives the message up by closing the session without the final dot. */
+/* Gives the message up by closing the session without the final dot; there is
+ * no other way, RFC 5321 section 4.1.1.4.
+ * MAILC_E_STATE   no message is being sent
+ * MAILC_E_EVENTS  events wait to be taken first */
 enum mailc_status mailc_smtp_abort(struct mailc_smtp *session);
 
-/* Whether a whole message may be sent in this session, told before data.
- * `is_8bit`: its MAIL has BODY=8BITMIME.
+/* Tells before data whether a whole message may be sent in this session.
+ *   message  in: all of its octets
+ *   is_8bit  in: whether its MAIL has BODY=8BITMIME
  * MAILC_E_MESSAGE  it holds what may not be sent */
 enum mailc_status mailc_smtp_check(const struct mailc_smtp *session,
                                    struct mailc_span message, bool is_8bit);
 
-/* What became of the last message for which data or bdat was given. In LMTP it
- * is sent if it was to one recipient at least. */
+/* Returns what became of the last message for which data or bdat was given. In
+ * LMTP it is sent if it was to one recipient at least. */
 enum mailc_delivery mailc_smtp_delivery(const struct mailc_smtp *session);
 
 /* Gives up the message that was begun with mail, RFC 5321 section 4.1.1.5. A
@@ -303,7 +355,8 @@ enum mailc_status mailc_smtp_vrfy(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_expn(struct mailc_smtp *session,
                                   struct mailc_span text);
 
-/* Asks for help, about `topic` if it is not empty, RFC 5321 section 4.1.1.8. */
+/* Asks for help, RFC 5321 section 4.1.1.8.
+ *   topic  in: about what; empty: in general */
 enum mailc_status mailc_smtp_help(struct mailc_smtp *session,
                                   struct mailc_span topic);
 
@@ -311,9 +364,13 @@ enum mailc_status mailc_smtp_help(struct mailc_smtp *session,
  * says. */
 enum mailc_status mailc_smtp_quit(struct mailc_smtp *session);
 
-/* The names of a state and of an event of struct mailc_move, as in the table;
- * "?" for a number that is none. Static. */
+/* Returns the name of a state, as in the table; "?" for a number that is none.
+ * Static.
+ *   state  in: of struct mailc_move */
 const char *mailc_smtp_state_name(uint8_t state);
+
+/* Returns the name of an event, in the same way.
+ *   event  in: of struct mailc_move */
 const char *mailc_smtp_event_name(uint8_t event);
 
 #ifdef __cplusplus

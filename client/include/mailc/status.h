@@ -84,13 +84,17 @@ enum mailc_band {
   MAILC_BAND_POLICY   /* the configuration demands what is not there */
 };
 
-/* The band that a status is in. */
+/* Returns the band that a status is in.
+ *   status  in: of any call */
 enum mailc_band mailc_status_band(enum mailc_status status);
 
-/* The enumerator's name, "E_TIMEOUT"; "?" for a number that is none. Static. */
+/* Returns the enumerator's name, "E_TIMEOUT"; "?" for a number that is none.
+ * Static.
+ *   status  in: of any call */
 const char *mailc_status_name(enum mailc_status status);
 
-/* One sentence in English without a full stop; never NULL. Static. */
+/* Returns one sentence in English without a full stop; never NULL. Static.
+ *   status  in: of any call */
 const char *mailc_status_text(enum mailc_status status);
 
 #ifdef __cplusplus

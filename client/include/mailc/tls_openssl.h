@@ -22,9 +22,12 @@ struct mailc_tls_openssl {
   uint8_t phase;
 };
 
-/* Makes *tls a connection over `below`, which is connected before start_tls()
- * and which *tls closes; it is copied, its context stays the caller's. To be
- * freed in every case but MAILC_E_ARGUMENT.
+/* Makes a connection, which is to be freed in every case but MAILC_E_ARGUMENT.
+ *   tls     out: memory of the caller's, of any content
+ *   below   in: connected before start_tls(), closed by *tls; copied, but its
+ *           context stays the caller's
+ *   config  in: whom to trust; needed during the call only
+ * MAILC_OK               it is there
  *   MAILC_E_ARGUMENT     a pointer, the host or the transport is missing
  *   MAILC_E_CREDENTIALS  a file cannot be read or holds nothing usable, or the
  *                        key does not belong to the certificate */
@@ -33,11 +36,13 @@ enum mailc_status mailc_tls_openssl_init(struct mailc_tls_openssl *tls,
                                          const struct mailc_tls_config *config);
 
 /* Frees what init took; the connection is not closed by this. A second call
- * does nothing. */
+ * does nothing.
+ *   tls  in/out: what mailc_tls_openssl_init() has made */
 void mailc_tls_openssl_free(struct mailc_tls_openssl *tls);
 
-/* The transport of *tls, which outlives it. Its close() says close_notify
- * without waiting for an answer. */
+/* Returns the transport of *tls. Its close() says close_notify without waiting
+ * for an answer.
+ *   tls  in: outlives the transport */
 struct mailc_transport
 mailc_tls_openssl_transport(struct mailc_tls_openssl *tls);
 
