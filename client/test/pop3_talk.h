@@ -48,13 +48,18 @@ static inline struct mailc_pop3_config talk_config(struct talk *talk) {
       .trace_moves = true};
 }
 
+static inline void talk_begin_with(struct talk *talk,
+                                   const struct mailc_pop3_config *config) {
+  memset(talk, 0, sizeof *talk);
+  CHECK(mailc_pop3_init(&talk->session, sizeof talk->session, config) ==
+        MAILC_OK);
+}
+
 /* A session that has not been connected. */
 static inline void talk_begin(struct talk *talk) {
   struct mailc_pop3_config config = talk_config(talk);
 
-  memset(talk, 0, sizeof *talk);
-  CHECK(mailc_pop3_init(&talk->session, sizeof talk->session, &config) ==
-        MAILC_OK);
+  talk_begin_with(talk, &config);
 }
 
 static inline void talk_event(struct talk *talk,
@@ -208,20 +213,31 @@ static inline enum mailc_status talk_exchange(struct talk *talk,
 }
 
 /* A session after the greeting, with the log empty. */
-static inline void talk_greeted(struct talk *talk) {
-  talk_begin(talk);
+static inline void talk_greeted_with(struct talk *talk,
+                                     const struct mailc_pop3_config *config) {
+  talk_begin_with(talk, config);
   CHECK(mailc_pop3_connected(&talk->session) == MAILC_OK);
   CHECK(talk_receive(talk, TALK_GREETING, strlen(TALK_GREETING), 999) ==
         MAILC_OK);
   talk->log_len = 0;
 }
 
-/* A session in TRANSACTION, with the log empty. */
-static inline void talk_logged_in(struct talk *talk) {
-  talk_greeted(talk);
+static inline void talk_greeted(struct talk *talk) {
+  struct mailc_pop3_config config = talk_config(talk);
+
+  talk_greeted_with(talk, &config);
+}
+
+/* Takes a greeted session to TRANSACTION, with the log empty. */
+static inline void talk_log_in(struct talk *talk) {
   CHECK(talk_exchange(talk, "USER mrose", "+OK\r\n", 999) == MAILC_OK);
   CHECK(talk_exchange(talk, "PASS secret", "+OK\r\n", 999) == MAILC_OK);
   talk->log_len = 0;
+}
+
+static inline void talk_logged_in(struct talk *talk) {
+  talk_greeted(talk);
+  talk_log_in(talk);
 }
 
 /* The log is `expected`. */

@@ -30,8 +30,10 @@ static struct mailc_login make(const char *mech, const char *user,
 
 /* A session that was told what CAPA answers, NULL: not asked; the log empty. */
 static void begin(struct talk *talk, const char *capa) {
-  talk_greeted(talk);
-  talk->session.hash = &mailc_hash_openssl;
+  struct mailc_pop3_config config = talk_config(talk);
+
+  config.hash = &mailc_hash_openssl;
+  talk_greeted_with(talk, &config);
   if (capa != NULL) {
     CHECK(talk_exchange(talk, "CAPA", capa, 999) == MAILC_OK);
   }
@@ -292,6 +294,27 @@ static void test_the_policy_comes_before_an_octet_leaves(void) {
   CHECK(mailc_pop3_auth(&talk.session, &cram) == MAILC_E_QUEUE_FULL);
 }
 
+static void test_what_a_mechanism_cannot_send_is_refused(void) {
+  static uint8_t secret[MAILC_TX_CAP_MIN];
+  struct mailc_login plain = make("PLAIN", "u", "s");
+  struct mailc_login scram = make("SCRAM-SHA-1", "\xc3\xbc", "s");
+  struct talk talk;
+
+  begin(&talk, NULL);
+  plain.user = talk_span("u\r\nQUIT");
+  CHECK(mailc_pop3_auth(&talk.session, &plain) == MAILC_E_TEXT);
+  plain.user = (struct mailc_span){NULL, 0};
+  CHECK(mailc_pop3_auth(&talk.session, &plain) == MAILC_E_ARGUMENT);
+  scram.nonce = talk_span("abc");
+  CHECK(mailc_pop3_auth(&talk.session, &scram) == MAILC_E_UNPREPARED);
+  CHECK(mailc_pop3_auth(&talk.session, NULL) == MAILC_E_ARGUMENT);
+  memset(secret, 's', sizeof secret);
+  plain = make("PLAIN", "u", "");
+  plain.secret = (struct mailc_span){secret, sizeof secret};
+  CHECK(mailc_pop3_auth(&talk.session, &plain) == MAILC_E_TOO_LONG);
+  CHECK(is_silent(&talk));
+}
+
 static void test_the_best_of_what_is_allowed_is_chosen(void) {
   const uint32_t clear = 1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN;
   struct talk talk;
@@ -336,6 +359,7 @@ int main(void) {
   test_a_login_has_so_many_rounds();
   test_a_plus_is_for_auth_alone();
   test_the_policy_comes_before_an_octet_leaves();
+  test_what_a_mechanism_cannot_send_is_refused();
   test_the_best_of_what_is_allowed_is_chosen();
   test_an_end_in_the_middle_of_a_login_ends_the_session();
   return check_status();

@@ -42,6 +42,15 @@ static void test_codes_are_read_in_any_case_and_below_their_level(void) {
   CHECK(mailc_pop3_code(none, NULL) == MAILC_POP3_CODE_NONE);
 }
 
+static void test_some_codes_say_that_it_passes(void) {
+  for (int code = MAILC_POP3_CODE_NONE; code <= MAILC_POP3_CODE_UTF8; code++) {
+    CHECK(mailc_pop3_code_is_temporary((enum mailc_pop3_code)code) ==
+          (code == MAILC_POP3_CODE_IN_USE ||
+           code == MAILC_POP3_CODE_LOGIN_DELAY ||
+           code == MAILC_POP3_CODE_SYS_TEMP));
+  }
+}
+
 /* The status of a refused PASS, and of a refused STAT. */
 static void check_refusal(unsigned offers, const char *reply,
                           const char *of_login, const char *of_stat) {
@@ -84,6 +93,7 @@ static void test_a_greeting_may_refuse_for_now(void) {
 
 int main(void) {
   test_codes_are_read_in_any_case_and_below_their_level();
+  test_some_codes_say_that_it_passes();
   test_a_refusal_is_for_now_for_good_or_of_the_login();
   test_a_greeting_may_refuse_for_now();
   return check_status();

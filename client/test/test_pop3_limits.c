@@ -4,10 +4,11 @@
 /* A session in TRANSACTION with these limits; NULL: without any, as
  * talk_begin() has it. */
 static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
-  talk_logged_in(talk);
-  if (limits != NULL) {
-    talk->session.limits = limits;
-  }
+  struct mailc_pop3_config config = talk_config(talk);
+
+  config.limits = limits;
+  talk_greeted_with(talk, &config);
+  talk_log_in(talk);
 }
 
 static void test_each_limit_has_its_own_status(void) {
@@ -38,7 +39,7 @@ static void test_each_limit_has_its_own_status(void) {
       begin(&talk, &limits);
       CHECK(talk_exchange(&talk, cases[i].command, cases[i].answer, step) ==
             cases[i].status);
-      CHECK(talk.session.link.status == cases[i].status);
+      CHECK(talk_take(&talk) == cases[i].status);
     }
   }
 }
@@ -86,7 +87,7 @@ static void test_one_deadline_bounds_what_never_ends(void) {
     CHECK(mailc_pop3_tick(&talk.session, now_ms) == MAILC_OK);
   }
   CHECK(now_ms == 3000);
-  CHECK(talk.session.link.status == MAILC_E_TIMEOUT);
+  CHECK(talk_take(&talk) == MAILC_E_TIMEOUT);
 }
 
 int main(void) {

@@ -58,6 +58,17 @@ static void test_stls_is_the_command_and_the_handshake(void) {
   }
 }
 
+static void test_no_stls_where_capa_has_none(void) {
+  static const char *const replies[] = {"+OK\r\n", "+OK\r\nUSER\r\n.\r\n",
+                                        NULL};
+
+  begin(replies, 9);
+  CHECK(mailc_pop3_pump_open_capa(&world.pump) == MAILC_OK);
+  CHECK(mailc_pop3_pump_skip(&world.pump) == MAILC_OK);
+  CHECK(mailc_pop3_pump_stls(&world.pump) == MAILC_E_NOT_OFFERED);
+  CHECK_OCTETS(world.memory.sent, world.memory.sent_len, "CAPA\r\n");
+}
+
 static void test_no_stls_without_tls_in_the_transport(void) {
   static const char *const replies[] = {"+OK\r\n", NULL};
 
@@ -165,6 +176,7 @@ static void test_a_list_that_is_open_is_read_before_the_next(void) {
 
 int main(void) {
   test_stls_is_the_command_and_the_handshake();
+  test_no_stls_where_capa_has_none();
   test_no_stls_without_tls_in_the_transport();
   test_a_handshake_that_fails_is_the_result();
   test_octets_behind_the_reply_forbid_the_handshake();

@@ -140,6 +140,27 @@ static enum mailc_status jump(void *context, int fd, short events,
   return MAILC_OK;
 }
 
+/* Each connection that nobody accepts fills the backlog, until the next one is
+ * not answered. */
+static void test_a_server_that_does_not_answer_is_a_timeout(void) {
+  struct mailc_posix_tcp tcps[8];
+  enum mailc_status status = MAILC_OK;
+  uint16_t port = 0;
+  size_t count = 0;
+  int listener = listen_on("127.0.0.1", &port);
+
+  CHECK(listen(listener, 0) == 0);
+  while (status == MAILC_OK && count < sizeof tcps / sizeof tcps[0]) {
+    mailc_posix_tcp_init(&tcps[count]);
+    status = mailc_posix_tcp_connect(&tcps[count++], "127.0.0.1", port, 50);
+  }
+  CHECK(status == MAILC_E_TIMEOUT);
+  while (count-- != 0) {
+    mailc_posix_tcp_close(&tcps[count]);
+  }
+  (void)close(listener);
+}
+
 static void test_waiting_ends_at_the_time_of_the_given_clock(void) {
   struct mailc_posix_tcp tcp;
   struct mailc_transport transport;
@@ -168,6 +189,7 @@ int main(void) {
   test_every_address_of_a_name_is_tried();
   test_a_dead_port_is_no_connection();
   test_a_name_without_an_address_is_told();
+  test_a_server_that_does_not_answer_is_a_timeout();
   test_waiting_ends_at_the_time_of_the_given_clock();
   return check_status();
 }

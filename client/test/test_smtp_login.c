@@ -1,5 +1,4 @@
 /* AUTH: the examples of RFC 2554 and 4954, and what a server may do wrong. */
-#include "base64.h"
 #include "smtp_talk.h"
 
 static const struct mailc_span none = {NULL, 0};
@@ -81,7 +80,7 @@ static void test_an_initial_response_that_is_too_long_waits(void) {
     ready(&talk);
     CHECK(mailc_smtp_auth(&talk.session, &login) == MAILC_OK);
     (void)mailc_smtp_tx_buf(&talk.session, &sent);
-    CHECK(sent == (len <= 375 ? 12 + MAILC_BASE64_LEN(len) : 11));
+    CHECK(sent == (len <= 375 ? 12 + (len + 2) / 3 * 4 : 11));
   }
 }
 
@@ -281,6 +280,41 @@ static void test_wrong_logins_are_refused_before_octets(void) {
   CHECK(mailc_smtp_answer(&talk.session, MAILC_SPAN("x")) == MAILC_E_STATE);
 }
 
+static void test_scram_needs_prepared_names_and_scratch(void) {
+  static uint8_t scratch[8];
+  struct mailc_login login = login_of("SCRAM-SHA-1", "\xc3\xbc", "s");
+  struct talk talk;
+
+  login.nonce = talk_span("abc");
+  login.scratch = (struct mailc_buffer){scratch, sizeof scratch};
+  ready_with(&talk, "SCRAM-SHA-1", MAILC_POLICY_CLEAR);
+  CHECK(mailc_smtp_auth(&talk.session, &login) == MAILC_E_UNPREPARED);
+  login.is_prepared = true;
+  CHECK(mailc_smtp_auth(&talk.session, &login) == MAILC_E_BUFFER);
+  CHECK(talk_is_silent(&talk));
+}
+
+/* The move comes first, the challenge waits behind it. */
+static void test_a_challenge_is_taken_before_it_is_answered(void) {
+  struct mailc_login login = {.mech = MAILC_SPAN("FOO")};
+  struct mailc_smtp_event event;
+  struct talk talk;
+  size_t room = 0;
+
+  ready(&talk);
+  CHECK(mailc_smtp_auth(&talk.session, &login) == MAILC_OK);
+  talk_sent(&talk, "AUTH FOO");
+  CHECK(talk_take(&talk) == MAILC_OK);
+  memcpy(mailc_smtp_rx_buf(&talk.session, &room), "334 \r\n", 6);
+  CHECK(mailc_smtp_rx_ack(&talk.session, 6) == MAILC_OK);
+  CHECK(mailc_smtp_next(&talk.session, &event) == MAILC_OK);
+  CHECK(event.kind == MAILC_SMTP_EVENT_MOVE);
+  CHECK(mailc_smtp_answer(&talk.session, MAILC_SPAN("x")) == MAILC_E_EVENTS);
+  CHECK(mailc_smtp_cancel(&talk.session) == MAILC_E_EVENTS);
+  CHECK(talk_take(&talk) == MAILC_OK);
+  CHECK(mailc_smtp_answer(&talk.session, MAILC_SPAN("x")) == MAILC_OK);
+}
+
 int main(void) {
   test_plain_with_and_without_initial_response();
   test_the_octets_of_a_secret_are_wiped();
@@ -296,5 +330,7 @@ int main(void) {
   test_policy_comes_before_octets();
   test_only_what_is_offered_is_tried();
   test_wrong_logins_are_refused_before_octets();
+  test_scram_needs_prepared_names_and_scratch();
+  test_a_challenge_is_taken_before_it_is_answered();
   return check_status();
 }

@@ -218,6 +218,29 @@ static void test_pieces_of_a_message_have_their_place(void) {
   CHECK(mailc_smtp_abort(&talk.session) == MAILC_E_STATE);
 }
 
+/* The move to DATA comes first, the reply waits behind it. */
+static void test_events_come_before_a_message_is_given_up(void) {
+  struct mailc_smtp_event event;
+  struct talk talk;
+  size_t room = 0;
+
+  talk_ready(&talk, "250 HELP\r\n");
+  CHECK(talk_exchange(&talk, "MAIL FROM:<a@b>", "250\r\n", 9) == MAILC_OK);
+  CHECK(mailc_smtp_rcpt(&talk.session, MAILC_SPAN("c@d"),
+                        &MAILC_SPAN("NOTIFY=NEVER"), 1) == MAILC_E_NOT_OFFERED);
+  CHECK(talk_exchange(&talk, "RCPT TO:<c@d>", "250\r\n", 9) == MAILC_OK);
+  CHECK(talk_give(&talk, "DATA") == MAILC_OK);
+  talk_sent(&talk, "DATA");
+  CHECK(talk_take(&talk) == MAILC_OK);
+  memcpy(mailc_smtp_rx_buf(&talk.session, &room), "354 \r\n", 6);
+  CHECK(mailc_smtp_rx_ack(&talk.session, 6) == MAILC_OK);
+  CHECK(mailc_smtp_next(&talk.session, &event) == MAILC_OK);
+  CHECK(event.kind == MAILC_SMTP_EVENT_MOVE);
+  CHECK(mailc_smtp_abort(&talk.session) == MAILC_E_EVENTS);
+  CHECK(talk_take(&talk) == MAILC_OK);
+  CHECK(mailc_smtp_abort(&talk.session) == MAILC_OK);
+}
+
 int main(void) {
   test_init_refuses_what_cannot_work();
   test_no_session_is_an_argument_error();
@@ -230,5 +253,6 @@ int main(void) {
   test_lines_have_a_limit();
   test_smtputf8_is_for_one_message();
   test_pieces_of_a_message_have_their_place();
+  test_events_come_before_a_message_is_given_up();
   return check_status();
 }

@@ -242,6 +242,7 @@ static void test_starttls_needs_a_transport_that_can(void) {
   static const char *const replies[] = {"220 x\r\n",
                                         "250-x\r\n250 STARTTLS\r\n",
                                         "220 go\r\n", "250 x\r\n", NULL};
+  static const char *const without[] = {"220 x\r\n", "250 x\r\n", NULL};
 
   begin(replies, 99, false, 0);
   world.transport.start_tls = memory_start_tls;
@@ -252,6 +253,14 @@ static void test_starttls_needs_a_transport_that_can(void) {
   world.transport.start_tls = memory_start_tls;
   world.memory.tls_status = MAILC_E_CERTIFICATE;
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_CERTIFICATE);
+  begin(replies, 99, false, 0);
+  world.transport.start_tls = memory_start_tls;
+  world.memory.tls_status = MAILC_E_TLS;
+  CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_TLS);
+  begin(without, 99, false, 0);
+  world.transport.start_tls = memory_start_tls;
+  CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_NOT_OFFERED);
+  CHECK_SENT("");
   begin(replies, 99, false, 0);
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_NO_TLS);
   CHECK_SENT("");

@@ -1,6 +1,5 @@
 /* Commands in a queue: what leaves together, what waits, and what becomes of
  * those that lose their ground (RFC 2920). */
-#include "smtp_queue.h"
 #include "smtp_talk.h"
 
 #define CAP 40
@@ -192,7 +191,8 @@ static void test_a_group_is_bounded(void) {
           MAILC_OK);
   }
   CHECK(sent == sizeof MAIL + 1 + 20 * (strlen(line) + 2) + 6);
-  CHECK(talk.session.rcpt_count == 20);
+  talk.log[talk.log_len] = '\0';
+  CHECK(strstr(talk.log, "OK 354 [d]\n") != NULL);
 }
 
 static void test_what_may_be_queued_is_what_could_follow(void) {
