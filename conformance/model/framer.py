@@ -236,8 +236,8 @@ class Cutter:
         if kind is FrameKind.HANDSHAKE:
             records = self._client.take(len(self._client.rest))
             return self._frame(kind, records, "") if records.octets else None
-        if any(owed.verb in _HOLDING[self._protocol] for owed in self._owed):
-            return None
+        if self._owed and self._owed[-1].verb in _HOLDING[self._protocol]:
+            return None  # nothing is cut behind such a one, so that it is the last
         piece = self._client.block() if kind is FrameKind.DATA else self._client.line()
         if piece is None:
             return None

@@ -57,6 +57,8 @@ class Session:
     exchanges: list[Exchange] = field(default_factory=lambda: [Exchange(None)])
     cut: list[Frame] = field(default_factory=list)
     tls_seq: int | None = None
+    _offering: list[Exchange] = field(default_factory=list)
+    _looked_at: int = 0
 
     @property
     def greeting(self) -> Frame | None:
@@ -83,11 +85,18 @@ class Session:
         section 4.2).
         """
         offered: dict[str, list[str]] | None = None
-        for exchange in self.exchanges:
-            if exchange.verb in OFFERING and exchange.answered_before(before):
+        for exchange in self._asked():
+            if exchange.answered_before(before):
                 if exchange.accepted and self._is_of_now(exchange, before):
                     offered = _offers(exchange)
         return offered
+
+    def _asked(self) -> list[Exchange]:
+        """Those of EHLO and CAPA, found once: a client may send very many commands."""
+        new = self.exchanges[self._looked_at :]
+        self._offering += [exchange for exchange in new if exchange.verb in OFFERING]
+        self._looked_at = len(self.exchanges)
+        return self._offering
 
     def _is_of_now(self, exchange: Exchange, before: Frame) -> bool:
         """Whether no TLS has begun between the exchange and what the client sends now."""
