@@ -2,12 +2,15 @@
  * server's octets (of the first and last 8192 where there are more), every
  * length of pieces from 1 to 64, and with buffers that are smaller by one each
  * time until that fails cleanly. What comes of it must be the same each time.
- */
+ *
+ * With --first-fault it judges one build of many: every trace is played in one
+ * piece before any is played in all the ways, and the first fault ends it. */
 #include "guarded.h"
 #include "session.h"
 #include "workers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -34,12 +37,16 @@ static const size_t first_caps[REPLAY_BUFFER_COUNT] = {
 
 /* Of this process. */
 static struct replay_counts counts;
+static bool ends_at_first_fault;
 static struct replay_vectors vectors;
 
 static void tell(const struct replay_vector *vector, const char *how,
                  size_t number, const char *fault) {
   if (counts.faults++ < FAULTS_SHOWN) {
     (void)fprintf(stderr, "%s, %s %zu: %s\n", vector->id, how, number, fault);
+  }
+  if (ends_at_first_fault) {
+    exit(1);
   }
 }
 
@@ -141,21 +148,44 @@ static void play_buffers(const struct replay_vector *vector,
   }
 }
 
-/* Plays the way through the groups that the client takes. */
-static void play(const struct replay_vector *vector) {
+/* Plays the way through the groups that the client takes: *path, and what came
+ * of it in *log, which is the caller's then. NULL, or what is wrong. */
+static const char *record(const struct replay_vector *vector,
+                          const struct replay_path **path,
+                          struct replay_log *log) {
+  const struct replay_path *behind = vector->paths + vector->path_count;
   const char *fault = "it has no way";
-  struct replay_log log = {NULL, NULL, 0};
-  const struct replay_path *path = vector->paths;
-  const struct replay_path *behind = path + vector->path_count;
 
   replay_place(true);
-  for (; path < behind; path++) {
-    fault = replay_record(path, &log);
+  for (*path = vector->paths; *path < behind; (*path)++) {
+    fault = replay_record(*path, log);
     if (fault == NULL) {
-      break;
+      return NULL;
     }
-    replay_free(&log);
+    replay_free(log);
   }
+  return fault;
+}
+
+/* Plays a trace in one piece. */
+static void play_whole(const struct replay_vector *vector) {
+  const struct replay_path *path = NULL;
+  struct replay_log log = {NULL, NULL, 0};
+  const char *fault = record(vector, &path, &log);
+
+  if (fault == NULL) {
+    replay_free(&log);
+  } else if (fault != replay_unsupported) {
+    tell(vector, "ways tried", vector->path_count, fault);
+  }
+}
+
+/* Plays a trace in all the ways. */
+static void play(const struct replay_vector *vector) {
+  const struct replay_path *path = NULL;
+  struct replay_log log = {NULL, NULL, 0};
+  const char *fault = record(vector, &path, &log);
+
   if (fault == replay_unsupported) {
     counts.unsupported++;
     return;
@@ -182,6 +212,21 @@ static void play_number(size_t number, struct replay_counts *sum) {
   *sum = counts;
 }
 
+/* Ends the process at the first fault. */
+static void judge(void) {
+  ends_at_first_fault = true;
+  for (size_t i = 0; i < vectors.count; i++) {
+    if (replay_can_play(&vectors.items[i])) {
+      play_whole(&vectors.items[i]);
+    }
+  }
+  for (size_t i = 0; i < vectors.count; i++) {
+    if (replay_can_play(&vectors.items[i])) {
+      play(&vectors.items[i]);
+    }
+  }
+}
+
 static const char *name_of(size_t number) { return vectors.items[number].id; }
 
 static double seconds_now(void) {
@@ -203,14 +248,19 @@ static double processor_s(int whose) {
 int main(int argc, char **argv) {
   double from = seconds_now();
   unsigned processes = replay_processors();
+  bool is_judge = argc == 3 && strcmp(argv[1], "--first-fault") == 0;
   struct replay_counts sum;
 
-  if (argc != 2) {
-    (void)fputs("usage: mailc-replay VECTORS.json\n", stderr);
+  if (argc != 2 && !is_judge) {
+    (void)fputs("usage: mailc-replay [--first-fault] VECTORS.json\n", stderr);
     return 2;
   }
-  vectors = replay_load(argv[1]);
+  vectors = replay_load(argv[argc - 1]);
   replay_guard();
+  if (is_judge) {
+    judge();
+    return 0;
+  }
   sum = replay_share(vectors.count, processes, play_number, name_of);
   (void)printf("replay: %u traces, %lu cuts, %d lengths of pieces in %lu "
                "plays, %lu sizes of buffers; %u need what mailc has not; %u "
