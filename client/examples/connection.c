@@ -31,6 +31,7 @@ enum mailc_status connection_open(struct connection *connection,
 
 enum mailc_status connection_open_pop3(struct connection *connection,
                                        const char *host, const char *port,
+                                       bool is_implicit,
                                        struct mailc_pop3 *session) {
   static uint8_t rx[4096];
   static uint8_t tx[MAILC_TX_CAP_MIN];
@@ -40,14 +41,23 @@ enum mailc_status connection_open_pop3(struct connection *connection,
                                      .queue = queue,
                                      .queue_cap = 1,
                                      .timeout_ms = TIMEOUT_MS,
-                                     .has_tls = true};
-  enum mailc_status status = connection_open(connection, host, port, true);
+                                     .has_tls = is_implicit};
+  enum mailc_status status =
+      connection_open(connection, host, port, is_implicit);
 
   if (status == MAILC_OK) {
     config.now_ms = connection->transport.now_ms(connection->transport.context);
     status = mailc_pop3_init(session, sizeof *session, &config);
   }
   return status;
+}
+
+enum mailc_status connection_greet_pop3(struct mailc_pop3_pump *pump,
+                                        bool is_implicit) {
+  enum mailc_status status = mailc_pop3_pump_connect(pump, NULL);
+
+  return status != MAILC_OK || is_implicit ? status
+                                           : mailc_pop3_pump_stls(pump);
 }
 
 void connection_free(struct connection *connection) {

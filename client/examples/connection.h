@@ -2,7 +2,7 @@
 #ifndef MAILC_EXAMPLES_CONNECTION_H
 #define MAILC_EXAMPLES_CONNECTION_H
 
-#include <mailc/pop3.h>
+#include <mailc/pop3_pump.h>
 #include <mailc/posix_tcp.h>
 #include <mailc/span.h>
 #include <mailc/tls_openssl.h>
@@ -17,16 +17,22 @@ struct connection {
 };
 
 /* Connects, with TLS from the first octet if is_implicit; otherwise TLS is
- * there for STLS or STARTTLS. Trusts the authorities of the system. */
+ * there for STLS or STARTTLS. Trusts the authorities of the system, and a
+ * certificate for this host alone. */
 enum mailc_status connection_open(struct connection *connection,
                                   const char *host, const char *port,
                                   bool is_implicit);
 
-/* The same with TLS from the first octet, and begins a POP3 session, for which
- * there is memory for one. */
+/* The same, and begins a POP3 session, for which there is memory for one. */
 enum mailc_status connection_open_pop3(struct connection *connection,
                                        const char *host, const char *port,
+                                       bool is_implicit,
                                        struct mailc_pop3 *session);
+
+/* Waits for the greeting; unless is_implicit, TLS begins by STLS then. What
+ * comes behind success goes encrypted. */
+enum mailc_status connection_greet_pop3(struct mailc_pop3_pump *pump,
+                                        bool is_implicit);
 
 /* Closes and frees; also what could not be opened. */
 void connection_free(struct connection *connection);

@@ -90,9 +90,9 @@ int main(int argc, char **argv) {
   enum mailc_status status = MAILC_OK;
 
   if (argc != 4) {
-    return tell("usage: event_loop HOST PORT USER", MAILC_E_ARGUMENT);
+    return tell("event_loop HOST PORT USER", MAILC_E_ARGUMENT);
   }
-  status = connection_open_pop3(&connection, argv[1], argv[2], &session);
+  status = connection_open_pop3(&connection, argv[1], argv[2], true, &session);
   status = status == MAILC_OK ? run(&connection, &session, text_of(argv[3]))
                               : status;
   connection_free(&connection);

@@ -1,14 +1,15 @@
 /* Fetches every message of a POP3 mailbox into a Maildir and deletes it there.
  *
- *   MAIL_SECRET=... fetch_all HOST PORT USER MAILDIR
+ *   MAIL_SECRET=... fetch_all tls|stls HOST PORT USER MAILDIR
  *
- * TLS comes from the first octet. MAILDIR has the folders tmp and new. A
- * message moves from tmp to new once it is whole; the server deletes it at
- * QUIT, so a connection that breaks loses nothing. */
+ * tls is TLS from the first octet (port 995), stls begins it by STLS. MAILDIR
+ * has the folders tmp and new. A message moves to new once it is whole; the
+ * server deletes it at QUIT: a connection that breaks loses nothing. */
 #include "connection.h"
 
 #include <mailc/pop3_pump.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A Maildir's lines end in LF; in a message CR stands before LF only. */
@@ -40,8 +41,7 @@ static enum mailc_status fetch_into(struct mailc_pop3_pump *pump,
                                     uint32_t number, const char *maildir) {
   const struct mailc_transport *transport = pump->pump.transport;
   char name[64];
-  char from[512];
-  char to[512];
+  char from[512], to[512];
   enum mailc_status status = MAILC_E_BUFFER;
   FILE *file = NULL;
 
@@ -61,11 +61,11 @@ static enum mailc_status fetch_into(struct mailc_pop3_pump *pump,
 }
 
 static enum mailc_status fetch_all(struct mailc_pop3_pump *pump,
-                                   struct mailc_span user,
+                                   bool is_implicit, struct mailc_span user,
                                    const char *maildir) {
   uint32_t count = 0;
   uint64_t size = 0;
-  enum mailc_status status = mailc_pop3_pump_connect(pump, NULL);
+  enum mailc_status status = connection_greet_pop3(pump, is_implicit);
 
   if (status == MAILC_OK) {
     status = mailc_pop3_pump_user(pump, user, secret_of_user());
@@ -85,15 +85,16 @@ int main(int argc, char **argv) {
   struct mailc_pop3_pump pump = {.pump = {.transport = &connection.transport},
                                  .session = &session};
   enum mailc_status status = MAILC_OK;
+  bool is_implicit = argc == 6 && strcmp(argv[1], "tls") == 0;
 
-  if (argc != 5) {
-    (void)fputs("usage: fetch_all HOST PORT USER MAILDIR\n", stderr);
-    return 2;
+  if (argc != 6) {
+    return tell("fetch_all tls|stls HOST PORT USER MAILDIR", MAILC_E_ARGUMENT);
   }
-  status = connection_open_pop3(&connection, argv[1], argv[2], &session);
+  status = connection_open_pop3(&connection, argv[2], argv[3], is_implicit,
+                                &session);
   if (status == MAILC_OK) {
-    status = fetch_all(&pump, text_of(argv[3]), argv[4]);
+    status = fetch_all(&pump, is_implicit, text_of(argv[4]), argv[5]);
   }
   connection_free(&connection);
-  return tell(argv[1], status);
+  return tell(argv[2], status);
 }

@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All memory of a session. */
-static uint8_t rx[4096];
-static uint8_t tx[MAILC_TX_CAP_MIN];
-static uint8_t timestamp[512];
-static uint8_t reply[512];
-static struct mailc_pop3_slot queue[1];
-static struct mailc_pop3 session;
-
 static enum mailc_status print_items(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   enum mailc_status status = mailc_pop3_pump_open_list(pump);
@@ -32,19 +24,10 @@ static enum mailc_status print_items(struct mailc_pop3_pump *pump) {
 }
 
 /* Each step only where the one before it succeeded. */
-static enum mailc_status list(struct mailc_pop3_pump *pump, bool is_stls,
+static enum mailc_status list(struct mailc_pop3_pump *pump, bool is_implicit,
                               struct mailc_span user) {
-  enum mailc_status status = mailc_pop3_pump_connect(pump, NULL);
+  enum mailc_status status = connection_greet_pop3(pump, is_implicit);
 
-  if (status == MAILC_OK && is_stls) {
-    status = mailc_pop3_pump_open_capa(pump);
-    if (status == MAILC_OK) {
-      status = mailc_pop3_pump_skip(pump);
-    }
-    if (status == MAILC_OK) {
-      status = mailc_pop3_pump_stls(pump);
-    }
-  }
   if (status == MAILC_OK) {
     status = mailc_pop3_pump_user(pump, user, secret_of_user());
   }
@@ -59,30 +42,19 @@ static enum mailc_status list(struct mailc_pop3_pump *pump, bool is_stls,
 
 int main(int argc, char **argv) {
   struct connection connection;
-  struct mailc_pop3_config config = {.rx = {rx, sizeof rx},
-                                     .tx = {tx, sizeof tx},
-                                     .timestamp = {timestamp, sizeof timestamp},
-                                     .queue = queue,
-                                     .queue_cap = 1,
-                                     .hash = &mailc_hash_openssl,
-                                     .timeout_ms = TIMEOUT_MS};
-  struct mailc_pop3_pump pump = {.pump = {.transport = &connection.transport,
-                                          .reply = {reply, sizeof reply}},
+  struct mailc_pop3 session;
+  struct mailc_pop3_pump pump = {.pump = {.transport = &connection.transport},
                                  .session = &session};
   enum mailc_status status = MAILC_OK;
+  bool is_implicit = argc == 5 && strcmp(argv[1], "tls") == 0;
 
   if (argc != 5) {
-    (void)fputs("usage: list_mailbox tls|stls HOST PORT USER\n", stderr);
-    return 2;
+    return tell("list_mailbox tls|stls HOST PORT USER", MAILC_E_ARGUMENT);
   }
-  config.has_tls = strcmp(argv[1], "tls") == 0;
-  status = connection_open(&connection, argv[2], argv[3], config.has_tls);
+  status = connection_open_pop3(&connection, argv[2], argv[3], is_implicit,
+                                &session);
   if (status == MAILC_OK) {
-    config.now_ms = connection.transport.now_ms(connection.transport.context);
-    status = mailc_pop3_init(&session, sizeof session, &config);
-    if (status == MAILC_OK) {
-      status = list(&pump, !config.has_tls, text_of(argv[4]));
-    }
+    status = list(&pump, is_implicit, text_of(argv[4]));
   }
   connection_free(&connection);
   return tell(argv[2], status);

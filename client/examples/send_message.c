@@ -1,18 +1,19 @@
 /* Sends a message from stdin, whose lines end in LF or in CRLF.
  *
- *   MAIL_SECRET=... send_message HOST PORT USER FROM TO... <message
+ *   MAIL_SECRET=... send_message tls|starttls HOST PORT USER FROM TO...
  *
- * TLS comes from the first octet (port 465). */
+ * tls is TLS from the first octet (port 465), starttls begins it by STARTTLS
+ * (port 587). */
 #include "connection.h"
 
 #include <mailc/smtp_pump.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NAME "client.example.com" /* a real client says its own name */
 
 static uint8_t rx[4096];
 static uint8_t tx[4096];
-static uint8_t reply[4096];
 static struct mailc_smtp session;
 
 /* The message goes out as it is read and is never in memory as a whole. */
@@ -32,7 +33,7 @@ static enum mailc_status send_stdin(struct mailc_smtp_pump *pump) {
   return status == MAILC_OK ? mailc_smtp_pump_close_data(pump) : status;
 }
 
-static enum mailc_status log_in(struct mailc_smtp_pump *pump,
+static enum mailc_status log_in(struct mailc_smtp_pump *pump, bool is_implicit,
                                 struct mailc_span user) {
   struct mailc_login login = {
       .mech = MAILC_SPAN("PLAIN"), .user = user, .secret = secret_of_user()};
@@ -41,17 +42,22 @@ static enum mailc_status log_in(struct mailc_smtp_pump *pump,
   if (status == MAILC_OK) {
     status = mailc_smtp_pump_ehlo(pump, MAILC_SPAN(NAME), NULL);
   }
+  if (status == MAILC_OK && !is_implicit) {
+    status = mailc_smtp_pump_starttls(pump);
+    if (status == MAILC_OK) {
+      status = mailc_smtp_pump_ehlo(pump, MAILC_SPAN(NAME), NULL);
+    }
+  }
   return status == MAILC_OK ? mailc_smtp_pump_auth(pump, &login, NULL) : status;
 }
 
+/* To the recipients from argv[6] on. */
 static enum mailc_status send_all(struct mailc_smtp_pump *pump, int argc,
                                   char **argv) {
-  enum mailc_status status = log_in(pump, text_of(argv[3]));
+  enum mailc_status status =
+      mailc_smtp_pump_mail(pump, text_of(argv[5]), NULL, 0);
 
-  if (status == MAILC_OK) {
-    status = mailc_smtp_pump_mail(pump, text_of(argv[4]), NULL, 0);
-  }
-  for (int i = 5; status == MAILC_OK && i < argc; i++) {
+  for (int i = 6; status == MAILC_OK && i < argc; i++) {
     status = mailc_smtp_pump_rcpt(pump, text_of(argv[i]), NULL, 0);
   }
   if (status == MAILC_OK) {
@@ -68,26 +74,27 @@ int main(int argc, char **argv) {
   struct mailc_smtp_config config = {.rx = {rx, sizeof rx},
                                      .tx = {tx, sizeof tx},
                                      .timeout_ms = TIMEOUT_MS,
-                                     .lf_to_crlf = true,
-                                     .has_tls = true};
-  struct mailc_smtp_pump pump = {.pump = {.transport = &connection.transport,
-                                          .reply = {reply, sizeof reply}},
+                                     .lf_to_crlf = true};
+  struct mailc_smtp_pump pump = {.pump = {.transport = &connection.transport},
                                  .session = &session};
   enum mailc_status status = MAILC_OK;
 
-  if (argc < 6) {
-    (void)fputs("usage: send_message HOST PORT USER FROM TO... <message\n",
-                stderr);
-    return 2;
+  if (argc < 7) {
+    return tell("send_message tls|starttls HOST PORT USER FROM TO...",
+                MAILC_E_ARGUMENT);
   }
-  status = connection_open(&connection, argv[1], argv[2], true);
+  config.has_tls = strcmp(argv[1], "tls") == 0;
+  status = connection_open(&connection, argv[2], argv[3], config.has_tls);
   if (status == MAILC_OK) {
     config.now_ms = connection.transport.now_ms(connection.transport.context);
     status = mailc_smtp_init(&session, sizeof session, &config);
+    if (status == MAILC_OK) {
+      status = log_in(&pump, config.has_tls, text_of(argv[4]));
+    }
     if (status == MAILC_OK) {
       status = send_all(&pump, argc, argv);
     }
   }
   connection_free(&connection);
-  return tell(argv[1], status);
+  return tell(argv[2], status);
 }

@@ -81,13 +81,13 @@ DATA = {
     "pop3": "M: 1\nD: Subject: one\nD:\nD: .dot\nM: 2\nD: Subject: two\n",
     "smtp": "D: any\n",
 }
-SERVER = "server: users=[[mrose, tanstaaf]] sasl_tls=[PLAIN] sasl=[PLAIN] caps=[{}] tls={}"
+SERVER = "server: users=[[mrose, tanstaaf]] sasl_tls=[PLAIN] sasl=[PLAIN] caps=[{}] tls={} cert={}"
 
 
 @contextmanager
-def _server(protocol: str, begin: str) -> Iterator[ReactiveServer]:
+def _server(protocol: str, begin: str, cert: str = "good") -> Iterator[ReactiveServer]:
     lines = f"id: {protocol}.goal.example\ntitle: An example\n{GOALS[protocol]}\n"
-    lines += SERVER.format("USER" if protocol == "pop3" else "", begin)
+    lines += SERVER.format("USER" if protocol == "pop3" else "", begin, cert)
     trace = parse_text(f"{lines}\n\n{DATA[protocol]}R: ok\n", Path("example.trace"))
     server = open_server(trace, EventLog(), VARIANTS["whole"], Bindings(1, trace.id))
     with server:
@@ -95,63 +95,102 @@ def _server(protocol: str, begin: str) -> Iterator[ReactiveServer]:
     assert server.failure is None
 
 
-def _example(program: Path, *words: object, stdin: str = "", **env: str) -> str:
-    done = subprocess.run(
+def _start(program: Path, *words: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [str(program), *map(str, words)],
-        env=os.environ | {"MAIL_SECRET": "tanstaaf", "SSL_CERT_FILE": str(tls.ca_file())} | env,
+        env=os.environ | {"MAIL_SECRET": "tanstaaf", "SSL_CERT_FILE": str(tls.ca_file())},
         input=stdin,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def _example(program: Path, *words: object, stdin: str = "") -> str:
+    done = _start(program, *words, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def _play_all(folder: Path, maildir: Path) -> None:
-    """Every example, each against a server that speaks TLS."""
-    for mode, begin in (("tls", "implicit"), ("stls", "starttls")):
-        with _server("pop3", begin) as server:
-            listed = _example(
-                folder / "list_mailbox", mode, "127.0.0.1", server.port, "mrose"
-            ).splitlines()
-            assert [line.split()[0] for line in listed] == ["1", "2"]
-    with _server("pop3", "implicit") as server:
-        assert _example(folder / "event_loop", "127.0.0.1", server.port, "mrose") == "2 messages\n"
+    """Every example, by each of its ways to TLS, and against a server of another name."""
+    _play_pop3(folder, maildir)
+    for mode, begin in (("tls", "implicit"), ("starttls", "starttls")):
+        with _server("smtp", begin) as server:
+            words = (mode, "127.0.0.1", server.port, "mrose", "a@b.example")
+            to = ("c@d.example", "e@f.example")
+            _example(folder / "send_message", *words, *to, stdin="Subject: hi\n\n.\nlast")
+            (delivered,) = server.delivered
+        assert delivered.octets == b"Subject: hi\r\n\r\n.\r\nlast\r\n"
+        assert list(delivered.rcpt_to) == [each.encode() for each in to]
+    _play_wrong_name(folder)
+
+
+def _play_pop3(folder: Path, maildir: Path) -> None:
     for name in ("tmp", "new", "cur"):
         (maildir / name).mkdir(parents=True)
+    for mode, begin in (("tls", "implicit"), ("stls", "starttls")):
+        with _server("pop3", begin) as server:
+            words = (mode, "127.0.0.1", server.port, "mrose")
+            listed = _example(folder / "list_mailbox", *words).splitlines()
+        assert [line.split()[0] for line in listed] == ["1", "2"]
+        with _server("pop3", begin) as server:
+            _example(folder / "fetch_all", mode, "127.0.0.1", server.port, "mrose", maildir)
+        fetched = sorted(path.read_bytes() for path in (maildir / "new").iterdir())
+        assert fetched == [b"Subject: one\n\n.dot\n", b"Subject: two\n"]
+        assert list((maildir / "tmp").iterdir()) == []
+        for path in (maildir / "new").iterdir():
+            path.unlink()
     with _server("pop3", "implicit") as server:
-        _example(folder / "fetch_all", "127.0.0.1", server.port, "mrose", maildir)
-    fetched = sorted(path.read_bytes() for path in (maildir / "new").iterdir())
-    assert fetched == [b"Subject: one\n\n.dot\n", b"Subject: two\n"]
-    assert list((maildir / "tmp").iterdir()) == []
-    with _server("smtp", "implicit") as server:
-        words = ("127.0.0.1", server.port, "mrose", "a@b.example", "c@d.example", "e@f.example")
-        _example(folder / "send_message", *words, stdin="Subject: hi\n\n.\nlast")
-        (delivered,) = server.delivered
-    assert delivered.octets == b"Subject: hi\r\n\r\n.\r\nlast\r\n"
-    assert list(delivered.rcpt_to) == [b"c@d.example", b"e@f.example"]
+        assert _example(folder / "event_loop", "127.0.0.1", server.port, "mrose") == "2 messages\n"
 
 
-def test_find_package_gives_the_targets(static: Path, tmp_path: Path) -> None:
-    """The examples as a project of their own: static libraries, every one run."""
+def _play_wrong_name(folder: Path) -> None:
+    """No example says a secret to a server whose certificate is valid for another host."""
+    programs: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+        ("list_mailbox", "pop3", ("stls",), ()),
+        ("fetch_all", "pop3", ("tls",), ("/nowhere",)),
+        ("event_loop", "pop3", (), ()),
+        ("send_message", "smtp", ("starttls",), ("a@b.example", "c@d.example")),
+    )
+    for name, protocol, mode, behind in programs:
+        begin = "starttls" if mode and mode[0].startswith("st") else "implicit"
+        with _server(protocol, begin, "wrong-name") as server:
+            words = (*mode, "127.0.0.1", server.port, "mrose", *behind)
+            done = _start(folder / name, *words)
+        assert done.returncode == 1
+        assert "certificate is not trusted or not for this host" in done.stderr
+
+
+@pytest.fixture(params=["static", "shared"])
+def prefix(request: pytest.FixtureRequest) -> Path:
+    """Each kind of library."""
+    made: Path = request.getfixturevalue(request.param)
+    return made
+
+
+def test_find_package_gives_the_targets(prefix: Path, tmp_path: Path) -> None:
+    """The examples as a project of their own, every one run."""
     source = tmp_path / "source"
     shutil.copytree(CLIENT / "examples", source)
-    _cmake(source, tmp_path / "build", f"-DCMAKE_PREFIX_PATH={static}", "-DCMAKE_C_FLAGS=-Werror")
+    _cmake(source, tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_C_FLAGS=-Werror")
     _play_all(tmp_path / "build", tmp_path / "maildir")
 
 
-def test_pkg_config_gives_the_flags(shared: Path, tmp_path: Path) -> None:
-    """The examples compiled by hand against shared libraries, every one run."""
+def test_pkg_config_gives_the_flags(prefix: Path, tmp_path: Path) -> None:
+    """The examples compiled by hand, every one run."""
     if shutil.which("pkg-config") is None:
         pytest.skip("pkg-config is not installed")
+    (libraries,) = prefix.glob("lib*/**/pkgconfig")
+    is_shared = (libraries.parent / "libmailc-core.so").exists()
+    kind = () if is_shared else ("--static",)
     modules = ("mailc-pump", "mailc-tcp", "mailc-openssl")
-    path = {"PKG_CONFIG_PATH": str(shared / "lib/pkgconfig")}
-    flags = _run("pkg-config", "--cflags", "--libs", *modules, **path).split()
+    path = {"PKG_CONFIG_PATH": str(libraries)}
+    flags = _run("pkg-config", "--cflags", "--libs", *kind, *modules, **path).split()
     for name in EXAMPLES:
         sources = [CLIENT / "examples" / f"{each}.c" for each in (name, "connection")]
-        rpath = f"-Wl,-rpath,{shared / 'lib'}"
+        rpath = f"-Wl,-rpath,{libraries.parent}"
         _run(
             "cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror", *sources, *flags,
             rpath, "-o", tmp_path / name,
@@ -159,24 +198,34 @@ def test_pkg_config_gives_the_flags(shared: Path, tmp_path: Path) -> None:
     _play_all(tmp_path, tmp_path / "maildir")
 
 
-def test_a_subdirectory_gives_the_same_targets(tmp_path: Path) -> None:
-    """add_subdirectory() of the whole project: libraries only, and the README's example."""
+@pytest.mark.parametrize("kind", ["static", "shared"])
+def test_a_subdirectory_gives_the_same_targets(kind: str, tmp_path: Path) -> None:
+    """add_subdirectory() of the whole project: libraries only, the examples, the README's."""
     block = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert block is not None
+    shutil.copytree(CLIENT / "examples", tmp_path / "examples")
     (tmp_path / "main.c").write_text(block[1], "utf-8")
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.25)\nproject(user LANGUAGES C)\n"
-        f"add_subdirectory({ROOT} mailc)\n"
+        f"add_subdirectory({ROOT} mailc)\nadd_subdirectory(examples)\n"
         "add_executable(example main.c)\n"
         "target_compile_options(example PRIVATE -std=c11 -Wall -Wextra -Werror)\n"
         "target_link_libraries(example PRIVATE mailc::pump mailc::tcp mailc::openssl)\n",
         "ascii",
     )
-    _cmake(tmp_path, tmp_path / "build")
+    is_shared = "ON" if kind == "shared" else "OFF"
+    _cmake(tmp_path, tmp_path / "build", f"-DBUILD_SHARED_LIBS={is_shared}")
     assert not (tmp_path / "build/mailc/client/mailc-driver").exists()
     with _server("pop3", "implicit") as server:
         told = _example(tmp_path / "build/example", "127.0.0.1", server.port, "mrose")
     assert told == "2 messages\n"
+    _play_all(tmp_path / "build/examples", tmp_path / "maildir")
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, "connection"])
+def test_an_example_is_read_at_a_glance(name: str) -> None:
+    """At most 100 lines."""
+    assert len((CLIENT / "examples" / f"{name}.c").read_text("utf-8").splitlines()) <= 100
 
 
 def test_a_shared_library_shows_the_api_only(shared: Path) -> None:
