@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from conformance.families import cut, no_row
+from conformance.families import cut, garble, no_row
 from conformance.families.member import Member, Pair
 
 __all__ = ["FAMILIES", "Member", "Pair", "members"]
@@ -20,6 +20,8 @@ FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
         "closed-at-every-line": cut.closed_at_every_line,
         "reset-at-every-line": cut.reset_at_every_line,
         "closed-at-every-octet": cut.closed_at_every_octet,
+        "reset-at-every-octet": cut.reset_at_every_octet,
+        "garbled-replies": garble.members,
     }
 )
 """By name: from a protocol to the members."""

@@ -35,9 +35,18 @@ def reset_at_every_line(protocol: str) -> Iterator[Member]:
 
 def closed_at_every_octet(protocol: str) -> Iterator[Member]:
     """Closed after each octet of one session."""
+    yield from _at_every_octet(protocol, "close")
+
+
+def reset_at_every_octet(protocol: str) -> Iterator[Member]:
+    """Reset after each octet of one session."""
+    yield from _at_every_octet(protocol, "reset")
+
+
+def _at_every_octet(protocol: str, how: str) -> Iterator[Member]:
     whole = [t for t in _sessions(protocol) if t.id == _AT_EVERY_OCTET[protocol]]
     for trace in whole[:1]:
-        yield from _cuts(trace, "close", range)
+        yield from _cuts(trace, how, range)
 
 
 def _sessions(protocol: str) -> list[Trace]:

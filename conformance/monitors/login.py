@@ -25,7 +25,8 @@ def _logged_in(session: Session, until: Exchange) -> bool:
     """Whether a login had succeeded before the client sent `until`."""
     assert until.sent is not None
     return any(
-        exchange.verb in ("PASS", "APOP", "AUTH")
+        exchange is not until
+        and exchange.verb in ("PASS", "APOP", "AUTH")
         and exchange.accepted
         and exchange.answered_before(until.sent)
         for exchange in session.exchanges

@@ -18,7 +18,12 @@ from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse, parse_text
 from fake_servers.trace.syntax import Directive, Result, Send, Trace
 
-CUTS = ("closed-at-every-line", "reset-at-every-line", "closed-at-every-octet")
+CUTS = (
+    "closed-at-every-line",
+    "reset-at-every-line",
+    "closed-at-every-octet",
+    "reset-at-every-octet",
+)
 
 
 def tried(protocol: str) -> set[tuple[str, str]]:
@@ -64,7 +69,22 @@ def test_a_cut_session_ends_where_it_is_cut_and_is_no_success(name: str, protoco
             assert "ok" not in result.outcomes or "QUIT" in _commands(member.trace)
 
 
-@pytest.mark.parametrize("name", ("no-row", "reset-at-every-line"))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_each_damaged_reply_is_another_and_ends_the_session(protocol: str) -> None:
+    members = families.members("garbled-replies", protocol)
+    replies = set()
+    for member in members:
+        assert parse_text(member.text, Path("x.trace")).goal == member.trace.goal
+        assert member.trace.goal is not None
+        (bent,) = member.trace.goal.overrides
+        reply, end = bent.actions
+        assert isinstance(reply, Send) and isinstance(end, Directive) and end.name == "close"
+        replies.add((bent.command, reply.template))
+    assert len(replies) == len(members) >= 50
+    assert {command for command, _ in replies} >= {"CONNECT", "QUIT"}
+
+
+@pytest.mark.parametrize("name", ("no-row", "reset-at-every-line", "reset-at-every-octet"))
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_no_connection_is_reset_before_the_client_can_have_noticed_it(
     name: str, protocol: str

@@ -41,7 +41,7 @@ class End:
 
 Step = Reply | Pause | End
 
-ENDS = frozenset({"close", "reset", "half-close", "silence"})
+ENDS = frozenset({"close", "reset", "half-close", "silence", "deaf"})
 
 
 class BadOverride(Exception):

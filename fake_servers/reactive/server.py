@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -26,13 +27,19 @@ from fake_servers.reactive.pop3 import Pop3Session
 from fake_servers.reactive.session import Session
 from fake_servers.reactive.smtp import Delivered, SmtpSession
 from fake_servers.server import Server
-from fake_servers.trace.syntax import Func, Override
+from fake_servers.trace.syntax import Directive, Func, Override
 from fake_servers.trace.template import Bindings
 from fake_servers.wire import DATA_LIMIT, Wire
 
 IDLE_S = 660.0
 """Longest wait for a client, more than the ten minutes of RFC 1939 section 3 and the five of
 RFC 5321 section 4.5.3.2.7; a server that is stopped waits no longer."""
+
+
+DEAF_S = 0.03
+"""How long a deaf server lets the client's octets pile up before more of its time passes."""
+LEAST_OCTETS = 536
+"""Of a segment, and about of a receive buffer, where a deaf server takes as few as it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,9 @@ class ReactiveServer(Server):
         """Binds a port; raises BadOverride, and then no port is bound."""
         self._overrides = Overrides(scene.overrides)
         super().__init__(log, delivery, timeout_s=IDLE_S, host=host)
+        actions = [action for override in scene.overrides for action in override.actions]
+        if any(isinstance(action, Directive) and action.name == "deaf" for action in actions):
+            self._take_little()
         self.maildrop = Maildrop(scene.messages)
         self.delivered: list[Delivered] = []
         self.logins: list[tuple[str, bytes]] = []
@@ -172,9 +182,27 @@ class ReactiveServer(Server):
         elif end.name == "half-close":
             wire.half_close(end.line)
             _hear_out(wire)
+        elif end.name == "deaf":
+            self._turn_deaf(wire, end.line)
         else:
             self.fall_silent(wire)
             _hear_out(wire)
+
+    def _take_little(self) -> None:
+        """Small buffers here and, by small segments, at the client: it is soon stuck."""
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, LEAST_OCTETS)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_OCTETS)
+
+    def _turn_deaf(self, wire: Wire, line: int) -> None:
+        """Read nothing more, so that what the client sends piles up, until the server is stopped."""
+        wire.flush()
+        try:
+            while True:
+                self.pause(DEAF_S)
+                if self.on_silence is not None:
+                    self.on_silence()
+        finally:
+            wire.reset(line)
 
 
 def _hear_out(wire: Wire) -> None:

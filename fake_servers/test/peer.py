@@ -45,6 +45,18 @@ class Peer:
         """Send octets as they are."""
         self._sock.sendall(octets)
 
+    def is_stuck_within(self, octets: int) -> bool:
+        """Whether the server has no room for so many octets, none of which it reads."""
+        self._sock.setblocking(False)
+        try:
+            while octets > 0:
+                octets -= self._sock.send(b"x" * min(octets, 1024))
+        except BlockingIOError:
+            return True
+        finally:
+            self._sock.settimeout(PATIENCE_S)
+        return False
+
     def ask(self, *lines: bytes) -> bytes:
         """Send each line with CRLF and hear its reply; the last of them."""
         said = b""

@@ -89,3 +89,11 @@ def test_implicit_tls_may_have_a_fault(protocol: str) -> None:
         made.peers.append(peer)
         with pytest.raises(OSError, match="expired"):
             peer.secure()
+
+
+def test_a_deaf_server_reads_no_more_and_keeps_the_client_waiting() -> None:
+    bent = 'on DATA#1: reply "354 go on\\r\\n552 too much", deaf\n'
+    with hello("caps=[]", bent) as peer:
+        assert peer.ask(b"MAIL FROM:<a@b>", b"RCPT TO:<c@d>", b"DATA") == b"354 go on\r\n"
+        assert peer.is_stuck_within(400_000)
+        assert peer.reply() == b"552 too much\r\n"

@@ -174,7 +174,8 @@ class Trace:
         overrides = self.goal.overrides if self.goal else ()
         actions = [action for override in overrides for action in override.actions]
         return any(
-            isinstance(item, Directive) and (item.name == "silence" or item.args == ("silent",))
+            isinstance(item, Directive)
+            and (item.name in ("silence", "deaf") or item.args == ("silent",))
             for item in (*self.items, *actions)
         )
 

@@ -9,7 +9,8 @@ from fake_servers.trace.scan import Scanner
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move, Result, Send
 
 GROUPS = ("opt", "alt", "any")
-PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "accept")
+PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "deaf", "accept")
+GOAL_ONLY = ("deaf",)
 FAULTS = ("wrong-name", "expired", "self-signed", "unknown-ca", "tls1.1")
 """What may be wrong with the server's side of TLS."""
 SILENT = "silent"
@@ -94,6 +95,8 @@ def _item(lines: Lines, line: Line) -> Item:
         scanner = lines.scanner(line, 1)
         directive = read_directive(scanner)
         scanner.finish("nothing more is expected after the directive")
+        if directive.name in GOAL_ONLY:
+            raise lines.error(line, "only the server of a goal case can do this", directive.name)
         return directive
     if line.text.split()[0] in GROUPS:
         return _group(lines, line)

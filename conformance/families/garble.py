@@ -1,0 +1,118 @@
+"""Replies that were damaged on their way: a bit is another, a line is lost, doubled or misplaced.
+
+Each member is a whole session in which one reply is damaged and the connection then ends, so
+that no client waits. What the client makes of it is free; what it says of it is held against
+what the server did say, by the rules that hold for every session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from conformance.families.member import Member
+from conformance.subject.answer import OUTCOMES
+from fake_servers.trace.parser import parse_text
+
+_HEADS = {
+    "pop3": """\
+id:      pop3.family.garbled-replies
+title:   A reply is damaged
+needs:   pop3.user
+goal:    pop3.fetch login=user user=mrose secret=tanstaaf n=[1]
+server:  users=[[mrose, tanstaaf]] caps=[USER, UIDL, TOP] sasl=[] apop=no
+
+M: 1
+D: Subject: one
+D:
+D: one
+""",
+    "smtp": """\
+id:      smtp.family.garbled-replies
+title:   A reply is damaged
+goal:    smtp.send login=none name=c.example from=a@c.example to=[b@s.example]
+server:  users=[] caps=[8BITMIME, HELP] sasl=[]
+
+D: Subject: one
+D:
+D: one
+""",
+}
+_REPLIES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "pop3": (
+        ("CONNECT", ("+OK ready",)),
+        ("CAPA", ("+OK", "USER", "UIDL", "TOP", ".")),
+        ("USER", ("+OK go on",)),
+        ("PASS", ("+OK yours",)),
+        ("STAT", ("+OK 1 21",)),
+        ("LIST", ("+OK", "1 21", ".")),
+        ("RETR", ("+OK", "Subject: one", "", "one", ".")),
+        ("QUIT", ("+OK bye",)),
+    ),
+    "smtp": (
+        ("CONNECT", ("220-s.example", "220 ready")),
+        ("EHLO", ("250-s.example", "250-8BITMIME", "250 HELP")),
+        ("MAIL", ("250 2.1.0 ok",)),
+        ("RCPT", ("250 2.1.5 ok",)),
+        ("DATA", ("354 go on",)),
+        ("DOT", ("250 2.0.0 taken",)),
+        ("QUIT", ("221 bye",)),
+    ),
+}
+"""What the right server may say to each command."""
+
+_CONTENT = {"RETR"}
+"""Here all but the first line is a message, whose damage no client can know of."""
+
+_ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
+
+
+def members(protocol: str) -> Iterator[Member]:
+    """Each reply, damaged in each way."""
+    for command, lines in _REPLIES[protocol]:
+        for damage, octets in (*_flipped(command, lines), *_misplaced(command, lines)):
+            yield _member(protocol, command, damage, octets)
+
+
+def _flipped(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """One bit of each octet is another; line ends stay, the families of cuts are about these.
+
+    Of a reply of SMTP in several lines it is the last, behind its code: where the codes
+    differ, RFC 5321 section 4.2.1 does not say what the whole is.
+    """
+    whole = _joined(lines)
+    begin = len(whole) - len(lines[-1]) + len("250") if lines[0][3:4] == "-" else 0
+    end = len(lines[0]) if command in _CONTENT else len(whole)
+    for at in range(begin, end):
+        if whole[at] not in b"\r\n":
+            bit = 1 << (3 * at + 1) % 8
+            yield (
+                f"bit {bit:#04x} of octet {at} is another",
+                whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :],
+            )
+
+
+def _misplaced(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """A line is lost, comes twice, or after the one behind it."""
+    places = range(1) if command in _CONTENT else range(len(lines))
+    for at in places:
+        before, line, behind = list(lines[:at]), lines[at], list(lines[at + 1 :])
+        if command not in _CONTENT:
+            yield f"line {at + 1} comes twice", _joined([*before, line, line, *behind])
+        if len(lines) > 1:
+            yield f"line {at + 1} is lost", _joined([*before, *behind])
+        if behind:
+            swapped = [*before, behind[0], line, *behind[1:]]
+            yield f"line {at + 1} comes behind the next", _joined(swapped)
+
+
+def _joined(lines: Sequence[str]) -> bytes:
+    """The lines as they would be sent, but for the last line end."""
+    return "\r\n".join(lines).encode()
+
+
+def _member(protocol: str, command: str, damage: str, octets: bytes) -> Member:
+    reply = "".join(f"\\x{octet:02x}" for octet in octets)
+    bent = f'on {command}#1: reply "{reply}", close\n{_ANY_OUTCOME}\n'
+    text = _HEADS[protocol] + bent
+    return Member(f"{command}: {damage}", parse_text(text, Path("garbled.trace")), text=text)
