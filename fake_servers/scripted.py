@@ -79,6 +79,11 @@ class ScriptedServer(Server):
         self._barrier.stop()
         super().stop()
 
+    @property
+    def is_client_busy(self) -> bool:
+        """Whether the client is at a call, as far as anybody tells."""
+        return self._barrier.in_call
+
     # -- the server's thread ------------------------------------------------------
 
     def run(self) -> None:

@@ -77,12 +77,15 @@ class Stage:
         self.limit_s = answer_limit_s(self.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
-        self._has_tls = delivery.tls or trace.uses_tls
+        self._has_tls = delivery.tls or trace.uses_tls or trace.asks_for_tls
         if self._has_tls:
             bind_tls_files(self.bindings)
 
     def connect_args(self, port: int) -> dict[str, Any]:
-        """The arguments of connect that every case gives; `ca` only where there is TLS."""
+        """The arguments of connect that every case gives.
+
+        `ca` only where the client may begin TLS: it spares it the authorities of the machine.
+        """
         args: dict[str, Any] = {
             "host": here().told(self.delivery.host),
             "port": port,

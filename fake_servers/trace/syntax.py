@@ -169,6 +169,11 @@ class Trace:
         return any(_begins_tls(item) for item in self.items)
 
     @property
+    def asks_for_tls(self) -> bool:
+        """Whether the client is told to ask for TLS, wherever that leads."""
+        return any(isinstance(item, Call) and item.op in _ASKS_FOR_TLS for item in self.items)
+
+    @property
     def falls_silent(self) -> bool:
         """Whether the server falls silent somewhere, so that the client's time-out matters."""
         overrides = self.goal.overrides if self.goal else ()
@@ -187,8 +192,7 @@ class Trace:
         """
         if variant in self.excluded_variants or variant != "tls":
             return variant in self.excluded_variants
-        asks = any(isinstance(item, Call) and item.op in _ASKS_FOR_TLS for item in self.items)
-        return asks or self.uses_tls or self.policy != "clear"
+        return self.asks_for_tls or self.uses_tls or self.policy != "clear"
 
     @property
     def protocol(self) -> str:
