@@ -73,10 +73,14 @@ class Barrier:
         """All is played, or nothing more will be."""
         self.server_reaches(_END, _END)
 
+    def has_passed(self, line: int) -> bool:
+        """Whether the caller has passed `line`, or no call will come any more."""
+        return self._stopped or self._caller >= line
+
     def wait_for_caller(self, line: int, timeout_s: float | None = None) -> bool:
         """Wait until the caller has passed `line`; False if it has not, or never will."""
         with self._moved:
-            self._moved.wait_for(lambda: self._stopped or self._caller >= line, timeout_s)
+            self._moved.wait_for(lambda: self.has_passed(line), timeout_s)
             return self._caller >= line
 
     @property

@@ -70,7 +70,7 @@ class Event(NamedTuple):
             text = _quoted(self.octets.decode("ascii"))
             line = f' "line": {self.line},' if self.line else ""
             return (
-                f'{{"connection": {self.connection}, "kind": "tx",{line} "ns": {self.ns},'
+                f'{{"connection": {self.connection}, "kind": "{self.kind.value}",{line} "ns": {self.ns},'
                 f' "octets": {text}, "seq": {self.seq}}}'
             )
         row: dict[str, Any] = {

@@ -10,7 +10,7 @@ from fake_servers.conversation import SLICE_S, Conversation, Difference
 from fake_servers.delivery import Delivery
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.log import EventLog, Kind
-from fake_servers.script import Action, Quiet, Write, exchanges, head, steps
+from fake_servers.script import Action, Quiet, Step, Write, exchanges, head, steps
 from fake_servers.server import Server
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
@@ -108,12 +108,24 @@ class ScriptedServer(Server):
                 needs = step.needs
             self._barrier.server_reaches(step.action.line, step.needs)
             if not isinstance(step.action, Quiet):
-                if not self._barrier.wait_for_caller(step.needs):
-                    raise Stopped("the case ended")
+                self._await_caller(step)
                 self._play(step.action)
             elif self._paced:
                 self._keep_quiet(step.needs)
         self._flush()
+
+    def _await_caller(self, step: Step) -> None:
+        """Wait until the caller has passed the line that this step needs.
+
+        Before a `C:` line the wire is watched, not the caller: what the client sends tells as
+        well that it was called, and wakes this thread once and not twice.
+        """
+        if isinstance(step.action, Expect) and self._talk is not None:
+            while not self._barrier.has_passed(step.needs):
+                if self._talk.wire.has_news(SLICE_S):
+                    break
+        if not self._barrier.wait_for_caller(step.needs):
+            raise Stopped("the case ended")
 
     def _keep_quiet(self, line: int) -> None:
         """All of a call is played: the client answers it, on `line`, and sends nothing more."""

@@ -196,6 +196,13 @@ class Wire:
         del self._received[:count]
         return octets
 
+    def has_news(self, timeout_s: float) -> bool:
+        """Wait until there is something to read, or an end; nothing is read or logged.
+
+        Raises Stopped.
+        """
+        return self.ended or self.closed or self._carrier.wait_readable(timeout_s)
+
     def fill(self, timeout_s: float | None = None, line: int = 0) -> bool:
         """Read once what the client sent; False if nothing came within `timeout_s`.
 

@@ -331,8 +331,9 @@ def frame(protocol: str, events: Iterable[Event]) -> list[Frame]:
     frames: list[Frame] = []
     for event in events:
         if event.kind in (Kind.TX, Kind.RX, Kind.TLS):
-            cutter = cutters.setdefault(event.connection, Cutter(protocol, event.connection))
-            frames.extend(cutter.feed(event))
+            if event.connection not in cutters:
+                cutters[event.connection] = Cutter(protocol, event.connection)
+            frames.extend(cutters[event.connection].feed(event))
     for cutter in cutters.values():
         frames.extend(cutter.finish())
     return frames

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from conformance.report import machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent / "templates"
 PAGES = "cases"
 _LINKS_SHOWN = 6
+_AXES = ("wire", "api", "moves")
 
 
 def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -> None:
@@ -179,6 +181,7 @@ def environment() -> jinja2.Environment:
         printable=printable,
         css=lambda verdict: str(verdict).lower(),
         talk_rows=_talk_rows,
+        variant_rows=_variant_rows,
         difference=difference_lines,
     )
     made.globals.update(
@@ -208,6 +211,32 @@ def _talk_rows(steps: Iterable[transcript.Step], here: int) -> Any:
             f'<td class="who">{step.who}</td><td>{text}</td></tr>\n'
         )
     return Markup("".join(rows))
+
+
+def _variant_rows(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """The row of each variant of a case: there are thousands, so no template makes them."""
+    from markupsafe import Markup, escape
+
+    made = []
+    for row in rows:
+        cells = [f"<td>{escape(row['variant'])}</td>", f"<td>{_badge(row['verdict'])}</td>"]
+        cells += [f'<td data-label="{name}">{_axis(row[name])}</td>' for name in _AXES]
+        cells.append(f'<td class="number" data-label="seconds">{row["seconds"]:.3f}</td>')
+        log = f'<a href="../{escape(quote(row["log"]))}">log</a>' if row["log"] else ""
+        made.append(f"<tr>\n{''.join(cells)}\n<td>{log}</td>\n</tr>\n")
+    return Markup("".join(made))
+
+
+@cache
+def _badge(verdict: str) -> str:
+    return f'<span class="verdict {verdict.lower()}">{html.escape(verdict)}</span>'
+
+
+@cache
+def _axis(verdict: str | None) -> str:
+    if verdict is None:
+        return '<span class="soft">not judged</span>'
+    return f'<span class="{verdict.lower()}">{html.escape(verdict)}</span>'
 
 
 def _requirements(case: view.Case, known: Mapping[str, Any]) -> list[Any]:
