@@ -18,7 +18,7 @@ from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 JOIN_S = 5.0
 """Longest wait for a server thread when the server stops."""
 
-SILENCE_MS = 1000
+SILENCE_MS = 5000
 """Longest wait for the client to read what came before a silence: its clock must not be
 advanced while octets are under way, or it would depend on the machine which comes first."""
 
@@ -33,7 +33,8 @@ class Server:
 
     port        bound from the beginning; connections queue until start()
     on_silence  called by a server that has fallen silent for good, once all that it
-                sent was read: the moment to advance the client's clock
+                sent was read: the moment to advance the client's clock; it is called
+                again for a while as long as it gives False
     failure     an exception of the server itself (the suite's fault), or None
     """
 
@@ -44,7 +45,7 @@ class Server:
         self.log = log
         self.delivery = delivery
         self.timeout_s = timeout_s
-        self.on_silence: Callable[[], None] | None = None
+        self.on_silence: Callable[[], bool | None] | None = None
         self.failure: Exception | None = None
         self.stopping = False
         place = here()
@@ -142,10 +143,15 @@ class Server:
         A client that is at no call reads nothing more and waits for nothing.
         """
         deadline = time.monotonic() + SILENCE_MS / 1000
-        while not wire.wait_drained() and self.is_client_busy and time.monotonic() < deadline:
+        while not wire.wait_drained() and self._may_be_heard(deadline):
             pass
         if self.on_silence is not None and self.is_client_busy:
-            self.on_silence()
+            while self.on_silence() is False and self._may_be_heard(deadline):
+                pass
+
+    def _may_be_heard(self, deadline: float) -> bool:
+        """Whether it makes sense to wait on for the client to get somewhere."""
+        return self.is_client_busy and not self.stopping and time.monotonic() < deadline
 
     def _serve_and_close(self, wire: Wire) -> None:
         with wire:

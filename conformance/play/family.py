@@ -43,7 +43,7 @@ def run(
     refused: set[families.Pair] = set()
     count, bad = 0, 0
     for member in families.members(trace.family, trace.protocol):
-        needs = tuple({*trace.needs, *member.trace.needs})
+        needs = tuple(dict.fromkeys((*trace.needs, *member.trace.needs)))
         asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
         found, log = play(asked, variant)
         if found.difference is not None and found.difference.line < member.at:

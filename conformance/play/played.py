@@ -58,12 +58,20 @@ class Stage:
     """Everything that one play of one case needs.
 
     breach      the verdict of a client that does not meet this case's expectations
-    timeout_ms  what the client is told: the trace's where a silence is waited for in real time
+    timeout_ms  what the client is told: the trace's where a silence is waited for in real time,
+                times `leisure`
+    was_silent  the server fell silent
     folder      an empty folder for files
     """
 
     def __init__(
-        self, trace: Trace, subject: Subject, delivery: Delivery, seed: int, breach: Verdict
+        self,
+        trace: Trace,
+        subject: Subject,
+        delivery: Delivery,
+        seed: int,
+        breach: Verdict,
+        leisure: int = 1,
     ) -> None:
         self.trace = trace
         self.subject = subject
@@ -74,6 +82,8 @@ class Stage:
         self.timeout_ms = trace.timeout_ms
         if not trace.falls_silent or "clock" in subject.features:
             self.timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
+        self.timeout_ms *= leisure
+        self.was_silent = False
         self.limit_s = answer_limit_s(self.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
@@ -107,10 +117,15 @@ class Stage:
         """Arguments of a trace as Python values; a bare number is text where text belongs."""
         return as_arguments(args, self.bindings)
 
-    def silence(self) -> None:
-        """The server has fallen silent: let the client's time pass, if it has a clock of ours."""
-        if "clock" in self.subject.features:
-            self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
+    def silence(self) -> bool:
+        """The server has fallen silent: let the client's time pass, if it has a clock of ours.
+
+        False where it has one and was not yet at a call.
+        """
+        self.was_silent = True
+        if "clock" not in self.subject.features:
+            return True
+        return self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
 
 
 def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any]:

@@ -49,8 +49,8 @@ class Subject(ABC):
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         """Play one whole session; `folder` is an empty one for files. Raises as call()."""
 
-    def advance(self, ms: int) -> None:
-        """Add `ms` to the client's clock (feature `clock`)."""
+    def advance(self, ms: int) -> bool:
+        """Add `ms` to the client's clock (feature `clock`); False if it is not at a call."""
         raise NotImplementedError(f"{self.name} does not claim the feature clock")
 
     def take_stderr(self) -> str:

@@ -94,11 +94,11 @@ class DriverSubject(Subject):
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         return self._ask({"goal": name}, args, limit_s)
 
-    def advance(self, ms: int) -> None:
+    def advance(self, ms: int) -> bool:
         """Add `ms` to the client's clock. It comes behind the op that waits for an answer:
-        the server can be silent a moment before that op has been written.
+        the server can be silent a moment before that op has been written. False if none was.
         """
-        self.process.send_while_pending({"cmd": "advance", "ms": ms}, ADVANCE_WAIT_S)
+        return self.process.send_while_pending({"cmd": "advance", "ms": ms}, ADVANCE_WAIT_S)
 
     def take_stderr(self) -> str:
         return self.process.take_stderr()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import poplib
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from conformance import paths
 from conformance.play.case import Runner
 from conformance.subject import Subject
 from conformance.subject.answer import Answer
+from conformance.test.stage import FETCH
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.trace.parser import parse
+from fake_servers.trace.parser import parse, parse_text
 
 
 class Fetcher(Subject):
@@ -89,3 +91,38 @@ def test_the_maildrop_afterwards(case: str, deletes: tuple[int, ...], verdict: V
     played = run(case, deletes)
     assert played.verdict is verdict, played.reason
     assert verdict is Verdict.PASS or "left in the maildrop" in played.reason
+
+
+class Slow(Fetcher):
+    """Its time-out is over before it has connected, unless that is a long one."""
+
+    def __init__(self, needs_ms: int) -> None:
+        super().__init__(())
+        self.needs_ms = needs_ms
+        self.told: list[int] = []
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        self.told.append(args["timeout_ms"])
+        if args["timeout_ms"] < self.needs_ms:
+            return Answer("timeout")
+        address = (args["host"], args["port"])
+        with socket.create_connection(address, 0.05) as sock, pytest.raises(TimeoutError):
+            sock.recv(1)
+        return Answer("timeout")
+
+
+def silent_server(subject: Slow) -> CaseRun:
+    """A server that never greets."""
+    text = FETCH.replace("pop3.apop", "pop3.user") + "on CONNECT#1: silence\nR: timeout\n"
+    trace = parse_text(text, Path("silent.trace"))
+    return Runner(subject, seed=1).run_case(trace, "whole")
+
+
+def test_a_client_whose_time_was_over_too_soon_is_asked_again_with_more() -> None:
+    """So a busy machine does not decide whether the tested point is reached."""
+    rushed = Slow(needs_ms=1000)
+    assert silent_server(rushed).verdict is Verdict.PASS
+    assert rushed.told == [400, 2000]
+    in_time = Slow(needs_ms=1)
+    assert silent_server(in_time).verdict is Verdict.PASS
+    assert in_time.told == [400]
