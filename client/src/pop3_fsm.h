@@ -121,8 +121,7 @@ enum mailc_pop3_action {
   MAILC_POP3_DO_FAIL
 };
 
-/* The link of a session that may be missing, and NULL for none: its first
- * member, so that this is no code. */
+/* The link of a session that may be missing; NULL without one. */
 static inline struct mailc_link *mailc_pop3_link(struct mailc_pop3 *session) {
   return session == NULL ? NULL : &session->link;
 }

@@ -101,12 +101,16 @@ static void await_tls(struct mailc_smtp *session) {
   mailc_link_want_tls(&session->link);
 }
 
-/* Nothing that was learned without TLS is used with it (RFC 3207 section 4.2).
- */
-static void begin_anew(struct mailc_smtp *session) {
+void mailc_smtp_forget_offers(struct mailc_smtp *session) {
   session->offers = 0;
   session->mechs = 0;
   session->size_max = 0;
+}
+
+/* Nothing that was learned without TLS is used with it (RFC 3207 section 4.2).
+ */
+static void begin_anew(struct mailc_smtp *session) {
+  mailc_smtp_forget_offers(session);
   session->is_logged_in = false;
   session->event =
       (struct mailc_smtp_event){.code = session->code, .line_no = 1};

@@ -19,6 +19,9 @@ bool mailc_smtp_is_over(const struct mailc_smtp *session);
 /* Whether an event waits to be taken. */
 bool mailc_smtp_has_event(const struct mailc_smtp *session);
 
+/* What EHLO said counts no more. */
+void mailc_smtp_forget_offers(struct mailc_smtp *session);
+
 /* Performs the action of a row. session->event holds the line that was read:
  * code, line_no and text. */
 void mailc_smtp_perform(struct mailc_smtp *session,

@@ -5,8 +5,7 @@
 static bool is_visible(uint8_t octet) { return octet > ' ' && octet <= '~'; }
 
 static bool is_domain_octet(uint8_t octet) {
-  return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z') ||
-         (octet >= '0' && octet <= '9') || octet == '-' || octet == '.';
+  return mailc_text_is_alnum(octet) || octet == '-' || octet == '.';
 }
 
 /* An address literal: visible octets without brackets between brackets. */
@@ -54,10 +53,6 @@ bool mailc_smtp_is_path(struct mailc_span path, bool is_utf8) {
 }
 
 bool mailc_smtp_is_text(struct mailc_span text) {
-  for (size_t i = 0; i < text.len; i++) {
-    if (!is_visible(text.data[i]) && text.data[i] != ' ') {
-      return false;
-    }
-  }
-  return true;
+  return (mailc_text_kinds(text) &
+          ~(unsigned)(MAILC_TEXT_VISIBLE | MAILC_TEXT_BLANK)) == 0;
 }

@@ -1,86 +1,82 @@
 /* The commands of an SMTP session but those of a message: checked, put into the
  * transmit buffer and queued; or refused with nothing changed. */
+#include "smtp_action.h"
 #include "smtp_argument.h"
 #include "smtp_queue.h"
 
 static const struct mailc_span nothing = {NULL, 0};
 
-/* Puts and queues a command of one or two parts that may be given. */
-static enum mailc_status put(struct mailc_smtp *session,
-                             enum mailc_smtp_command command,
-                             struct mailc_span verb,
-                             struct mailc_span argument) {
-  struct mailc_span parts[] = {verb, argument};
-
-  return mailc_smtp_put(session, command, parts, 2, MAILC_SMTP_COMMAND_MAX);
-}
-
 /* A command that is its verb. */
-static enum mailc_status put_plain(struct mailc_smtp *session,
-                                   enum mailc_smtp_command command,
-                                   struct mailc_span verb) {
+static enum mailc_status give(struct mailc_smtp *session,
+                              enum mailc_smtp_command command) {
   enum mailc_status status = mailc_smtp_may(session, command);
 
-  return status != MAILC_OK ? status : put(session, command, verb, nothing);
+  return status != MAILC_OK ? status
+                            : mailc_smtp_put_word(session, command, nothing);
 }
 
-/* A command with a text that is not empty. */
-static enum mailc_status put_text(struct mailc_smtp *session,
+/* Whether a text that a command needs is there. */
+static enum mailc_status may_with(const struct mailc_smtp *session,
                                   enum mailc_smtp_command command,
-                                  struct mailc_span verb,
                                   struct mailc_span text) {
   enum mailc_status status = mailc_smtp_may(session, command);
 
-  if (status == MAILC_OK && (text.data == NULL || text.len == 0)) {
-    status = MAILC_E_ARGUMENT;
-  }
+  return status == MAILC_OK && (text.data == NULL || text.len == 0)
+             ? MAILC_E_ARGUMENT
+             : status;
+}
+
+/* A command with a text. */
+static enum mailc_status give_text(struct mailc_smtp *session,
+                                   enum mailc_smtp_command command,
+                                   struct mailc_span text) {
+  enum mailc_status status = may_with(session, command, text);
+
   if (status == MAILC_OK && !mailc_smtp_is_text(text)) {
     status = MAILC_E_TEXT;
   }
-  return status != MAILC_OK ? status : put(session, command, verb, text);
+  return status != MAILC_OK ? status
+                            : mailc_smtp_put_word(session, command, text);
 }
 
 /* EHLO, HELO or LHLO. */
-static enum mailc_status put_hello(struct mailc_smtp *session,
-                                   enum mailc_smtp_command command,
-                                   struct mailc_span verb,
-                                   struct mailc_span name) {
+static enum mailc_status give_hello(struct mailc_smtp *session,
+                                    enum mailc_smtp_command command,
+                                    struct mailc_span name) {
   enum mailc_status status = mailc_smtp_may(session, command);
 
   if (status == MAILC_OK && session->is_lmtp != (command == MAILC_SMTP_LHLO)) {
     status = MAILC_E_STATE;
   }
-  if (status == MAILC_OK && (name.data == NULL || name.len == 0)) {
-    status = MAILC_E_ARGUMENT;
+  if (status == MAILC_OK) {
+    status = may_with(session, command, name);
   }
   if (status == MAILC_OK && !mailc_smtp_is_domain(name)) {
     status = MAILC_E_TEXT;
   }
   if (status == MAILC_OK) {
-    status = put(session, command, verb, name);
+    status = mailc_smtp_put_word(session, command, name);
   }
   if (status == MAILC_OK) {
     session->span = name;
-    session->offers = 0;
-    session->mechs = 0;
-    session->size_max = 0;
+    mailc_smtp_forget_offers(session);
   }
   return status;
 }
 
 enum mailc_status mailc_smtp_ehlo(struct mailc_smtp *session,
                                   struct mailc_span name) {
-  return put_hello(session, MAILC_SMTP_EHLO, MAILC_SPAN("EHLO "), name);
+  return give_hello(session, MAILC_SMTP_EHLO, name);
 }
 
 enum mailc_status mailc_smtp_helo(struct mailc_smtp *session,
                                   struct mailc_span name) {
-  return put_hello(session, MAILC_SMTP_HELO, MAILC_SPAN("HELO "), name);
+  return give_hello(session, MAILC_SMTP_HELO, name);
 }
 
 enum mailc_status mailc_smtp_lhlo(struct mailc_smtp *session,
                                   struct mailc_span name) {
-  return put_hello(session, MAILC_SMTP_LHLO, MAILC_SPAN("LHLO "), name);
+  return give_hello(session, MAILC_SMTP_LHLO, name);
 }
 
 enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session) {
@@ -93,9 +89,9 @@ enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session) {
       (session->offers & MAILC_SMTP_OFFER_STARTTLS) == 0) {
     status = MAILC_E_NOT_OFFERED;
   }
-  return status != MAILC_OK ? status
-                            : put(session, MAILC_SMTP_STARTTLS,
-                                  MAILC_SPAN("STARTTLS"), nothing);
+  return status != MAILC_OK
+             ? status
+             : mailc_smtp_put_word(session, MAILC_SMTP_STARTTLS, nothing);
 }
 
 uint32_t mailc_smtp_offers(const struct mailc_smtp *session) {
@@ -111,30 +107,29 @@ uint32_t mailc_smtp_size_max(const struct mailc_smtp *session) {
 }
 
 enum mailc_status mailc_smtp_rset(struct mailc_smtp *session) {
-  return put_plain(session, MAILC_SMTP_RSET, MAILC_SPAN("RSET"));
+  return give(session, MAILC_SMTP_RSET);
 }
 
 enum mailc_status mailc_smtp_noop(struct mailc_smtp *session) {
-  return put_plain(session, MAILC_SMTP_NOOP, MAILC_SPAN("NOOP"));
+  return give(session, MAILC_SMTP_NOOP);
 }
 
 enum mailc_status mailc_smtp_vrfy(struct mailc_smtp *session,
                                   struct mailc_span text) {
-  return put_text(session, MAILC_SMTP_VRFY, MAILC_SPAN("VRFY "), text);
+  return give_text(session, MAILC_SMTP_VRFY, text);
 }
 
 enum mailc_status mailc_smtp_expn(struct mailc_smtp *session,
                                   struct mailc_span text) {
-  return put_text(session, MAILC_SMTP_EXPN, MAILC_SPAN("EXPN "), text);
+  return give_text(session, MAILC_SMTP_EXPN, text);
 }
 
 enum mailc_status mailc_smtp_help(struct mailc_smtp *session,
                                   struct mailc_span topic) {
-  return topic.len == 0
-             ? put_plain(session, MAILC_SMTP_HELP, MAILC_SPAN("HELP"))
-             : put_text(session, MAILC_SMTP_HELP, MAILC_SPAN("HELP "), topic);
+  return topic.len == 0 ? give(session, MAILC_SMTP_HELP)
+                        : give_text(session, MAILC_SMTP_HELP, topic);
 }
 
 enum mailc_status mailc_smtp_quit(struct mailc_smtp *session) {
-  return put_plain(session, MAILC_SMTP_QUIT, MAILC_SPAN("QUIT"));
+  return give(session, MAILC_SMTP_QUIT);
 }

@@ -136,15 +136,14 @@ enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
 }
 
 enum mailc_status mailc_smtp_data(struct mailc_smtp *session) {
-  struct mailc_span verb = MAILC_SPAN("DATA");
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_DATA);
 
   if (status == MAILC_OK && session->is_binary) {
     status = MAILC_E_STATE;
   }
   return status != MAILC_OK ? status
-                            : mailc_smtp_put(session, MAILC_SMTP_DATA, &verb, 1,
-                                             MAILC_SMTP_COMMAND_MAX);
+                            : mailc_smtp_put_word(session, MAILC_SMTP_DATA,
+                                                  (struct mailc_span){NULL, 0});
 }
 
 /* Whether the chunk may be sent, and where the text stands behind it. */

@@ -5,32 +5,23 @@
 
 #include <mailc/sasl.h>
 
-struct keyword {
-  const char *name;
-  uint32_t bit;
-};
-
-static const struct keyword keywords[] = {
-    {"AUTH", MAILC_SMTP_OFFER_AUTH},             /* RFC 4954 */
-    {"8BITMIME", MAILC_SMTP_OFFER_8BITMIME},     /* RFC 6152 */
-    {"SIZE", MAILC_SMTP_OFFER_SIZE},             /* RFC 1870 */
-    {"SMTPUTF8", MAILC_SMTP_OFFER_SMTPUTF8},     /* RFC 6531 */
-    {"DSN", MAILC_SMTP_OFFER_DSN},               /* RFC 3461 */
-    {"STARTTLS", MAILC_SMTP_OFFER_STARTTLS},     /* RFC 3207 */
-    {"PIPELINING", MAILC_SMTP_OFFER_PIPELINING}, /* RFC 2920 */
-    {"CHUNKING", MAILC_SMTP_OFFER_CHUNKING},     /* RFC 3030 */
-    {"BINARYMIME", MAILC_SMTP_OFFER_BINARYMIME}, /* RFC 3030 */
-    {"ENHANCEDSTATUSCODES",
-     MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES}, /* RFC 2034 */
-};
+/* In the order of enum mailc_smtp_offer: RFC 4954, 6152, 1870, 6531, 3461,
+ * 3207, 2920, 3030 (two) and 2034. */
+static const char keywords[] = "AUTH\0"
+                               "8BITMIME\0"
+                               "SIZE\0"
+                               "SMTPUTF8\0"
+                               "DSN\0"
+                               "STARTTLS\0"
+                               "PIPELINING\0"
+                               "CHUNKING\0"
+                               "BINARYMIME\0"
+                               "ENHANCEDSTATUSCODES\0";
 
 static uint32_t bit_of(struct mailc_span name) {
-  for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
-    if (mailc_text_is(name, keywords[i].name)) {
-      return keywords[i].bit;
-    }
-  }
-  return 0;
+  uint32_t bit = 1u << mailc_names_find(keywords, name);
+
+  return bit <= MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES ? bit : 0;
 }
 
 /* RFC 1870 section 4: a number, of which 0 and none say nothing. */

@@ -127,8 +127,7 @@ enum mailc_smtp_action {
   MAILC_SMTP_DO_FAIL
 };
 
-/* The link of a session that may be missing, and NULL for none: its first
- * member, so that this is no code. */
+/* The link of a session that may be missing; NULL without one. */
 static inline struct mailc_link *mailc_smtp_link(struct mailc_smtp *session) {
   return session == NULL ? NULL : &session->link;
 }

@@ -2,6 +2,7 @@
 
 #include "link.h"
 #include "smtp_action.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -132,27 +133,34 @@ void mailc_smtp_end_message(struct mailc_smtp *session) {
                   MAILC_OK);
 }
 
-static size_t len_of(const struct mailc_span *parts, size_t count) {
-  size_t len = 2;
-
-  for (size_t i = 0; i < count; i++) {
-    len += parts[i].len;
-  }
-  return len;
-}
-
 enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
                                  enum mailc_smtp_command command,
                                  const struct mailc_span *parts, size_t count,
                                  size_t max) {
+  size_t before = mailc_link_unsent(&session->link);
   enum mailc_status status =
       mailc_link_put_line(&session->link, parts, count, max);
-  size_t len = len_of(parts, count);
 
   if (status == MAILC_OK) {
-    mailc_smtp_enqueue(session, command, len);
+    mailc_smtp_enqueue(session, command,
+                       mailc_link_unsent(&session->link) - before);
   }
   return status;
+}
+
+enum mailc_status mailc_smtp_put_word(struct mailc_smtp *session,
+                                      enum mailc_smtp_command command,
+                                      struct mailc_span word) {
+  /* In the order of enum mailc_smtp_command; others make their lines. */
+  static const char verbs[] = "EHLO\0HELO\0LHLO\0STARTTLS\0AUTH\0MAIL\0RCPT\0"
+                              "DATA\0BDAT\0BDAT\0RSET\0NOOP\0VRFY\0EXPN\0HELP\0"
+                              "QUIT\0";
+  const char *verb = mailc_names_at(verbs, (size_t)command - 1, "");
+  struct mailc_span parts[] = {
+      {(const uint8_t *)verb, strlen(verb)}, MAILC_SPAN(" "), word};
+
+  return mailc_smtp_put(session, command, parts, word.len != 0 ? 3 : 1,
+                        MAILC_SMTP_COMMAND_MAX);
 }
 
 /* Octets of the lines behind the head. */

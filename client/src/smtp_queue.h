@@ -20,6 +20,11 @@ enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
                                  const struct mailc_span *parts, size_t count,
                                  size_t max);
 
+/* The same of a command that is its verb and a word, which may be empty. */
+enum mailc_status mailc_smtp_put_word(struct mailc_smtp *session,
+                                      enum mailc_smtp_command command,
+                                      struct mailc_span word);
+
 /* Queues a command whose line of `line_len` octets was just put into the
  * transmit buffer. The first of the queue becomes its head at once. */
 void mailc_smtp_enqueue(struct mailc_smtp *session,

@@ -75,13 +75,13 @@ extern "C" {
 
 /* A command in the queue. Of the library's; the caller provides the memory. */
 struct mailc_pop3_slot {
-  struct mailc_sasl sasl;  /* of AUTH */
+  uint8_t command;         /* enum mailc_pop3_command */
+  uint8_t line_len;        /* octets of its own line */
   enum mailc_status cause; /* why AUTH was cancelled */
   uint32_t number;         /* its message */
   uint32_t count;          /* lines of its list */
   uint32_t len;            /* octets of its reply, but of a message */
-  uint8_t line_len;        /* octets of its own line */
-  uint8_t command;         /* enum mailc_pop3_command */
+  struct mailc_sasl sasl;  /* of AUTH */
 };
 
 /* The most that a session takes from a server. 0 stands for the default, which
@@ -130,26 +130,26 @@ struct mailc_pop3_config {
 /* A session. Of the library's: the caller provides the memory and reads nothing
  * here. 256 octets at most, without the buffers. */
 struct mailc_pop3 {
-  struct mailc_link link;
+  uint8_t state;
+  uint8_t reading; /* what is expected of the server */
+  uint8_t queue_count;
+  uint8_t queue_cap;
+  uint8_t place; /* within a line of a message */
+  uint8_t policy;
+  bool has_refused_apop;
+  bool has_said_utf8 : 1;
+  bool allow_pass_after_apop : 1;
+  bool is_prepared : 1;
+  uint16_t offers; /* enum mailc_pop3_offer */
+  uint16_t mechs;  /* offered: bits of enum mailc_mech */
+  uint16_t timestamp_len;
+  uint16_t timestamp_cap;
+  struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
   struct mailc_pop3_slot *queue;
+  struct mailc_link link;
   const struct mailc_pop3_limits *limits;
   const struct mailc_hash *hash;
   uint8_t *timestamp;
-  struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
-  uint16_t timestamp_cap;
-  uint16_t timestamp_len;
-  uint16_t mechs;  /* offered: bits of enum mailc_mech */
-  uint16_t offers; /* enum mailc_pop3_offer */
-  uint8_t queue_cap;
-  uint8_t queue_count;
-  uint8_t state;
-  uint8_t reading; /* what is expected of the server */
-  uint8_t place;   /* within a line of a message */
-  uint8_t policy;
-  bool allow_pass_after_apop : 1;
-  bool is_prepared : 1;
-  bool has_said_utf8 : 1;
-  bool has_refused_apop;
 };
 
 /* Begins a session. No octet moves yet.

@@ -142,32 +142,10 @@ struct mailc_dot {
 /* A session. Of the library's: the caller provides the memory and reads nothing
  * here. On a machine with 32 bits 256 octets at most, without the buffers. */
 struct mailc_smtp {
-  struct mailc_link link;
-  struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */
-  struct mailc_sasl sasl;
-  struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
-  struct mailc_smtp_slot *queue; /* NULL: own_slot */
-  uint32_t timeout_ms;
-  uint32_t data_timeout_ms;
-  uint32_t block_timeout_ms;
-  uint32_t delivery_timeout_ms;
-  uint32_t reply_max;
-  uint32_t reply_len; /* octets of the reply read so far */
-  uint32_t size_max;  /* of the offers; 0: none */
-  struct mailc_dot dot;
-  struct mailc_smtp_slot own_slot;
-  int16_t cancel_status; /* why the login was cancelled */
-  uint16_t offers;
-  uint16_t mechs; /* of the offers */
-  uint16_t line_max;
-  uint16_t capability_max;
-  uint16_t code;       /* of the reply that is being read */
-  uint16_t line_count; /* lines of it read so far */
-  uint16_t rcpt_count; /* accepted; in LMTP, answers to the message to come */
-  uint8_t queue_cap;
-  uint8_t queue_count;
   uint8_t state;
   uint8_t next_step; /* what the session does by itself */
+  uint8_t queue_count;
+  uint8_t queue_cap;
   uint8_t policy;
   uint8_t dot_flags;
   uint8_t delivery;
@@ -179,6 +157,28 @@ struct mailc_smtp {
   bool is_binary; /* and BODY=BINARYMIME */
   bool is_taken;  /* by one of LMTP's recipients */
   bool allow_unlisted_auth;
+  struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */
+  uint16_t offers;
+  uint16_t mechs;      /* of the offers */
+  uint16_t code;       /* of the reply that is being read */
+  uint16_t line_count; /* lines of it read so far */
+  uint16_t rcpt_count; /* accepted; in LMTP, answers to the message to come */
+  uint16_t line_max;
+  uint16_t capability_max;
+  int16_t cancel_status; /* why the login was cancelled */
+  struct mailc_dot dot;
+  struct mailc_smtp_slot own_slot;
+  struct mailc_smtp_slot *queue; /* NULL: own_slot */
+  struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
+  struct mailc_link link;
+  uint32_t size_max;  /* of the offers; 0: none */
+  uint32_t reply_len; /* octets of the reply read so far */
+  uint32_t reply_max;
+  uint32_t timeout_ms;
+  uint32_t data_timeout_ms;
+  uint32_t block_timeout_ms;
+  uint32_t delivery_timeout_ms;
+  struct mailc_sasl sasl;
 };
 
 /* An enhanced status code, RFC 3463 section 2. */
