@@ -6,27 +6,24 @@
 #include "smtp_extension.h"
 #include "smtp_queue.h"
 
-/* An envelope command that is being made. */
-struct envelope {
-  struct mailc_span parts[3 + 2 * MAILC_SMTP_PARAMS_MAX];
+/* A line of MAIL or RCPT that is being made. */
+struct line {
+  size_t max;     /* octets */
+  unsigned kinds; /* of enum mailc_smtp_message_kind */
   size_t part_count;
-  size_t max; /* octets of the line */
-  bool is_8bit;
-  bool is_utf8;
-  bool is_binary;
+  struct mailc_span parts[3 + 2 * MAILC_SMTP_PARAMS_MAX];
 };
 
 /* Adds a parameter, which has to be of an extension that the server offers (RFC
  * 5321 section 4.1.1.11). */
 static enum mailc_status add_param(const struct mailc_smtp *session,
-                                   bool is_rcpt, struct mailc_span text,
-                                   struct envelope *envelope) {
+                                   bool is_rcpt, const struct mailc_span *text,
+                                   struct line *line) {
   struct mailc_smtp_param param;
-  enum mailc_status status = MAILC_E_ARGUMENT;
+  enum mailc_status status = text->data == NULL
+                                 ? MAILC_E_ARGUMENT
+                                 : mailc_smtp_param_of(*text, is_rcpt, &param);
 
-  if (text.data != NULL) {
-    status = mailc_smtp_param_of(text, is_rcpt, &param);
-  }
   if (status != MAILC_OK) {
     return status;
   }
@@ -36,59 +33,52 @@ static enum mailc_status add_param(const struct mailc_smtp *session,
   if (session->size_max != 0 && param.size > session->size_max) {
     return MAILC_E_TOO_LARGE;
   }
-  envelope->max += param.added_len;
-  envelope->is_8bit = envelope->is_8bit || param.is_8bit;
-  envelope->is_utf8 = envelope->is_utf8 || param.is_utf8;
-  envelope->is_binary = envelope->is_binary || param.is_binary;
-  envelope->parts[envelope->part_count++] = MAILC_SPAN(" ");
-  envelope->parts[envelope->part_count++] = text;
+  line->max += param.added_len;
+  line->kinds |= param.kinds;
+  line->parts[line->part_count] = MAILC_SPAN(" ");
+  line->parts[line->part_count + 1] = *text;
+  line->part_count += 2;
   return MAILC_OK;
 }
 
-static enum mailc_status add_params(const struct mailc_smtp *session,
-                                    bool is_rcpt,
-                                    const struct mailc_span *params,
-                                    size_t param_count,
-                                    struct envelope *envelope) {
-  enum mailc_status status = MAILC_OK;
+/* Checks and puts MAIL or RCPT; *kinds are of enum mailc_smtp_message_kind. */
+static enum mailc_status put_envelope(struct mailc_smtp *session,
+                                      struct mailc_span path,
+                                      const struct mailc_span *params,
+                                      size_t param_count, bool is_rcpt,
+                                      unsigned *kinds) {
+  struct line line;
 
-  if (param_count > MAILC_SMTP_PARAMS_MAX ||
+  if (path.data == NULL || (is_rcpt && path.len == 0) ||
+      param_count > MAILC_SMTP_PARAMS_MAX ||
       (params == NULL && param_count != 0)) {
     return MAILC_E_ARGUMENT;
   }
-  for (size_t i = 0; i < param_count && status == MAILC_OK; i++) {
-    status = add_param(session, is_rcpt, params[i], envelope);
+  line.max = MAILC_SMTP_COMMAND_MAX;
+  line.kinds = is_rcpt && session->is_utf8 ? MAILC_SMTP_IS_UTF8 : 0;
+  line.parts[0] = is_rcpt ? MAILC_SPAN("RCPT TO:<") : MAILC_SPAN("MAIL FROM:<");
+  line.parts[1] = path;
+  line.parts[2] = MAILC_SPAN(">");
+  line.part_count = 3;
+  for (size_t i = 0; i < param_count; i++) {
+    enum mailc_status status = add_param(session, is_rcpt, &params[i], &line);
+    if (status != MAILC_OK) {
+      return status;
+    }
   }
-  return status;
-}
-
-/* Checks and makes the line of MAIL or RCPT. */
-static enum mailc_status make(const struct mailc_smtp *session,
-                              struct mailc_span verb, struct mailc_span path,
-                              const struct mailc_span *params,
-                              size_t param_count, struct envelope *envelope) {
-  bool is_rcpt = verb.data[0] == 'R';
-  enum mailc_status status = MAILC_OK;
-
-  *envelope = (struct envelope){.parts = {verb, path, MAILC_SPAN(">")},
-                                .part_count = 3,
-                                .max = MAILC_SMTP_COMMAND_MAX,
-                                .is_utf8 = is_rcpt && session->is_utf8};
-  if (path.data == NULL || (is_rcpt && path.len == 0)) {
-    return MAILC_E_ARGUMENT;
+  *kinds = line.kinds;
+  if (!mailc_smtp_is_path(path, (line.kinds & MAILC_SMTP_IS_UTF8) != 0)) {
+    return MAILC_E_TEXT;
   }
-  status = add_params(session, is_rcpt, params, param_count, envelope);
-  if (status == MAILC_OK && !mailc_smtp_is_path(path, envelope->is_utf8)) {
-    status = MAILC_E_TEXT;
-  }
-  return status;
+  return mailc_smtp_put(session, is_rcpt ? MAILC_SMTP_RCPT : MAILC_SMTP_MAIL,
+                        line.parts, line.part_count, line.max);
 }
 
 enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
                                   struct mailc_span from,
                                   const struct mailc_span *params,
                                   size_t param_count) {
-  struct envelope envelope;
+  unsigned kinds = 0;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_MAIL);
 
   if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
@@ -96,19 +86,15 @@ enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
     status = MAILC_E_CLEAR_MAIL;
   }
   if (status == MAILC_OK) {
-    status = make(session, MAILC_SPAN("MAIL FROM:<"), from, params, param_count,
-                  &envelope);
+    status = put_envelope(session, from, params, param_count, false, &kinds);
   }
   if (status == MAILC_OK) {
-    status = mailc_smtp_put(session, MAILC_SMTP_MAIL, envelope.parts,
-                            envelope.part_count, envelope.max);
-  }
-  if (status == MAILC_OK) {
-    mailc_dot_begin(&session->dot,
-                    session->dot_flags |
-                        (envelope.is_8bit ? MAILC_DOT_8BIT : 0u));
-    session->is_utf8 = envelope.is_utf8;
-    session->is_binary = envelope.is_binary;
+    mailc_dot_begin(
+        &session->dot,
+        session->dot_flags |
+            ((kinds & MAILC_SMTP_IS_8BIT) != 0 ? MAILC_DOT_8BIT : 0u));
+    session->is_utf8 = (kinds & MAILC_SMTP_IS_UTF8) != 0;
+    session->is_binary = (kinds & MAILC_SMTP_IS_BINARY) != 0;
     session->rcpt_count = 0;
   }
   return status;
@@ -118,21 +104,16 @@ enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
                                   struct mailc_span to,
                                   const struct mailc_span *params,
                                   size_t param_count) {
-  struct envelope envelope;
+  unsigned kinds = 0;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_RCPT);
 
   if (status == MAILC_OK &&
       session->rcpt_count >= UINT16_MAX - session->queue_count) {
     status = MAILC_E_QUEUE_FULL;
   }
-  if (status == MAILC_OK) {
-    status = make(session, MAILC_SPAN("RCPT TO:<"), to, params, param_count,
-                  &envelope);
-  }
   return status != MAILC_OK
              ? status
-             : mailc_smtp_put(session, MAILC_SMTP_RCPT, envelope.parts,
-                              envelope.part_count, envelope.max);
+             : put_envelope(session, to, params, param_count, true, &kinds);
 }
 
 enum mailc_status mailc_smtp_data(struct mailc_smtp *session) {

@@ -16,14 +16,19 @@ struct mailc_smtp_offers {
  */
 struct mailc_smtp_offers mailc_smtp_offers_of(struct mailc_span line);
 
+/* What a parameter says of the message: a set. */
+enum mailc_smtp_message_kind {
+  MAILC_SMTP_IS_8BIT = 1,   /* BODY=8BITMIME */
+  MAILC_SMTP_IS_BINARY = 2, /* BODY=BINARYMIME */
+  MAILC_SMTP_IS_UTF8 = 4    /* SMTPUTF8 */
+};
+
 /* A parameter of MAIL or RCPT. */
 struct mailc_smtp_param {
+  uint64_t size;      /* SIZE, octets */
   uint32_t offer;     /* what the server must have offered, all of it */
   uint16_t added_len; /* octets that a command line may have more for it */
-  bool is_8bit;       /* BODY=8BITMIME */
-  bool is_binary;     /* BODY=BINARYMIME */
-  bool is_utf8;       /* SMTPUTF8 */
-  uint64_t size;      /* SIZE, octets */
+  uint8_t kinds;      /* of enum mailc_smtp_message_kind */
 };
 
 /* Reads a parameter: KEYWORD or KEYWORD=value (RFC 5321 section 4.1.2).

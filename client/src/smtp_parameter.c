@@ -106,6 +106,24 @@ static bool is_recipient(struct mailc_span text) {
   return is_xtext(address);
 }
 
+static bool take_body(struct mailc_span value, struct mailc_smtp_param *param) {
+  switch (mailc_names_find("7BIT\0"
+                           "8BITMIME\0BINARYMIME\0",
+                           value)) {
+  case 0:
+    return true;
+  case 1:
+    param->kinds = MAILC_SMTP_IS_8BIT;
+    return true;
+  case 2:
+    param->kinds = MAILC_SMTP_IS_BINARY;
+    param->offer = MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING;
+    return true;
+  default:
+    return false;
+  }
+}
+
 /* Checks a value, without its sign, and takes what follows from it. */
 static bool take_value(enum known kind, struct mailc_span value,
                        struct mailc_smtp_param *param) {
@@ -113,18 +131,13 @@ static bool take_value(enum known kind, struct mailc_span value,
   case AUTH:
     return value.len <= 500 && (mailc_text_is(value, "<>") || is_xtext(value));
   case BODY:
-    param->is_8bit = mailc_text_is(value, "8BITMIME");
-    param->is_binary = mailc_text_is(value, "BINARYMIME");
-    if (param->is_binary) {
-      param->offer = MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING;
-    }
-    return param->is_8bit || param->is_binary || mailc_text_is(value, "7BIT");
+    return take_body(value, param);
   case SIZE:
     return value.len != 0 && value.len <= 20 &&
            mailc_number_scan(value.data, value.len, UINT64_MAX, &param->size) ==
                value.len;
   case SMTPUTF8:
-    param->is_utf8 = true;
+    param->kinds = MAILC_SMTP_IS_UTF8;
     return value.data == NULL;
   case RET:
     return mailc_names_find("FULL\0HDRS\0", value) < 2;

@@ -22,32 +22,33 @@ static bool is_mail(const struct mailc_smtp_mail *mail) {
          (mail->params != NULL || mail->param_count == 0);
 }
 
-/* What the MAIL of this message announces about its octets. */
-static struct mailc_smtp_param body_of(const struct mailc_smtp_mail *mail) {
-  struct mailc_smtp_param body = {.is_8bit = false};
+/* What the MAIL of this message announces about its octets: a set of enum
+ * mailc_smtp_message_kind. */
+static unsigned kinds_of(const struct mailc_smtp_mail *mail) {
+  unsigned kinds = 0;
 
   for (size_t i = 0; i < mail->param_count; i++) {
     struct mailc_smtp_param param;
 
     if (mailc_smtp_param_of(mail->params[i], false, &param) == MAILC_OK) {
-      body.is_8bit = body.is_8bit || param.is_8bit;
-      body.is_binary = body.is_binary || param.is_binary;
+      kinds |= param.kinds;
     }
   }
-  return body;
+  return kinds;
 }
 
 static enum mailc_status check(const struct mailc_smtp_pump *pump,
                                const struct mailc_smtp_mail *mail,
-                               const struct mailc_smtp_param *body) {
+                               unsigned kinds) {
   uint32_t size_max = mailc_smtp_size_max(pump->session);
 
   if (size_max != 0 && mail->message.len > size_max) {
     return MAILC_E_TOO_LARGE;
   }
-  return body->is_binary
+  return (kinds & MAILC_SMTP_IS_BINARY) != 0
              ? MAILC_OK
-             : mailc_smtp_check(pump->session, mail->message, body->is_8bit);
+             : mailc_smtp_check(pump->session, mail->message,
+                                (kinds & MAILC_SMTP_IS_8BIT) != 0);
 }
 
 /* Gives up a transaction that a message before this one left open. */
@@ -211,7 +212,7 @@ static enum mailc_status send(struct mailc_smtp_pump *pump,
 enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
                                        const struct mailc_smtp_mail *mail) {
   enum mailc_status status = mailc_smtp_pump_prepare(pump);
-  struct mailc_smtp_param body;
+  unsigned kinds = 0;
   struct envelope envelope = {.mail = mail};
 
   if (status != MAILC_OK) {
@@ -225,9 +226,9 @@ enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
     mail->recipients[i].code = 0;
     mail->recipients[i].enhanced = (struct mailc_enhanced){.class_no = 0};
   }
-  body = body_of(mail);
-  envelope.is_binary = body.is_binary;
-  status = check(pump, mail, &body);
+  kinds = kinds_of(mail);
+  envelope.is_binary = (kinds & MAILC_SMTP_IS_BINARY) != 0;
+  status = check(pump, mail, kinds);
   if (status == MAILC_OK) {
     status = reset(pump);
   }

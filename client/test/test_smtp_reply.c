@@ -98,16 +98,17 @@ static void test_parameters_belong_to_extensions(void) {
   CHECK(mailc_smtp_param_of(MAILC_SPAN("AUTH=<>"), false, &param) == MAILC_OK);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("body=8bitmime"), false, &param) ==
         MAILC_OK);
-  CHECK(param.is_8bit && !param.is_utf8);
+  CHECK(param.kinds == MAILC_SMTP_IS_8BIT);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=7BIT"), false, &param) ==
         MAILC_OK);
-  CHECK(!param.is_8bit && !param.is_binary);
+  CHECK(param.kinds == 0);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) ==
         MAILC_OK);
-  CHECK(param.is_binary && param.offer == (MAILC_SMTP_OFFER_BINARYMIME |
-                                           MAILC_SMTP_OFFER_CHUNKING));
+  CHECK(param.kinds == MAILC_SMTP_IS_BINARY &&
+        param.offer ==
+            (MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING));
   CHECK(mailc_smtp_param_of(MAILC_SPAN("SMTPUTF8"), false, &param) == MAILC_OK);
-  CHECK(param.is_utf8);
+  CHECK(param.kinds == MAILC_SMTP_IS_UTF8);
   CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), true, &param) ==
         MAILC_OK);
 }
