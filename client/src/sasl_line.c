@@ -21,81 +21,69 @@ static bool wants_initial(const struct mailc_sasl *sasl) {
              : (mailc_mech_traits(sasl->mech) & MAILC_TRAIT_FIRST) != 0;
 }
 
-/* Writes the first response of the login. E_TOO_LONG if it does not fit. */
-static enum mailc_status write_first(const struct mailc_sasl *sasl,
-                                     struct mailc_base64 *encoder, uint8_t *out,
-                                     size_t cap) {
-  enum mailc_status status = MAILC_OK;
-
-  mailc_base64_begin(encoder, out, cap);
-  status = mailc_sasl_first(sasl, encoder);
-  return mailc_base64_end(encoder) ? status : MAILC_E_TOO_LONG;
+/* Puts a line of `len` octets at `out` that lacks its CRLF. */
+static void end_line(struct mailc_link *link, uint8_t *out, size_t len) {
+  memcpy(out + len, "\r\n", 2);
+  mailc_link_put(link, len + 2);
 }
 
-/* Whether each response whose length depends on the login alone fits the
- * transmit buffer: better told now than in the middle of a login. */
-static enum mailc_status check_room(const struct mailc_sasl *sasl,
-                                    struct mailc_link *link) {
+/* Writes the first response of the login to the start of the transmit buffer,
+ * which is empty: whether each response whose length depends on the login alone
+ * fits is better told now than in the middle of a login. */
+static enum mailc_status write_first(const struct mailc_sasl *sasl,
+                                     const struct mailc_link *link,
+                                     struct mailc_base64 *encoder) {
   const struct mailc_login *login = sasl->login;
   size_t longer =
       login->user.len > login->secret.len ? login->user.len : login->secret.len;
-  uint8_t *out = mailc_link_room(link, link->tx_cap);
-  struct mailc_base64 encoder;
   enum mailc_status status = MAILC_OK;
 
+  mailc_base64_begin(encoder, link->tx, link->tx_cap - 2);
+  status = mailc_sasl_first(sasl, encoder);
+  if (!mailc_base64_end(encoder)) {
+    status = MAILC_E_TOO_LONG;
+  }
   if (sasl->mech == MAILC_MECH_CALLER) {
     return MAILC_OK;
   }
-  if (out == NULL || longer > link->tx_cap ||
-      MAILC_BASE64_LEN(longer + 1 + 2 * mailc_hash_len(MAILC_HASH_MD5)) + 2 >
-          link->tx_cap) {
-    return MAILC_E_TOO_LONG;
-  }
-  status = write_first(sasl, &encoder, out, link->tx_cap - 2);
-  mailc_wipe(out, link->tx_cap);
-  return status;
-}
-
-/* Adds the initial response to the line of AUTH that was put, if it then stays
- * within `max` octets. */
-static void add_initial(struct mailc_sasl *sasl, struct mailc_link *link,
-                        size_t max) {
-  size_t left = max - mailc_link_unsent(link);
-  uint8_t *out = mailc_link_room(link, left);
-  struct mailc_base64 encoder;
-
-  if (out == NULL) {
-    return;
-  }
-  /* It takes the place of CRLF, and CRLF follows it. */
-  out -= 2;
-  if (write_first(sasl, &encoder, out + 1, left - 1) == MAILC_E_TOO_LONG) {
-    mailc_wipe(out, left);
-  } else {
-    if (encoder.len == 0) {
-      out[1] = '=';
-      encoder.len = 1;
-    }
-    out[0] = ' ';
-    out += 1 + encoder.len;
-    mailc_link_put(link, 1 + encoder.len);
-    sasl->step = 1;
-  }
-  memcpy(out, "\r\n", 2);
+  return longer > link->tx_cap ||
+                 MAILC_BASE64_LEN(longer + 1 +
+                                  2 * mailc_hash_len(MAILC_HASH_MD5)) +
+                         2 >
+                     link->tx_cap
+             ? MAILC_E_TOO_LONG
+             : status;
 }
 
 enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
                                       struct mailc_link *link, size_t max) {
   struct mailc_span parts[] = {MAILC_SPAN("AUTH "), sasl->login->mech};
-  enum mailc_status status = check_room(sasl, link);
+  size_t head_len = parts[0].len + parts[1].len + 1;
+  uint8_t *out = mailc_link_room(link, link->tx_cap);
+  struct mailc_base64 first;
+  enum mailc_status status = MAILC_E_TOO_LONG;
 
-  if (status == MAILC_OK) {
-    status = mailc_link_put_line(link, parts, 2, max);
+  if (out == NULL) {
+    return status;
   }
-  if (status == MAILC_OK && wants_initial(sasl)) {
-    add_initial(sasl, link, max);
+  status = write_first(sasl, link, &first);
+  if (status == MAILC_OK && first.len == 0) {
+    out[0] = '=';
+    first.len = 1;
   }
-  return status;
+  if (status != MAILC_OK || !wants_initial(sasl) || first.is_full ||
+      head_len + first.len + 2 > max) {
+    mailc_wipe(out, link->tx_cap);
+    return status != MAILC_OK ? status
+                              : mailc_link_put_line(link, parts, 2, max);
+  }
+  memmove(out + head_len, out, first.len);
+  memcpy(out, parts[0].data, parts[0].len);
+  memcpy(out + parts[0].len, parts[1].data, parts[1].len);
+  out[head_len - 1] = ' ';
+  end_line(link, out, head_len + first.len);
+  sasl->step = 1;
+  return MAILC_OK;
 }
 
 /* Puts the response that was written at `out`; wipes one that does not fit. */
@@ -105,8 +93,7 @@ static bool put_response(struct mailc_link *link, uint8_t *out,
     mailc_wipe(out, link->tx_cap);
     return false;
   }
-  memcpy(out + encoder->len, "\r\n", 2);
-  mailc_link_put(link, encoder->len + 2);
+  end_line(link, out, encoder->len);
   return true;
 }
 

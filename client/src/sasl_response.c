@@ -85,36 +85,21 @@ enum mailc_status mailc_sasl_first(const struct mailc_sasl *sasl,
                                    struct mailc_base64 *out) {
   const struct mailc_login *login = sasl->login;
 
-  switch ((enum mailc_mech)sasl->mech) {
-  case MAILC_MECH_PLAIN:
+  if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_PLAIN)) {
     write_plain(login, out);
-    break;
-  case MAILC_MECH_SCRAM_SHA_1:
-  case MAILC_MECH_SCRAM_SHA_256:
-    return MAILC_HAS_SCRAM ? mailc_scram_first(sasl, out) : MAILC_E_NOT_OFFERED;
-  case MAILC_MECH_OAUTHBEARER:
-    if (MAILC_HAS_MECH(MAILC_MECH_OAUTHBEARER)) {
-      write_bearer(login, out);
-    }
-    break;
-  case MAILC_MECH_XOAUTH2:
-    if (MAILC_HAS_MECH(MAILC_MECH_XOAUTH2)) {
-      write_xoauth2(login, out);
-    }
-    break;
-  case MAILC_MECH_EXTERNAL:
+  } else if (mailc_mech_is_scram(sasl->mech)) {
+    return mailc_scram_first(sasl, out);
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_OAUTHBEARER)) {
+    write_bearer(login, out);
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_XOAUTH2)) {
+    write_xoauth2(login, out);
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_EXTERNAL)) {
     add_span(out, login->authzid);
-    break;
-  case MAILC_MECH_LOGIN:
-  case MAILC_MECH_ANONYMOUS:
+  } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_LOGIN) ||
+             MAILC_IS_MECH(sasl->mech, MAILC_MECH_ANONYMOUS)) {
     add_span(out, login->user);
-    break;
-  case MAILC_MECH_CALLER:
+  } else if (sasl->mech == MAILC_MECH_CALLER) {
     add_span(out, login->first);
-    break;
-  case MAILC_MECH_CRAM_MD5:
-  case MAILC_MECH_COUNT:
-    break;
   }
   return MAILC_OK;
 }
