@@ -19,6 +19,7 @@ set(MAILC_CORE_FILES
   src/pop3_session.c
   src/pop3_timestamp.c
   src/sasl.c
+  src/sasl_cram.c
   src/sasl_line.c
   src/sasl_mech.c
   src/sasl_response.c

@@ -39,6 +39,21 @@ void mailc_base64_add(struct mailc_base64 *encoder, const void *octets,
   }
 }
 
+void mailc_base64_add_twice(struct mailc_base64 *encoder, const void *octets,
+                            size_t len) {
+  const uint8_t *in = octets;
+
+  for (size_t at = 0; at < len; at += 3) {
+    struct mailc_base64 group;
+    char text[4];
+
+    mailc_base64_begin(&group, text, sizeof text);
+    mailc_base64_add(&group, in + at, len - at < 3 ? len - at : 3);
+    (void)mailc_base64_end(&group);
+    mailc_base64_add(encoder, text, sizeof text);
+  }
+}
+
 bool mailc_base64_end(struct mailc_base64 *encoder) {
   if (encoder->held != 0 && !encoder->is_full) {
     write_group(encoder, encoder->held + 1u);

@@ -25,6 +25,10 @@ void mailc_base64_begin(struct mailc_base64 *encoder, void *out, size_t cap);
 void mailc_base64_add(struct mailc_base64 *encoder, const void *octets,
                       size_t len);
 
+/* Adds the base64 text of `octets`, which is so encoded twice. */
+void mailc_base64_add_twice(struct mailc_base64 *encoder, const void *octets,
+                            size_t len);
+
 /* Writes the last group with its padding. Returns false if the text did not
  * fit; encoder->len is its length otherwise. No line breaks, no NUL. */
 bool mailc_base64_end(struct mailc_base64 *encoder);

@@ -122,9 +122,9 @@ static void take_reply(struct mailc_pop3 *session, struct mailc_span line) {
   enum mailc_status status = MAILC_E_REPLY;
 
   if (head->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK &&
-      head->sasl.is_unproved) {
+      mailc_sasl_verdict(&head->sasl) != MAILC_OK) {
     event = MAILC_POP3_EV_BAD_REPLY;
-    status = MAILC_E_PROOF;
+    status = mailc_sasl_verdict(&head->sasl);
   }
   mailc_pop3_step(session, event, status);
 }

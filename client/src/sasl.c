@@ -125,10 +125,6 @@ enum mailc_status mailc_sasl_begin(struct mailc_sasl *sasl,
   return status;
 }
 
-enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl) {
-  return sasl->is_unproved ? MAILC_E_PROOF : MAILC_OK;
-}
-
 void mailc_sasl_end(struct mailc_sasl *sasl) {
   if (sasl->login != NULL && sasl->login->scratch.data != NULL) {
     mailc_wipe(sasl->login->scratch.data, sasl->login->scratch.cap);

@@ -71,7 +71,10 @@ void mailc_sasl_put_cancel(struct mailc_link *link);
 /* Whether a server that says yes now is to be believed: MAILC_OK, or E_PROOF
  * where it has not shown that it knows the secret (RFC 5802 section 5). An
  * engine makes the latter BAD_REPLY with that status. */
-enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl);
+static inline enum mailc_status
+mailc_sasl_verdict(const struct mailc_sasl *sasl) {
+  return sasl->is_unproved ? MAILC_E_PROOF : MAILC_OK;
+}
 
 /* The login is over: wipes the scratch buffer and forgets the login. Does
  * nothing where none is going on. */

@@ -1,11 +1,9 @@
 #include "sasl_response.h"
 
 #include "number.h"
+#include "sasl_cram.h"
 #include "sasl_mech.h"
 #include "sasl_scram.h"
-#include "secret.h"
-
-static const char hex_digits[] = "0123456789abcdef";
 
 static void add_span(struct mailc_base64 *out, struct mailc_span octets) {
   mailc_base64_add(out, octets.data, octets.len);
@@ -55,30 +53,6 @@ static void write_xoauth2(const struct mailc_login *login,
                            "auth=Bearer "));
   add_span(out, login->secret);
   mailc_base64_add(out, "\x01\x01", 2);
-}
-
-/* RFC 2195 section 2: the user, a blank, HMAC-MD5 in lower-case hex. */
-static enum mailc_status write_cram_md5(const struct mailc_sasl *sasl,
-                                        struct mailc_span challenge,
-                                        struct mailc_base64 *out) {
-  const struct mailc_login *login = sasl->login;
-  uint8_t mac[MAILC_HASH_CAP];
-
-  if (challenge.len == 0) {
-    return MAILC_E_CHALLENGE;
-  }
-  if (!sasl->hash->hmac(MAILC_HASH_MD5, login->secret.data, login->secret.len,
-                        challenge.data, challenge.len, mac)) {
-    return MAILC_E_NO_HASH;
-  }
-  add_span(out, login->user);
-  mailc_base64_add(out, " ", 1);
-  for (size_t i = 0; i < mailc_hash_len(MAILC_HASH_MD5); i++) {
-    mailc_base64_add(out, &hex_digits[mac[i] >> 4], 1);
-    mailc_base64_add(out, &hex_digits[mac[i] & 15], 1);
-  }
-  mailc_wipe(mac, sizeof mac);
-  return MAILC_OK;
 }
 
 enum mailc_status mailc_sasl_first(const struct mailc_sasl *sasl,
@@ -139,7 +113,7 @@ enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
   if (sasl->step != 0) {
     status = write_later(sasl, challenge, out);
   } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_CRAM_MD5)) {
-    status = write_cram_md5(sasl, challenge, out);
+    status = mailc_cram_md5(sasl, challenge, out);
   } else {
     status = mailc_sasl_first(sasl, out);
   }

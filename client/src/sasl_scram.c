@@ -3,6 +3,7 @@
 #include "number.h"
 #include "secret.h"
 
+#include <mailc/config.h>
 #include <string.h>
 
 /* Where the text to be signed begins in the scratch buffer. */
@@ -240,44 +241,34 @@ static enum mailc_status salt_secret(const struct mailc_sasl *sasl,
              : MAILC_E_NO_HASH;
 }
 
-/* The keys of RFC 5802 section 3; a few octets of the stack matter here. */
+/* The keys of RFC 5802 section 3. As the stack is short they lie where the
+ * response is written to later, which has more room than that. */
 struct keys {
   uint8_t salted[MAILC_HASH_CAP];
-  uint8_t proof[MAILC_HASH_CAP]; /* ClientKey, then the client's proof */
-  uint8_t other[MAILC_HASH_CAP]; /* StoredKey, then ServerKey */
+  uint8_t other[MAILC_HASH_CAP]; /* ClientSignature, then ServerKey */
 };
 
+_Static_assert(sizeof(struct keys) < MAILC_TX_CAP_MIN - 2, "there is room");
+
 /* From keys->salted: the client's proof, and the server's signature at the
- * front of the scratch buffer, where the client's is for a moment. */
+ * front of the scratch buffer, where StoredKey is for a moment. */
 static bool sign(const struct mailc_sasl *sasl, const struct writer *text,
-                 struct keys *keys) {
+                 struct keys *keys, uint8_t *proof) {
   const struct mailc_hash *hash = sasl->hash;
   enum mailc_hash_kind kind = hash_kind(sasl);
   size_t len = mailc_hash_len(kind);
   uint8_t *signature = sasl->login->scratch.data;
 
-  if (!hash->hmac(kind, keys->salted, len, "Client Key", 10, keys->proof) ||
-      !hash->digest(kind, keys->proof, len, "", 0, keys->other) ||
-      !hash->hmac(kind, keys->other, len, text->data, text->len, signature)) {
+  if (!hash->hmac(kind, keys->salted, len, "Client Key", 10, proof) ||
+      !hash->digest(kind, proof, len, "", 0, signature) ||
+      !hash->hmac(kind, signature, len, text->data, text->len, keys->other)) {
     return false;
   }
   for (size_t i = 0; i < len; i++) {
-    keys->proof[i] ^= signature[i];
+    proof[i] ^= keys->other[i];
   }
   return hash->hmac(kind, keys->salted, len, "Server Key", 10, keys->other) &&
          hash->hmac(kind, keys->other, len, text->data, text->len, signature);
-}
-
-static void add_proof(struct mailc_base64 *out, const uint8_t *proof,
-                      size_t len) {
-  char text[MAILC_BASE64_LEN(MAILC_HASH_CAP)];
-  struct mailc_base64 encoder;
-
-  mailc_base64_begin(&encoder, text, sizeof text);
-  mailc_base64_add(&encoder, proof, len);
-  (void)mailc_base64_end(&encoder);
-  mailc_base64_add(out, ",p=", 3);
-  mailc_base64_add(out, text, encoder.len);
 }
 
 enum mailc_status mailc_scram_final(const struct mailc_sasl *sasl,
@@ -286,23 +277,26 @@ enum mailc_status mailc_scram_final(const struct mailc_sasl *sasl,
   struct server_first first;
   struct writer text;
   struct mailc_span final;
-  struct keys keys;
+  struct keys *keys = (struct keys *)(void *)out->out;
+  uint8_t proof[MAILC_HASH_CAP];
   enum mailc_status status = read_first(sasl->login, challenge, &first);
 
   if (status == MAILC_OK) {
     status = build_signed(sasl->login, challenge, first.nonce, &text, &final);
   }
   if (status == MAILC_OK) {
-    status = salt_secret(sasl, &first, &text, keys.salted);
+    status = salt_secret(sasl, &first, &text, keys->salted);
   }
-  if (status == MAILC_OK && !sign(sasl, &text, &keys)) {
+  if (status == MAILC_OK && !sign(sasl, &text, keys, proof)) {
     status = MAILC_E_NO_HASH;
   }
+  mailc_wipe(keys, sizeof *keys);
   if (status == MAILC_OK) {
     mailc_base64_add(out, final.data, final.len);
-    add_proof(out, keys.proof, mailc_hash_len(hash_kind(sasl)));
+    mailc_base64_add(out, ",p=", 3);
+    mailc_base64_add_twice(out, proof, mailc_hash_len(hash_kind(sasl)));
   }
-  mailc_wipe(&keys, sizeof keys);
+  mailc_wipe(proof, sizeof proof);
   return status;
 }
 

@@ -93,12 +93,12 @@ static void fail(struct mailc_smtp *session, enum mailc_status cause) {
   mailc_smtp_step(session, MAILC_SMTP_EV_BAD_REPLY, cause);
 }
 
+_Static_assert(MAILC_SMTP_EV_REPLY_5YZ == MAILC_SMTP_EV_REPLY_2YZ + 3,
+               "the events of replies are in the order of their digits");
+
 /* What a whole reply is to the state machine: its first digit alone counts
  * (RFC 5321 section 4.3.2), but for 421, which ends a session anywhere. */
 static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session) {
-  static const enum mailc_smtp_fsm_event replies[] = {
-      MAILC_SMTP_EV_REPLY_2YZ, MAILC_SMTP_EV_REPLY_3YZ, MAILC_SMTP_EV_REPLY_4YZ,
-      MAILC_SMTP_EV_REPLY_5YZ};
   unsigned digit = session->code / 100u;
 
   if (session->code == 421) {
@@ -108,7 +108,7 @@ static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session) {
     return MAILC_SMTP_EV_BAD_REPLY;
   }
   if (session->state != MAILC_SMTP_ST_WAIT_GREETING) {
-    return replies[digit - 2];
+    return (enum mailc_smtp_fsm_event)(MAILC_SMTP_EV_REPLY_2YZ + digit - 2);
   }
   if (digit == 3) {
     return MAILC_SMTP_EV_BAD_REPLY;
@@ -125,10 +125,9 @@ static void take_last_line(struct mailc_smtp *session) {
   session->line_count = 0;
   session->reply_len = 0;
   if (session->state == MAILC_SMTP_ST_WAIT_AUTH &&
-      event == MAILC_SMTP_EV_REPLY_2YZ &&
-      mailc_sasl_verdict(&session->sasl) != MAILC_OK) {
+      event == MAILC_SMTP_EV_REPLY_2YZ && session->sasl.is_unproved) {
     event = MAILC_SMTP_EV_BAD_REPLY;
-    cause = mailc_sasl_verdict(&session->sasl);
+    cause = MAILC_E_PROOF;
   }
   mailc_smtp_step(session, event, cause);
 }
@@ -169,27 +168,26 @@ static void take_offer(struct mailc_smtp *session, struct mailc_span text) {
 
 static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   struct mailc_smtp_event *event = &session->event;
-  struct mailc_span text;
-  enum mailc_smtp_line kind =
-      mailc_smtp_reply_line(line, session->line_count, &session->code, &text);
-  bool is_surplus = !session->is_awaiting && session->code != 421;
+  enum mailc_smtp_line kind = mailc_smtp_reply_line(
+      line, session->line_count, &session->code, &event->text);
   enum mailc_status status = MAILC_OK;
 
-  if (kind == MAILC_SMTP_LINE_BAD || is_surplus) {
-    fail(session, session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS);
-    return;
+  if (!session->is_awaiting && session->code != 421) {
+    status = MAILC_E_SURPLUS;
+  } else if (kind == MAILC_SMTP_LINE_BAD) {
+    status = session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS;
+  } else {
+    status = count_line(session, line.len + 2);
   }
-  status = count_line(session, line.len + 2);
   if (status != MAILC_OK) {
     fail(session, status);
     return;
   }
-  *event = (struct mailc_smtp_event){.command = mailc_smtp_head(session),
-                                     .code = session->code,
-                                     .line_no = session->line_count,
-                                     .text = text};
+  event->command = mailc_smtp_head(session);
+  event->code = session->code;
+  event->line_no = session->line_count;
   if (is_offer(session) && event->line_no != 1) {
-    take_offer(session, text);
+    take_offer(session, event->text);
   }
   if (kind == MAILC_SMTP_LINE_MORE) {
     event->kind = MAILC_SMTP_EVENT_LINE;

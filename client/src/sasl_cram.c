@@ -1,0 +1,28 @@
+#include "sasl_cram.h"
+
+#include "secret.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+enum mailc_status mailc_cram_md5(const struct mailc_sasl *sasl,
+                                 struct mailc_span challenge,
+                                 struct mailc_base64 *out) {
+  const struct mailc_login *login = sasl->login;
+  uint8_t mac[MAILC_HASH_CAP];
+
+  if (challenge.len == 0) {
+    return MAILC_E_CHALLENGE;
+  }
+  if (!sasl->hash->hmac(MAILC_HASH_MD5, login->secret.data, login->secret.len,
+                        challenge.data, challenge.len, mac)) {
+    return MAILC_E_NO_HASH;
+  }
+  mailc_base64_add(out, login->user.data, login->user.len);
+  mailc_base64_add(out, " ", 1);
+  for (size_t i = 0; i < mailc_hash_len(MAILC_HASH_MD5); i++) {
+    mailc_base64_add(out, &hex_digits[mac[i] >> 4], 1);
+    mailc_base64_add(out, &hex_digits[mac[i] & 15], 1);
+  }
+  mailc_wipe(mac, sizeof mac);
+  return MAILC_OK;
+}
