@@ -22,15 +22,18 @@ static bool take(struct mailc_span *text, const char *word) {
   return true;
 }
 
-static bool begins_with_blank(struct mailc_span text) {
-  return text.len != 0 && (text.data[0] == ' ' || text.data[0] == '\t');
+static bool is_blank(uint8_t octet) { return octet == ' ' || octet == '\t'; }
+
+/* Whether a word ends where the text begins. */
+static bool is_at_end(const struct mailc_span *text) {
+  return text->len == 0 || is_blank(text->data[0]);
 }
 
 /* Takes the blanks that the text begins with; false if there are none. */
 static bool skip_blanks(struct mailc_span *text) {
   size_t before = text->len;
 
-  while (begins_with_blank(*text)) {
+  while (text->len != 0 && is_blank(text->data[0])) {
     skip(text, 1);
   }
   return text->len != before;
@@ -42,38 +45,37 @@ static bool take_number(struct mailc_span *text, uint64_t max,
   size_t len = mailc_number_scan(text->data, text->len, max, number);
 
   skip(text, len);
-  return len != 0 && (text->len == 0 || begins_with_blank(*text));
+  return len != 0 && is_at_end(text);
 }
 
 /* A number and what it has: a unique id (RFC 1939 section 7) or octets (section
  * 5), where what follows is left alone. */
-static bool read_item(unsigned command, struct mailc_span text,
+static bool read_item(unsigned command, struct mailc_span *text,
                       struct mailc_pop3_event *event) {
   uint64_t number = 0;
 
-  if (!take_number(&text, UINT32_MAX, &number) ||
-      (number == 0 && command != MAILC_POP3_STAT) || !skip_blanks(&text)) {
+  if (!take_number(text, UINT32_MAX, &number) ||
+      (number == 0 && command != MAILC_POP3_STAT) || !skip_blanks(text)) {
     return false;
   }
   event->number = (uint32_t)number;
   if (command == MAILC_POP3_UIDL || command == MAILC_POP3_UIDL_ONE) {
-    event->value = text;
-    return mailc_text_kinds(text) == MAILC_TEXT_VISIBLE;
+    event->value = *text;
+    return mailc_text_kinds(*text) == MAILC_TEXT_VISIBLE;
   }
-  return take_number(&text, UINT64_MAX, &event->size);
+  return take_number(text, UINT64_MAX, &event->size);
 }
 
 /* The values that the positive answer to a command has to carry. */
 static bool read_values(const struct mailc_pop3_slot *slot,
-                        struct mailc_span text,
+                        struct mailc_span *text,
                         struct mailc_pop3_event *event) {
   switch (slot->command) {
   case MAILC_POP3_STAT:
-    return read_item(slot->command, text, event);
   case MAILC_POP3_LIST_ONE:
   case MAILC_POP3_UIDL_ONE:
     return read_item(slot->command, text, event) &&
-           event->number == slot->number;
+           (slot->number == 0 || event->number == slot->number);
   default:
     return true;
   }
@@ -81,9 +83,9 @@ static bool read_values(const struct mailc_pop3_slot *slot,
 
 /* Whether what follows the status indicator sets it apart: a blank, or in the
  * greeting, which RFC 2449 section 3 allows to go on at once, a bracket. */
-static bool is_set_apart(struct mailc_span text, bool is_greeting) {
-  return text.len == 0 || begins_with_blank(text) ||
-         (is_greeting && (text.data[0] == '[' || text.data[0] == '<'));
+static bool is_set_apart(const struct mailc_span *text, bool is_greeting) {
+  return is_at_end(text) ||
+         (is_greeting && (text->data[0] == '[' || text->data[0] == '<'));
 }
 
 /* Takes a plus and a blank, RFC 5034 section 4; before nothing servers leave it
@@ -104,7 +106,7 @@ mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
     event->text = line;
     return MAILC_POP3_EV_REPLY_CONTINUE;
   }
-  if ((!is_ok && !take(&line, "-ERR")) || !is_set_apart(line, is_greeting)) {
+  if ((!is_ok && !take(&line, "-ERR")) || !is_set_apart(&line, is_greeting)) {
     return MAILC_POP3_EV_BAD_REPLY;
   }
   if (!is_ok) {
@@ -112,7 +114,7 @@ mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
                        : MAILC_POP3_EV_REPLY_ERR;
   }
   (void)skip_blanks(&line);
-  if (!read_values(slot, line, event)) {
+  if (!read_values(slot, &line, event)) {
     return MAILC_POP3_EV_BAD_REPLY;
   }
   return is_greeting ? MAILC_POP3_EV_GREETING_OK : MAILC_POP3_EV_REPLY_OK;
@@ -120,18 +122,17 @@ mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
 
 /* A word and what follows it: a keyword and its parameters (RFC 2449 section
  * 5), a language's tag and its description (RFC 6856 section 3). */
-static void read_word(struct mailc_span line, struct mailc_pop3_event *event) {
-  event->text = line;
-  while (line.len != 0 && !begins_with_blank(line)) {
-    skip(&line, 1);
+static void read_word(struct mailc_span *line, struct mailc_pop3_event *event) {
+  event->text = *line;
+  while (!is_at_end(line)) {
+    skip(line, 1);
   }
-  event->text.len -= line.len;
-  (void)skip_blanks(&line);
-  while (line.len != 0 &&
-         begins_with_blank((struct mailc_span){line.data + line.len - 1, 1})) {
-    line.len--;
+  event->text.len -= line->len;
+  (void)skip_blanks(line);
+  while (line->len != 0 && is_blank(line->data[line->len - 1])) {
+    line->len--;
   }
-  event->value = line;
+  event->value = *line;
 }
 
 enum mailc_pop3_fsm_event
@@ -146,13 +147,13 @@ mailc_pop3_read_line(const struct mailc_pop3_slot *slot, struct mailc_span line,
   event->command = (enum mailc_pop3_command)slot->command;
   if (slot->command == MAILC_POP3_CAPA) {
     event->kind = MAILC_POP3_EVENT_CAPABILITY;
-    read_word(line, event);
+    read_word(&line, event);
   } else if (slot->command == MAILC_POP3_LANG) {
     event->kind = MAILC_POP3_EVENT_LANGUAGE;
-    read_word(line, event);
+    read_word(&line, event);
     is_good = event->text.len != 0;
   } else {
-    is_good = read_item(slot->command, line, event);
+    is_good = read_item(slot->command, &line, event);
   }
   return is_good ? MAILC_POP3_EV_REPLY_OK : MAILC_POP3_EV_BAD_REPLY;
 }
