@@ -38,6 +38,7 @@ CLIENT = "client"
 
 _BEGIN = datetime(2000, 1, 1)
 _PAST = datetime(2001, 1, 1)
+_FUTURE = datetime(2037, 1, 1)
 _END = datetime(2038, 1, 1)
 _making = threading.RLock()
 
@@ -146,7 +147,9 @@ def _server_file(kind: str) -> Path:
     authority: _Issued | None = _authority("unknown" if kind == "unknown-ca" else "trusted")
     if kind == "self-signed":
         authority = None
-    issued = _issue(names[0], names, authority, _PAST if kind == "expired" else _END)
+    begin = _FUTURE if kind == "not-yet-valid" else _BEGIN
+    end = _PAST if kind == "expired" else _END
+    issued = _issue(names[0], names, authority, begin=begin, end=end)
     return _write(f"{kind}.pem", issued.key_pem + issued.certificate_pem)
 
 
@@ -162,6 +165,8 @@ def _issue(
     common_name: str,
     names: list[str],
     issuer: _Issued | None,
+    *,
+    begin: datetime = _BEGIN,
     end: datetime = _END,
     is_authority: bool = False,
 ) -> _Issued:
@@ -175,7 +180,7 @@ def _issue(
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_BEGIN)
+        .not_valid_before(begin)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

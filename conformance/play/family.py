@@ -46,7 +46,7 @@ def run(
         needs = tuple(dict.fromkeys((*trace.needs, *member.trace.needs)))
         asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
         found, log = play(asked, variant)
-        if found.difference is not None and found.difference.line < member.at:
+        if _stumbled_before(found, member):
             continue
         count += 1
         moves += found.moves_taken
@@ -75,6 +75,15 @@ def run(
         details={REFUSED: sorted(refused)},
     )
     return judged, worst.log
+
+
+def _stumbled_before(found: CaseRun, member: families.Member) -> bool:
+    """Whether what is held against the client lies before the point of the member; a free choice
+    such as the case of a verb does not keep it from there.
+    """
+    if found.difference is None or found.verdict is Verdict.INFO:
+        return False
+    return found.difference.line < member.at
 
 
 def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str:

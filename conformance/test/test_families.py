@@ -154,6 +154,17 @@ def test_what_a_client_does_before_the_tested_point_is_not_held_against_it() -> 
     assert run.verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_verb_in_lower_case_does_not_keep_a_client_from_the_tested_point() -> None:
+    cut = select.select(["smtp.family.closed-at-every-line"])[0]
+    early = Difference("x", 1, None, "", "")
+
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, None]:
+        return CaseRun(trace.id, variant, Verdict.INFO, difference=early), None
+
+    run, _ = family.run(cut, "whole", play, None)
+    assert run.verdict is Verdict.INFO
+
+
 def test_a_family_has_no_timeline_and_a_known_name() -> None:
     text = "id: pop3.x\ntitle: x\nproves: RFC1939-3-RESP-01\nfamily: no-row\n"
     with pytest.raises(TraceError, match="a family has no timeline"):

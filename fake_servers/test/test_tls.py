@@ -73,6 +73,7 @@ def test_a_good_certificate_is_good_for_every_loopback_name(name: str) -> None:
     [
         ("wrong-name", "IP address mismatch"),
         ("expired", "expired"),
+        ("not-yet-valid", "not yet valid"),
         ("self-signed", "self-signed"),
         ("unknown-ca", "unable to get local issuer"),
         ("tls1.1", "alert protocol version"),

@@ -11,7 +11,7 @@ from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move
 GROUPS = ("opt", "alt", "any")
 PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "deaf", "accept")
 GOAL_ONLY = ("deaf",)
-FAULTS = ("wrong-name", "expired", "self-signed", "unknown-ca", "tls1.1")
+FAULTS = ("wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-ca", "tls1.1")
 """What may be wrong with the server's side of TLS."""
 SILENT = "silent"
 """The fault of a server that never answers the client's part of a handshake."""
