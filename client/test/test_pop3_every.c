@@ -5,13 +5,10 @@
 /* Where a command is allowed. */
 enum stage { NEVER, GREETED, USER_ACCEPTED, LOGGED_IN, STAGE_COUNT };
 
-/* The octets of a literal, as an initializer. */
-#define TEXT(literal)                                                          \
-  { (const uint8_t *)(literal), sizeof(literal) - 1 }
-
-static const struct mailc_login login = {
-    .mech = TEXT("PLAIN"), .user = TEXT("mrose"), .secret = TEXT("tanstaaf")};
-static const struct mailc_span text = TEXT("text");
+static const struct mailc_login login = {.mech = MAILC_SPAN_INIT("PLAIN"),
+                                         .user = MAILC_SPAN_INIT("mrose"),
+                                         .secret = MAILC_SPAN_INIT("tanstaaf")};
+static const struct mailc_span text = MAILC_SPAN_INIT("text");
 
 #define CALL(name, ...)                                                        \
   static enum mailc_status call_##name(struct mailc_pop3 *session) {           \
@@ -290,21 +287,18 @@ static void test_secrets_stay_where_the_policy_says(void) {
 
 static void test_init_refuses_each_buffer_that_is_too_small(void) {
   struct talk talk;
-  struct mailc_pop3_config good = talk_config(&talk);
-  struct mailc_pop3_config configs[] = {good, good, good, good, good};
 
-  configs[0].rx.cap = MAILC_RX_CAP_MIN - 1;
-  configs[1].tx.cap = MAILC_TX_CAP_MIN - 1;
-  configs[2].rx.data = NULL;
-  configs[3].tx.data = NULL;
-  configs[4].queue_cap = 0;
-  for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
-    CHECK(mailc_pop3_init(&talk.session, sizeof talk.session, &configs[i]) ==
-          MAILC_E_ARGUMENT);
+  for (unsigned i = 0; i < 6; i++) {
+    struct mailc_pop3_config config = talk_config(&talk);
+
+    config.rx.cap = MAILC_RX_CAP_MIN - (i == 0 ? 1 : 0);
+    config.tx.cap = MAILC_TX_CAP_MIN - (i == 1 ? 1 : 0);
+    config.rx.data = i == 2 ? NULL : config.rx.data;
+    config.tx.data = i == 3 ? NULL : config.tx.data;
+    config.queue_cap = i == 4 ? 0 : config.queue_cap;
+    CHECK(mailc_pop3_init(&talk.session, sizeof talk.session, &config) ==
+          (i < 5 ? MAILC_E_ARGUMENT : MAILC_OK));
   }
-  good.rx.cap = MAILC_RX_CAP_MIN;
-  good.tx.cap = MAILC_TX_CAP_MIN;
-  CHECK(mailc_pop3_init(&talk.session, sizeof talk.session, &good) == MAILC_OK);
 }
 
 int main(void) {

@@ -20,13 +20,10 @@ static struct {
   size_t len;
 } world;
 
-/* The octets of a literal, as an initializer. */
-#define TEXT(literal)                                                          \
-  { (const uint8_t *)(literal), sizeof(literal) - 1 }
-
-static const struct mailc_login login = {
-    .mech = TEXT("PLAIN"), .user = TEXT("mrose"), .secret = TEXT("tanstaaf")};
-static const struct mailc_span text = TEXT("text");
+static const struct mailc_login login = {.mech = MAILC_SPAN_INIT("PLAIN"),
+                                         .user = MAILC_SPAN_INIT("mrose"),
+                                         .secret = MAILC_SPAN_INIT("tanstaaf")};
+static const struct mailc_span text = MAILC_SPAN_INIT("text");
 
 #define CALL(name, ...)                                                        \
   static enum mailc_status call_##name(struct mailc_pop3_pump *pump) {         \
@@ -219,10 +216,10 @@ static void test_logins_that_need_a_hash(void) {
   static const char *const replies[] = {"+OK <1.2@x>\r\n", "-ERR\r\n",
                                         "+OK\r\n", NULL};
   static const char *const unproved[] = {"+OK\r\n", "+OK\r\n", NULL};
-  struct mailc_login scram = {.mech = TEXT("SCRAM-SHA-1"),
-                              .user = TEXT("user"),
-                              .secret = TEXT("pencil"),
-                              .nonce = TEXT("abc"),
+  struct mailc_login scram = {.mech = MAILC_SPAN_INIT("SCRAM-SHA-1"),
+                              .user = MAILC_SPAN_INIT("user"),
+                              .secret = MAILC_SPAN_INIT("pencil"),
+                              .nonce = MAILC_SPAN_INIT("abc"),
                               .scratch = {world.message, sizeof world.message}};
   static const struct mailc_hash hash = {.digest = digest};
   static uint8_t timestamp[16];
@@ -249,7 +246,7 @@ static void test_operations_that_succeed(void) {
       "-ERR\r\n", "+OK\r\n",
       "+OK\r\n",  "+OK\r\na\r\n.\r\n",
       NULL};
-  struct mailc_login own = {.mech = TEXT("FOO")};
+  struct mailc_login own = {.mech = MAILC_SPAN_INIT("FOO")};
 
   begin(replies);
   CHECK(mailc_pop3_pump_connect(&world.pump, NULL) == MAILC_OK);

@@ -58,9 +58,7 @@ static const char *status_of_scram(size_t scratch_cap, const char *challenge) {
   CHECK(talk_receive(&talk, "-ERR\r\n", 6, 9) == MAILC_OK);
   talk.log[talk.log_len] = '\0';
   line = strstr(talk.log, "\nE_");
-  CHECK(line != NULL);
-  *strchr(line + 1, ' ') = '\0';
-  return line + 1;
+  return line == NULL ? "none" : strtok(line, "\n ");
 }
 
 /* The challenge with i=4095. The least scratch that serves is not far from

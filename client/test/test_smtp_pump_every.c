@@ -14,18 +14,16 @@ static struct {
   struct mailc_span span;
 } world;
 
-/* The octets of a literal, as an initializer. */
-#define TEXT(literal)                                                          \
-  { (const uint8_t *)(literal), sizeof(literal) - 1 }
-
-static const struct mailc_login login = {
-    .mech = TEXT("PLAIN"), .user = TEXT("mrose"), .secret = TEXT("tanstaaf")};
-static const struct mailc_span text = TEXT("text");
-static struct mailc_smtp_recipient recipient = {.to = TEXT("c@d")};
-static const struct mailc_smtp_mail message = {.from = TEXT("a@b"),
+static const struct mailc_login login = {.mech = MAILC_SPAN_INIT("PLAIN"),
+                                         .user = MAILC_SPAN_INIT("mrose"),
+                                         .secret = MAILC_SPAN_INIT("tanstaaf")};
+static const struct mailc_span text = MAILC_SPAN_INIT("text");
+static struct mailc_smtp_recipient recipient = {.to = MAILC_SPAN_INIT("c@d")};
+static const struct mailc_smtp_mail message = {.from = MAILC_SPAN_INIT("a@b"),
                                                .recipients = &recipient,
                                                .recipient_count = 1,
-                                               .message = TEXT("x\r\n")};
+                                               .message =
+                                                   MAILC_SPAN_INIT("x\r\n")};
 
 #define CALL(name, ...)                                                        \
   static enum mailc_status call_##name(struct mailc_smtp_pump *pump) {         \

@@ -112,7 +112,8 @@ struct mailc_pop3_config {
 
   const struct mailc_hash *hash; /* for APOP and some mechanisms of AUTH; NULL:
                                     there is none. Static */
-  uint64_t now_ms;               /* the time */
+  uint64_t now_ms;               /* the time, ms; of the transport's clock where
+                                    there is a pump */
   uint32_t timeout_ms;           /* how long the server may be silent while it
                                     owes an answer; 0: 5 minutes */
   enum mailc_policy policy;      /* USER, PASS and the mechanisms that show the

@@ -203,7 +203,8 @@ uint32_t mailc_smtp_mechs(const struct mailc_smtp *session);
 
 /* Returns the strongest of the mechanisms that the server offers, config.policy
  * admits and the hash port serves; MAILC_MECH_CALLER if there is none.
- * mailc_mech_name() gives the name for the login. RFC 4954 section 3.
+ * mailc_mech_name() gives the name for the login, which SCRAM needs a nonce and
+ * scratch for. RFC 4954 section 3.
  *   allowed  in: the set to choose from, bits 1 << enum mailc_mech */
 enum mailc_mech mailc_smtp_best_mech(const struct mailc_smtp *session,
                                      uint32_t allowed);

@@ -167,7 +167,8 @@ struct mailc_smtp_mail {
   size_t param_count;              /* how many */
   struct mailc_smtp_recipient *recipients; /* in and out */
   size_t recipient_count;                  /* how many, above 0 */
-  struct mailc_span message;               /* its octets, not dot-stuffed */
+  struct mailc_span message; /* its octets, not dot-stuffed; lines end in CRLF,
+                                or with config.lf_to_crlf in LF too */
 };
 
 /* Sends one message: MAIL, RCPT for each recipient, and the message if one of

@@ -102,7 +102,8 @@ struct mailc_smtp_config {
 
   const struct mailc_hash *hash; /* for the mechanisms that need one; NULL:
                                     there is none. Static */
-  uint64_t now_ms;               /* the time */
+  uint64_t now_ms;               /* the time, ms; of the transport's clock where
+                                    there is a pump */
 
   /* How long the server may be silent while it owes an answer, and take no
    * octet of a message. 0: as RFC 5321 section 4.5.3.2 has it, in that order 5,

@@ -13,9 +13,13 @@ struct mailc_span {
   size_t len;          /* octets */
 };
 
-/* The span of a string literal. */
-#define MAILC_SPAN(literal)                                                    \
-  ((struct mailc_span){(const uint8_t *)("" literal), sizeof(literal) - 1})
+/* The span of a string literal, as the initializer of an object, which may be
+ * static. */
+#define MAILC_SPAN_INIT(literal)                                               \
+  { (const uint8_t *)("" literal), sizeof(literal) - 1 }
+
+/* The same as an expression. */
+#define MAILC_SPAN(literal) ((struct mailc_span)MAILC_SPAN_INIT(literal))
 
 /* Memory of the caller's that a session writes to. */
 struct mailc_buffer {

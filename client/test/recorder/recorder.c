@@ -82,16 +82,17 @@ static void keep(const struct mailc_pop3 *pop3, const struct mailc_smtp *smtp) {
   }
 }
 
+/* Octet for octet, as nobody wrote to them. */
+static bool is_same(const void *now, const void *then, size_t size) {
+  return now == NULL || memcmp(now, then, size) == 0;
+}
+
 static bool is_unchanged(void) {
   size_t len = 0;
   const uint8_t *tx = NULL;
 
-  if (before.pop3 != NULL &&
-      memcmp(before.pop3, &before.pop3_copy, sizeof before.pop3_copy) != 0) {
-    return false;
-  }
-  if (before.smtp != NULL &&
-      memcmp(before.smtp, &before.smtp_copy, sizeof before.smtp_copy) != 0) {
+  if (!is_same(before.pop3, &before.pop3_copy, sizeof before.pop3_copy) ||
+      !is_same(before.smtp, &before.smtp_copy, sizeof before.smtp_copy)) {
     return false;
   }
   tx = unsent(&len);
