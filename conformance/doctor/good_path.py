@@ -33,7 +33,17 @@ NEEDED_VALUES: Mapping[str, Sequence[str]] = {
     "pop3.stat": ("count", "octets"),
 }
 
-MECHS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2")
+MECHS = (
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "OAUTHBEARER",
+    "XOAUTH2",
+    "ANONYMOUS",
+)
+"""EXTERNAL is tried apart: it needs a certificate of the client's."""
 WHO = {"user": USER, "secret": SECRET}
 
 Step = tuple[str, Mapping[str, Any], str]
@@ -73,6 +83,8 @@ def check(subject: Subject) -> Iterator[str]:
         for tls in ("implicit", "starttls"):
             if f"tls.{tls}" in subject.features:
                 yield from _tls(subject, protocol, tls)
+        if {f"{protocol}.auth.external", "client-cert", "tls.implicit"} <= subject.features:
+            yield from _external(subject, protocol)
     yield from _helo(subject)
 
 
@@ -109,7 +121,7 @@ def _steps(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[s
             answer = subject.call(op, args, LIMIT_S)
             if answer.outcome != "ok":
                 if not _has_refused(server.log):
-                    yield _unlike_ok(op, mech or feature, answer)
+                    yield _unlike_ok(subject, op, mech or feature, answer)
                 break
             for name in NEEDED_VALUES.get(op, ()):
                 if answer.value.get(name) is None:
@@ -122,11 +134,13 @@ def _has_refused(log: EventLog) -> bool:
     return any(event.kind is Kind.TX and REFUSAL.match(event.octets) is not None for event in log)
 
 
-def _unlike_ok(op: str, feature: str, answer: Answer) -> str:
+def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     claimed = f" ({feature} is claimed)" if feature else ""
+    stderr = subject.take_stderr().strip().splitlines()
+    hint = f"; its stderr ends: {stderr[-1]}" if stderr else ""
     return (
         f"{op} gives {answer.outcome} at a server that does everything right{claimed}; "
-        "it must give ok, or the feature must not be claimed"
+        f"it must give ok, or the feature must not be claimed{hint}"
     )
 
 
@@ -145,7 +159,7 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
         return
     if answer.outcome != "ok":
         if not _has_refused(server.log):
-            yield _unlike_ok(f"{name} login={login}", mech, answer)
+            yield _unlike_ok(subject, f"{name} login={login}", mech, answer)
     elif protocol == "smtp" and not server.delivered:
         yield f"{name} gives ok, and the server has no message"
     elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
@@ -159,16 +173,32 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
         who = WHO if login != "none" else {}
         named = {"mech": mech} if mech else {}
         args = goal_args(subject, protocol, server.port) | tls_args(server.port, tls)
-        args |= {"login": login, **who, **named}
-        name = goal_of(protocol)
-        if subject.has_goals:
-            with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
-                answer = subject.goal(name, args, LIMIT_S, Path(folder))
-        else:
-            ask = partial(subject.call, limit_s=LIMIT_S)
-            answer = compose.play(name, args, subject.features, ask)
+        answer = _whole(subject, protocol, args | {"login": login, **who, **named})
     if answer.outcome != "ok" and not _has_refused(server.log):
-        yield _unlike_ok(f"{name} over TLS", f"tls.{tls}", answer)
+        yield _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
+
+
+def _external(subject: Subject, protocol: str) -> Iterator[str]:
+    """A session over TLS in which the client's certificate says who it is."""
+    from fake_servers.tls import CLIENT, client_files
+
+    with good_server(protocol, sasl="EXTERNAL", tls="implicit", user=CLIENT) as server:
+        args = goal_args(subject, protocol, server.port) | tls_args(server.port, "implicit")
+        args |= {"login": "auth", "mech": "EXTERNAL", "user": "", "secret": ""}
+        certificate, key = map(str, client_files())
+        files = {"client_cert": certificate, "client_key": key}
+        answer = _whole(subject, protocol, args | files)
+    if answer.outcome != "ok" and not _has_refused(server.log):
+        yield _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
+
+
+def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
+    """A session by the client's own goal, or made of its ops."""
+    if subject.has_goals:
+        with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
+            return subject.goal(goal_of(protocol), args, LIMIT_S, Path(folder))
+    ask = partial(subject.call, limit_s=LIMIT_S)
+    return compose.play(goal_of(protocol), args, subject.features, ask)
 
 
 def _helo(subject: Subject) -> Iterator[str]:
@@ -178,6 +208,6 @@ def _helo(subject: Subject) -> Iterator[str]:
         subject.call("smtp.connect", connect_args(server.port), LIMIT_S)
         answer = subject.call("smtp.helo", {"name": "client.example"}, LIMIT_S)
         if answer.outcome != "ok" and not _has_refused(server.log):
-            yield _unlike_ok("smtp.helo", "smtp.helo", answer)
+            yield _unlike_ok(subject, "smtp.helo", "smtp.helo", answer)
         subject.call("smtp.quit", {}, LIMIT_S)
         subject.call("smtp.close", {}, LIMIT_S)

@@ -49,13 +49,13 @@ R: ok
 
 
 def good_server(
-    protocol: str, *, sasl: str = "", apop: bool = False, tls: str = ""
+    protocol: str, *, sasl: str = "", apop: bool = False, tls: str = "", user: str = USER
 ) -> ReactiveServer:
     """A correct server that offers this mechanism; an SMTP server without one takes mail from all.
 
     `tls` is `starttls` or `implicit`, empty for a server without TLS.
     """
-    users = f"[{USER}, {SECRET}]" if sasl or protocol == "pop3" else ""
+    users = f"[{user}, {SECRET}]" if sasl or protocol == "pop3" else ""
     text = _POP3 if protocol == "pop3" else _SMTP
     offered = f" tls={tls}" if tls else ""
     text = text.format(users=users, sasl=sasl, apop="yes" if apop else "no", tls=offered)

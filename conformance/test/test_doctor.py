@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import doctor
+from conformance.doctor import good_path
+from conformance.subject import Answer, Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.spec import GoalSpec, Spec
@@ -29,6 +33,43 @@ def test_a_client_that_takes_every_reply_for_ok_is_not() -> None:
 def test_what_the_cases_judge_is_left_to_them(bug: str) -> None:
     with driver(POP3_DRIVER, bug) as subject:
         assert doctor.examine(subject) == []
+
+
+class Unable(Subject):
+    """Claims what it is told to claim, and can do nothing."""
+
+    level = 1
+
+    def __init__(self, *features: str) -> None:
+        super().__init__("unable")
+        self.features = frozenset(features)
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+    def take_stderr(self) -> str:
+        return "first\nno such thing\n"
+
+    def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
+        return Answer("unsupported")
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        return Answer("failed" if args["login"] == "auth" else "unsupported")
+
+
+@pytest.mark.parametrize("protocol", ["pop3", "smtp"])
+def test_each_mechanism_that_is_claimed_is_tried(protocol: str) -> None:
+    mechanisms = ("plain", "anonymous", "external")
+    claimed = [f"{protocol}.auth.{name}" for name in mechanisms]
+    found = " ".join(
+        good_path.check(Unable("goals", protocol, "client-cert", "tls.implicit", *claimed))
+    )
+    for name in mechanisms:
+        assert f"({name.upper()} is claimed)" in found
+    assert "its stderr ends: no such thing" in found
 
 
 def test_a_feature_without_its_op_is_named() -> None:
