@@ -99,8 +99,9 @@ class Runner:
         """Whether real time ran out, on a busy machine, before the point that is tested."""
         if "clock" in self.subject.features:
             return False
-        missed = stage.trace.falls_silent and not stage.was_silent
-        return missed or run.verdict is Verdict.INCONCLUSIVE
+        if stage.trace.falls_silent:
+            return not stage.was_silent
+        return run.verdict in (Verdict.INCONCLUSIVE, Verdict.HANG)
 
     def _play(self, stage: Stage, variant: str) -> CaseRun:
         self.subject.take_stderr()

@@ -15,7 +15,7 @@ from conformance.subject.process import LineProcess
 Witness = Callable[[dict[str, Any], dict[str, Any]], None]
 """Is shown each request of an op or a goal, and the line that answers it."""
 
-HELLO_LIMIT_S = 10.0
+HELLO_LIMIT_S = 30.0
 ADVANCE_WAIT_S = 0.1
 BESIDE_VALUE = ("temporary", "code", "enhanced", "resp_code", "delivery")
 
