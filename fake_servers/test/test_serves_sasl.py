@@ -97,6 +97,16 @@ def test_failed_logins_leave_no_trace(protocol: str) -> None:
         assert talk.is_in(talk.ask(b"AUTH PLAIN " + PLAIN))
 
 
+@proves("RFC5034-4-FAIL-02")
+def test_after_a_failed_auth_a_password_logs_in() -> None:
+    with client("pop3", "caps=[USER]") as talk:
+        assert talk.auth(b"PLAIN", b"\0mrose\0wrong").startswith(b"-ERR")
+        assert talk.ask(b"STAT").startswith(b"-ERR")
+        assert talk.ask(b"USER mrose").startswith(b"+OK")
+        assert talk.ask(b"PASS tanstaaf").startswith(b"+OK")
+        assert talk.ask(b"STAT").startswith(b"+OK ")
+
+
 @proves("RFC5034-4-OK-01")
 def test_success_enters_transaction() -> None:
     with client("pop3") as talk:
