@@ -122,7 +122,7 @@ def load(path: Path) -> Expectations:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ExpectError(f"{path}: the expectations cannot be read: {reason}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ExpectError(f"{path}: not TOML: {error}") from None
     rows = document.get("case", [])
     if set(document) - {"case"} or not isinstance(rows, list):

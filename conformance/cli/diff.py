@@ -47,11 +47,29 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise BaselineError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BaselineError(f"{path} is not JSON: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("cases"), list):
+    if not isinstance(found, dict) or not _has_verdicts(found):
         raise BaselineError(f"{path} is not a results.json")
     return found
+
+
+def _has_verdicts(found: Mapping[str, Any]) -> bool:
+    """Whether all is there that two runs are compared by."""
+    suite, cases = found.get("suite"), found.get("cases")
+    if not isinstance(suite, dict) or not isinstance(cases, list):
+        return False
+    variants = suite.get("variants")
+    return (
+        isinstance(variants, list)
+        and all(isinstance(name, str) for name in variants)
+        and all(isinstance(row, dict) and _is_case(row) for row in cases)
+    )
+
+
+def _is_case(row: Mapping[str, Any]) -> bool:
+    texts = all(isinstance(row.get(name), str) for name in ("id", "variant", "reason"))
+    return texts and row.get("verdict") in list(Verdict)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

@@ -121,7 +121,7 @@ class DriverSubject(Subject):
     def _answer(self, row: dict[str, Any]) -> Answer:
         outcome = row.get("outcome")
         value = row.get("value") or {}
-        if outcome not in OUTCOMES:
+        if not isinstance(outcome, str) or outcome not in OUTCOMES:
             raise AdapterBroken(f"the driver answered the outcome {outcome!r}, which is none")
         if not isinstance(value, dict):
             raise AdapterBroken("the driver answered a value that is no object")

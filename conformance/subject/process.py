@@ -143,7 +143,7 @@ class LineProcess:
                 self._pending = False
         try:
             answer = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AdapterBroken(f"the driver answered what is not JSON: {_short(line)}") from error
         if not isinstance(answer, dict):
             raise AdapterBroken(f"the driver answered what is no JSON object: {_short(line)}")

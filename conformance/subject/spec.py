@@ -127,7 +127,7 @@ def read(path: Path, *, checked: bool = False) -> Spec:
         row = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UnknownSubject(f"{where} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnknownSubject(f"{where} is not TOML: {error}") from error
     if not checked:
         _validate(row, where)
