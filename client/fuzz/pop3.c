@@ -20,6 +20,8 @@ enum choice {
 
 static const struct mailc_pop3_limits small_limits = {
     .line_count = 5, .reply_len = 700, .capability_count = 3};
+static size_t item_count; /* lines of a list, so far */
+static size_t capability_count;
 
 static struct fuzz_engine engine_of_pop3;
 
@@ -90,12 +92,29 @@ static void take_item(const struct mailc_pop3_event *event) {
   FUZZ_REQUIRE(event->command == MAILC_POP3_LIST || event->value.len != 0);
 }
 
+/* No list is told beyond the limits. */
+static void check_limits(const struct fuzz_engine *engine,
+                         const struct mailc_pop3_event *event) {
+  if (event->kind == MAILC_POP3_EVENT_REPLY) {
+    item_count = 0;
+    capability_count = 0;
+  }
+  item_count += event->kind == MAILC_POP3_EVENT_ITEM ||
+                event->kind == MAILC_POP3_EVENT_LANGUAGE;
+  capability_count += event->kind == MAILC_POP3_EVENT_CAPABILITY;
+  if ((engine->flags[0] & CHOOSE_SMALL_LIMITS) != 0) {
+    FUZZ_REQUIRE(item_count <= small_limits.line_count &&
+                 capability_count <= small_limits.capability_count);
+  }
+}
+
 static void take_event(struct fuzz_engine *engine,
                        const struct mailc_pop3_event *event) {
   bool is_end = event->kind == MAILC_POP3_EVENT_END;
 
   fuzz_check_span(engine, event->text);
   fuzz_check_span(engine, event->value);
+  check_limits(engine, event);
   switch (event->kind) {
   case MAILC_POP3_EVENT_NONE:
     break;
@@ -273,6 +292,8 @@ void fuzz_pop3(struct fuzz_input *input) {
   struct fuzz_engine *engine = &engine_of_pop3;
 
   fuzz_engine_begin(engine, &protocol, input);
+  item_count = 0;
+  capability_count = 0;
   begin(engine);
   fuzz_engine_run(engine, input);
 }

@@ -28,8 +28,12 @@ HAPPENING_COUNT = 7
 WHOLE_BUFFERS = 0xFF
 LONG_QUEUE = 0xE0
 LMTP, TLS, UNLISTED_AUTH = 1, 2, 64
+SMALL_LIMITS = {"pop3": 8, "smtp": 128}
 POLICIES = {"own": 0, "clear": 1, "tls": 2}
 INPUT_MAX = 4096
+FLAGS = 4
+"""The octet of an input that has them."""
+
 INITIAL = 16
 """In the argument of AUTH: the first response goes with the command."""
 
@@ -141,6 +145,8 @@ def sessions() -> Iterator[tuple[str, bytes]]:
         if len(made) <= INPUT_MAX:
             yield protocol, made
             yield protocol, made + bytes([HAPPENS + LATE])
+            limited = bytes([made[FLAGS] | SMALL_LIMITS[protocol]])
+            yield protocol, made[:FLAGS] + limited + made[FLAGS + 1 :]
 
 
 def logins() -> Iterator[tuple[str, bytes]]:
@@ -166,6 +172,20 @@ def logins() -> Iterator[tuple[str, bytes]]:
             flags = UNLISTED_AUTH if protocol else 0
             head = bytes([flags, POLICIES["clear"], protocol, MECHS.index(mech), 0, 0])
             yield "sasl", head + b"\xFF".join([*challenges, b"\xFE" + accepted])
+
+
+def long_answers() -> Iterator[tuple[str, bytes]]:
+    """Answers that are beyond the small limits: of lines, of octets, of capabilities."""
+    head = bytes([0, 0, WHOLE_BUFFERS, LONG_QUEUE])
+    smtp = head + bytes([SMALL_LIMITS["smtp"], 0]) + b"220 x\r\n" + given("smtp", "HELO")
+    smtp += b"250 x\r\n" + given("smtp", "NOOP")
+    yield "smtp", smtp + b"250-x\r\n" * 9 + b"250 x\r\n"
+    yield "smtp", smtp + (b"250-" + b"x" * 300 + b"\r\n") * 4 + b"250 x\r\n"
+    pop3 = head + bytes([SMALL_LIMITS["pop3"], POLICIES["clear"]]) + b"+OK\r\n"
+    yield "pop3", pop3 + given("pop3", "CAPA") + b"+OK\r\n" + b"X\r\n" * 9 + b".\r\n"
+    pop3 += given("pop3", "USER") + b"+OK\r\n" + given("pop3", "PASS") + b"+OK\r\n"
+    sizes = b"".join(b"%d 100\r\n" % number for number in range(1, 9))
+    yield "pop3", pop3 + given("pop3", "LIST") + b"+OK\r\n" + sizes + b".\r\n"
 
 
 TEXTS = [
@@ -196,7 +216,7 @@ def main() -> int:
         print("usage: seeds.py FOLDER", file=sys.stderr)
         return 2
     count = 0
-    for target, made in (*sessions(), *logins(), *texts()):
+    for target, made in (*sessions(), *logins(), *long_answers(), *texts()):
         folder = Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha256(made).hexdigest()[:16]).write_bytes(made)

@@ -17,12 +17,19 @@ enum choice {
   CHOOSE_SMALL_LIMITS = 128
 };
 
+/* The small limits. */
+#define LINE_MAX 5u
+#define CAPABILITY_MAX 3u
+#define REPLY_MAX 700u
+
 #define POLICY_BITS 3u
 #define CHOOSE_NO_QUEUE 4u
 
 static struct fuzz_engine engine_of_smtp;
 static struct fuzz_message message;
 static bool is_lmtp;
+static bool is_limited;
+static size_t reply_len;      /* of the text of a reply, so far */
 static size_t accepted_count; /* recipients of this message */
 
 FUZZ_WRAP(smtp)
@@ -76,9 +83,21 @@ static void follow_fallback(struct fuzz_engine *engine, unsigned command) {
   }
 }
 
+/* No reply is told beyond the limits. */
+static void check_limits(const struct mailc_smtp_event *event) {
+  reply_len =
+      event->line_no <= 1 ? event->text.len : reply_len + event->text.len;
+  if (is_limited && event->kind != MAILC_SMTP_EVENT_NONE) {
+    FUZZ_REQUIRE(event->line_no <= LINE_MAX && reply_len <= REPLY_MAX);
+    FUZZ_REQUIRE(event->command != MAILC_SMTP_EHLO || event->code / 100 != 2 ||
+                 event->line_no <= 1 + CAPABILITY_MAX);
+  }
+}
+
 static void take_event(struct fuzz_engine *engine,
                        const struct mailc_smtp_event *event) {
   fuzz_check_span(engine, event->text);
+  check_limits(event);
   follow_fallback(engine, event->command);
   switch (event->kind) {
   case MAILC_SMTP_EVENT_NONE:
@@ -315,7 +334,6 @@ static const struct fuzz_protocol protocol = {
 
 static void begin(struct fuzz_engine *engine) {
   unsigned chosen = engine->flags[0];
-  bool is_small = (chosen & CHOOSE_SMALL_LIMITS) != 0;
   bool has_queue = (engine->flags[1] & CHOOSE_NO_QUEUE) == 0;
   size_t queue_len = engine->queue_cap * sizeof(struct mailc_smtp_slot);
   struct mailc_smtp_config config = {
@@ -328,9 +346,9 @@ static void begin(struct fuzz_engine *engine) {
       .now_ms = engine->now_ms,
       .timeout_ms = 400,
       .delivery_timeout_ms = 900,
-      .reply_max = is_small ? 700 : 0,
-      .line_max = is_small ? 5 : 0,
-      .capability_max = is_small ? 3 : 0,
+      .reply_max = is_limited ? REPLY_MAX : 0,
+      .line_max = is_limited ? LINE_MAX : 0,
+      .capability_max = is_limited ? CAPABILITY_MAX : 0,
       .policy = (enum mailc_policy)((engine->flags[1] & POLICY_BITS) % 3u),
       .lf_to_crlf = (chosen & CHOOSE_LF_TO_CRLF) != 0,
       .allow_nul = (chosen & CHOOSE_NUL) != 0,
@@ -351,7 +369,9 @@ void fuzz_smtp(struct fuzz_input *input) {
 
   fuzz_engine_begin(engine, &protocol, input);
   is_lmtp = (engine->flags[0] & CHOOSE_LMTP) != 0;
+  is_limited = (engine->flags[0] & CHOOSE_SMALL_LIMITS) != 0;
   accepted_count = 0;
+  reply_len = 0;
   memset(&message, 0, offsetof(struct fuzz_message, octets));
   message.lf_to_crlf = (engine->flags[0] & CHOOSE_LF_TO_CRLF) != 0;
   begin(engine);
