@@ -44,6 +44,45 @@ static void test_each_limit_has_its_own_status(void) {
   }
 }
 
+/* 5 octets of status line, 4 and its own of the item, 3 of the end; or 6 and
+ * its own of a reply that is one line. */
+static void test_a_reply_may_have_just_as_many_octets(void) {
+  static const struct mailc_pop3_limits limits = {.reply_len = 24};
+  static const struct {
+    const char *command;
+    const char *answer;
+    enum mailc_status status;
+  } cases[] = {
+      {"UIDL", "+OK\r\n1 123456789012\r\n.\r\n", MAILC_OK},
+      {"UIDL", "+OK\r\n1 1234567890123\r\n.\r\n", MAILC_E_REPLY_TOO_LONG},
+      {"NOOP", "+OK 123456789012345678\r\n", MAILC_OK},
+      {"NOOP", "+OK 1234567890123456789\r\n", MAILC_E_REPLY_TOO_LONG}};
+
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct talk talk;
+
+    begin(&talk, &limits);
+    CHECK(talk_exchange(&talk, cases[i].command, cases[i].answer, 9) ==
+          cases[i].status);
+  }
+}
+
+static void test_a_line_may_fill_the_receive_buffer(void) {
+  static char line[MAILC_RX_CAP_MIN + 2];
+
+  for (size_t len = MAILC_RX_CAP_MIN; len <= MAILC_RX_CAP_MIN + 1; len++) {
+    struct talk talk;
+
+    memset(line, 'x', len);
+    memcpy(line, "+OK ", 4);
+    memcpy(line + len - 2, "\r\n", 2);
+    talk_begin(&talk);
+    CHECK(mailc_pop3_connected(&talk.session) == MAILC_OK);
+    CHECK(talk_receive(&talk, line, len, 99) ==
+          (len == MAILC_RX_CAP_MIN ? MAILC_OK : MAILC_E_LINE_TOO_LONG));
+  }
+}
+
 static void test_without_limits_there_are_the_defaults(void) {
   static const struct mailc_pop3_limits none = {.line_count = 0};
   const struct mailc_pop3_limits *both[] = {NULL, &none};
@@ -92,6 +131,8 @@ static void test_one_deadline_bounds_what_never_ends(void) {
 
 int main(void) {
   test_each_limit_has_its_own_status();
+  test_a_reply_may_have_just_as_many_octets();
+  test_a_line_may_fill_the_receive_buffer();
   test_without_limits_there_are_the_defaults();
   test_a_server_may_be_silent_for_five_minutes();
   test_one_deadline_bounds_what_never_ends();

@@ -114,6 +114,92 @@ static void test_each_limit_has_its_own_status(void) {
         MAILC_OK);
 }
 
+static void test_a_line_may_fill_the_receive_buffer(void) {
+  static char line[MAILC_RX_CAP_MIN + 2];
+
+  for (size_t len = MAILC_RX_CAP_MIN; len <= MAILC_RX_CAP_MIN + 1; len++) {
+    struct talk talk;
+
+    memset(line, 'x', len);
+    memcpy(line, "220 ", 4);
+    memcpy(line + len - 2, "\r\n", 2);
+    talk_begin(&talk);
+    CHECK(mailc_smtp_connected(&talk.session) == MAILC_OK);
+    CHECK(talk_receive(&talk, line) ==
+          (len == MAILC_RX_CAP_MIN ? MAILC_OK : MAILC_E_LINE_TOO_LONG));
+  }
+}
+
+/* Plays a line until it is one too many; how many there were before. */
+static unsigned play_until_failure(struct talk *talk, const char *line,
+                                   enum mailc_status expected) {
+  unsigned count = 0;
+
+  talk->log_len = 0;
+  while (talk_receive(talk, line) == MAILC_OK && count <= MAILC_REPLY_MAX) {
+    talk->log_len = 0;
+    count++;
+  }
+  CHECK(talk_take(talk) == expected);
+  return count;
+}
+
+static void test_without_limits_there_are_the_defaults(void) {
+  static char line[257];
+  struct talk talk;
+
+  talk_ready(&talk, "250 HELP\r\n");
+  CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
+  talk_sent(&talk, "NOOP");
+  CHECK(play_until_failure(&talk, "250-\r\n", MAILC_E_TOO_MANY_LINES) ==
+        MAILC_REPLY_LINES_MAX);
+  memset(line, 'x', 254);
+  memcpy(line, "250-", 4);
+  memcpy(line + 254, "\r\n", 2);
+  talk_ready(&talk, "250 HELP\r\n");
+  CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
+  talk_sent(&talk, "NOOP");
+  CHECK(play_until_failure(&talk, line, MAILC_E_REPLY_TOO_LONG) ==
+        MAILC_REPLY_MAX / 256);
+  talk_greeted(&talk);
+  CHECK(talk_exchange(&talk, "EHLO x", "250-x\r\n", 9) == MAILC_OK);
+  CHECK(play_until_failure(&talk, "250-A\r\n", MAILC_E_TOO_MANY_CAPABILITIES) ==
+        MAILC_CAPABILITIES_MAX);
+}
+
+static void test_a_login_has_so_many_rounds(void) {
+  const struct mailc_login login = {.mech = MAILC_SPAN("FOO")};
+  struct talk talk;
+
+  talk_ready(&talk, "250 AUTH FOO\r\n");
+  CHECK(mailc_smtp_auth(&talk.session, &login) == MAILC_OK);
+  talk_sent(&talk, "AUTH FOO");
+  for (unsigned i = 0; i < MAILC_ROUNDS_MAX; i++) {
+    CHECK(talk_receive(&talk, "334 \r\n") == MAILC_OK);
+    CHECK(mailc_smtp_answer(&talk.session, MAILC_SPAN("")) == MAILC_OK);
+    talk_sent(&talk, "");
+  }
+  CHECK(talk_receive(&talk, "334 \r\n") == MAILC_OK);
+  talk_sent(&talk, "*");
+  talk.log_len = 0;
+  CHECK(talk_receive(&talk, "501 no\r\n") == MAILC_OK);
+  TALK_LOG(&talk, "WAIT_CANCEL REPLY_5YZ READY\nE_TOO_MANY_ROUNDS 501 [no]\n");
+}
+
+static void test_a_command_has_so_many_parameters(void) {
+  struct mailc_span params[MAILC_SMTP_PARAMS_MAX + 1];
+  struct talk talk;
+
+  for (size_t i = 0; i <= MAILC_SMTP_PARAMS_MAX; i++) {
+    params[i] = MAILC_SPAN("SIZE=1");
+  }
+  talk_ready(&talk, "250 SIZE\r\n");
+  CHECK(mailc_smtp_mail(&talk.session, MAILC_SPAN("a@b"), params,
+                        MAILC_SMTP_PARAMS_MAX + 1) == MAILC_E_ARGUMENT);
+  CHECK(mailc_smtp_mail(&talk.session, MAILC_SPAN("a@b"), params,
+                        MAILC_SMTP_PARAMS_MAX) == MAILC_OK);
+}
+
 static void test_a_message_that_is_too_large_is_not_begun(void) {
   struct talk talk;
 
@@ -185,6 +271,10 @@ int main(void) {
   test_a_handshake_that_fails_ends_the_session();
   test_starttls_needs_the_offer();
   test_each_limit_has_its_own_status();
+  test_a_line_may_fill_the_receive_buffer();
+  test_without_limits_there_are_the_defaults();
+  test_a_login_has_so_many_rounds();
+  test_a_command_has_so_many_parameters();
   test_a_message_that_is_too_large_is_not_begun();
   test_the_times_to_wait_are_those_of_the_rfc();
   return check_status();
