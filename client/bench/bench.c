@@ -45,6 +45,10 @@ static const struct {
     {"POP3 engine, RETR, every line begins with a dot", bench_retr, BENCH_DOTS},
     {"pair in memory alone, no client", bench_pair, BENCH_PROSE},
     {"POP3 pump over the pair in memory, RETR", bench_pump, BENCH_PROSE},
+    {"POP3 pump over TCP, RETR", bench_tcp, BENCH_PROSE},
+#ifdef BENCH_CURL
+    {"libcurl over TCP, RETR", bench_curl, BENCH_PROSE},
+#endif
     {"SMTP engine, DATA", bench_data, BENCH_PROSE},
     {"SMTP engine, DATA, LF made CRLF", bench_data, BENCH_LF},
     {"SMTP engine, DATA, every line begins with a dot", bench_data, BENCH_DOTS},
@@ -93,7 +97,13 @@ static void print_exchange(void (*run)(struct bench_exchange *, size_t)) {
 
 int main(void) {
   bench_make_texts();
+  bench_serve();
   print_transfers();
+  bench_stop_serving();
+#ifndef BENCH_CURL
+  (void)puts("\nlibcurl is not beside them: its headers are not installed here "
+             "(libcurl4-openssl-dev)");
+#endif
   (void)puts("\n| a command and its answer               "
              "           |    ns | calls of next()|\n"
              "| ---------------------------------"

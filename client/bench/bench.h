@@ -4,6 +4,7 @@
 
 #include <mailc/pop3.h>
 #include <mailc/smtp.h>
+#include <mailc/transport.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,17 @@ void bench_pump(enum bench_text text);  /* RETR by the pump, over a pair in
 void bench_pair(enum bench_text text);  /* the same octets through that pair,
                                            without a client */
 void bench_data(enum bench_text text);  /* DATA, the SMTP engine alone */
+
+/* RETR by the pump over a transport to a server with this message. */
+void bench_fetch(const struct mailc_transport *transport, enum bench_text text);
+
+/* A server in a process of its own, on the loopback interface: its time is not
+ * counted. The next two fetch its message, by the pump over TCP and by libcurl,
+ * which is there only if BENCH_CURL is defined. */
+void bench_serve(void);
+void bench_stop_serving(void);
+void bench_tcp(enum bench_text text);
+void bench_curl(enum bench_text text);
 
 /* One command and its answer, over and over. */
 struct bench_exchange {

@@ -5,7 +5,8 @@
 #include <mailc/pop3_pump.h>
 #include <string.h>
 
-#define RX_CAP 4096u
+/* As large as that of libcurl. */
+#define RX_CAP 16384u
 
 static uint8_t rx[RX_CAP];
 static uint8_t tx[MAILC_TX_CAP_MIN];
@@ -181,9 +182,9 @@ void bench_pair(enum bench_text text) {
   }
 }
 
-void bench_pump(enum bench_text text) {
-  struct mailc_transport transport = open_pair(text);
-  struct mailc_pop3_pump pump = {.pump = {.transport = &transport},
+void bench_fetch(const struct mailc_transport *transport,
+                 enum bench_text text) {
+  struct mailc_pop3_pump pump = {.pump = {.transport = transport},
                                  .session = &session};
   struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
   size_t len = 0;
@@ -201,4 +202,11 @@ void bench_pump(enum bench_text text) {
   }
   bench_require(text == BENCH_LF || len == bench_texts[text].len,
                 "a message has another length");
+  bench_require(mailc_pop3_pump_quit(&pump) == MAILC_OK, "QUIT was refused");
+}
+
+void bench_pump(enum bench_text text) {
+  struct mailc_transport transport = open_pair(text);
+
+  bench_fetch(&transport, text);
 }
