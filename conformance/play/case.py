@@ -20,9 +20,9 @@ from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject
 from conformance.subject.answer import Move
-from conformance.verdict import CaseRun, Verdict
+from conformance.verdict import FAILURES, CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
-from fake_servers.log import EventLog, joined
+from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
 
 STDERR_SHOWN = 4000
@@ -101,7 +101,8 @@ class Runner:
             return False
         if stage.trace.falls_silent:
             return not stage.was_silent
-        return run.verdict in (Verdict.INCONCLUSIVE, Verdict.HANG)
+        timed_out = run.verdict in FAILURES and any(map(_is_timeout, stage.log))
+        return timed_out or run.verdict is Verdict.INCONCLUSIVE
 
     def _play(self, stage: Stage, variant: str) -> CaseRun:
         self.subject.take_stderr()
@@ -168,6 +169,10 @@ class Runner:
         finally:
             os.close(file)
         return name
+
+
+def _is_timeout(event: Event) -> bool:
+    return event.kind is Kind.RETURN and event.data["outcome"] == "timeout"
 
 
 def _play(stage: Stage) -> Played:

@@ -52,7 +52,8 @@ def _verdict_line(results: Mapping[str, Any], cases: list[view.Case]) -> str:
     verdict = f"{unexpected} not as expected" if unexpected else "all as expected"
     text = (
         f"**{plural(len(cases), 'case')}, {verdict}**, in the variants"
-        f" {', '.join(suite['variants'])}; seed {suite['seed']}, mailspec {suite['version']}"
+        f" {', '.join(suite['variants'])}; seed {suite['seed']}, mailspec {suite['version']};"
+        f" median {view.median_ms(results):.1f} ms a case and variant"
     )
     taken, rows = view.rows_taken(results)
     return text + (f"; {taken} of {rows} moves taken." if rows else ".")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from typing import Any
 
@@ -154,8 +153,8 @@ def slowest(results: Mapping[str, Any], count: int = 10) -> str:
     """The runs that took longest, a line each, and the median of all."""
     rows = sorted(results["cases"], key=lambda row: (-row["seconds"], row["id"], row["variant"]))
     lines = [f"{row['seconds'] * 1000:8.1f} ms  {row['id']} [{row['variant']}]" for row in rows]
-    median = statistics.median(row["seconds"] for row in rows) * 1000
-    return "\n".join(["", *lines[:count], f"{median:8.1f} ms  is the median", ""])
+    median = f"{view.median_ms(results):8.1f} ms  is the median"
+    return "\n".join(["", *lines[:count], median, ""])
 
 
 def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -122,3 +123,9 @@ def rows_taken(results: Mapping[str, Any]) -> tuple[int, int]:
     """The rows of the subject's tables that were taken, and all of them."""
     machines = results["transitions"].values()
     return sum(len(m["hit"]) for m in machines), sum(len(m["rows"]) for m in machines)
+
+
+def median_ms(results: Mapping[str, Any]) -> float:
+    """How long a case in one variant took, in milliseconds: the median; 0 where there is none."""
+    seconds: list[float] = [row["seconds"] for row in results["cases"]]
+    return statistics.median(seconds) * 1000 if seconds else 0.0

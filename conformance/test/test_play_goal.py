@@ -126,3 +126,11 @@ def test_a_client_whose_time_was_over_too_soon_is_asked_again_with_more() -> Non
     in_time = Slow(needs_ms=1)
     assert silent_server(in_time).verdict is Verdict.PASS
     assert in_time.told == [400]
+
+
+def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> None:
+    trace = parse(paths.traces() / "pop3" / "goals" / "fetch-all-messages.trace")
+    too_slow = Slow(needs_ms=100_000)
+    run_twice = Runner(too_slow, seed=1).run_case(trace, "whole")
+    assert run_twice.verdict is Verdict.FAIL and "timeout" in run_twice.reason
+    assert too_slow.told == [2000, 10_000]

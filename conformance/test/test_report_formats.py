@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -117,6 +118,8 @@ def test_markdown_takes_nothing_from_the_wire_as_its_own(found: dict[str, Any]) 
     text = summary.render(found)
     assert "<script" not in text.replace(r"\<script", "")
     assert "| all | 7 |" in text
+    seconds = [row["seconds"] for row in found["cases"]]
+    assert f"; median {statistics.median(seconds) * 1000:.1f} ms a case and variant" in text
     assert "### FAIL 1/2: pop3.digest" in text
     assert "smtp.legal" not in text
 
