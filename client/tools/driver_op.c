@@ -31,8 +31,12 @@ const char *driver_outcome(enum mailc_status status) {
 
 void driver_add_move(struct driver *driver, const char *from, const char *event,
                      const char *to) {
-  (void)json_array_append_new(driver->moves,
-                              json_pack("[s, s, s]", from, event, to));
+  json_t *move = json_array();
+
+  (void)json_array_append_new(move, json_string(from));
+  (void)json_array_append_new(move, json_string(event));
+  (void)json_array_append_new(move, json_string(to));
+  (void)json_array_append_new(driver->moves, move);
 }
 
 /* Whether `name`, or what stands before its _b64, is a word of `words`. */
@@ -99,13 +103,15 @@ static void perform(struct driver *driver, json_t *request,
 
 json_t *driver_answer(struct driver *driver, json_t *request) {
   struct driver_answer answer = {.status = MAILC_OK};
-  json_t *line = NULL;
+  json_t *line = json_object();
 
   perform(driver, request, &answer);
-  line = json_pack(
-      "{s:O?, s:s, s:o}", "seq", json_object_get(request, "seq"), "outcome",
-      answer.outcome != NULL ? answer.outcome : driver_outcome(answer.status),
-      "moves", driver->moves);
+  (void)json_object_set(line, "seq", json_object_get(request, "seq"));
+  (void)json_object_set_new(line, "outcome",
+                            json_string(answer.outcome != NULL
+                                            ? answer.outcome
+                                            : driver_outcome(answer.status)));
+  (void)json_object_set_new(line, "moves", driver->moves);
   if (answer.value != NULL) {
     (void)json_object_set_new(line, "value", answer.value);
   }

@@ -188,6 +188,14 @@ static size_t find(const struct replay_path *path, size_t at,
   return at;
 }
 
+static void keep_outcome(const json_t *outcome) {
+  size_t len = json_string_length(outcome);
+
+  len = len < sizeof last_outcome ? len : sizeof last_outcome - 1;
+  memcpy(last_outcome, json_string_value(outcome), len);
+  last_outcome[len] = '\0';
+}
+
 /* Makes the call at step `at`. NULL, after which *answer is the caller's, or
  * what is wrong. */
 static const char *call(const struct replay_path *path, size_t at,
@@ -198,8 +206,7 @@ static const char *call(const struct replay_path *path, size_t at,
   }
   replay_advance(find(path, at, REPLAY_RESULT));
   *answer = driver_answer(&driver, path->steps[at].json);
-  (void)snprintf(last_outcome, sizeof last_outcome, "%s",
-                 json_string_value(json_object_get(*answer, "outcome")));
+  keep_outcome(json_object_get(*answer, "outcome"));
   if (replay_timeline.has_mismatch) {
     return "the client sent other octets than it must";
   }
