@@ -123,6 +123,21 @@ struct mailc_login *fuzz_login(struct fuzz_engine *engine, uint8_t choice) {
   return login;
 }
 
+uint32_t fuzz_mech_set(const struct mailc_login *login) {
+  return 1u << mailc_mech_of(login->mech);
+}
+
+void fuzz_check_best(const struct mailc_login *login, enum mailc_mech best,
+                     enum mailc_status status) {
+  if (best == MAILC_MECH_CALLER || login->is_raw) {
+    return;
+  }
+  FUZZ_REQUIRE(best == mailc_mech_of(login->mech));
+  FUZZ_REQUIRE(status != MAILC_E_NOT_OFFERED &&
+               status != MAILC_E_CLEAR_SECRET && status != MAILC_E_NO_HASH &&
+               status != MAILC_E_AFTER_APOP);
+}
+
 /* Whether the server has said the one signature that is right. */
 static bool has_proof(const struct fuzz_engine *engine, size_t digest_len) {
   uint8_t digest[MAILC_HASH_CAP];

@@ -134,6 +134,14 @@ struct mailc_span fuzz_text(uint8_t number);
  * login that was taken is followed by the next one that is. */
 struct mailc_login *fuzz_login(struct fuzz_engine *engine, uint8_t choice);
 
+/* The same mechanism as a set, to ask whether it is the best one. */
+uint32_t fuzz_mech_set(const struct mailc_login *login);
+
+/* A mechanism that is told to be the best of its set is not refused for what
+ * the server offers, for the policy or for the hash. */
+void fuzz_check_best(const struct mailc_login *login, enum mailc_mech best,
+                     enum mailc_status status);
+
 /* What the last login that was taken ended by: its scratch is wiped, and SCRAM
  * has seen the server's proof. */
 void fuzz_check_login(const struct fuzz_engine *engine,

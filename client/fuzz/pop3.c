@@ -163,6 +163,16 @@ static struct mailc_span secret_or_text(uint8_t argument) {
   return argument == 0 ? FUZZ_SECRET : fuzz_text(argument);
 }
 
+static enum mailc_status log_in(struct fuzz_engine *engine, uint8_t choice) {
+  struct mailc_login *login = fuzz_login(engine, choice);
+  enum mailc_mech best =
+      mailc_pop3_best_mech(engine->session, fuzz_mech_set(login));
+  enum mailc_status status = mailc_pop3_auth(engine->session, login);
+
+  fuzz_check_best(login, best, status);
+  return status;
+}
+
 /* The commands that have a text or a login. */
 static enum mailc_status give_text(struct fuzz_engine *engine, unsigned number,
                                    uint8_t argument) {
@@ -180,7 +190,7 @@ static enum mailc_status give_text(struct fuzz_engine *engine, unsigned number,
   case FUZZ_POP3_ANSWER:
     return mailc_pop3_answer(session, secret_or_text(argument));
   default:
-    return mailc_pop3_auth(session, fuzz_login(engine, argument));
+    return log_in(engine, argument);
   }
 }
 

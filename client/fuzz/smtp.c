@@ -284,11 +284,21 @@ static const struct {
     [FUZZ_SMTP_ABORT] = {mailc_smtp_abort, MAILC_SMTP_NO_COMMAND},
 };
 
+static enum mailc_status log_in(struct fuzz_engine *engine, uint8_t choice) {
+  struct mailc_login *login = fuzz_login(engine, choice);
+  enum mailc_mech best =
+      mailc_smtp_best_mech(engine->session, fuzz_mech_set(login));
+  enum mailc_status status = mailc_smtp_auth(engine->session, login);
+
+  fuzz_check_best(login, best, status);
+  return status;
+}
+
 static enum mailc_status give_any(struct fuzz_engine *engine, unsigned number,
                                   uint8_t argument, bool *may_change) {
   switch (number) {
   case FUZZ_SMTP_AUTH:
-    return mailc_smtp_auth(engine->session, fuzz_login(engine, argument));
+    return log_in(engine, argument);
   case FUZZ_SMTP_ANSWER:
     return mailc_smtp_answer(engine->session,
                              argument == 0 ? FUZZ_SECRET : fuzz_text(argument));
