@@ -38,6 +38,7 @@ def _add_own(commands: Any) -> None:
     """The commands that need a clone, for the help: main() hands them their arguments."""
     commands.add_parser("test", help="the project's own tests: ctest of client/, then pytest")
     commands.add_parser("coverage", help="what the run on mailc covers, held against floors")
+    commands.add_parser("strength", help="whether the suite finds seeded bugs and kills mutants")
 
 
 def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
@@ -103,7 +104,17 @@ def _coverage(arguments: Sequence[str]) -> int:
     return subprocess.run(command, env=env, check=False).returncode
 
 
-_OWN: dict[str, Callable[[Sequence[str]], int]] = {"test": _test, "coverage": _coverage}
+def _strength(arguments: Sequence[str]) -> int:
+    from conformance.cli import strength
+
+    return strength.main(arguments)
+
+
+_OWN: dict[str, Callable[[Sequence[str]], int]] = {
+    "test": _test,
+    "coverage": _coverage,
+    "strength": _strength,
+}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -1,0 +1,1 @@
+"""How strong the suite is: seeded bugs that it must find, mutants that its vectors must kill."""
