@@ -209,22 +209,28 @@ static enum mailc_status send(struct mailc_smtp_pump *pump,
   return envelope->cause.status;
 }
 
-enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
-                                       const struct mailc_smtp_mail *mail) {
-  enum mailc_status status = mailc_smtp_pump_prepare(pump);
-  unsigned kinds = 0;
-  struct envelope envelope = {.mail = mail};
-
-  if (status != MAILC_OK) {
-    return status;
-  }
-  if (!is_mail(mail)) {
-    return MAILC_E_ARGUMENT;
-  }
+/* Nobody was asked yet: what fails before must not look like success. */
+static void drop_all(const struct mailc_smtp_mail *mail) {
   for (size_t i = 0; i < mail->recipient_count; i++) {
     mail->recipients[i].status = MAILC_E_DROPPED;
     mail->recipients[i].code = 0;
     mail->recipients[i].enhanced = (struct mailc_enhanced){.class_no = 0};
+  }
+}
+
+enum mailc_status mailc_smtp_pump_send(struct mailc_smtp_pump *pump,
+                                       const struct mailc_smtp_mail *mail) {
+  enum mailc_status status = MAILC_OK;
+  unsigned kinds = 0;
+  struct envelope envelope = {.mail = mail};
+
+  if (!is_mail(mail)) {
+    return MAILC_E_ARGUMENT;
+  }
+  drop_all(mail);
+  status = mailc_smtp_pump_prepare(pump);
+  if (status != MAILC_OK) {
+    return status;
   }
   kinds = kinds_of(mail);
   envelope.is_binary = (kinds & MAILC_SMTP_IS_BINARY) != 0;

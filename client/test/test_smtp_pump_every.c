@@ -127,6 +127,17 @@ static void test_a_session_that_failed_says_why(void) {
   }
 }
 
+/* A server that is gone has accepted nobody. */
+static void test_a_recipient_that_was_not_asked_about_is_dropped(void) {
+  static const char *const replies[] = {"NO\r\n", NULL};
+
+  begin(replies);
+  recipient.status = MAILC_OK;
+  CHECK(mailc_smtp_pump_connect(&world.pump) == MAILC_E_REPLY);
+  CHECK(mailc_smtp_pump_send(&world.pump, &message) == MAILC_E_REPLY);
+  CHECK(recipient.status == MAILC_E_DROPPED);
+}
+
 #define GREETING "220\r\n", "250-x\r\n250-CHUNKING\r\n250 AUTH FOO\r\n"
 
 static void greet(void) {
@@ -193,6 +204,7 @@ static void test_operations_that_succeed(void) {
 int main(void) {
   test_no_pump_session_or_transport_is_an_argument_error();
   test_a_session_that_failed_says_why();
+  test_a_recipient_that_was_not_asked_about_is_dropped();
   test_a_message_that_is_open_is_ended_first();
   test_there_is_nothing_to_write_before_open();
   test_operations_that_succeed();

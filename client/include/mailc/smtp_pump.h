@@ -153,10 +153,11 @@ struct mailc_smtp_recipient {
   struct mailc_span to;            /* without angle brackets */
   const struct mailc_span *params; /* of RCPT, KEYWORD or KEYWORD=value */
   size_t param_count;              /* how many */
-  enum mailc_status status; /* out; MAILC_E_DROPPED if it was not asked about,
-                               or in vain. MAILC_OK says accepted; in LMTP, once
-                               the message was sent, that it has it */
-  uint16_t code;            /* out; 0: nothing was said */
+  /* Out, whatever mailc_smtp_pump_send() returns but E_ARGUMENT: E_DROPPED if
+   * it was not asked about, or in vain. MAILC_OK says accepted; in LMTP, once
+   * the message was sent, that it has it. */
+  enum mailc_status status;
+  uint16_t code;                  /* out; 0: nothing was said */
   struct mailc_enhanced enhanced; /* out */
 };
 
