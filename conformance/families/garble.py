@@ -1,7 +1,8 @@
 """Replies that were damaged on their way: a bit is another, a line is lost, doubled or misplaced.
 
-Each member is a whole session in which one reply is damaged and the connection then ends, so
-that no client waits. What the client makes of it is free; what it says of it is held against
+Each member is a whole session in which one reply is damaged and the server's side then ends, so
+that no client waits; all that the client still sends is heard, for how much of it comes before a
+whole close is left to chance. What the client makes of it is free; what it says of it is held against
 what the server did say, by the rules that hold for every session.
 """
 
@@ -113,6 +114,6 @@ def _joined(lines: Sequence[str]) -> bytes:
 
 def _member(protocol: str, command: str, damage: str, octets: bytes) -> Member:
     reply = "".join(f"\\x{octet:02x}" for octet in octets)
-    bent = f'on {command}#1: reply "{reply}", close\n{_ANY_OUTCOME}\n'
+    bent = f'on {command}#1: reply "{reply}", half-close\n{_ANY_OUTCOME}\n'
     text = _HEADS[protocol] + bent
     return Member(f"{command}: {damage}", parse_text(text, Path("garbled.trace")), text=text)

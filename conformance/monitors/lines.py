@@ -24,11 +24,20 @@ def _lines(session: Session) -> Iterator[Frame]:
             yield sent
 
 
+def _without_ends(octets: bytes) -> bytes:
+    """Lines that were cut off, without their ends and without a last one that is none."""
+    return octets.replace(b"\r\n", b"").rstrip(b"\r\n")
+
+
 def ends_in_crlf(talk: Talk) -> Iterator[Offence]:
-    """An end of line other than CRLF leaves the line unfinished, to a server that is strict."""
+    """An end of line other than CRLF leaves the line unfinished, to a server that is strict.
+
+    What was cut off may be whole lines: nobody knows what they are behind a DATA without reply.
+    """
     for session in talk.sessions:
         for sent in session.cut:
-            if sent.kind not in _CONTENT and sent.octets.rstrip(b" ")[-1:] in (b"\r", b"\n"):
+            end = sent.octets.replace(b"\r\n", b"").rstrip(b" ")[-1:]
+            if sent.kind not in _CONTENT and end in (b"\r", b"\n"):
                 yield Offence(sent, "the line does not end in CRLF", "CRLF at the end")
 
 
@@ -36,7 +45,7 @@ def one_line(talk: Talk) -> Iterator[Offence]:
     """A bare CR, a bare LF or a NUL is no part of a command line."""
     for session in talk.sessions:
         for sent in _lines(session):
-            text = sent.text if sent.complete else sent.octets.rstrip(b"\r\n")
+            text = sent.text if sent.complete else _without_ends(sent.octets)
             for octet, name in ((b"\r", "CR"), (b"\n", "LF"), (b"\0", "NUL")):
                 if octet in text:
                     yield Offence(sent, f"a bare {name} stands in the line", "one line")

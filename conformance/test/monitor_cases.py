@@ -74,9 +74,9 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("DSN").c("MAIL FROM:<a@b> ENVID=" + "x" * 38),
     ),
     ("line.ends-in-crlf", pop3().c_raw(b"QUIT\n"), pop3().c_raw(b"QUI")),
-    ("line.ends-in-crlf", smtp().c_raw(b"NOOP\n"), smtp().c("NOOP").s("250 ok")),
+    ("line.ends-in-crlf", smtp().c_raw(b"NOOP\n"), smtp().c("DATA").c("QUIT")),
     ("line.no-cr-lf-nul", pop3().c("USER a\nDELE 1"), pop3().c("USER a")),
-    ("line.no-cr-lf-nul", smtp().c("NOOP\0"), smtp().c("NOOP")),
+    ("line.no-cr-lf-nul", smtp().c("NOOP\0"), smtp().c("DATA").c("NOOP").c("QUIT")),
     ("line.no-cr-lf-nul", smtp().c("NOOP\r"), smtp().c_raw(b"NOOP\r")),
     (
         "line.smtp-ascii",

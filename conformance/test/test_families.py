@@ -78,7 +78,7 @@ def test_each_damaged_reply_is_another_and_ends_the_session(protocol: str) -> No
         assert member.trace.goal is not None
         (bent,) = member.trace.goal.overrides
         reply, end = bent.actions
-        assert isinstance(reply, Send) and isinstance(end, Directive) and end.name == "close"
+        assert isinstance(reply, Send) and isinstance(end, Directive) and end.name == "half-close"
         replies.add((bent.command, reply.template))
     assert len(replies) == len(members) >= 50
     assert {command for command, _ in replies} >= {"CONNECT", "QUIT"}
