@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance import families
@@ -28,6 +28,28 @@ class _Found:
     member: families.Member
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What came of the members so far; `worst` is the first of the worst."""
+
+    worst: _Found | None = None
+    moves: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: set[families.Pair] = field(default_factory=set)
+    count: int = 0
+    bad: int = 0
+
+    def add(self, member: families.Member, run: CaseRun, log: EventLog | None) -> None:
+        """One more member, that has reached its point."""
+        rank = SEVERITY.index(run.verdict)
+        self.count += 1
+        self.moves += run.moves_taken
+        if run.verdict is Verdict.PASS:
+            self.refused.update(member.pairs)
+        self.bad += rank < SEVERITY.index(Verdict.PASS)
+        if self.worst is None or rank < self.worst.rank:
+            self.worst = _Found(rank, run, log, member)
+
+
 def run(
     trace: Trace, variant: str, play: Play, out_dir: Path | None
 ) -> tuple[CaseRun, EventLog | None]:
@@ -38,43 +60,35 @@ def run(
     play     plays one member
     out_dir  gets the member that failed; None gets nothing
     """
-    worst: _Found | None = None
-    moves: list[tuple[str, str, str]] = []
-    refused: set[families.Pair] = set()
-    count, bad = 0, 0
+    tally = _Tally()
     for member in families.members(trace.family, trace.protocol):
         needs = tuple(dict.fromkeys((*trace.needs, *member.trace.needs)))
         asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
         found, log = play(asked, variant)
-        if _stumbled_before(found, member):
-            continue
-        count += 1
-        moves += found.moves_taken
-        rank = SEVERITY.index(found.verdict)
-        if found.verdict is Verdict.PASS:
-            refused.update(member.pairs)
-        elif rank < SEVERITY.index(Verdict.PASS):
-            bad += 1
-        if worst is None or rank < worst.rank:
-            worst = _Found(rank, found, log, member)
-    if worst is None:
+        if not _stumbled_before(found, member):
+            tally.add(member, found, log)
+    if tally.worst is None:
         reason = "the client did not reach the tested point of any member"
         verdict = Verdict.INCONCLUSIVE
         return CaseRun(trace.id, variant, verdict, reason=reason, title=trace.title), None
+    return _whole(trace, tally, tally.worst, out_dir), tally.worst.log
+
+
+def _whole(trace: Trace, tally: _Tally, worst: _Found, out_dir: Path | None) -> CaseRun:
     reason = worst.run.reason
-    if bad:
-        reason = f"{bad} of {count} members, the first: {worst.member.title}: {reason}"
+    if tally.bad:
+        title = worst.member.title
+        reason = f"{tally.bad} of {tally.count} members, the first: {title}: {reason}"
         reason += _written(trace, worst.member, out_dir)
-    judged = replace(
+    return replace(
         worst.run,
         id=trace.id,
         title=trace.title,
         reason=reason,
         requirements=tuple(dict.fromkeys((*trace.proves, *worst.run.requirements))),
-        moves_taken=tuple(moves),
-        details={REFUSED: sorted(refused)},
+        moves_taken=tuple(tally.moves),
+        details={REFUSED: sorted(tally.refused)},
     )
-    return judged, worst.log
 
 
 def _stumbled_before(found: CaseRun, member: families.Member) -> bool:
