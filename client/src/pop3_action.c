@@ -125,10 +125,14 @@ void mailc_pop3_perform(struct mailc_pop3 *session,
     finish(session, MAILC_POP3_EVENT_END, MAILC_OK);
     break;
   case MAILC_POP3_DO_AWAIT_TLS:
-    await_tls(session);
+    if (MAILC_HAS(TLS)) {
+      await_tls(session);
+    }
     break;
   case MAILC_POP3_DO_BEGIN_ANEW:
-    begin_anew(session);
+    if (MAILC_HAS(TLS)) {
+      begin_anew(session);
+    }
     break;
   case MAILC_POP3_DO_TAKE_CHALLENGE:
     take_challenge(session);

@@ -79,10 +79,11 @@ static void cancel(struct mailc_pop3 *session, enum mailc_status why) {
 }
 
 void mailc_pop3_take_challenge(struct mailc_pop3 *session) {
+  struct mailc_pop3_event *event = &session->event;
   enum mailc_status why = MAILC_OK;
 
-  switch (mailc_sasl_take(&session->queue[0].sasl, &session->link,
-                          &session->event.text, &why)) {
+  switch (mailc_sasl_take(&session->queue[0].sasl, &session->link, &event->text,
+                          &why)) {
   case MAILC_SASL_RESPONSE:
     mailc_pop3_step(session, MAILC_POP3_EV_RESPONSE, MAILC_OK);
     break;
@@ -90,10 +91,10 @@ void mailc_pop3_take_challenge(struct mailc_pop3 *session) {
     cancel(session, why);
     break;
   case MAILC_SASL_CALLER:
-    session->event =
-        (struct mailc_pop3_event){.kind = MAILC_POP3_EVENT_CHALLENGE,
-                                  .command = MAILC_POP3_AUTH,
-                                  .value = session->event.text};
+    event->kind = MAILC_POP3_EVENT_CHALLENGE;
+    event->command = MAILC_POP3_AUTH;
+    event->value = event->text;
+    event->text = (struct mailc_span){NULL, 0};
     session->reading = MAILC_POP3_READ_ANSWER;
     break;
   }

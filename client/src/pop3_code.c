@@ -66,7 +66,8 @@ bool mailc_pop3_code_is_temporary(enum mailc_pop3_code code) {
 
 enum mailc_status mailc_pop3_refusal(const struct mailc_pop3 *session,
                                      struct mailc_span line, bool is_login) {
-  enum mailc_pop3_code code = mailc_pop3_code(line, NULL);
+  enum mailc_pop3_code code =
+      MAILC_HAS(CODES) ? mailc_pop3_code(line, NULL) : MAILC_POP3_CODE_NONE;
 
   if (mailc_pop3_code_is_temporary(code)) {
     return MAILC_E_REFUSED_NOW;

@@ -16,6 +16,9 @@ void mailc_pop3_learn(struct mailc_pop3 *session,
                               "AUTH-RESP-CODE\0";
   unsigned offer = 2u << mailc_names_find(known, line->text);
 
+  if (!MAILC_HAS(LANG)) {
+    offer &= ~(unsigned)(MAILC_POP3_OFFERS_UTF8 | MAILC_POP3_OFFERS_LANG);
+  }
   session->offers |= (uint8_t)offer;
   if (offer == MAILC_POP3_OFFERS_SASL) {
     session->mechs |= (uint16_t)mailc_mechs_of(line->value);
@@ -32,7 +35,11 @@ unsigned mailc_pop3_offers(const struct mailc_pop3 *session) {
 /* Whether an extension may be tried: the server offers it, or was not asked. */
 static enum mailc_status check_offer(const struct mailc_pop3 *session,
                                      enum mailc_pop3_offer offer) {
-  return session->offers == 0 || (session->offers & (unsigned)offer) != 0
+  bool is_here =
+      offer == MAILC_POP3_OFFERS_LANG ? MAILC_HAS(LANG) : MAILC_HAS(TLS);
+
+  return is_here && (session->offers == 0 ||
+                     (session->offers & (unsigned)offer) != 0)
              ? MAILC_OK
              : MAILC_E_NOT_OFFERED;
 }

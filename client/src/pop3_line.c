@@ -148,7 +148,7 @@ mailc_pop3_read_line(const struct mailc_pop3_slot *slot, struct mailc_span line,
   if (slot->command == MAILC_POP3_CAPA) {
     event->kind = MAILC_POP3_EVENT_CAPABILITY;
     read_word(&line, event);
-  } else if (slot->command == MAILC_POP3_LANG) {
+  } else if (MAILC_HAS(LANG) && slot->command == MAILC_POP3_LANG) {
     event->kind = MAILC_POP3_EVENT_LANGUAGE;
     read_word(&line, event);
     is_good = event->text.len != 0;

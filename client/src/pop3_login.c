@@ -61,23 +61,24 @@ enum mailc_status mailc_pop3_pass(struct mailc_pop3 *session,
 /* Whether APOP may be said with these: RFC 6856 section 2.2 wants what is not
  * ASCII prepared, as the two sides would not hash the same otherwise. */
 static enum mailc_status check_apop(const struct mailc_pop3 *session,
-                                    struct mailc_span user,
-                                    struct mailc_span secret) {
+                                    const struct mailc_span *user,
+                                    const struct mailc_span *secret) {
   enum mailc_status status =
-      mailc_pop3_check_text(user, false, takes_utf8(session));
+      mailc_pop3_check_text(*user, false, takes_utf8(session));
+  unsigned kinds = 0;
 
   if (status != MAILC_OK) {
     return status;
   }
-  if (secret.data == NULL || secret.len == 0) {
+  if (secret->data == NULL || secret->len == 0) {
     return MAILC_E_ARGUMENT;
   }
+  kinds = mailc_text_kinds(*secret);
   if (!session->is_prepared &&
-      ((mailc_text_kinds(user) | mailc_text_kinds(secret)) &
-       MAILC_TEXT_ABOVE) != 0) {
+      ((mailc_text_kinds(*user) | kinds) & MAILC_TEXT_ABOVE) != 0) {
     return MAILC_E_UNPREPARED;
   }
-  if ((mailc_text_kinds(secret) & MAILC_TEXT_NOT_UTF8) != 0) {
+  if ((kinds & MAILC_TEXT_NOT_UTF8) != 0) {
     return MAILC_E_TEXT;
   }
   return session->policy == MAILC_POLICY_TLS && !session->link.has_tls
@@ -87,8 +88,8 @@ static enum mailc_status check_apop(const struct mailc_pop3 *session,
 
 /* The digest in 32 lower-case hexadecimal digits, RFC 1939 section 7. */
 static enum mailc_status apop_digest(const struct mailc_pop3 *session,
-                                     struct mailc_span secret, char out[32]) {
-  static const char digits[] = "0123456789abcdef";
+                                     const struct mailc_span *secret,
+                                     char out[32]) {
   uint8_t digest[MAILC_HASH_CAP];
 
   if (session->timestamp_len == 0) {
@@ -96,13 +97,13 @@ static enum mailc_status apop_digest(const struct mailc_pop3 *session,
   }
   if (session->hash == NULL ||
       !session->hash->digest(MAILC_HASH_MD5, session->timestamp,
-                             session->timestamp_len, secret.data, secret.len,
+                             session->timestamp_len, secret->data, secret->len,
                              digest)) {
     return MAILC_E_NO_HASH;
   }
   for (size_t i = 0; i < 16; i++) {
-    out[2 * i] = digits[digest[i] >> 4];
-    out[2 * i + 1] = digits[digest[i] & 15];
+    out[2 * i] = mailc_text_hex[digest[i] >> 4];
+    out[2 * i + 1] = mailc_text_hex[digest[i] & 15];
   }
   mailc_wipe(digest, sizeof digest);
   return MAILC_OK;
@@ -116,10 +117,10 @@ enum mailc_status mailc_pop3_apop(struct mailc_pop3 *session,
   enum mailc_status status = mailc_pop3_may(session, MAILC_POP3_APOP);
 
   if (status == MAILC_OK) {
-    status = check_apop(session, user, secret);
+    status = check_apop(session, &words[0], &secret);
   }
   if (status == MAILC_OK) {
-    status = apop_digest(session, secret, digest);
+    status = apop_digest(session, &secret, digest);
   }
   if (status == MAILC_OK) {
     status = mailc_pop3_put(session, MAILC_POP3_APOP, 0, words, 2);

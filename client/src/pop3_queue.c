@@ -36,6 +36,9 @@ static uint8_t state_behind(const struct mailc_pop3 *session) {
   uint8_t state = session->state;
   unsigned at = 0;
 
+  if (!MAILC_HAS(QUEUE)) {
+    return state;
+  }
   if (has_begun(session)) {
     state = settle(state);
     at = 1;
@@ -68,6 +71,9 @@ enum mailc_status mailc_pop3_may(const struct mailc_pop3 *session,
     return status;
   }
   count = session->queue_count;
+  if (!MAILC_HAS(QUEUE) && count != 0) {
+    return MAILC_E_QUEUE_FULL;
+  }
   if (mailc_pop3_next_state(state_behind(session), event_of(command)) ==
           MAILC_POP3_ST_ANY ||
       (count != 0 && is_last(session->queue[count - 1].command))) {
@@ -100,7 +106,7 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
 static size_t len_from(const struct mailc_pop3 *session, unsigned first) {
   size_t len = 0;
 
-  for (; first < session->queue_count; first++) {
+  for (; MAILC_HAS(QUEUE) && first < session->queue_count; first++) {
     len += session->queue[first].line_len;
   }
   return len;
@@ -141,7 +147,7 @@ void mailc_pop3_enqueue(struct mailc_pop3 *session,
 
   session->queue[session->queue_count++] = (struct mailc_pop3_slot){
       .command = (uint8_t)command, .number = number, .line_len = (uint8_t)len};
-  if (session->queue_count == 1) {
+  if (!MAILC_HAS(QUEUE) || session->queue_count == 1) {
     mailc_pop3_step(session, event_of(command), MAILC_OK);
     return;
   }
@@ -165,11 +171,12 @@ enum mailc_status mailc_pop3_put(struct mailc_pop3 *session,
                                  uint32_t number,
                                  const struct mailc_span *words, size_t count) {
   const char *keyword = keywords[command - 1];
-  struct mailc_span parts[5] = {
-      {(const uint8_t *)keyword, keyword[3] == '\0' ? 3 : 4}};
+  struct mailc_span parts[5];
   size_t before = mailc_link_unsent(&session->link);
   enum mailc_status status = MAILC_OK;
 
+  parts[0].data = (const uint8_t *)keyword;
+  parts[0].len = keyword[3] == '\0' ? 3 : 4;
   for (size_t i = 0; i < count; i++) {
     parts[2 * i + 1] = MAILC_SPAN(" ");
     parts[2 * i + 2] = words[i];

@@ -204,7 +204,7 @@ static bool advance_input(struct mailc_pop3 *session) {
   case MAILC_POP3_READ_DATA:
     return advance_data(session);
   case MAILC_POP3_READ_TLS:
-    return advance_tls(session);
+    return MAILC_HAS(TLS) && advance_tls(session);
   case MAILC_POP3_READ_CHALLENGE:
     if (!advance_idle(session)) {
       mailc_pop3_take_challenge(session);
@@ -215,8 +215,9 @@ static bool advance_input(struct mailc_pop3 *session) {
   case MAILC_POP3_READ_NOTHING:
     break;
   }
-  return session->queue_count != 0 ? mailc_pop3_begin_head(session)
-                                   : advance_idle(session);
+  return MAILC_HAS(QUEUE) && session->queue_count != 0
+             ? mailc_pop3_begin_head(session)
+             : advance_idle(session);
 }
 
 static bool is_over(const struct mailc_pop3 *session) {

@@ -1,8 +1,7 @@
 #include "sasl_cram.h"
 
 #include "secret.h"
-
-static const char hex_digits[] = "0123456789abcdef";
+#include "text.h"
 
 enum mailc_status mailc_cram_md5(const struct mailc_sasl *sasl,
                                  struct mailc_span challenge,
@@ -20,8 +19,8 @@ enum mailc_status mailc_cram_md5(const struct mailc_sasl *sasl,
   mailc_base64_add(out, login->user.data, login->user.len);
   mailc_base64_add(out, " ", 1);
   for (size_t i = 0; i < mailc_hash_len(MAILC_HASH_MD5); i++) {
-    mailc_base64_add(out, &hex_digits[mac[i] >> 4], 1);
-    mailc_base64_add(out, &hex_digits[mac[i] & 15], 1);
+    mailc_base64_add(out, &mailc_text_hex[mac[i] >> 4], 1);
+    mailc_base64_add(out, &mailc_text_hex[mac[i] & 15], 1);
   }
   mailc_wipe(mac, sizeof mac);
   return MAILC_OK;

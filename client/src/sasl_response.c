@@ -26,6 +26,14 @@ static void write_port(uint16_t port, struct mailc_base64 *out) {
   mailc_base64_add(out, digits, mailc_number_print(port, digits));
 }
 
+static void write_token(const struct mailc_login *login,
+                        struct mailc_base64 *out) {
+  add_span(out, MAILC_SPAN("\x01"
+                           "auth=Bearer "));
+  add_span(out, login->secret);
+  mailc_base64_add(out, "\x01\x01", 2);
+}
+
 /* RFC 7628 section 3.1. */
 static void write_bearer(const struct mailc_login *login,
                          struct mailc_base64 *out) {
@@ -38,10 +46,7 @@ static void write_bearer(const struct mailc_login *login,
   if (login->port != 0) {
     write_port(login->port, out);
   }
-  add_span(out, MAILC_SPAN("\x01"
-                           "auth=Bearer "));
-  add_span(out, login->secret);
-  mailc_base64_add(out, "\x01\x01", 2);
+  write_token(login, out);
 }
 
 /* Google's form of it. */
@@ -49,10 +54,7 @@ static void write_xoauth2(const struct mailc_login *login,
                           struct mailc_base64 *out) {
   mailc_base64_add(out, "user=", 5);
   add_span(out, login->user);
-  add_span(out, MAILC_SPAN("\x01"
-                           "auth=Bearer "));
-  add_span(out, login->secret);
-  mailc_base64_add(out, "\x01\x01", 2);
+  write_token(login, out);
 }
 
 enum mailc_status mailc_sasl_first(const struct mailc_sasl *sasl,

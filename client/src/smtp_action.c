@@ -210,16 +210,22 @@ void mailc_smtp_perform(struct mailc_smtp *session,
     await(session, timeout_of(session));
     break;
   case MAILC_SMTP_DO_AWAIT_TLS:
-    await_tls(session);
+    if (MAILC_HAS(TLS)) {
+      await_tls(session);
+    }
     break;
   case MAILC_SMTP_DO_AWAIT_DELIVERY:
     await(session, session->delivery_timeout_ms);
     break;
   case MAILC_SMTP_DO_BEGIN_ANEW:
-    begin_anew(session);
+    if (MAILC_HAS(TLS)) {
+      begin_anew(session);
+    }
     break;
   case MAILC_SMTP_DO_END_AT_ONCE:
-    end_at_once(session);
+    if (MAILC_HAS(QUEUE)) {
+      end_at_once(session);
+    }
     break;
   case MAILC_SMTP_DO_ANSWER:
   case MAILC_SMTP_DO_REFUSE:
@@ -249,10 +255,14 @@ void mailc_smtp_perform(struct mailc_smtp *session,
     break;
   case MAILC_SMTP_DO_DELIVER_ONE:
   case MAILC_SMTP_DO_REFUSE_ONE:
-    answer_one(session, result_of(session, action));
+    if (MAILC_HAS(LMTP)) {
+      answer_one(session, result_of(session, action));
+    }
     break;
   case MAILC_SMTP_DO_REST:
-    rest(session);
+    if (MAILC_HAS(LMTP)) {
+      rest(session);
+    }
     break;
   case MAILC_SMTP_DO_GIVE_UP:
     give_up(session);

@@ -45,7 +45,8 @@ static enum mailc_status give_hello(struct mailc_smtp *session,
                                     struct mailc_span name) {
   enum mailc_status status = mailc_smtp_may(session, command);
 
-  if (status == MAILC_OK && session->is_lmtp != (command == MAILC_SMTP_LHLO)) {
+  if (status == MAILC_OK &&
+      mailc_smtp_is_lmtp(session) != (command == MAILC_SMTP_LHLO)) {
     status = MAILC_E_STATE;
   }
   if (status == MAILC_OK) {
@@ -86,7 +87,7 @@ enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session) {
     status = MAILC_E_STATE;
   }
   if (status == MAILC_OK &&
-      (session->offers & MAILC_SMTP_OFFER_STARTTLS) == 0) {
+      (!MAILC_HAS(TLS) || (session->offers & MAILC_SMTP_OFFER_STARTTLS) == 0)) {
     status = MAILC_E_NOT_OFFERED;
   }
   return status != MAILC_OK

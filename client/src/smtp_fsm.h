@@ -138,6 +138,11 @@ mailc_smtp_status(const struct mailc_smtp *session) {
   return session == NULL ? MAILC_E_ARGUMENT : session->link.status;
 }
 
+/* Whether it speaks LMTP: a constant where that is not compiled in. */
+static inline bool mailc_smtp_is_lmtp(const struct mailc_smtp *session) {
+  return MAILC_HAS(LMTP) && session->is_lmtp;
+}
+
 /* Whether the event is a move for a command whose octets have not left: not by
  * the rows for those that were sent ahead and lost their ground. */
 bool mailc_smtp_may_begin(enum mailc_smtp_state state,

@@ -79,20 +79,15 @@ void mailc_smtp_go_on(struct mailc_smtp *session) {
   unsigned step = session->next_step;
 
   session->next_step = MAILC_SMTP_STEP_NONE;
-  switch (step) {
-  case MAILC_SMTP_STEP_HELO:
+  if (step == MAILC_SMTP_STEP_HELO) {
     (void)mailc_smtp_helo(session, session->span);
-    break;
-  case MAILC_SMTP_STEP_LONE_DOT:
+  } else if (MAILC_HAS(QUEUE) && step == MAILC_SMTP_STEP_LONE_DOT) {
     (void)mailc_link_put_line(&session->link, &dot, 1, MAILC_SMTP_COMMAND_MAX);
     mailc_smtp_step(session, MAILC_SMTP_EV_END_OF_DATA, MAILC_OK);
-    break;
-  case MAILC_SMTP_STEP_REST:
+  } else if (MAILC_HAS(LMTP) && step == MAILC_SMTP_STEP_REST) {
     mailc_smtp_step(session, MAILC_SMTP_EV_LAST_ANSWERED, MAILC_OK);
-    break;
-  default:
+  } else {
     take_challenge(session);
-    break;
   }
 }
 

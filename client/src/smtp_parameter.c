@@ -129,7 +129,8 @@ static bool take_value(enum known kind, struct mailc_span value,
                        struct mailc_smtp_param *param) {
   switch (kind) {
   case AUTH:
-    return value.len <= 500 && (mailc_text_is(value, "<>") || is_xtext(value));
+    return MAILC_HAS(PARAMS) && value.len <= 500 &&
+           (mailc_text_is(value, "<>") || is_xtext(value));
   case BODY:
     return take_body(value, param);
   case SIZE:
@@ -140,13 +141,13 @@ static bool take_value(enum known kind, struct mailc_span value,
     param->kinds = MAILC_SMTP_IS_UTF8;
     return value.data == NULL;
   case RET:
-    return mailc_names_find("FULL\0HDRS\0", value) < 2;
+    return MAILC_HAS(PARAMS) && mailc_names_find("FULL\0HDRS\0", value) < 2;
   case ENVID:
-    return value.len <= 100 && is_xtext(value);
+    return MAILC_HAS(PARAMS) && value.len <= 100 && is_xtext(value);
   case NOTIFY:
-    return is_notify(value);
+    return MAILC_HAS(PARAMS) && is_notify(value);
   case ORCPT:
-    return value.len <= 500 && is_recipient(value);
+    return MAILC_HAS(PARAMS) && value.len <= 500 && is_recipient(value);
   case KNOWN_COUNT:
     break;
   }
@@ -162,7 +163,8 @@ enum mailc_status mailc_smtp_param_of(struct mailc_span text, bool is_rcpt,
   if (name.len == 0 || (value.len != 0 && !is_value(value))) {
     return MAILC_E_TEXT;
   }
-  if (known == KNOWN_COUNT || (known >= NOTIFY) != is_rcpt) {
+  if (known == KNOWN_COUNT || (known >= NOTIFY) != is_rcpt ||
+      (!MAILC_HAS(PARAMS) && known != BODY && known != SIZE)) {
     return MAILC_E_NOT_OFFERED;
   }
   if (value.len != 0) {

@@ -12,7 +12,7 @@ _Static_assert((int)MAILC_SMTP_EV_CMD_QUIT - (int)MAILC_SMTP_EV_CMD_EHLO ==
 
 static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session,
                                           unsigned command) {
-  if (command == MAILC_SMTP_MESSAGE && session->is_lmtp) {
+  if (command == MAILC_SMTP_MESSAGE && mailc_smtp_is_lmtp(session)) {
     return MAILC_SMTP_EV_CMD_BDAT_LAST_EACH;
   }
   return (enum mailc_smtp_fsm_event)(MAILC_SMTP_EV_CMD_EHLO + command -
@@ -20,12 +20,14 @@ static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session,
 }
 
 static struct mailc_smtp_slot *slots(struct mailc_smtp *session) {
-  return session->queue != NULL ? session->queue : &session->own_slot;
+  return MAILC_HAS(QUEUE) && session->queue != NULL ? session->queue
+                                                    : &session->own_slot;
 }
 
 static const struct mailc_smtp_slot *slot_at(const struct mailc_smtp *session,
                                              unsigned at) {
-  return session->queue != NULL ? &session->queue[at] : &session->own_slot;
+  return MAILC_HAS(QUEUE) && session->queue != NULL ? &session->queue[at]
+                                                    : &session->own_slot;
 }
 
 enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session) {
@@ -51,7 +53,7 @@ enum mailc_status mailc_smtp_may_send(const struct mailc_smtp *session) {
 static bool can_follow(const struct mailc_smtp *session, unsigned command) {
   enum mailc_smtp_state state = (enum mailc_smtp_state)session->state;
 
-  if (session->queue_count != 0) {
+  if (MAILC_HAS(QUEUE) && session->queue_count != 0) {
     switch (slot_at(session, session->queue_count - 1u)->command) {
     case MAILC_SMTP_MAIL:
       state = MAILC_SMTP_ST_MAIL;
@@ -73,6 +75,9 @@ enum mailc_status mailc_smtp_may(const struct mailc_smtp *session,
   }
   if (session->link.status != MAILC_OK) {
     return session->link.status;
+  }
+  if (!MAILC_HAS(QUEUE) && session->queue_count != 0) {
+    return MAILC_E_QUEUE_FULL;
   }
   if (!can_follow(session, command)) {
     return MAILC_E_STATE;
@@ -112,7 +117,7 @@ void mailc_smtp_enqueue(struct mailc_smtp *session,
                         enum mailc_smtp_command command, size_t line_len) {
   slots(session)[session->queue_count++] = (struct mailc_smtp_slot){
       .line_len = (uint16_t)line_len, .command = (uint8_t)command};
-  if (session->queue_count == 1) {
+  if (!MAILC_HAS(QUEUE) || session->queue_count == 1) {
     session->has_begun = true;
     mailc_smtp_step(session, event_of(session, command), MAILC_OK);
     return;
@@ -128,8 +133,8 @@ void mailc_smtp_end_message(struct mailc_smtp *session) {
       (struct mailc_smtp_slot){.command = MAILC_SMTP_MESSAGE};
   session->has_begun = true;
   mailc_smtp_step(session,
-                  session->is_lmtp ? MAILC_SMTP_EV_END_OF_DATA_EACH
-                                   : MAILC_SMTP_EV_END_OF_DATA,
+                  mailc_smtp_is_lmtp(session) ? MAILC_SMTP_EV_END_OF_DATA_EACH
+                                              : MAILC_SMTP_EV_END_OF_DATA,
                   MAILC_OK);
 }
 
@@ -167,7 +172,7 @@ enum mailc_status mailc_smtp_put_word(struct mailc_smtp *session,
 static size_t len_behind_head(const struct mailc_smtp *session) {
   size_t len = 0;
 
-  for (unsigned i = 1; i < session->queue_count; i++) {
+  for (unsigned i = 1; MAILC_HAS(QUEUE) && i < session->queue_count; i++) {
     len += slot_at(session, i)->line_len;
   }
   return len;

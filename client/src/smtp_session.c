@@ -52,6 +52,9 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   if (session_size != sizeof *session) {
     return MAILC_E_SIZE;
   }
+  if (!MAILC_HAS(LMTP) && config->is_lmtp) {
+    return MAILC_E_NOT_OFFERED;
+  }
   if (config->queue != NULL && config->queue_cap == 0) {
     return MAILC_E_ARGUMENT;
   }
@@ -246,7 +249,7 @@ static bool advance_itself(struct mailc_smtp *session) {
     return true;
   }
   session->next_step = MAILC_SMTP_STEP_NONE;
-  return !session->has_begun && !session->is_awaiting &&
+  return MAILC_HAS(QUEUE) && !session->has_begun && !session->is_awaiting &&
          session->queue_count != 0 && mailc_smtp_begin_head(session);
 }
 
@@ -285,7 +288,7 @@ static bool advance(struct mailc_smtp *session) {
     mailc_smtp_step(session, MAILC_SMTP_EV_TIMEOUT, MAILC_E_TIMEOUT);
     return true;
   }
-  if (session->state == MAILC_SMTP_ST_START_TLS
+  if (MAILC_HAS(TLS) && session->state == MAILC_SMTP_ST_START_TLS
           ? advance_tls(session)
           : may_read(session) && advance_input(session)) {
     return true;

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+const char mailc_text_hex[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                 '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+
 uint8_t mailc_text_upper(uint8_t octet) {
   return octet >= 'a' && octet <= 'z' ? (uint8_t)(octet - 'a' + 'A') : octet;
 }

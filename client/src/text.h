@@ -8,6 +8,9 @@
 /* Of ASCII alone, whatever the locale. */
 uint8_t mailc_text_upper(uint8_t octet);
 
+/* The hexadecimal digits, letters in lower case. */
+extern const char mailc_text_hex[16];
+
 /* Whether it is one of A-Z, a-z, 0-9. */
 bool mailc_text_is_alnum(uint8_t octet);
 

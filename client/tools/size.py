@@ -57,7 +57,7 @@ class Table:
                 self.broken.append(f"{title}: {size} on {cpu}, above {at_most}")
             elif size < at_most:
                 row[-1] += f" (limit {at_most})"
-        self.rows.append((*row, str(limits["goal"])))
+        self.rows.append((*row, str(limits.get("goal", ""))))
 
     def print(self, heads: Sequence[str]) -> None:
         """As a table of Markdown."""

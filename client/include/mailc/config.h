@@ -53,4 +53,39 @@
  * window of TCP's holds. A single command may be longer. */
 #define MAILC_SMTP_GROUP_MAX 1024u
 
+/* The extensions that the library is compiled with, MAILC_EXTENSIONS; may be
+ * set by -D to a sum of these, for a target where each octet counts. What is
+ * left out is refused with MAILC_E_NOT_OFFERED, and what a server says of it
+ * counts for nothing. */
+
+/* Commands ahead of answers, RFC 2449 section 6.6 and RFC 2920. Without it a
+ * second command is refused with MAILC_E_QUEUE_FULL, whatever the queue. */
+#define MAILC_EXTENSION_QUEUE (1u << 0)
+
+/* STLS and STARTTLS, RFC 2595 and RFC 3207. TLS from the first octet does not
+ * need it. */
+#define MAILC_EXTENSION_TLS (1u << 1)
+
+/* What a POP3 refusal is due to, RFC 2449 section 8. Without it all but that of
+ * a login are MAILC_E_REFUSED. */
+#define MAILC_EXTENSION_CODES (1u << 2)
+
+/* UTF8 and LANG in POP3, RFC 6856. */
+#define MAILC_EXTENSION_LANG (1u << 3)
+
+/* LMTP, RFC 2033. */
+#define MAILC_EXTENSION_LMTP (1u << 4)
+
+/* The parameters of MAIL and RCPT but SIZE and BODY: RFC 3461, RFC 4954 section
+ * 5, RFC 6531. */
+#define MAILC_EXTENSION_PARAMS (1u << 5)
+
+#ifndef MAILC_EXTENSIONS
+#define MAILC_EXTENSIONS (~0u)
+#endif
+
+/* Whether one of them is compiled in: a constant. */
+#define MAILC_HAS(extension)                                                   \
+  ((MAILC_EXTENSIONS & MAILC_EXTENSION_##extension) != 0)
+
 #endif

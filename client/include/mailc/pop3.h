@@ -147,8 +147,8 @@ struct mailc_pop3 {
   uint16_t timestamp_cap;
   struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
   struct mailc_pop3_slot *queue;
-  struct mailc_link link;
   const struct mailc_pop3_limits *limits;
+  struct mailc_link link;
   const struct mailc_hash *hash;
   uint8_t *timestamp;
 };

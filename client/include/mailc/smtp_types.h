@@ -154,10 +154,10 @@ struct mailc_smtp {
   bool is_awaiting; /* the server owes an answer */
   bool is_logged_in;
   bool is_lmtp;
-  bool is_utf8;   /* this message's MAIL had SMTPUTF8 */
-  bool is_binary; /* and BODY=BINARYMIME */
-  bool is_taken;  /* by one of LMTP's recipients */
-  bool allow_unlisted_auth;
+  bool is_utf8 : 1;   /* this message's MAIL had SMTPUTF8 */
+  bool is_binary : 1; /* and BODY=BINARYMIME */
+  bool is_taken : 1;  /* by one of LMTP's recipients */
+  bool allow_unlisted_auth : 1;
   struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */
   uint16_t offers;
   uint16_t mechs;      /* of the offers */
@@ -171,8 +171,8 @@ struct mailc_smtp {
   struct mailc_smtp_slot own_slot;
   struct mailc_smtp_slot *queue; /* NULL: own_slot */
   struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
+  uint32_t size_max;      /* of the offers; 0: none */
   struct mailc_link link;
-  uint32_t size_max;  /* of the offers; 0: none */
   uint32_t reply_len; /* octets of the reply read so far */
   uint32_t reply_max;
   uint32_t timeout_ms;
