@@ -215,7 +215,7 @@ bool mailc_link_is_late(const struct mailc_link *link) {
 }
 
 bool mailc_link_is_past_limit(const struct mailc_link *link) {
-  return link->deadline_ms != MAILC_NEVER && link->now_ms >= link->limit_ms;
+  return mailc_link_is_late(link) && link->now_ms >= link->limit_ms;
 }
 
 void mailc_link_want_tls(struct mailc_link *link) {

@@ -5,22 +5,25 @@
 #include "link.h"
 #include "pop3_line.h"
 
+#include <string.h>
+
 /* The octets up to a dot that a later line begins with, or all. */
 static size_t run_len(struct mailc_span rest, uint8_t *place) {
   size_t at = 0;
 
-  for (; at < rest.len; at++) {
-    uint8_t octet = rest.data[at];
+  while (at < rest.len &&
+         (*place != MAILC_POP3_AT_START || rest.data[at] != '.')) {
+    uint8_t octet = rest.data[at++];
 
-    if (octet == '.' && *place == MAILC_POP3_AT_START) {
-      break;
-    }
     if (octet == '\r') {
       *place = MAILC_POP3_AFTER_CR;
+    } else if (octet == '\n' && *place == MAILC_POP3_AFTER_CR) {
+      *place = MAILC_POP3_AT_START;
     } else {
-      *place = octet == '\n' && *place == MAILC_POP3_AFTER_CR
-                   ? MAILC_POP3_AT_START
-                   : MAILC_POP3_IN_LINE;
+      const uint8_t *cr = memchr(rest.data + at, '\r', rest.len - at);
+
+      at = cr == NULL ? rest.len : (size_t)(cr - rest.data);
+      *place = MAILC_POP3_IN_LINE;
     }
   }
   return at;

@@ -19,8 +19,8 @@ enum mailc_status mailc_cram_md5(const struct mailc_sasl *sasl,
   mailc_base64_add(out, login->user.data, login->user.len);
   mailc_base64_add(out, " ", 1);
   for (size_t i = 0; i < mailc_hash_len(MAILC_HASH_MD5); i++) {
-    mailc_base64_add(out, &mailc_text_hex[mac[i] >> 4], 1);
-    mailc_base64_add(out, &mailc_text_hex[mac[i] & 15], 1);
+    char digits[] = {mailc_text_hex[mac[i] >> 4], mailc_text_hex[mac[i] & 15]};
+    mailc_base64_add(out, digits, sizeof digits);
   }
   mailc_wipe(mac, sizeof mac);
   return MAILC_OK;

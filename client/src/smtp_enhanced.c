@@ -1,5 +1,6 @@
 /* Enhanced status codes, and xtext. */
 #include "number.h"
+#include "text.h"
 
 #include <mailc/smtp.h>
 
@@ -14,30 +15,36 @@ static size_t scan(struct mailc_span text, size_t at, uint16_t *number) {
 
 struct mailc_enhanced mailc_smtp_enhanced(uint16_t code,
                                           struct mailc_span text) {
-  static const struct mailc_enhanced none = {.class_no = 0};
-  struct mailc_enhanced found = none;
-  size_t at = 2;
-  size_t len = 0;
+  struct mailc_enhanced found = {.class_no = 0};
+  uint16_t numbers[2] = {0, 0};
+  size_t at = 1;
 
-  if (text.len < 5 || text.data[1] != '.' ||
-      text.data[0] != (uint8_t)('0' + code / 100u) ||
+  if (text.len == 0 || text.data[0] != (uint8_t)('0' + code / 100u) ||
       (text.data[0] != '2' && text.data[0] != '4' && text.data[0] != '5')) {
-    return none;
+    return found;
   }
-  found.class_no = (uint8_t)(text.data[0] - '0');
-  len = scan(text, at, &found.subject);
-  at += len;
-  if (len == 0 || at >= text.len || text.data[at] != '.') {
-    return none;
+  for (size_t i = 0; i < 2; i++) {
+    size_t len = at < text.len && text.data[at] == '.'
+                     ? scan(text, at + 1, &numbers[i])
+                     : 0;
+    if (len == 0) {
+      return found;
+    }
+    at += 1 + len;
   }
-  at++;
-  len = scan(text, at, &found.detail);
-  at += len;
-  return len != 0 && (at == text.len || text.data[at] == ' ') ? found : none;
+  if (at == text.len || text.data[at] == ' ') {
+    found.class_no = (uint8_t)(text.data[0] - '0');
+    found.subject = numbers[0];
+    found.detail = numbers[1];
+  }
+  return found;
+}
+
+static uint8_t digit(unsigned value) {
+  return mailc_text_upper((uint8_t)mailc_text_hex[value]);
 }
 
 size_t mailc_smtp_xtext(struct mailc_span text, struct mailc_buffer out) {
-  static const char hex_digits[] = "0123456789ABCDEF";
   size_t len = 0;
 
   for (size_t i = 0; i < text.len; i++) {
@@ -51,8 +58,8 @@ size_t mailc_smtp_xtext(struct mailc_span text, struct mailc_buffer out) {
       out.data[len++] = octet;
     } else {
       out.data[len++] = '+';
-      out.data[len++] = (uint8_t)hex_digits[octet >> 4];
-      out.data[len++] = (uint8_t)hex_digits[octet & 15];
+      out.data[len++] = digit(octet >> 4);
+      out.data[len++] = digit(octet & 15);
     }
   }
   return len;
