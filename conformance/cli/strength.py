@@ -26,7 +26,7 @@ from conformance.strength.workshop import ROOT, Trouble
 
 FLOOR = ROOT / "coverage" / "strength.toml"
 OUT = ROOT / "build" / "strength"
-USUAL_LIMIT = 600
+USUAL_LIMIT = 200
 
 
 def main(arguments: Sequence[str]) -> int:
