@@ -37,8 +37,8 @@ FLAGS = 4
 INITIAL = 16
 """In the argument of AUTH: the first response goes with the command."""
 
-RIGHT = b"v=" + base64.b64encode(b"\x5A" * 20)
-RIGHT_256 = b"v=" + base64.b64encode(b"\x5A" * 32)
+RIGHT = b"v=" + base64.b64encode(b"\x5a" * 20)
+RIGHT_256 = b"v=" + base64.b64encode(b"\x5a" * 32)
 """The signatures of a server where every digest is the same: hash.h."""
 FIRST = b"r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096"
 
@@ -151,7 +151,7 @@ def sessions() -> Iterator[tuple[str, bytes]]:
 
 def logins() -> Iterator[tuple[str, bytes]]:
     """Logins of each mechanism, in both protocols."""
-    wrong = b"v=" + base64.b64encode(b"\x5B" * 20)
+    wrong = b"v=" + base64.b64encode(b"\x5b" * 20)
     dialogues: list[tuple[str, list[bytes]]] = [
         ("PLAIN", [b""]),
         ("LOGIN", [b"Username:", b"Password:"]),
@@ -165,13 +165,13 @@ def logins() -> Iterator[tuple[str, bytes]]:
         ("XOAUTH2", [b'{"status":"401"}']),
         ("EXTERNAL", [b""]),
         ("ANONYMOUS", [b""]),
-        ("CALLER", [b"\xC3\xA9?", b"", b"=", b"4", b"5"]),
+        ("CALLER", [b"\xc3\xa9?", b"", b"=", b"4", b"5"]),
     ]
     for mech, challenges in dialogues:
         for protocol, accepted in enumerate([b"+OK\r\n", b"235 2.7.0 ok\r\n"]):
             flags = UNLISTED_AUTH if protocol else 0
             head = bytes([flags, POLICIES["clear"], protocol, MECHS.index(mech), 0, 0])
-            yield "sasl", head + b"\xFF".join([*challenges, b"\xFE" + accepted])
+            yield "sasl", head + b"\xff".join([*challenges, b"\xfe" + accepted])
 
 
 def long_answers() -> Iterator[tuple[str, bytes]]:
