@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import paths
+from conformance import paths, requirements
 from conformance.cli import main
+from conformance.strength import bug
 
 LOGIN = "pop3/apop/apop-rfc1939-login.trace"
 STAT = "pop3/rfc1939/section-10-session.trace"
@@ -78,10 +79,9 @@ def test_an_upper_case_digest_in_mailc_fails(run, tmp_path: Path) -> None:  # ty
     root = paths.PACKAGE.parent
     shutil.copytree(root / "client", tmp_path / "client")
     shutil.copy(root / "CMakeLists.txt", tmp_path)
-    source = tmp_path / "client/src/pop3_login.c"
-    text = source.read_text("utf-8")
-    assert text.count('"0123456789abcdef"') == 1
-    source.write_text(text.replace('"0123456789abcdef"', '"0123456789ABCDEF"'), "utf-8")
+    upper_case = bug.read(bug.BUGS / "pop3-apop-digest-in-upper-case.toml", requirements.load())
+    for file, text in upper_case.texts().items():
+        (tmp_path / file).write_text(text, "utf-8")
     subject = tmp_path / "seeded.toml"
     subject.write_text(SUBJECT, "utf-8")
     status, out = run("--subject", str(subject), "pop3.apop.rfc1939-login")
