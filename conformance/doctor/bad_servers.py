@@ -71,9 +71,11 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
 
 
 def _dead_port(subject: Subject, protocol: str) -> Iterator[str]:
-    with socket.create_server((here().listen, 0)) as listener:
-        port = listener.getsockname()[1]
-    answer = _open(subject, protocol, port, LIMIT_S, TIMEOUT_MS)
+    place = here().listen
+    family = socket.AF_INET6 if ":" in place else socket.AF_INET
+    with socket.socket(family) as held:  # bound, so that no other server gets the port meanwhile
+        held.bind((place, 0))
+        answer = _open(subject, protocol, held.getsockname()[1], LIMIT_S, TIMEOUT_MS)
     if answer.outcome not in ("io-error", "failed"):
         yield (
             f"it gives {answer.outcome} for {protocol} at a port where nobody listens; "
