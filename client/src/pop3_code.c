@@ -35,7 +35,6 @@ enum mailc_pop3_code mailc_pop3_code(struct mailc_span line,
   static const char known[] = "IN-USE\0LOGIN-DELAY\0SYS\0SYS/TEMP\0SYS/PERM\0"
                               "AUTH\0UTF8\0";
   struct mailc_span code = line.data == NULL ? line : code_text(line);
-  size_t found = 0;
 
   if (text != NULL) {
     *text = code;
@@ -45,7 +44,8 @@ enum mailc_pop3_code mailc_pop3_code(struct mailc_span line,
   }
   /* Levels below a known one are left out, the lowest first. */
   for (;; code.len--) {
-    found = mailc_names_find(known, code);
+    size_t found = mailc_names_find(known, code);
+
     if (found <= MAILC_POP3_CODE_UTF8 - MAILC_POP3_CODE_IN_USE) {
       return (enum mailc_pop3_code)(MAILC_POP3_CODE_IN_USE + found);
     }

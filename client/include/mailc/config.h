@@ -53,10 +53,8 @@
  * window of TCP's holds. A single command may be longer. */
 #define MAILC_SMTP_GROUP_MAX 1024u
 
-/* The extensions that the library is compiled with, MAILC_EXTENSIONS; may be
- * set by -D to a sum of these, for a target where each octet counts. What is
- * left out is refused with MAILC_E_NOT_OFFERED, and what a server says of it
- * counts for nothing. */
+/* Extensions that the library may be compiled with. What is left out is refused
+ * with MAILC_E_NOT_OFFERED, and what a server says of it counts for nothing. */
 
 /* Commands ahead of answers, RFC 2449 section 6.6 and RFC 2920. Without it a
  * second command is refused with MAILC_E_QUEUE_FULL, whatever the queue. */
@@ -81,11 +79,15 @@
 #define MAILC_EXTENSION_PARAMS (1u << 5)
 
 #ifndef MAILC_EXTENSIONS
-#define MAILC_EXTENSIONS (~0u)
+/* Those that it is compiled with: all, unless -D gives a sum of fewer, for a
+ * target where each octet counts. */
+#define MAILC_EXTENSIONS                                                       \
+  (MAILC_EXTENSION_QUEUE + MAILC_EXTENSION_TLS + MAILC_EXTENSION_CODES +       \
+   MAILC_EXTENSION_LANG + MAILC_EXTENSION_LMTP + MAILC_EXTENSION_PARAMS)
 #endif
 
-/* Whether one of them is compiled in: a constant. */
+/* Whether one of them is in that sum: a constant. */
 #define MAILC_HAS(extension)                                                   \
-  ((MAILC_EXTENSIONS & MAILC_EXTENSION_##extension) != 0)
+  (MAILC_EXTENSIONS / MAILC_EXTENSION_##extension % 2 != 0)
 
 #endif
