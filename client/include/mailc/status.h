@@ -19,7 +19,7 @@ extern "C" {
   X(E_EVENTS, -104, "events or octets wait to be taken first")                 \
   X(E_TEXT, -105, "an argument holds an octet that no command may hold")       \
   X(E_TOO_LONG, -106, "the command line would be too long")                    \
-  X(E_MESSAGE, -107, "the message holds octets or lines that may not be sent") \
+  X(E_MESSAGE, -107, "the message holds octets or lines not allowed")          \
   X(E_TIMESTAMP, -108, "the greeting holds no timestamp that APOP can use")    \
   X(E_NO_HASH, -109, "no hash library is configured, or it refused")           \
   X(E_NO_TLS, -110, "the transport has no TLS")                                \
@@ -34,7 +34,7 @@ extern "C" {
   X(E_TOO_MANY_LINES, -204, "a list has more lines than the caller allows")    \
   X(E_TOO_MANY_ROUNDS, -205, "a login has more rounds than the caller allows") \
   X(E_TOO_MANY_CAPABILITIES, -206,                                             \
-    "the server has more capabilities than the caller allows")                 \
+    "there are more capabilities than the caller allows")                      \
   X(E_ITERATIONS, -207,                                                        \
     "the server's hash iterations are outside the caller's bounds")            \
   /* The server broke the protocol. Sticky. */                                 \
@@ -52,7 +52,7 @@ extern "C" {
   X(E_AUTH, -403, "the server refused the login")                              \
   /* Transport and time. Sticky. */                                            \
   X(E_CLOSED, -501, "the connection was closed by the server")                 \
-  X(E_TIMEOUT, -502, "the server was silent for too long")                     \
+  X(E_TIMEOUT, -502, "the server was silent too long")                         \
   X(E_LINK, -503, "the connection failed")                                     \
   X(E_CONNECT, -504, "no connection could be made")                            \
   X(E_HOST, -505, "the host's name has no address")                            \
