@@ -97,8 +97,10 @@ static uint32_t timeout_of(const struct mailc_smtp *session) {
 
 /* The handshake is the owner's to make; the reply waits until it is done. */
 static void await_tls(struct mailc_smtp *session) {
-  relax(session);
-  mailc_link_want_tls(&session->link);
+  if (MAILC_HAS(TLS)) {
+    relax(session);
+    mailc_link_want_tls(&session->link);
+  }
 }
 
 void mailc_smtp_forget_offers(struct mailc_smtp *session) {
@@ -110,6 +112,9 @@ void mailc_smtp_forget_offers(struct mailc_smtp *session) {
 /* Nothing that was learned without TLS is used with it (RFC 3207 section 4.2).
  */
 static void begin_anew(struct mailc_smtp *session) {
+  if (!MAILC_HAS(TLS)) {
+    return;
+  }
   mailc_smtp_forget_offers(session);
   session->is_logged_in = false;
   session->event =
@@ -119,6 +124,9 @@ static void begin_anew(struct mailc_smtp *session) {
 
 /* One of LMTP's recipients is answered (RFC 2033 section 4.2). */
 static void answer_one(struct mailc_smtp *session, enum mailc_status status) {
+  if (!MAILC_HAS(LMTP)) {
+    return;
+  }
   session->is_taken = session->is_taken || status == MAILC_OK;
   tell(session, status);
   await(session, session->delivery_timeout_ms);
@@ -130,8 +138,10 @@ static void answer_one(struct mailc_smtp *session, enum mailc_status status) {
 }
 
 static void rest(struct mailc_smtp *session) {
-  mailc_smtp_pop(session);
-  relax(session);
+  if (MAILC_HAS(LMTP)) {
+    mailc_smtp_pop(session);
+    relax(session);
+  }
 }
 
 static void end_delivery(struct mailc_smtp *session, enum mailc_status status) {
@@ -153,8 +163,10 @@ static void fall_back(struct mailc_smtp *session) {
 
 /* DATA was accepted after all ahead of it was refused. */
 static void end_at_once(struct mailc_smtp *session) {
-  relax(session);
-  session->next_step = MAILC_SMTP_STEP_LONE_DOT;
+  if (MAILC_HAS(QUEUE)) {
+    relax(session);
+    session->next_step = MAILC_SMTP_STEP_LONE_DOT;
+  }
 }
 
 /* Nothing leaves any more. A message whose end is not out is not sent. */
@@ -210,22 +222,16 @@ void mailc_smtp_perform(struct mailc_smtp *session,
     await(session, timeout_of(session));
     break;
   case MAILC_SMTP_DO_AWAIT_TLS:
-    if (MAILC_HAS(TLS)) {
-      await_tls(session);
-    }
+    await_tls(session);
     break;
   case MAILC_SMTP_DO_AWAIT_DELIVERY:
     await(session, session->delivery_timeout_ms);
     break;
   case MAILC_SMTP_DO_BEGIN_ANEW:
-    if (MAILC_HAS(TLS)) {
-      begin_anew(session);
-    }
+    begin_anew(session);
     break;
   case MAILC_SMTP_DO_END_AT_ONCE:
-    if (MAILC_HAS(QUEUE)) {
-      end_at_once(session);
-    }
+    end_at_once(session);
     break;
   case MAILC_SMTP_DO_ANSWER:
   case MAILC_SMTP_DO_REFUSE:
@@ -255,14 +261,10 @@ void mailc_smtp_perform(struct mailc_smtp *session,
     break;
   case MAILC_SMTP_DO_DELIVER_ONE:
   case MAILC_SMTP_DO_REFUSE_ONE:
-    if (MAILC_HAS(LMTP)) {
-      answer_one(session, result_of(session, action));
-    }
+    answer_one(session, result_of(session, action));
     break;
   case MAILC_SMTP_DO_REST:
-    if (MAILC_HAS(LMTP)) {
-      rest(session);
-    }
+    rest(session);
     break;
   case MAILC_SMTP_DO_GIVE_UP:
     give_up(session);

@@ -96,14 +96,13 @@ static bool is_notify(struct mailc_span text) {
 
 /* A type such as rfc822, a semicolon, an address as xtext. */
 static bool is_recipient(struct mailc_span text) {
-  size_t type_len = keyword_len(text);
-  struct mailc_span address = {text.data + type_len + 1, 0};
+  size_t at = keyword_len(text);
 
-  if (type_len == 0 || type_len == text.len || text.data[type_len] != ';') {
+  if (at == 0 || at >= text.len || text.data[at] != ';') {
     return false;
   }
-  address.len = text.len - type_len - 1;
-  return is_xtext(address);
+  at++;
+  return is_xtext((struct mailc_span){text.data + at, text.len - at});
 }
 
 static bool take_body(struct mailc_span value, struct mailc_smtp_param *param) {
