@@ -253,9 +253,10 @@ class _Session:
             event = "EOF"
         if event is None:
             return
-        if event != "ABORT" and delivery == "unknown":
+        told = event != "ABORT" and delivery == "unknown"
+        if told:
             self._move(self._end_of_data, seq)
-        self._move(event, seq)
+        self._move(event, seq, unseen=event == "EOF" and not told)
 
     def finish(self, seq: int) -> None:
         """The log, or the client's use of this connection, ends."""

@@ -326,6 +326,16 @@ def test_a_command_that_nobody_read_may_stand_before_the_end() -> None:
     assert disagreement("pop3", predicted, [*reported[:-1], *wrong]) is not None
 
 
+def test_an_end_of_a_message_that_nobody_read_may_stand_before_the_end() -> None:
+    wire = in_message().server_closes().result("io-error", delivery="not_sent")
+    predicted = predict("smtp", wire.events)
+    told = report("smtp", in_message())
+    end = [("DATA", "END_OF_DATA", "WAIT_DELIVERY"), ("WAIT_DELIVERY", "EOF", "FAILED")]
+    assert disagreement("smtp", predicted, [*told, ("DATA", "EOF", "FAILED")]) is None
+    assert disagreement("smtp", predicted, [*told, *end]) is None
+    assert disagreement("smtp", predicted, [*told, end[0]]) is not None
+
+
 def test_a_client_may_give_up_on_a_reply_of_very_many_lines() -> None:
     wire = Wire().connect().s("220 h").call("smtp.ehlo").c("EHLO c").s(*["250-A"] * 65)
     wire.result("protocol-error").client_closes().server_closes()
