@@ -23,6 +23,8 @@ class Verdict(StrEnum):
 
 SEVERITY: tuple[Verdict, ...] = tuple(Verdict)
 FAILURES = frozenset({Verdict.FAIL, Verdict.CRASH, Verdict.HANG})
+LOGS = "log"
+"""The folder of event logs below that of the reports."""
 UNTOLD = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
 
 

@@ -15,12 +15,11 @@ from conformance.play import judge, moves
 from conformance.play.judges import Judges
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
-from conformance.plugin.workers import LOGS
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject
 from conformance.subject.answer import Move
-from conformance.verdict import FAILURES, CaseRun, Verdict
+from conformance.verdict import FAILURES, LOGS, CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace

@@ -14,9 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from conformance.verdict import CaseRun
+from conformance.verdict import LOGS, CaseRun
 
-LOGS = "log"
 _MARK = ".run"
 _KEY = "mailspec"
 

@@ -99,11 +99,12 @@ def _judge(bug: Bug, workshop: Workshop, patterns: Sequence[str]) -> Finding:
 
 def read_results(bug: Bug, results: Path) -> Finding:
     """What the results of a run on mailc with the bug say of it."""
-    rows = {row["id"]: row for row in json.loads(results.read_text("utf-8"))["requirements"]}
+    told = json.loads(results.read_text("utf-8"))
+    rows = {row["id"]: row for row in told["requirements"]}
     broken = [name for name, row in rows.items() if _is_broken(row)]
     for name in bug.convicting:
         if name in broken:
-            return Finding(bug, found_by=name, cases=_cases(results, name))
+            return Finding(bug, found_by=name, cases=_cases(told["cases"], name))
     return Finding(bug, others=tuple(broken))
 
 
@@ -113,9 +114,8 @@ def _is_broken(row: Mapping[str, Any]) -> bool:
     return verdict in FAILURES or (verdict is Verdict.NON_STRICT and row["breach"] == verdict)
 
 
-def _cases(results: Path, requirement: str) -> tuple[str, ...]:
+def _cases(found: Sequence[Mapping[str, Any]], requirement: str) -> tuple[str, ...]:
     """The cases that prove a requirement and were not met."""
-    found = json.loads(results.read_text("utf-8"))["cases"]
     failed = {
         row["id"]
         for row in found
