@@ -21,10 +21,10 @@ static const struct mailc_row rows[] = {
 };
 
 /* Does nothing, in no octet of code: the compiler refuses a row that is there
- * twice, and a coverage tool counts each. */
+ * twice, and a coverage tool counts each time that one is taken. */
 static void count(const struct mailc_row *row) {
 #define KEY(state, event) ((unsigned)(state) << 6 | (unsigned)(event))
-  switch (row == NULL ? ~0u : KEY(row->state, row->event)) {
+  switch (KEY(row->state, row->event)) {
 #define ROW(state, event, action, next, source)                                \
   case KEY(MAILC_POP3_ST_##state, MAILC_POP3_EV_##event):                      \
     break;
@@ -37,11 +37,7 @@ static void count(const struct mailc_row *row) {
 }
 
 static const struct mailc_row *find(unsigned state, unsigned event) {
-  const struct mailc_row *row =
-      mailc_row_find(rows, sizeof rows / sizeof rows[0], state, event);
-
-  count(row);
-  return row;
+  return mailc_row_find(rows, sizeof rows / sizeof rows[0], state, event);
 }
 
 uint8_t mailc_pop3_next_state(uint8_t state, enum mailc_pop3_fsm_event event) {
@@ -67,6 +63,7 @@ void mailc_pop3_step(struct mailc_pop3 *session,
   if (row == NULL) {
     return;
   }
+  count(row);
   mailc_link_keep_move(&session->link,
                        (struct mailc_move){.from = session->state,
                                            .event = (uint8_t)event,
