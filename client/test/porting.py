@@ -18,6 +18,7 @@ STRUCTURES = (
     "mailc_pop3_limits",
     "mailc_smtp_config",
     "mailc_login",
+    "mailc_tls_config",
     "mailc_pump",
     "mailc_smtp_pump",
 )

@@ -1,21 +1,8 @@
 /* A TLS back end, OpenSSL's or mbedTLS's, against a server in memory: built
  * once for each. */
 #include "check.h"
+#include "tls_backend.h"
 #include "tls_peer.h"
-
-#ifdef TEST_MBEDTLS
-#include <mailc/tls_mbedtls.h>
-typedef struct mailc_tls_mbedtls backend;
-#define backend_init mailc_tls_mbedtls_init
-#define backend_free mailc_tls_mbedtls_free
-#define backend_transport mailc_tls_mbedtls_transport
-#else
-#include <mailc/tls_openssl.h>
-typedef struct mailc_tls_openssl backend;
-#define backend_init mailc_tls_openssl_init
-#define backend_free mailc_tls_openssl_free
-#define backend_transport mailc_tls_openssl_transport
-#endif
 
 #define NAMES "DNS:mail.example.org,DNS:*.pop.example.org,IP:192.0.2.7,IP:::1"
 

@@ -5,8 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
-/* Moves octets from a BIO to the client, as many as fit. */
-static void flush(struct tls_peer *peer) {
+void tls_peer_flush(struct tls_peer *peer) {
   struct mailc_transport end = mailc_memory_transport(&peer->pair, 1);
   BIO *out = SSL_get_wbio(peer->ssl);
   char *octets = NULL;
@@ -58,7 +57,7 @@ static void serve(struct tls_peer *peer) {
   if (peer->has_shaken_hands && !peer->is_broken) {
     echo(peer);
   }
-  flush(peer);
+  tls_peer_flush(peer);
 }
 
 static void take(struct tls_peer *peer, const unsigned char *octets,
@@ -124,7 +123,7 @@ void tls_peer_begin(struct tls_peer *peer) {
 
 void tls_peer_say_goodbye(struct tls_peer *peer) {
   (void)SSL_shutdown(peer->ssl);
-  flush(peer);
+  tls_peer_flush(peer);
 }
 
 void tls_peer_say_in_clear(struct tls_peer *peer) {

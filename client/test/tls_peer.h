@@ -43,6 +43,9 @@ void tls_peer_begin(struct tls_peer *peer);
 /* Runs the server with what the client has sent. */
 void tls_peer_run(struct tls_peer *peer);
 
+/* Moves what the server has written to the client, as many octets as fit. */
+void tls_peer_flush(struct tls_peer *peer);
+
 /* Sends close_notify. */
 void tls_peer_say_goodbye(struct tls_peer *peer);
 

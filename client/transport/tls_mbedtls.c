@@ -1,6 +1,7 @@
 /* TLS by mbedTLS over any transport: mbedTLS sends and receives through it, so
  * that waiting stays there. */
 #include "mbedtls_version.h"
+#include "tls_below.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -15,20 +16,21 @@
 /* An iPAddress in a subjectAltName, RFC 5280 section 4.2.1.6. */
 #define SAN_ADDRESS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
 
-enum phase {
-  PHASE_CLEAR, /* octets pass through */
-  PHASE_TLS,
-  PHASE_OVER /* no octet goes either way */
-};
+/* mbedTLS sends what it has left when it is asked to send data, and takes that
+ * for the data. What is to be sent while it receives (an alert that refuses a
+ * renegotiation) has to leave whole and in between two pieces of data. */
+static bool may_send(const struct mailc_tls_mbedtls *tls) {
+  return !tls->is_receiving || tls->pending_len == 0;
+}
 
 static int send_below(void *context, const unsigned char *octets, size_t len) {
   struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
   size_t sent = 0;
 
-  len = len < INT_MAX ? len : INT_MAX;
-  tls->below_status =
-      tls->below.send(tls->below.context, octets, len, tls->until_ms, &sent);
-  if (tls->below_status != MAILC_OK) {
+  if (!may_send(tls) ||
+      below_send(&tls->below, octets, below_least(len, INT_MAX), &sent) !=
+          MAILC_OK ||
+      (sent == 0 && tls->is_receiving)) {
     return MBEDTLS_ERR_NET_SEND_FAILED;
   }
   return sent == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : (int)sent;
@@ -38,13 +40,11 @@ static int send_below(void *context, const unsigned char *octets, size_t len) {
 static int receive_below(void *context, unsigned char *octets, size_t cap) {
   struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
   size_t received = 0;
+  enum mailc_status status =
+      below_receive(&tls->below, octets, below_least(cap, INT_MAX), &received);
 
-  cap = cap < INT_MAX ? cap : INT_MAX;
-  tls->below_status = tls->below.recv(tls->below.context, octets, cap,
-                                      tls->until_ms, &received);
-  if (tls->below_status != MAILC_OK) {
-    return tls->below_status == MAILC_E_CLOSED ? 0
-                                               : MBEDTLS_ERR_NET_RECV_FAILED;
+  if (status != MAILC_OK) {
+    return status == MAILC_E_CLOSED ? 0 : MBEDTLS_ERR_NET_RECV_FAILED;
   }
   return received == 0 ? MBEDTLS_ERR_SSL_WANT_READ : (int)received;
 }
@@ -127,6 +127,9 @@ static bool set_up(struct mailc_tls_mbedtls *tls,
   mbedtls_ssl_conf_ca_chain(settings, &tls->trusted, NULL);
   mbedtls_ssl_conf_authmode(settings, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_verify(settings, verify_address, tls);
+#ifdef MBEDTLS_SSL_RENEGOTIATION
+  mbedtls_ssl_conf_renegotiation(settings, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+#endif
 #ifdef MBEDTLS_SSL_SESSION_TICKETS
   mbedtls_ssl_conf_session_tickets(settings,
                                    MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
@@ -148,7 +151,7 @@ mailc_tls_mbedtls_init(struct mailc_tls_mbedtls *tls,
     return MAILC_E_ARGUMENT;
   }
   memset(tls, 0, sizeof *tls);
-  tls->below = *below;
+  tls->below = below_make(below, config);
   mbedtls_ssl_init(&tls->ssl);
   mbedtls_ssl_config_init(&tls->settings);
   mbedtls_x509_crt_init(&tls->trusted);
@@ -170,9 +173,16 @@ void mailc_tls_mbedtls_free(struct mailc_tls_mbedtls *tls) {
   tls->phase = PHASE_OVER;
 }
 
-static bool is_time(int result) {
+static bool is_waiting(int result) {
   return result == MBEDTLS_ERR_SSL_WANT_READ ||
          result == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+/* Whether mbedTLS gave up for another reason than the time: octets that it took
+ * carried no data, such as a ticket or a warning. */
+static bool is_to_be_repeated(const struct mailc_tls_mbedtls *tls, int result) {
+  return version_is_ticket(result) ||
+         (is_waiting(result) && tls->below.has_moved);
 }
 
 static enum mailc_status start_tls(void *context, uint64_t until_ms) {
@@ -182,9 +192,13 @@ static enum mailc_status start_tls(void *context, uint64_t until_ms) {
   if (tls->phase != PHASE_CLEAR) {
     return MAILC_E_STATE;
   }
-  tls->until_ms = until_ms;
-  result = mbedtls_ssl_handshake(&tls->ssl);
+  below_begin(&tls->below, until_ms);
+  do {
+    tls->below.has_moved = false;
+    result = mbedtls_ssl_handshake(&tls->ssl);
+  } while (is_to_be_repeated(tls, result));
   if (result == 0 && mbedtls_ssl_get_verify_result(&tls->ssl) == 0) {
+    below_progress(&tls->below);
     tls->phase = PHASE_TLS;
     return MAILC_OK;
   }
@@ -192,15 +206,15 @@ static enum mailc_status start_tls(void *context, uint64_t until_ms) {
   if (result == 0 || result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
     return MAILC_E_CERTIFICATE;
   }
-  if (is_time(result)) {
+  if (is_waiting(result)) {
     return MAILC_E_TIMEOUT;
   }
-  return tls->below_status != MAILC_OK ? tls->below_status : MAILC_E_TLS;
+  return tls->below.status != MAILC_OK ? tls->below.status : MAILC_E_TLS;
 }
 
 /* What became of a call that sent or received nothing. */
 static enum mailc_status judge(struct mailc_tls_mbedtls *tls, int result) {
-  if (is_time(result)) {
+  if (is_waiting(result)) {
     return MAILC_OK;
   }
   if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
@@ -217,14 +231,21 @@ static enum mailc_status send_octets(void *context, const void *octets,
   int result = 0;
 
   if (tls->phase == PHASE_CLEAR) {
-    return tls->below.send(tls->below.context, octets, len, until_ms, sent);
+    return below_pass_send(&tls->below, octets, len, until_ms, sent);
   }
   *sent = 0;
   if (tls->phase == PHASE_OVER) {
     return MAILC_E_LINK;
   }
-  tls->until_ms = until_ms;
-  result = mbedtls_ssl_write(&tls->ssl, octets, len);
+  below_begin(&tls->below, until_ms);
+  if (tls->pending_len != 0) {
+    len = below_least(len, tls->pending_len);
+  }
+  do {
+    tls->below.has_moved = false;
+    result = mbedtls_ssl_write(&tls->ssl, octets, len);
+  } while (is_to_be_repeated(tls, result));
+  tls->pending_len = result == MBEDTLS_ERR_SSL_WANT_WRITE ? len : 0;
   if (result < 0) {
     return judge(tls, result);
   }
@@ -238,19 +259,23 @@ static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
   int result = 0;
 
   if (tls->phase == PHASE_CLEAR) {
-    return tls->below.recv(tls->below.context, octets, cap, until_ms, received);
+    return below_pass_receive(&tls->below, octets, cap, until_ms, received);
   }
   *received = 0;
   if (tls->phase == PHASE_OVER) {
     return MAILC_E_LINK;
   }
-  tls->until_ms = until_ms;
+  below_begin(&tls->below, until_ms);
+  tls->is_receiving = true;
   do {
+    tls->below.has_moved = false;
     result = mbedtls_ssl_read(&tls->ssl, octets, cap);
-  } while (version_is_ticket(result));
+  } while (is_to_be_repeated(tls, result));
+  tls->is_receiving = false;
   if (result <= 0) {
     return judge(tls, result);
   }
+  below_progress(&tls->below);
   *received = (size_t)result;
   return MAILC_OK;
 }
@@ -259,18 +284,18 @@ static void close_connection(void *context) {
   struct mailc_tls_mbedtls *tls = (struct mailc_tls_mbedtls *)context;
 
   if (tls->phase == PHASE_TLS) {
-    tls->until_ms = 0;
+    below_begin(&tls->below, 0);
     (void)mbedtls_ssl_close_notify(&tls->ssl);
   }
   tls->phase = PHASE_OVER;
-  tls->below.close(tls->below.context);
+  tls->below.transport.close(tls->below.transport.context);
 }
 
 static uint64_t clock_ms(void *context) {
   const struct mailc_tls_mbedtls *tls =
       (const struct mailc_tls_mbedtls *)context;
 
-  return tls->below.now_ms(tls->below.context);
+  return below_now_ms(&tls->below);
 }
 
 struct mailc_transport

@@ -1,49 +1,35 @@
 /* TLS by OpenSSL 3 over any transport: OpenSSL reads and writes through a BIO
  * of ours, so that waiting stays with the transport below. */
+#include "tls_below.h"
+
 #include <mailc/tls_openssl.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-enum phase {
-  PHASE_CLEAR, /* octets pass through */
-  PHASE_TLS,
-  PHASE_OVER /* no octet goes either way */
-};
+/* What a function of a BIO returns: whether octets moved. */
+static int bio_result(BIO *bio, enum mailc_status status, size_t len,
+                      int retry_flags) {
+  BIO_clear_retry_flags(bio);
+  if (status == MAILC_OK && len == 0) {
+    BIO_set_flags(bio, retry_flags | BIO_FLAGS_SHOULD_RETRY);
+  }
+  return status == MAILC_OK && len != 0;
+}
 
 static int bio_write(BIO *bio, const char *octets, size_t len, size_t *sent) {
   struct mailc_tls_openssl *tls = BIO_get_data(bio);
-  enum mailc_status status =
-      tls->below.send(tls->below.context, octets, len, tls->until_ms, sent);
+  enum mailc_status status = below_send(&tls->below, octets, len, sent);
 
-  BIO_clear_retry_flags(bio);
-  if (status != MAILC_OK) {
-    tls->below_status = status;
-    return 0;
-  }
-  if (*sent == 0) {
-    BIO_set_retry_write(bio);
-    return 0;
-  }
-  return 1;
+  return bio_result(bio, status, *sent, BIO_FLAGS_WRITE);
 }
 
 static int bio_read(BIO *bio, char *octets, size_t cap, size_t *received) {
   struct mailc_tls_openssl *tls = BIO_get_data(bio);
-  enum mailc_status status =
-      tls->below.recv(tls->below.context, octets, cap, tls->until_ms, received);
+  enum mailc_status status = below_receive(&tls->below, octets, cap, received);
 
-  BIO_clear_retry_flags(bio);
-  if (status != MAILC_OK) {
-    tls->below_status = status;
-    return 0;
-  }
-  if (*received == 0) {
-    BIO_set_retry_read(bio);
-    return 0;
-  }
-  return 1;
+  return bio_result(bio, status, *received, BIO_FLAGS_READ);
 }
 
 static long bio_control(BIO *bio, int command, long number, void *pointer) {
@@ -144,7 +130,8 @@ mailc_tls_openssl_init(struct mailc_tls_openssl *tls,
     return MAILC_E_ARGUMENT;
   }
   ERR_clear_error();
-  *tls = (struct mailc_tls_openssl){.below = *below, .phase = PHASE_CLEAR};
+  *tls = (struct mailc_tls_openssl){.below = below_make(below, config),
+                                    .phase = PHASE_CLEAR};
   tls->settings = make_settings();
   if (tls->settings != NULL && load_credentials(tls->settings, config)) {
     tls->ssl = SSL_new(tls->settings);
@@ -162,7 +149,7 @@ void mailc_tls_openssl_free(struct mailc_tls_openssl *tls) {
   *tls = (struct mailc_tls_openssl){.phase = PHASE_OVER};
 }
 
-/* OpenSSL's word for why a call that gave `result` did not succeed. */
+/* What a call of OpenSSL's came to: SSL_ERROR_NONE for `result` 1. */
 static int take_error(const struct mailc_tls_openssl *tls, int result) {
   int error = SSL_get_error(tls->ssl, result);
 
@@ -170,41 +157,52 @@ static int take_error(const struct mailc_tls_openssl *tls, int result) {
   return error;
 }
 
-static bool is_time(int error) {
+/* Before each call of OpenSSL's. */
+static void prepare(struct mailc_tls_openssl *tls) {
+  tls->below.has_moved = false;
+  ERR_clear_error();
+}
+
+static bool is_waiting(int error) {
   return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
+/* Whether OpenSSL gave up for another reason than the time: octets that it
+ * took carried no data. */
+static bool is_to_be_repeated(const struct mailc_tls_openssl *tls, int error) {
+  return is_waiting(error) && tls->below.has_moved;
 }
 
 static enum mailc_status start_tls(void *context, uint64_t until_ms) {
   struct mailc_tls_openssl *tls = (struct mailc_tls_openssl *)context;
-  int result = 0;
-  int error = 0;
+  int error = SSL_ERROR_NONE;
 
   if (tls->phase != PHASE_CLEAR) {
     return MAILC_E_STATE;
   }
-  tls->until_ms = until_ms;
-  ERR_clear_error();
-  result = SSL_connect(tls->ssl);
-  if (result == 1) {
+  below_begin(&tls->below, until_ms);
+  do {
+    prepare(tls);
+    error = take_error(tls, SSL_connect(tls->ssl));
+  } while (is_to_be_repeated(tls, error));
+  if (error == SSL_ERROR_NONE) {
+    below_progress(&tls->below);
     tls->phase = PHASE_TLS;
     return MAILC_OK;
   }
-  error = take_error(tls, result);
   tls->phase = PHASE_OVER;
   if (SSL_get_verify_result(tls->ssl) != X509_V_OK) {
     return MAILC_E_CERTIFICATE;
   }
-  if (is_time(error)) {
+  if (is_waiting(error)) {
     return MAILC_E_TIMEOUT;
   }
-  return tls->below_status != MAILC_OK ? tls->below_status : MAILC_E_TLS;
+  return tls->below.status != MAILC_OK ? tls->below.status : MAILC_E_TLS;
 }
 
-/* What became of a call that sent or received nothing. */
-static enum mailc_status judge(struct mailc_tls_openssl *tls, int result) {
-  int error = take_error(tls, result);
-
-  if (is_time(error)) {
+/* What became of a call that sends or receives. */
+static enum mailc_status judge(struct mailc_tls_openssl *tls, int error) {
+  if (error == SSL_ERROR_NONE || is_waiting(error)) {
     return MAILC_OK;
   }
   if (error == SSL_ERROR_ZERO_RETURN) {
@@ -218,44 +216,52 @@ static enum mailc_status send_octets(void *context, const void *octets,
                                      size_t len, uint64_t until_ms,
                                      size_t *sent) {
   struct mailc_tls_openssl *tls = (struct mailc_tls_openssl *)context;
-  int result = 0;
+  int error = SSL_ERROR_NONE;
 
   if (tls->phase == PHASE_CLEAR) {
-    return tls->below.send(tls->below.context, octets, len, until_ms, sent);
+    return below_pass_send(&tls->below, octets, len, until_ms, sent);
   }
   *sent = 0;
   if (tls->phase == PHASE_OVER) {
     return MAILC_E_LINK;
   }
-  tls->until_ms = until_ms;
-  ERR_clear_error();
-  result = SSL_write_ex(tls->ssl, octets, len, sent);
-  return result == 1 ? MAILC_OK : judge(tls, result);
+  below_begin(&tls->below, until_ms);
+  do {
+    prepare(tls);
+    error = take_error(tls, SSL_write_ex(tls->ssl, octets, len, sent));
+  } while (is_to_be_repeated(tls, error));
+  return judge(tls, error);
 }
 
 static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
                                         uint64_t until_ms, size_t *received) {
   struct mailc_tls_openssl *tls = (struct mailc_tls_openssl *)context;
-  int result = 0;
+  int error = SSL_ERROR_NONE;
 
   if (tls->phase == PHASE_CLEAR) {
-    return tls->below.recv(tls->below.context, octets, cap, until_ms, received);
+    return below_pass_receive(&tls->below, octets, cap, until_ms, received);
   }
   *received = 0;
   if (tls->phase == PHASE_OVER) {
     return MAILC_E_LINK;
   }
-  tls->until_ms = until_ms;
-  ERR_clear_error();
-  result = SSL_read_ex(tls->ssl, octets, cap, received);
-  return result == 1 ? MAILC_OK : judge(tls, result);
+  below_begin(&tls->below, until_ms);
+  do {
+    prepare(tls);
+    error = take_error(tls, SSL_read_ex(tls->ssl, octets, cap, received));
+  } while (is_to_be_repeated(tls, error));
+  if (error == SSL_ERROR_NONE) {
+    below_progress(&tls->below);
+  }
+  return judge(tls, error);
 }
 
 static void close_connection(void *context) {
   struct mailc_tls_openssl *tls = (struct mailc_tls_openssl *)context;
 
   if (tls->phase == PHASE_TLS) {
-    tls->until_ms = 0;
+    below_begin(&tls->below, 0);
+    prepare(tls);
     /* The second call takes in a close_notify that is there already. */
     if (SSL_shutdown(tls->ssl) == 0) {
       (void)SSL_shutdown(tls->ssl);
@@ -263,14 +269,14 @@ static void close_connection(void *context) {
     ERR_clear_error();
   }
   tls->phase = PHASE_OVER;
-  tls->below.close(tls->below.context);
+  tls->below.transport.close(tls->below.transport.context);
 }
 
 static uint64_t clock_ms(void *context) {
   const struct mailc_tls_openssl *tls =
       (const struct mailc_tls_openssl *)context;
 
-  return tls->below.now_ms(tls->below.context);
+  return below_now_ms(&tls->below);
 }
 
 struct mailc_transport

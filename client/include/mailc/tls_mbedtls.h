@@ -1,6 +1,10 @@
 /* TLS by mbedTLS. <mailc/tls.h> says what it does and does not. mbedTLS 2.28
  * speaks TLS 1.2 alone. It knows no trust store of the system: without a
- * ca_file the PEM file named by MAILC_CA_FILE is read. */
+ * ca_file the PEM file named by MAILC_CA_FILE is read.
+ *
+ * A server that asks for a renegotiation is refused by an alert. Where that
+ * cannot leave before until_ms, or while octets of send() wait to leave, the
+ * connection has failed: recv() is MAILC_E_LINK. */
 #ifndef MAILC_TLS_MBEDTLS_H
 #define MAILC_TLS_MBEDTLS_H
 
@@ -27,9 +31,9 @@ struct mailc_tls_mbedtls {
   mbedtls_pk_context key;
   mbedtls_entropy_context entropy;
   mbedtls_ctr_drbg_context random;
-  struct mailc_transport below;
-  uint64_t until_ms;              /* of the call that is going on */
-  enum mailc_status below_status; /* what the transport below failed with */
+  struct mailc_tls_below below;
+  size_t pending_len; /* octets of data that wait to leave */
+  bool is_receiving;
   uint8_t phase;
   uint8_t address_len; /* 0 if the host is a name */
   uint8_t address[16]; /* the host's, in network order */

@@ -16,9 +16,7 @@ struct mailc_tls_openssl {
   struct ssl_ctx_st *settings;
   struct ssl_st *ssl;
   struct bio_method_st *method;
-  struct mailc_transport below;
-  uint64_t until_ms;              /* of the call that is going on */
-  enum mailc_status below_status; /* what the transport below failed with */
+  struct mailc_tls_below below;
   uint8_t phase;
 };
 
