@@ -23,8 +23,9 @@ enum mailc_status connection_open(struct connection *connection,
   if (status == MAILC_OK && is_implicit) {
     status = connection->transport.start_tls(
         connection->transport.context,
-        connection->transport.now_ms(connection->transport.context) +
-            TIMEOUT_MS);
+        mailc_later_ms(
+            connection->transport.now_ms(connection->transport.context),
+            TIMEOUT_MS));
   }
   return status;
 }

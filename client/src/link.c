@@ -18,12 +18,7 @@ enum mailc_status mailc_link_init(struct mailc_link *link) {
 }
 
 void mailc_link_expect(struct mailc_link *link) {
-  uint64_t duration_ms = link->timeout_ms;
-
-  /* Never wraps into the past. */
-  link->deadline_ms = link->now_ms < MAILC_NEVER - duration_ms
-                          ? link->now_ms + duration_ms
-                          : MAILC_NEVER - 1;
+  link->deadline_ms = mailc_later_ms(link->now_ms, link->timeout_ms);
 }
 
 static void note_progress(struct mailc_link *link) {

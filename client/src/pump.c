@@ -5,8 +5,13 @@
 
 #include <string.h>
 
-static uint64_t now_ms(const struct mailc_pump *pump) {
-  return pump->transport->now_ms(pump->transport->context);
+/* A time that is always past: to look without waiting. */
+#define PAST 0
+
+static void tick(const struct mailc_pump *pump, struct mailc_link *link) {
+  const struct mailc_transport *transport = pump->transport;
+
+  (void)mailc_link_tick(link, transport->now_ms(transport->context));
 }
 
 /* Receives once. A connection that failed is at its end for the session. */
@@ -22,7 +27,7 @@ static void receive(const struct mailc_pump *pump, struct mailc_link *link,
   }
   status =
       pump->transport->recv(pump->transport->context, at, cap, until_ms, &len);
-  mailc_link_tick(link, now_ms(pump));
+  tick(pump, link);
   if (status != MAILC_OK) {
     link->is_eof = true;
   } else if (len != 0) {
@@ -31,17 +36,20 @@ static void receive(const struct mailc_pump *pump, struct mailc_link *link,
 }
 
 void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link) {
-  uint64_t now = now_ms(pump);
-
-  mailc_link_tick(link, now);
+  /* From now on by the transport's clock alone, whatever the session was told
+   * before. */
+  link->now_ms = 0;
+  tick(pump, link);
   mailc_pump_drop_reply(pump);
-  link->limit_ms = pump->limit_ms == 0 ? MAILC_NEVER : now + pump->limit_ms;
+  link->limit_ms = pump->limit_ms == 0
+                       ? MAILC_NEVER
+                       : mailc_later_ms(link->now_ms, pump->limit_ms);
   mailc_pump_look(pump, link);
 }
 
 void mailc_pump_look(const struct mailc_pump *pump, struct mailc_link *link) {
   if (link->status == MAILC_OK) {
-    receive(pump, link, now_ms(pump));
+    receive(pump, link, PAST);
   }
 }
 
@@ -57,11 +65,11 @@ static void start_tls(const struct mailc_pump *pump, struct mailc_link *link,
   if (mailc_link_rest(link).len == 0 && mailc_pump_can_start_tls(pump)) {
     status = pump->transport->start_tls(pump->transport->context, until_ms);
   }
-  mailc_link_tick(link, now_ms(pump));
+  tick(pump, link);
   if (status == MAILC_OK) {
     (void)mailc_link_tls_up(link);
   } else if (status == MAILC_E_TIMEOUT) {
-    mailc_link_tick(link, until_ms);
+    link->now_ms = until_ms;
   } else if (mailc_status_band(status) == MAILC_BAND_LINK) {
     link->is_eof = true;
   } else {
@@ -87,10 +95,10 @@ void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link) {
   }
   status =
       pump->transport->send(pump->transport->context, at, len, until_ms, &sent);
-  mailc_link_tick(link, now_ms(pump));
+  tick(pump, link);
   if (status != MAILC_OK) {
     mailc_link_tx_lost(link);
-    receive(pump, link, link->now_ms);
+    receive(pump, link, PAST);
     link->is_eof = true;
   } else if (sent != 0) {
     (void)mailc_link_tx_ack(link, sent);

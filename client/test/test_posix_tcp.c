@@ -1,11 +1,13 @@
 /* The TCP transport over the loopback interface. */
 #include "check.h"
 
+#include <mailc/link.h>
 #include <mailc/posix_tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -132,12 +134,26 @@ static uint64_t jumping_now_ms(void *context) {
 }
 
 static enum mailc_status jump(void *context, int fd, short events,
-                              uint64_t until_ms) {
+                              uint32_t wait_ms) {
   (void)context;
   (void)fd;
   (void)events;
-  jumping_ms = until_ms;
+  jumping_ms += wait_ms;
   return MAILC_OK;
+}
+
+/* A clock that is far from the system's; it counts how often it is asked. */
+static int64_t shift_ms;
+static unsigned asked_count;
+
+static uint64_t shifted_now_ms(void *context) {
+  struct timespec now = {0, 0};
+
+  (void)context;
+  asked_count++;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 +
+                    shift_ms);
 }
 
 /* Each connection that nobody accepts fills the backlog, until the next one is
@@ -184,6 +200,61 @@ static void test_waiting_ends_at_the_time_of_the_given_clock(void) {
   (void)close(listener);
 }
 
+/* The wait as it comes, by a clock that is not the one of the system: ahead of
+ * it the wait would be an hour, behind it there would be none, and the clock
+ * be asked without end. */
+static void check_shifted(int64_t by_ms) {
+  struct mailc_posix_tcp tcp;
+  struct mailc_transport transport;
+  uint16_t port = 0;
+  uint64_t until_ms = 0;
+  char octet = 0;
+  size_t len = 1;
+  int listener = listen_on("127.0.0.1", &port);
+
+  mailc_posix_tcp_init(&tcp);
+  shift_ms = by_ms;
+  tcp.now_ms = shifted_now_ms;
+  transport = mailc_posix_tcp_transport(&tcp);
+  CHECK(mailc_posix_tcp_connect(&tcp, "127.0.0.1", port, 2000) == MAILC_OK);
+  until_ms = transport.now_ms(&tcp) + 100;
+  asked_count = 0;
+  (void)alarm(30);
+  CHECK(transport.recv(&tcp, &octet, 1, until_ms, &len) == MAILC_OK);
+  (void)alarm(0);
+  CHECK(len == 0 && asked_count < 100);
+  CHECK(transport.now_ms(&tcp) >= until_ms);
+  mailc_posix_tcp_close(&tcp);
+  (void)close(listener);
+}
+
+static void test_a_clock_alone_may_be_replaced(void) {
+  check_shifted(3600000);
+  check_shifted(-1000000);
+}
+
+static void test_connecting_near_the_end_of_the_clock_has_its_time(void) {
+  struct mailc_posix_tcp tcp;
+  uint16_t port = 0;
+  int listener = listen_on("127.0.0.1", &port);
+
+  mailc_posix_tcp_init(&tcp);
+  jumping_ms = UINT64_MAX - 100;
+  tcp.now_ms = jumping_now_ms;
+  CHECK(mailc_posix_tcp_connect(&tcp, "127.0.0.1", port, 2000) == MAILC_OK);
+  CHECK(jumping_ms == UINT64_MAX - 100);
+  mailc_posix_tcp_close(&tcp);
+  (void)close(listener);
+}
+
+static void test_the_latest_time_is_before_never(void) {
+  CHECK(mailc_later_ms(5, 7) == 12);
+  CHECK(mailc_later_ms(UINT64_MAX - 9, 8) == UINT64_MAX - 1);
+  CHECK(mailc_later_ms(UINT64_MAX - 9, 9) == UINT64_MAX - 1);
+  CHECK(mailc_later_ms(UINT64_MAX - 9, UINT64_MAX) == UINT64_MAX - 1);
+  CHECK(mailc_later_ms(UINT64_MAX, 0) == UINT64_MAX - 1);
+}
+
 int main(void) {
   test_ipv4_and_ipv6_carry_octets();
   test_every_address_of_a_name_is_tried();
@@ -191,5 +262,8 @@ int main(void) {
   test_a_name_without_an_address_is_told();
   test_a_server_that_does_not_answer_is_a_timeout();
   test_waiting_ends_at_the_time_of_the_given_clock();
+  test_a_clock_alone_may_be_replaced();
+  test_connecting_near_the_end_of_the_clock_has_its_time();
+  test_the_latest_time_is_before_never();
   return check_status();
 }

@@ -119,6 +119,33 @@ static void test_the_cause_of_a_failure_is_one_of_tls(void) {
   CHECK(!link.wants_tls && link.tls_status == MAILC_E_TLS);
 }
 
+/* The clock may be near its end, and the limit of any length. */
+static void test_a_limit_is_never_past(void) {
+  begin(MAILC_OK);
+  fake.now_ms = UINT64_MAX - 100;
+  pump.limit_ms = 99;
+  mailc_pump_begin(&pump, &link);
+  CHECK(link.limit_ms == UINT64_MAX - 1);
+  pump.limit_ms = UINT32_MAX;
+  mailc_pump_begin(&pump, &link);
+  CHECK(link.limit_ms == UINT64_MAX - 1);
+  CHECK(!mailc_link_is_past_limit(&link));
+  pump.limit_ms = 0;
+  mailc_pump_begin(&pump, &link);
+  CHECK(link.limit_ms == MAILC_NEVER);
+}
+
+/* A session that was told the time of another clock, such as that of day. */
+static void test_the_clock_is_that_of_the_transport(void) {
+  begin(MAILC_OK);
+  link.now_ms = 1700000000000;
+  pump.limit_ms = 50;
+  mailc_pump_begin(&pump, &link);
+  CHECK(link.now_ms == 150 && link.limit_ms == 200);
+  mailc_link_expect(&link);
+  CHECK(mailc_link_deadline_ms(&link) == 200);
+}
+
 int main(void) {
   test_a_handshake_that_succeeds_is_told_to_the_link();
   test_a_handshake_that_fails_says_why();
@@ -127,5 +154,7 @@ int main(void) {
   test_no_handshake_follows_octets_that_came_before_it();
   test_a_transport_without_tls_cannot_start_it();
   test_the_cause_of_a_failure_is_one_of_tls();
+  test_a_limit_is_never_past();
+  test_the_clock_is_that_of_the_transport();
   return check_status();
 }

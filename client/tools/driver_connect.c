@@ -137,7 +137,8 @@ static enum mailc_status open_connection(struct driver *driver,
       wait_ms = connection->timeout_ms;
     }
     status = transport->start_tls(
-        transport->context, transport->now_ms(transport->context) + wait_ms);
+        transport->context,
+        mailc_later_ms(transport->now_ms(transport->context), wait_ms));
   }
   if (connection->limit_ms != 0) {
     connection->greeting_limit_ms = left_ms(driver, from_ms, limit_ms);

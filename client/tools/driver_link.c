@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <mailc/link.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@ static uint64_t now_ms(void *context) {
   struct timespec now = {0, 0};
 
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
-         link->advanced_ms;
+  return mailc_later_ms((uint64_t)now.tv_sec * 1000 +
+                            (uint64_t)now.tv_nsec / 1000000,
+                        link->advanced_ms);
 }
 
 /* Reads what stdin has into the buffer; blocks if it has nothing. */
@@ -69,7 +71,8 @@ bool driver_link_advance(struct driver_link *link, const json_t *command) {
   if (!json_is_integer(ms) || json_integer_value(ms) < 0) {
     return false;
   }
-  link->advanced_ms += (uint64_t)json_integer_value(ms);
+  link->advanced_ms =
+      mailc_later_ms(link->advanced_ms, (uint64_t)json_integer_value(ms));
   return true;
 }
 
@@ -97,17 +100,15 @@ static bool obey_clock(struct driver_link *link) {
 
 /* Waits for the socket while stdin may put the clock forward. */
 static enum mailc_status wait_for_both(void *context, int fd, short events,
-                                       uint64_t until_ms) {
+                                       uint32_t wait_ms) {
   struct driver_link *link = (struct driver_link *)context;
   struct pollfd watched[2] = {{.fd = fd, .events = events},
                               {.fd = STDIN_FILENO, .events = POLLIN}};
-  uint64_t now = now_ms(link);
-  uint64_t left = until_ms > now ? until_ms - now : 0;
   size_t len = 0;
 
   /* Another line that is whole already waits for this op to end. */
   watched[1].fd = whole_line(link, &len) == NULL ? STDIN_FILENO : -1;
-  if (poll(watched, 2, left < INT_MAX ? (int)left : INT_MAX) < 0) {
+  if (poll(watched, 2, wait_ms < INT_MAX ? (int)wait_ms : INT_MAX) < 0) {
     return errno == EINTR ? MAILC_OK : MAILC_E_LINK;
   }
   if (watched[1].revents != 0) {

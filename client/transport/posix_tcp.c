@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mailc/link.h>
 #include <mailc/posix_tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -21,12 +22,11 @@ static uint64_t monotonic_ms(void *context) {
 }
 
 static enum mailc_status poll_socket(void *context, int fd, short events,
-                                     uint64_t until_ms) {
+                                     uint32_t wait_ms) {
   struct pollfd watched = {.fd = fd, .events = events};
-  uint64_t now = monotonic_ms(context);
-  uint64_t left = until_ms > now ? until_ms - now : 0;
 
-  if (poll(&watched, 1, left < INT_MAX ? (int)left : INT_MAX) < 0 &&
+  (void)context;
+  if (poll(&watched, 1, wait_ms < INT_MAX ? (int)wait_ms : INT_MAX) < 0 &&
       errno != EINTR) {
     return MAILC_E_LINK;
   }
@@ -42,6 +42,19 @@ static bool is_to_be_repeated(void) {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
+/* Waits for the socket to be ready; *is_time if until_ms has come instead. */
+static enum mailc_status wait_for(const struct mailc_posix_tcp *tcp, int fd,
+                                  short events, uint64_t until_ms,
+                                  bool *is_time) {
+  uint64_t now = tcp->now_ms(tcp->context);
+  uint64_t left = until_ms > now ? until_ms - now : 0;
+
+  *is_time = left == 0;
+  return *is_time ? MAILC_OK
+                  : tcp->wait(tcp->context, fd, events,
+                              left < UINT32_MAX ? (uint32_t)left : UINT32_MAX);
+}
+
 /* Waits for a connection under way. */
 static enum mailc_status finish_connect(struct mailc_posix_tcp *tcp, int fd,
                                         uint64_t until_ms) {
@@ -49,6 +62,7 @@ static enum mailc_status finish_connect(struct mailc_posix_tcp *tcp, int fd,
     struct pollfd watched = {.fd = fd, .events = POLLOUT};
     int error = 0;
     socklen_t size = sizeof error;
+    bool is_time = false;
 
     if (poll(&watched, 1, 0) > 0) {
       if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 ||
@@ -57,11 +71,11 @@ static enum mailc_status finish_connect(struct mailc_posix_tcp *tcp, int fd,
       }
       return MAILC_OK;
     }
-    if (tcp->now_ms(tcp->context) >= until_ms) {
-      return MAILC_E_TIMEOUT;
-    }
-    if (tcp->wait(tcp->context, fd, POLLOUT, until_ms) != MAILC_OK) {
+    if (wait_for(tcp, fd, POLLOUT, until_ms, &is_time) != MAILC_OK) {
       return MAILC_E_CONNECT;
+    }
+    if (is_time) {
+      return MAILC_E_TIMEOUT;
     }
   }
 }
@@ -114,7 +128,7 @@ enum mailc_status mailc_posix_tcp_connect(struct mailc_posix_tcp *tcp,
                            .ai_flags = AI_NUMERICSERV};
   struct addrinfo *found = NULL;
   char service[sizeof "65535"];
-  uint64_t until_ms = tcp->now_ms(tcp->context) + timeout_ms;
+  uint64_t until_ms = mailc_later_ms(tcp->now_ms(tcp->context), timeout_ms);
   enum mailc_status status = MAILC_E_CONNECT;
 
   if (tcp->fd >= 0) {
@@ -152,6 +166,7 @@ static enum mailc_status send_octets(void *context, const void *octets,
   *sent = 0;
   for (;;) {
     ssize_t done = send(tcp->fd, octets, len, MSG_NOSIGNAL);
+    bool is_time = false;
 
     if (done >= 0) {
       *sent = (size_t)done;
@@ -160,11 +175,11 @@ static enum mailc_status send_octets(void *context, const void *octets,
     if (!is_to_be_repeated()) {
       return MAILC_E_LINK;
     }
-    if (tcp->now_ms(tcp->context) >= until_ms) {
-      return MAILC_OK;
-    }
-    if (tcp->wait(tcp->context, tcp->fd, POLLOUT, until_ms) != MAILC_OK) {
+    if (wait_for(tcp, tcp->fd, POLLOUT, until_ms, &is_time) != MAILC_OK) {
       return MAILC_E_LINK;
+    }
+    if (is_time) {
+      return MAILC_OK;
     }
   }
 }
@@ -176,6 +191,7 @@ static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
   *received = 0;
   for (;;) {
     ssize_t done = recv(tcp->fd, octets, cap, 0);
+    bool is_time = false;
 
     if (done > 0) {
       *received = (size_t)done;
@@ -187,11 +203,11 @@ static enum mailc_status receive_octets(void *context, void *octets, size_t cap,
     if (!is_to_be_repeated()) {
       return MAILC_E_LINK;
     }
-    if (tcp->now_ms(tcp->context) >= until_ms) {
-      return MAILC_OK;
-    }
-    if (tcp->wait(tcp->context, tcp->fd, POLLIN, until_ms) != MAILC_OK) {
+    if (wait_for(tcp, tcp->fd, POLLIN, until_ms, &is_time) != MAILC_OK) {
       return MAILC_E_LINK;
+    }
+    if (is_time) {
+      return MAILC_OK;
     }
   }
 }

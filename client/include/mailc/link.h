@@ -45,6 +45,12 @@ enum mailc_policy {
 /* The deadline of a session that waits for nothing. */
 #define MAILC_NEVER UINT64_MAX
 
+/* Returns the time that comes wait_ms after now_ms: never past, and never
+ * MAILC_NEVER, however long the wait. */
+static inline uint64_t mailc_later_ms(uint64_t now_ms, uint64_t wait_ms) {
+  return now_ms < MAILC_NEVER - wait_ms ? now_ms + wait_ms : MAILC_NEVER - 1;
+}
+
 /* One move of a state machine. The numbers are those of the protocol's enums;
  * mailc_pop3_state_name() and its like name them. */
 struct mailc_move {

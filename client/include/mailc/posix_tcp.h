@@ -10,15 +10,17 @@ extern "C" {
 #endif
 
 /* One connection. mailc_posix_tcp_init() fills it in; `wait` and `now_ms` may
- * then be replaced, before connecting, by a program that watches more than this
- * socket or that has a clock of its own. */
+ * then be replaced, before connecting, each alone or both, by a program that
+ * watches more than this socket or that has a clock of its own. All times are
+ * of now_ms(); `wait` is given a duration and needs no clock. */
 struct mailc_posix_tcp {
   int fd; /* -1 while there is no connection */
 
-  /* Waits until `fd` is ready for `events` (of poll()) or until until_ms is
-   * reached. MAILC_OK in both cases; E_LINK if it cannot wait. */
+  /* Waits until `fd` is ready for `events` (of poll()), or for wait_ms; it may
+   * come back earlier, and is called again then. MAILC_OK; E_LINK if it cannot
+   * wait. */
   enum mailc_status (*wait)(void *context, int fd, short events,
-                            uint64_t until_ms);
+                            uint32_t wait_ms);
   /* A clock in ms that never goes back; by default CLOCK_MONOTONIC. */
   uint64_t (*now_ms)(void *context);
   void *context; /* first argument of both; by default the structure itself */

@@ -4,6 +4,7 @@
 #include "ip.h"
 #include "thread.h"
 
+#include <mailc/link.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -38,8 +39,8 @@ static enum mailc_status send_packet(void *context, const void *octets,
   NX_PACKET *packet = link->packet;
   size_t room =
       (size_t)(packet->nx_packet_data_end - packet->nx_packet_data_start);
-  uint64_t patience_ms =
-      below->now_ms(below->context) + nx_mail_ms(link->send_wait);
+  uint64_t patience_ms = mailc_later_ms(below->now_ms(below->context),
+                                        nx_mail_ms(link->send_wait));
   enum mailc_status status = MAILC_OK;
 
   packet->nx_packet_append_ptr = packet->nx_packet_prepend_ptr;
