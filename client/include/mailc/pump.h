@@ -19,8 +19,10 @@ extern "C" {
 struct mailc_pump {
   const struct mailc_transport *transport; /* connected; outlives the pump */
   struct mailc_buffer reply; /* where the last reply's text is kept; optional */
-  uint32_t limit_ms;         /* the longest that one operation may take; 0: no
-                                limit but the session's time-out */
+  uint32_t limit_ms; /* ms of the transport's clock: the longest that one
+                        operation may take, whatever the server sends;
+                        MAILC_E_TIMEOUT then. 0: no limit but the
+                        session's time-out, which counts silence */
   /* Is told each move of a session with trace_moves; optional. */
   void (*on_move)(void *context, struct mailc_move move);
   void *context; /* first argument of on_move */
