@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.model.framer import CLIENT_KINDS, Frame, FrameKind, frame
+from conformance.model.replies import listing_lines
 from fake_servers.log import Event, Kind
 
 HELLOS = frozenset({"EHLO", "HELO", "LHLO"})
@@ -115,14 +116,27 @@ class Session:
 
 
 def _offers(exchange: Exchange) -> dict[str, list[str]]:
+    """Upper-case keyword to upper-case words; one on several lines has the words of all.
+
+    No RFC says that a later line takes back an earlier one, so all of it is offered. Servers
+    give AUTH twice where old clients look for "AUTH=".
+    """
+    offered: dict[str, list[str]] = {}
+    for line in _offering_lines(exchange):
+        keyword, *words = line.decode("utf-8", "replace").upper().split() or [""]
+        if exchange.verb != "CAPA" and keyword.startswith("AUTH="):
+            keyword, words = "AUTH", [keyword.removeprefix("AUTH="), *words]
+        if keyword:
+            offered.setdefault(keyword, []).extend(filter(None, words))
+    return offered
+
+
+def _offering_lines(exchange: Exchange) -> list[bytes]:
+    """The lines that offer something: behind the first one of EHLO, in the body of CAPA."""
     if exchange.verb == "CAPA":
-        lines = exchange.body.octets.split(b"\r\n")[:-2] if exchange.body is not None else []
-    else:
-        assert exchange.reply is not None
-        lines = [line[4:] for line in exchange.reply.text.split(b"\r\n")[1:]]
-    texts = (line.decode("utf-8", "replace") for line in lines)
-    words = (text.replace("AUTH=", "AUTH ", 1).split() for text in texts)
-    return {line[0].upper(): [word.upper() for word in line[1:]] for line in words if line}
+        return listing_lines(exchange.body.octets) if exchange.body is not None else []
+    assert exchange.reply is not None
+    return [line[4:] for line in exchange.reply.text.split(b"\r\n")[1:]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,17 @@ class Session:
         return bool(self.args.get("policy") == "tls" and self.args.get("tls", "none") == "none")
 
     def offers(self, keyword: str) -> list[str]:
-        """The words behind a capability, upper case; empty where it is not offered."""
+        """The words behind a capability on all its lines, upper case; empty where there are none.
+
+        AUTH also has the old form with "=" in place of the blank.
+        """
+        words: list[str] = []
         for row in self.caps:
-            if row and row[0].upper() == keyword:
-                return row[1].upper().split() if len(row) > 1 else []
-        return []
+            name, *rest = " ".join(row).upper().split() or [""]
+            if name.startswith(f"{keyword}="):
+                name, rest = keyword, [name.removeprefix(f"{keyword}="), *rest]
+            words += rest if name == keyword else []
+        return words
 
     def claims(self, feature: str) -> bool:
         return f"{self.protocol}.{feature}" in self.features

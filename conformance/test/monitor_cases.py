@@ -218,6 +218,16 @@ CASES: list[tuple[str, Wire, Wire]] = [
     ),
     (
         "sasl.smtp-offered",
+        smtp("AUTH LOGIN", "AUTH GSSAPI").c("AUTH PLAIN"),
+        smtp("AUTH LOGIN", "AUTH GSSAPI").c("AUTH LOGIN"),
+    ),
+    (
+        "sasl.smtp-offered",
+        smtp("AUTH LOGIN", "X-LIKE AUTH=PLAIN").c("AUTH PLAIN"),
+        smtp("AUTH PLAIN LOGIN", "auth=LOGIN").c("AUTH PLAIN"),
+    ),
+    (
+        "sasl.smtp-offered",
         Wire().connect().s("220 h").c("HELO c").s("250 AUTH PLAIN").c("AUTH PLAIN"),
         smtp("AUTH PLAIN").c("AUTH PLAIN"),
     ),
@@ -360,6 +370,7 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("QUIT"),
     ),
     ("tls.offered", offering("UIDL").c("STLS"), offering("STLS").c("STLS")),
+    ("tls.offered", offering("..STLS").c("STLS"), offering("STLS", "STLS X").c("STLS")),
     ("tls.offered", smtp("SIZE").c("STARTTLS"), smtp("STARTTLS").c("STARTTLS")),
     (
         "tls.handshake-next",

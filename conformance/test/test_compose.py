@@ -134,6 +134,23 @@ def test_a_mechanism_is_named_or_the_best_one_offered() -> None:
     assert client.asked[2] == ("smtp.auth", {"mech": "PLAIN", **WHO})
 
 
+@pytest.mark.parametrize(
+    ("caps", "mech"),
+    [
+        ([["AUTH", "GSSAPI"], ["AUTH", "CRAM-MD5"]], "CRAM-MD5"),
+        ([["AUTH", "PLAIN LOGIN"], ["AUTH=LOGIN", ""]], "PLAIN"),
+        ([["AUTH=CRAM-MD5", "PLAIN"]], "CRAM-MD5"),
+        ([["AUTH", ""], ["X", "AUTH=CRAM-MD5"], ["AUTH", "PLAIN"]], "PLAIN"),
+    ],
+)
+def test_a_keyword_on_several_lines_offers_the_words_of_all(
+    caps: list[list[str]], mech: str
+) -> None:
+    client = Client(smtp_ehlo=Answer("ok", {"caps": caps}))
+    play("smtp.send", {**MAIL, **WHO, "login": "own"}, SMTP, client.ask)
+    assert client.asked[2] == ("smtp.auth", {"mech": mech, **WHO})
+
+
 def test_a_delivery_that_nobody_knows_stays_unknown() -> None:
     client = Client(smtp_data=Answer("io-error", {"delivery": "unknown"}))
     answer = play("smtp.send", {**MAIL, "login": "none"}, SMTP, client.ask)

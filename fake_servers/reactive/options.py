@@ -53,12 +53,9 @@ class Options:
         return any(line.split(b" ")[0].upper() == keyword for line in self.caps)
 
     def parameters(self, keyword: bytes) -> list[bytes]:
-        """The parameters of an offered capability, empty where there are none."""
-        for line in self.caps:
-            name, *parameters = line.split(b" ")
-            if name.upper() == keyword:
-                return parameters
-        return []
+        """The parameters of an offered capability on all its lines, empty where there are none."""
+        lines = (line.split(b" ") for line in self.caps)
+        return [word for name, *words in lines if name.upper() == keyword for word in words]
 
     def number(self, keyword: bytes) -> int:
         """The first parameter of an offered capability; 0 where it is no number."""

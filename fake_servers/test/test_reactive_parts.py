@@ -118,7 +118,7 @@ def test_options_of_a_server_line() -> None:
         "pop3",
         {
             "users": [["mrose", 1234]],
-            "caps": ["UIDL", "EXPIRE 60"],
+            "caps": ["UIDL", "EXPIRE 60", "UTF8", "UTF8 USER"],
             "sasl": ["plain"],
             "apop": "no",
         },
@@ -128,6 +128,7 @@ def test_options_of_a_server_line() -> None:
     assert not options.apop
     assert options.offers(b"EXPIRE") and not options.offers(b"TOP")
     assert options.parameters(b"EXPIRE") == [b"60"]
+    assert options.parameters(b"UTF8") == [b"USER"]
 
 
 def test_options_that_are_left_out() -> None:
