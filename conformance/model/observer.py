@@ -79,6 +79,7 @@ class _Session:
         self._is_implicit = is_implicit
         self._is_lmtp = False
         self._awaits_proof = False
+        self._question = b""
         self._tls: Event | None = None
 
     @property
@@ -142,6 +143,7 @@ class _Session:
             elif self._client:
                 if self._state != _START_TLS:
                     frame = self._client.popleft()
+                    self._question = frame.argument
                     self._move(self._client_event(frame), frame.seq)
                 elif not self._after_handshake():
                     return
@@ -151,7 +153,9 @@ class _Session:
     def _take_reply(self, decided: bool) -> bool:
         """Make the move of the next reply; False where it is doubtful and not decided."""
         frame = self._server[0]
-        reading = replies.read(self._model.protocol, self._state, frame.kind, frame.octets)
+        reading = replies.read(
+            self._model.protocol, self._state, frame.kind, frame.octets, self._question
+        )
         went_on = any(own.first > frame.seq for own in self._client)
         unproved = self._awaits_proof and reading.event in ("REPLY_2YZ", "REPLY_OK")
         if (reading.doubtful or unproved) and not (decided or went_on):

@@ -1,7 +1,8 @@
 """What a reply means in a state: the event of the model, or a bad reply.
 
 Some replies are not clearly right or wrong: an overlong line, a blank too many, a digit
-outside the ABNF. The RFC leaves their reader a choice. They come out as `doubtful`, and
+outside the ABNF, a number beyond what a client counts with, an answer about another message
+than the one asked for. The RFC leaves their reader a choice. They come out as `doubtful`, and
 the observer takes from the outcome of the call which choice the client made.
 """
 
@@ -19,6 +20,8 @@ _REPLY_MAX = 8192
 _LINES_MAX = 64
 _LISTING_MAX = 65536
 _DIGITS = rb"\d{1,18}"
+_MESSAGES_MAX = 2**31 - 1
+"""RFC 1939 sets no bound to message numbers; beyond this one a client may have one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,19 @@ def _pattern(text: bytes) -> re.Pattern[bytes]:
 
 
 _NUMBER_PAIR = (
-    _pattern(rb"[1-9]\d{0,17} " + _DIGITS + rb"(?: .*)?"),
+    _pattern(rb"([1-9]\d{0,17}) " + _DIGITS + rb"(?: .*)?"),
     _pattern(rb"\s*\d+\s+\d+.*"),
 )
 _NUMBER_AND_UID = (
-    _pattern(rb"[1-9]\d{0,17} [\x21-\x7e]{1,70}"),
+    _pattern(rb"([1-9]\d{0,17}) [\x21-\x7e]{1,70}"),
     _pattern(rb"\s*\d+.*"),
 )
 _STAT = (
-    _pattern(rb"\+OK " + _DIGITS + rb" " + _DIGITS + rb"(?: .*)?"),
+    _pattern(rb"\+OK (" + _DIGITS + rb") " + _DIGITS + rb"(?: .*)?"),
     _pattern(rb"\+OK\s+\d+\s+\d+.*"),
 )
 _STATUS = (
-    _pattern(rb"(\+OK|-ERR)(?: .*)?"),
+    _pattern(rb"(?:\+OK|-ERR)(?: .*)?"),
     _pattern(rb"(?i:\+OK|-ERR).*"),
 )
 _CAPABILITY = (_pattern(rb"[\x21-\x7e][\x20-\x7e]*"), _pattern(rb".*"))
@@ -64,12 +67,17 @@ _LISTING = {
     "IN_LANG": _LANGUAGE,
     "IN_LANG_AGAIN": _LANGUAGE,
 }
+_NUMBERED = frozenset({"IN_LIST", "IN_UIDL"})
 
 
 def _judge(text: bytes, patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -> bool | None:
-    """True: fits; None: fits loosely only; False: does not."""
+    """True: fits; None: fits loosely only; False: does not.
+
+    A group of the clean pattern is a message number or the count of messages.
+    """
     clean, loose = patterns
-    if clean.fullmatch(text) and not _odd(text):
+    fits = clean.fullmatch(text)
+    if fits and not _odd(text) and all(int(n) <= _MESSAGES_MAX for n in fits.groups()):
         return True
     return None if loose.fullmatch(text) else False
 
@@ -85,19 +93,27 @@ def _together(event: str, verdicts: Sequence[bool | None]) -> Reading:
     return Reading(event, doubtful=None in verdicts)
 
 
-def read(protocol: str, state: str, kind: FrameKind, octets: bytes) -> Reading:
-    """What the whole reply or body `octets` is, to a client that waits in `state`."""
+def read(
+    protocol: str, state: str, kind: FrameKind, octets: bytes, question: bytes = b""
+) -> Reading:
+    """What the whole reply or body `octets` is, to a client that waits in `state`.
+
+    question  the argument of the command that it answers
+    """
     if kind is FrameKind.BODY:
         return _read_body(state, octets)
     lines = octets.removesuffix(b"\r\n").split(b"\r\n")
-    return _read_pop3(state, lines[0]) if protocol == "pop3" else _read_smtp(state, lines)
+    if protocol == "smtp":
+        return _read_smtp(state, lines)
+    return _read_pop3(state, lines[0], question)
 
 
 def _read_body(state: str, octets: bytes) -> Reading:
     if state not in _LISTING:
         return Reading("TERMINATOR")
-    verdicts = [_judge(line, _LISTING[state]) for line in listing_lines(octets)]
-    if len(octets) > _LISTING_MAX:
+    lines = listing_lines(octets)
+    verdicts = [_judge(line, _LISTING[state]) for line in lines]
+    if len(octets) > _LISTING_MAX or _names_one_twice(state, lines):
         verdicts.append(None)
     return _together("TERMINATOR", verdicts)
 
@@ -110,7 +126,18 @@ def listing_lines(octets: bytes) -> list[bytes]:
     return [line[1:] if line.startswith(b".") else line for line in lines]
 
 
-def _read_pop3(state: str, text: bytes) -> Reading:
+def _names_one_twice(state: str, lines: Sequence[bytes]) -> bool:
+    """Whether LIST or UIDL has two lines for one message (RFC 1939 sections 5 and 7: one each)."""
+    numbers = [_number(line) for line in lines] if state in _NUMBERED else []
+    return len(set(numbers)) < len(numbers)
+
+
+def _number(text: bytes) -> bytes:
+    """The message number at the start of a line, without zeros before it."""
+    return b"".join(text.split()[:1]).lstrip(b"0")
+
+
+def _read_pop3(state: str, text: bytes, question: bytes) -> Reading:
     if state == "WAIT_AUTH" and _CHALLENGE[1].fullmatch(text):
         return _together("REPLY_CONTINUE", [_judge(text, _CHALLENGE)])
     verdict = _judge(text, _STATUS)
@@ -124,6 +151,7 @@ def _read_pop3(state: str, text: bytes) -> Reading:
         verdicts.append(_judge(text, _VALUES[state]))
     if positive and state in _ONE_LINE_ITEM:
         verdicts.append(_judge(text[4:], _ONE_LINE_ITEM[state]))
+        verdicts.append(_number(text[4:]) == _number(question) or None)
     return _together("REPLY_OK" if positive else "REPLY_ERR", verdicts)
 
 
@@ -182,4 +210,7 @@ def _body_may_be_bad(state: str, octets: bytes) -> bool:
     part = octets.rpartition(b"\r\n")[2]
     if len(octets) > _LISTING_MAX or _odd(part.removesuffix(b"\r")):
         return True
-    return any(_judge(line, _LISTING[state]) is not True for line in listing_lines(octets))
+    lines = listing_lines(octets)
+    return _names_one_twice(state, lines) or any(
+        _judge(line, _LISTING[state]) is not True for line in lines
+    )

@@ -151,6 +151,51 @@ def test_a_doubtful_reply_is_what_the_client_takes_it_for(
     assert moves("pop3", wire.result(outcome))[5:] == [f"WAIT_STAT {move}"]
 
 
+DOUBTFUL_ANSWERS = [
+    ("LIST 1", ["+OK 2 120"], "WAIT_LIST_ONE", "REPLY_OK TRANSACTION"),
+    ("UIDL 1", ["+OK 2 x"], "WAIT_UIDL_ONE", "REPLY_OK TRANSACTION"),
+    ("LIST 1", ["+OK 10 120"], "WAIT_LIST_ONE", "REPLY_OK TRANSACTION"),
+    ("STAT", ["+OK 4294967296 1"], "WAIT_STAT", "REPLY_OK TRANSACTION"),
+    ("LIST 4294967296", ["+OK 4294967296 1"], "WAIT_LIST_ONE", "REPLY_OK TRANSACTION"),
+    ("LIST", ["+OK", "1 10", "4294967296 10", "."], "IN_LIST", "TERMINATOR TRANSACTION"),
+    ("LIST", ["+OK", "0 10", "."], "IN_LIST", "TERMINATOR TRANSACTION"),
+    ("LIST", ["+OK", "1 10", "2 5", "1 10", "."], "IN_LIST", "TERMINATOR TRANSACTION"),
+    ("UIDL", ["+OK", "1 a", "01 b", "."], "IN_UIDL", "TERMINATOR TRANSACTION"),
+]
+
+
+@pytest.mark.parametrize(("command", "reply", "state", "taken"), DOUBTFUL_ANSWERS)
+def test_a_client_may_refuse_what_is_no_answer_to_its_question(
+    command: str, reply: list[str], state: str, taken: str
+) -> None:
+    for outcome, move in (("ok", taken), ("protocol-error", "BAD_REPLY FAILED")):
+        wire = logged_in().call("pop3.x").c(command).s(*reply).result(outcome)
+        assert moves("pop3", wire)[-1] == f"{state} {move}"
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("LIST 2", ["+OK 2 120"]),
+        ("UIDL 2", ["+OK 2 x"]),
+        ("LIST 2147483647", ["+OK 2147483647 999999999999999999"]),
+        ("STAT", ["+OK 2147483647 1"]),
+        ("UIDL", ["+OK", "1 x", "2 x", "."]),
+        ("LIST", ["+OK", "2 10", "1 10", "."]),
+        ("TOP 1 0", ["+OK 2 120", "2 1", "2 1", "."]),
+        ("RETR 1", ["+OK 2 120", "2 1", "2 1", "."]),
+    ],
+)
+def test_a_right_answer_leaves_no_choice(command: str, reply: list[str]) -> None:
+    wire = logged_in().call("pop3.x").c(command).s(*reply).result("protocol-error")
+    assert moves("pop3", wire)[-1].endswith("TRANSACTION")
+
+
+def test_each_answer_of_a_group_is_read_by_its_own_question() -> None:
+    wire = logged_in().call("pop3.batch").c("LIST 1", "LIST 2").s("+OK 1 10", "+OK 2 20")
+    assert moves("pop3", wire)[-1] == "WAIT_LIST_ONE REPLY_OK TRANSACTION"
+
+
 def test_a_class_without_a_row_is_a_bad_reply() -> None:
     wire = smtp().c("NOOP").s("354 go")
     assert moves("smtp", wire)[-1] == "WAIT_NOOP BAD_REPLY FAILED"
