@@ -57,6 +57,7 @@ class Frame:
     complete     False where the log ended first
     outstanding  client frames: replies that were still owed when its first octet was read
     more         REPLY: the same message is owed another one, for the next recipient of LMTP
+    protocol     pop3 or smtp
     """
 
     connection: int
@@ -69,6 +70,7 @@ class Frame:
     complete: bool = True
     outstanding: int = 0
     more: bool = False
+    protocol: str = "smtp"
 
     @property
     def text(self) -> bytes:
@@ -88,8 +90,21 @@ class Frame:
 
     @property
     def positive(self) -> bool:
-        """REPLY: +OK or 2yz."""
-        return self.octets.startswith(b"+OK") or self.reply_class == "2"
+        """REPLY: +OK or 2yz.
+
+        RFC 1939 section 3 has servers write the indicators in upper case, and forbids no client to
+        take them in any case. Before a greeting an empty line is looked over in the same way.
+        """
+        if self.protocol == "pop3":
+            return is_ok(self.octets.lstrip(b"\r\n"))
+        return self.reply_class == "2"
+
+    @property
+    def negative(self) -> bool:
+        """REPLY: -ERR, 4yz or 5yz; what is neither positive nor this is malformed or a 3yz."""
+        if self.protocol == "pop3":
+            return self.octets.lstrip(b"\r\n")[:4].upper() == b"-ERR"
+        return self.reply_class in ("4", "5")
 
 
 @dataclass(slots=True)
@@ -131,6 +146,11 @@ _TLS_RECORD = b"\x16\x03"
 
 _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
 """After these the meaning of the client's next octets depends on the reply."""
+
+
+def is_ok(reply: bytes) -> bool:
+    """Whether a POP3 reply begins with the positive indicator, in any case."""
+    return reply[:3].upper() == b"+OK"
 
 
 def verb_of(line: bytes) -> str:
@@ -223,6 +243,7 @@ class Cutter:
             complete=complete,
             outstanding=piece.tag if kind in CLIENT_KINDS else 0,
             more=more,
+            protocol=self._protocol,
         )
 
     def _cut_client(self) -> Frame | None:
@@ -286,7 +307,7 @@ class Cutter:
         reply = self._reply_piece()
         if reply is None:
             return None
-        if owed.multi_line and reply.octets.startswith(b"+OK"):
+        if owed.multi_line and is_ok(reply.octets):
             owed.in_body = True
             return self._frame(FrameKind.REPLY, reply, owed.verb)
         more = self._has_more(owed)
@@ -302,15 +323,24 @@ class Cutter:
         return owed.left > 0
 
     def _reply_piece(self) -> Piece | None:
-        """One line in POP3; in SMTP the lines up to the first that does not continue."""
+        """One line in POP3; in SMTP the lines up to the first that does not continue.
+
+        Empty lines before a POP3 greeting belong to it: no command can have asked for them.
+        """
         while (line := self._server.line()) is not None:
             self._reply.append(line)
             if self._protocol == "smtp" and line.octets[:3].isdigit() and line.octets[3:4] == b"-":
+                continue
+            if self._is_blank_before_greeting(line):
                 continue
             reply = Piece.join(self._reply)
             self._reply = []
             return reply
         return None
+
+    def _is_blank_before_greeting(self, line: Piece) -> bool:
+        is_greeting = self._protocol == "pop3" and self._owed[0].verb == CONNECT
+        return is_greeting and line.octets == b"\r\n"
 
     def _after_reply(self, verb: str, reply: bytes) -> None:
         """Set what the client's next octets are: a challenge or a 354 changes it."""

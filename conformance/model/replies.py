@@ -196,7 +196,7 @@ def may_be_bad(protocol: str, state: str, octets: bytes) -> bool:
     if octets.count(b"\r\n") > _LINES_MAX:
         return True
     *whole, part = octets.split(b"\r\n")
-    if _odd(part.removesuffix(b"\r")) or any(_odd(line) for line in whole):
+    if _odd(part.removesuffix(b"\r")) or any(not line or _odd(line) for line in whole):
         return True
     if protocol == "pop3":
         starts = (b"+OK".startswith(part[:3]), b"-ERR".startswith(part[:4]))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance import requirements
 from conformance.model.framer import Frame
@@ -58,7 +58,8 @@ class Conviction:
     seq, line     the event and the trace line (0: none) where it shows
     reason        one sentence
     expected, actual   in words or in the notation of traces
-    verdict       the worst breach of its requirements, NON-STRICT at most for advice
+    verdict       the worst breach of its requirements; NON-STRICT at most for advice, and what
+                  the case says in `breach:` at most where one of them is among its `proves:`
     """
 
     monitor: str
@@ -72,7 +73,10 @@ class Conviction:
 
 
 def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[Conviction]:
-    """What the case breaks, in the order of its log; `trace` says the policy (none: clear)."""
+    """What the case breaks, in the order of its log.
+
+    trace  says the policy (none: clear), and how bad a breach of what it proves is
+    """
     talk = listen(protocol, _policy(trace), events)
     convictions = [
         _conviction(monitor, offence, protocol)
@@ -80,7 +84,19 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[C
         if protocol in monitor.protocols
         for offence in monitor.check(talk)
     ]
+    if trace is not None and trace.breach:
+        convictions = [_softened(each, trace) for each in convictions]
     return sorted(convictions, key=lambda each: (each.seq, each.monitor))
+
+
+def _softened(conviction: Conviction, trace: Trace) -> Conviction:
+    """A rule that stands for what the case proves is broken there by the lenience it is about."""
+    mildest = Verdict(trace.breach)
+    is_about_it = set(conviction.requirements) & set(trace.proves)
+    if not is_about_it or worst([conviction.verdict, mildest]) is mildest:
+        return conviction
+    reason = f"{conviction.reason}; {trace.breach_reason}"
+    return replace(conviction, verdict=mildest, reason=reason)
 
 
 def _policy(trace: Trace | None) -> str:

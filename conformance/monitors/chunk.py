@@ -23,9 +23,10 @@ def chunk_after_refusal(talk: Talk) -> Iterator[Offence]:
     for session in talk.sessions:
         for exchange in session.exchanges:
             if exchange.verb == "BDAT" and exchange.reply is not None and not exchange.accepted:
+                what = "was refused" if exchange.refused else "got no positive reply"
                 for sent in _later_chunk(session, exchange):
                     if sent.verb in ("BDAT", "DATA"):
-                        yield Offence(sent, "a chunk of this message was refused", "RSET")
+                        yield Offence(sent, f"a chunk of this message {what}", "RSET")
                         break
 
 

@@ -54,18 +54,18 @@ class _Transaction:
             self.recipients.append(exchange)
 
     def greeted(self, sent: Frame) -> bool:
-        return self.hello is not None and not self.hello.refused_before(sent)
+        return self.hello is not None and not self.hello.failed_before(sent)
 
     def is_open(self, sent: Frame) -> bool:
-        return self.mail is not None and not self._is_known_refused(self.mail, sent)
+        return self.mail is not None and not self._has_known_failure(self.mail, sent)
 
     def has_recipient(self, sent: Frame) -> bool:
-        return any(not self._is_known_refused(each, sent) for each in self.recipients)
+        return any(not self._has_known_failure(each, sent) for each in self.recipients)
 
-    def _is_known_refused(self, exchange: Exchange, sent: Frame) -> bool:
-        """Whether the client had to know that this was refused when it sent the other."""
+    def _has_known_failure(self, exchange: Exchange, sent: Frame) -> bool:
+        """Whether the client had to know that this did not succeed when it sent the other."""
         is_grouped = sent.verb != "MAIL" and self.session.pipelines(sent)
-        return exchange.refused_before(sent) and not is_grouped
+        return exchange.failed_before(sent) and not is_grouped
 
 
 def _commands(session: Session) -> Iterator[tuple[Frame, _Transaction]]:

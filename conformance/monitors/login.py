@@ -33,6 +33,11 @@ def _logged_in(session: Session, until: Exchange) -> bool:
     )
 
 
+def _failure(exchange: Exchange) -> str:
+    """How a command ended that was not accepted."""
+    return "had been refused" if exchange.refused else "had got no positive reply"
+
+
 def pass_after_user(talk: Talk) -> Iterator[Offence]:
     """PASS is the command right after a USER that was accepted."""
     for session in talk.sessions:
@@ -46,8 +51,8 @@ def no_password_after_refusal(talk: Talk) -> Iterator[Offence]:
     for session in talk.sessions:
         for before, exchange in zip(session.exchanges, session.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb == "USER":
-                if before.refused_before(exchange.sent) and not session.pipelines(exchange.sent):
-                    yield Offence(exchange.sent, "USER had been refused", "no PASS")
+                if before.failed_before(exchange.sent) and not session.pipelines(exchange.sent):
+                    yield Offence(exchange.sent, f"USER {_failure(before)}", "no PASS")
 
 
 def apop_digest(talk: Talk) -> Iterator[Offence]:
@@ -71,12 +76,13 @@ def apop_timestamp(talk: Talk) -> Iterator[Offence]:
 def no_pass_after_apop(talk: Talk) -> Iterator[Offence]:
     """One call that tries APOP does not fall back to the password in clear by itself."""
     for call in talk.calls:
-        refused = False
+        apop: Exchange | None = None
         for exchange in talk.during(call):
             if exchange.verb == "APOP" and exchange.sent is not None:
-                refused = exchange.reply is not None and not exchange.accepted
-            elif exchange.verb == "PASS" and exchange.sent is not None and refused:
-                yield Offence(exchange.sent, "APOP had been refused", "no PASS")
+                failed = exchange.reply is not None and not exchange.accepted
+                apop = exchange if failed else None
+            elif exchange.verb == "PASS" and exchange.sent is not None and apop is not None:
+                yield Offence(exchange.sent, f"APOP {_failure(apop)}", "no PASS")
 
 
 def login_first(talk: Talk) -> Iterator[Offence]:

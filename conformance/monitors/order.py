@@ -71,14 +71,15 @@ def end_of_group(talk: Talk) -> Iterator[Offence]:
 
 
 def after_refused_greeting(talk: Talk) -> Iterator[Offence]:
-    """A refused greeting leaves nothing to do but QUIT."""
+    """A greeting that opens no session leaves nothing to do but QUIT."""
     for session in talk.sessions:
         greeting = session.greeting
         if greeting is None or greeting.positive:
             continue
+        what = "had refused the session" if greeting.negative else "opens no session"
         for sent in session.commands():
             if sent.verb != "QUIT" and sent.first > greeting.seq:
-                yield Offence(sent, "the greeting had refused the session", "QUIT or nothing")
+                yield Offence(sent, f"the greeting {what}", "QUIT or nothing")
                 break
 
 

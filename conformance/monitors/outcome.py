@@ -45,9 +45,12 @@ def refused_is_not_ok(talk: Talk) -> Iterator[Offence]:
     """What the server refused is not reported as done."""
     for call, exchange in _successes(talk):
         if exchange.reply is not None and exchange.reply.complete and not exchange.accepted:
-            yield Offence(
-                call, f"{exchange.verb} was refused and {call.op} says ok", "another outcome"
+            what = (
+                f"{exchange.verb} was refused"
+                if exchange.refused
+                else f"the reply to {exchange.verb} is not positive"
             )
+            yield Offence(call, f"{what} and {call.op} says ok", "another outcome")
 
 
 def _is_whole(reply: Frame) -> bool:
@@ -78,7 +81,7 @@ def refused_login_opens_nothing(talk: Talk) -> Iterator[Offence]:
         if call.outcome == "ok" and call.op in ("pop3.fetch", "pop3.list"):
             logins = [e for e in talk.during(call) if e.verb in ("PASS", "APOP", "AUTH")]
             if logins and not any(exchange.accepted for exchange in logins):
-                yield Offence(call, f"every login was refused and {call.op} says ok", "auth-failed")
+                yield Offence(call, f"no login succeeded and {call.op} says ok", "auth-failed")
 
 
 MONITORS = (

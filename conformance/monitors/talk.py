@@ -45,8 +45,13 @@ class Exchange:
         """Whether the whole reply was there before the first octet of `later` was read."""
         return self.reply is not None and self.reply.complete and self.reply.seq < later.first
 
-    def refused_before(self, later: Frame) -> bool:
-        """Whether it was known to be refused before the first octet of `later` was read."""
+    @property
+    def refused(self) -> bool:
+        """Whether the whole first reply came and is negative."""
+        return self.reply is not None and self.reply.complete and self.reply.negative
+
+    def failed_before(self, later: Frame) -> bool:
+        """Whether the reply was known not to be positive before `later` began to be read."""
         return self.answered_before(later) and not self.accepted
 
 

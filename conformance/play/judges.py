@@ -43,7 +43,7 @@ def _judge(
     trace: Trace, events: Sequence[Event], reported: moves.Reported | None
 ) -> Iterator[Shortfall]:
     if reported is not None:
-        parted = moves.compare_predicted(trace.protocol, events, reported)
+        parted = moves.compare_predicted(trace, events, reported)
         if parted is not None:
             yield parted
     yield from _convictions(monitors.judge(trace.protocol, events, trace))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.model import observer
+from conformance.model.replies import BAD
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.subject.answer import Move
 from conformance.verdict import Verdict
@@ -14,6 +15,7 @@ from fake_servers.trace import syntax
 
 Reported = Sequence[tuple[Move, int]]
 """Moves without internal ones, each with the line of the call that reported it."""
+NO_MOVE: Move = ("", "", "")
 
 
 def compare_listed(
@@ -49,19 +51,24 @@ def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Shortfall
 
 
 def compare_predicted(
-    protocol: str, events: Iterable[Event], reported: Reported
+    trace: syntax.Trace, events: Iterable[Event], reported: Reported
 ) -> Shortfall | None:
-    """The first place where the moves part from those that the octets on the wire imply."""
+    """The first place where the moves part from those that the octets on the wire imply.
+
+    Where they part over whether a reply is malformed, it is as bad as the case says.
+    """
+    protocol = trace.protocol
     moves = [move for move, _ in reported]
     parted = observer.disagreement(protocol, observer.predict(protocol, events), moves)
     if parted is None:
         return None
     at = min(parted.index, len(reported) - 1)
     line = reported[at][1] if reported else 0
+    is_lenience = (parted.predicted or NO_MOVE)[1] == BAD or (parted.reported or NO_MOVE)[1] == BAD
     forbidden = parted.predicted is not None and parted.predicted[2] == observer.NOWHERE
     return Shortfall(
         Axis.MOVES,
-        Verdict.FAIL,
+        Verdict(trace.breach) if trace.breach and is_lenience else Verdict.FAIL,
         (
             "the wire shows a move that the protocol does not allow"
             if forbidden

@@ -85,6 +85,66 @@ def test_advice_is_never_a_failure() -> None:
     assert [(c.monitor, c.verdict) for c in convictions] == [("order.smtp-421", Verdict.NON_STRICT)]
 
 
+LENIENT = "id: pop3.x\ntitle: x\nproves: {0}\nbreach: INFO: no RFC binds it\n\nA: pop3.connect\nR: ok\n"
+
+
+@pytest.mark.parametrize(
+    ("proves", "verdict"),
+    [("RFC1939-4-GREET-02", Verdict.INFO), ("RFC1939-3-RESP-01", Verdict.FAIL)],
+)
+def test_a_rule_that_a_case_is_about_is_as_bad_as_the_case_says(
+    proves: str, verdict: Verdict
+) -> None:
+    trace = parse_text(LENIENT.format(proves), Path("x"))
+    convictions = judge("pop3", Wire().connect().s("HELLO").c("USER a").events, trace)
+    assert [(c.monitor, c.verdict) for c in convictions] == [
+        ("order.pop3-refused-greeting", verdict)
+    ]
+    assert convictions[0].reason.endswith("; no RFC binds it") is (verdict is Verdict.INFO)
+
+
+def test_what_is_mild_already_stays_so() -> None:
+    text = LENIENT.replace("pop3", "smtp").replace("INFO:", "NON-STRICT:")
+    trace = parse_text(text.format("RFC5321-4.3.1-GREET-01"), Path("x"))
+    convictions = judge("smtp", Wire().connect().c("EHLO c").s("220 h").events, trace)
+    assert [c.verdict for c in convictions] == [Verdict.NON_STRICT]
+    assert "binds" not in convictions[0].reason
+
+
+@pytest.mark.parametrize("greeting", ["+ok ready", "\r\n+OK ready", "+Ok"])
+def test_a_greeting_that_a_client_may_read_refuses_nothing(greeting: str) -> None:
+    wire = Wire().call("pop3.connect").connect().s(greeting).result("ok")
+    wire.c("USER a").s("+ok").c("PASS b").s("+OK").call("pop3.retr").c("RETR 1")
+    wire.s("+ok", "a", ".").result("ok").c("QUIT").s("+OK")
+    assert not judge("pop3", wire.events, None)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reason"),
+    [
+        ("-ERR no", "the greeting had refused the session"),
+        ("-err no", "the greeting had refused the session"),
+        ("220 smtp", "the greeting opens no session"),
+        ("*OK", "the greeting opens no session"),
+    ],
+)
+def test_a_sentence_about_a_reply_says_what_it_was(greeting: str, reason: str) -> None:
+    wire = Wire().connect().s(greeting).c("USER a")
+    assert [each.reason for each in judge("pop3", wire.events, None)] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("-ERR no", "DELE was refused and pop3.dele says ok"),
+        ("*OK", "the reply to DELE is not positive and pop3.dele says ok"),
+    ],
+)
+def test_only_a_refusal_is_called_one(reply: str, reason: str) -> None:
+    wire = mailbox().call("pop3.dele").c("DELE 1").s(reply).result("ok")
+    assert [each.reason for each in judge("pop3", wire.events, None)] == [reason]
+
+
 def test_noise_never_raises() -> None:
     dice = random.Random(5321)
     alphabet = [b"+OK", b"-ERR", b"250-", b"250 ok", b"334 ", b"354 ", b"421 ", b"AUTH PLAIN"]

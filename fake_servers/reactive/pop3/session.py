@@ -48,7 +48,9 @@ class Pop3Session(State):
         return LINE_LIMIT if self.dialogue else COMMAND_LIMIT
 
     def tone(self, said: bytes) -> Tone:
-        if said.startswith(b"+OK"):
+        """What a case's own reply says; also one that a client may read although it is wrong."""
+        said = said.lstrip(b"\r\n")
+        if said[:3].upper() == b"+OK":
             return Tone.ACCEPTED
         return Tone.CONTINUED if said.startswith(b"+") else Tone.REFUSED
 
