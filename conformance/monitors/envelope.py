@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, is_last_chunk
@@ -159,15 +158,6 @@ def parameters_once(talk: Talk) -> Iterator[Offence]:
                 yield Offence(sent, f"{name} comes twice", f"{name} once")
 
 
-def hello_name(talk: Talk) -> Iterator[Offence]:
-    """EHLO, HELO and LHLO name one domain or address literal."""
-    domain = re.compile(rb"\[[\x21-\x5a\x5e-\x7e]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
-    for session in talk.sessions:
-        for sent in session.commands():
-            if sent.verb in HELLOS and not domain.fullmatch(sent.argument):
-                yield Offence(sent, "this is no domain and no address literal", "one of them")
-
-
 MONITORS = (
     Monitor(
         "envelope.hello-first",
@@ -217,12 +207,5 @@ MONITORS = (
         SMTP,
         ("RFC1870-6-MAIL-01", "RFC6152-3-BODY-02", "RFC3461-4.5-DUP-01"),
         parameters_once,
-    ),
-    Monitor(
-        "envelope.hello-name",
-        "EHLO and HELO name a domain or an address literal",
-        SMTP,
-        ("RFC5321-4.1.2-DOMAIN-01", "RFC5321-4.1.3-LITERAL-01"),
-        hello_name,
     ),
 )

@@ -85,7 +85,9 @@ def test_advice_is_never_a_failure() -> None:
     assert [(c.monitor, c.verdict) for c in convictions] == [("order.smtp-421", Verdict.NON_STRICT)]
 
 
-LENIENT = "id: pop3.x\ntitle: x\nproves: {0}\nbreach: INFO: no RFC binds it\n\nA: pop3.connect\nR: ok\n"
+LENIENT = (
+    "id: pop3.x\ntitle: x\nproves: {0}\nbreach: INFO: no RFC binds it\n\nA: pop3.connect\nR: ok\n"
+)
 
 
 @pytest.mark.parametrize(

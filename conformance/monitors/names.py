@@ -1,0 +1,87 @@
+"""Rules of the names in EHLO, HELO and LHLO, and of the domains in MAIL and RCPT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.model.framer import Frame
+from conformance.monitors.monitor import SMTP, Monitor, Offence
+from conformance.monitors.talk import HELLOS, Session, Talk
+from fake_servers.address import (
+    DOMAIN_MAX,
+    LABEL_MAX,
+    address_of,
+    fits,
+    is_address_literal,
+    is_domain,
+    split_mailbox,
+)
+
+_WANTED = "a domain or an address literal"
+
+
+def _domains(session: Session) -> Iterator[tuple[Frame, bytes]]:
+    """What stands behind the `@` of each address in MAIL and RCPT; the null path has none."""
+    for sent in session.commands():
+        address = address_of(sent.text) if sent.verb in ("MAIL", "RCPT") else None
+        local, domain = split_mailbox(address or b"")
+        if local != address and address:
+            yield sent, domain
+
+
+def hello_name(talk: Talk) -> Iterator[Offence]:
+    """EHLO, HELO and LHLO name one domain or address literal, in ASCII."""
+    for session in talk.sessions:
+        for sent in session.commands():
+            name = sent.argument
+            if sent.verb in HELLOS and not is_domain(name) and not is_address_literal(name):
+                yield Offence(sent, "this is no domain and no address literal", _WANTED)
+
+
+def address_domain(talk: Talk) -> Iterator[Offence]:
+    """Behind the `@` of an address stands a domain or an address literal.
+
+    Another monitor judges octets above 127 where SMTPUTF8 is not offered.
+    """
+    for session in talk.sessions:
+        for sent, domain in _domains(session):
+            if not is_domain(domain, international=True) and not is_address_literal(domain):
+                reason = "the domain of the address is none, and no address literal"
+                yield Offence(sent, reason, _WANTED)
+
+
+def name_length(talk: Talk) -> Iterator[Offence]:
+    """A name is no longer than servers have to take it: a client may try a longer one."""
+    for session in talk.sessions:
+        hellos = ((sent, sent.argument) for sent in session.commands() if sent.verb in HELLOS)
+        for sent, domain in (*hellos, *_domains(session)):
+            if not fits(domain):
+                reason = "the name is longer than DNS and SMTP have them"
+                wanted = f"at most {DOMAIN_MAX} octets, and {LABEL_MAX} between dots"
+                yield Offence(sent, reason, wanted)
+
+
+MONITORS = (
+    Monitor(
+        "envelope.hello-name",
+        "EHLO and HELO name a domain or an address literal",
+        SMTP,
+        ("RFC5321-4.1.2-DOMAIN-01", "RFC5321-4.1.3-LITERAL-01"),
+        hello_name,
+    ),
+    Monitor(
+        "envelope.address-domain",
+        "An address has a domain or an address literal",
+        SMTP,
+        ("RFC5321-4.1.2-DOMAIN-01", "RFC5321-4.1.3-LITERAL-01"),
+        address_domain,
+    ),
+    Monitor(
+        "envelope.name-length",
+        "A domain has at most 255 octets, and a label 63",
+        SMTP,
+        ("RFC5321-4.5.3.1.2-LIMIT-01",),
+        name_length,
+        is_advice=True,
+    ),
+)
