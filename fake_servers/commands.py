@@ -1,13 +1,17 @@
 """Which octets of a client's line may be of either case, and when a line is a command.
 
-Verbs, `FROM:`, `TO:`, parameter keywords and mechanism names compare without case
-(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1); message lines and SASL
-responses compare octet by octet.
+Verbs, `FROM:`, `TO:`, parameter keywords, domains and mechanism names compare without case
+(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1), and of an address every form
+that names the same mailbox; message lines and SASL responses compare octet by octet.
 """
 
 from __future__ import annotations
 
 import re
+
+from fake_servers.address import address_of
+from fake_servers.address import is_same as is_same_address
+from fake_servers.address import split_mailbox
 
 _VERBS = (
     b"CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT STLS UTF8 LANG "
@@ -30,6 +34,8 @@ def fold(line: bytes) -> bytes:
     name = verb.group(0).upper()
     if name in (b"MAIL", b"RCPT"):
         return _fold_path(line)
+    if name in (b"EHLO", b"HELO", b"LHLO"):
+        return line.upper()
     if name == b"AUTH" and (mechanism := _FIRST_WORD.match(line, end)):
         end = mechanism.end()
     elif name == b"BDAT" and (last := _LAST.match(line, end)):
@@ -38,7 +44,7 @@ def fold(line: bytes) -> bytes:
 
 
 def _fold_path(line: bytes) -> bytes:
-    """`MAIL FROM:<...> KEY=value`: the words before the path and the keywords after it."""
+    """`MAIL FROM:<...@domain> KEY=value`: the words before the path, the domain, the keywords."""
     word = _PATH_WORD.match(line)
     if word is None:
         return line[:4].upper() + line[4:]
@@ -47,7 +53,36 @@ def _fold_path(line: bytes) -> bytes:
     keywords = (
         _KEYWORD.sub(lambda found: found.group(0).upper(), line[end:]) if path else line[end:]
     )
-    return line[: word.end()].upper() + line[word.end() : end] + keywords
+    at = end - 1 - len(split_mailbox(address_of(line) or b"")[1])
+    middle = line[word.end() : at] + line[at:end].upper() if path else b""
+    return line[: word.end()].upper() + middle + keywords
+
+
+def has_forms(command: bytes) -> bool:
+    """Whether this names a mailbox that may well be written otherwise (RFC 6531 section 3.2)."""
+    path = _PATH_WORD.match(command) is not None
+    return path and (not command.isascii() or b'"' in command or b"[" in command)
+
+
+def is_same(one: bytes, other: bytes) -> bool:
+    """Whether two commands are equal but for what is free, the form of an address included."""
+    if fold(one) == fold(other):
+        return True
+    first, second = _parts(one), _parts(other)
+    if first is None or second is None or not is_same_address(first[1], second[1]):
+        return False
+    return fold(first[0] + first[2]) == fold(second[0] + second[2])
+
+
+def _parts(command: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """What stands before the address of MAIL or RCPT, the address, and what follows it."""
+    word = _PATH_WORD.match(command)
+    path = _PATH.match(command, word.end()) if word else None
+    address = address_of(command)
+    if path is None or address is None:
+        return None
+    end = path.end() - 1
+    return command[: end - len(address)], address, command[end:]
 
 
 class Dialogue:

@@ -11,6 +11,7 @@ from conformance.play.shortfall import Axis, Shortfall
 from conformance.subject import compose
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
+from fake_servers.address import is_same
 from fake_servers.reactive import open_server
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.server import ReactiveServer
@@ -143,11 +144,11 @@ def _delivered(
         differs = compare_data(args["message"], delivered.octets, line, stage.breach, Axis.WIRE)
         if differs is not None:
             return differs
-        if delivered.mail_from != octets_of(args.get("from", "")):
+        if not is_same(delivered.mail_from, octets_of(args.get("from", ""))):
             return _envelope(stage, line, "from", args.get("from", ""), delivered.mail_from)
-        strangers = set(delivered.rcpt_to) - {octets_of(to) for to in args.get("to", [])}
-        if strangers:
-            return _envelope(stage, line, "to", args.get("to", []), sorted(strangers)[0])
+        for rcpt in sorted(delivered.rcpt_to):
+            if not any(is_same(rcpt, octets_of(to)) for to in args.get("to", [])):
+                return _envelope(stage, line, "to", args.get("to", []), rcpt)
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and not server.delivered:
         reason = "the outcome is ok and the server has no message"
         return Shortfall(Axis.API, stage.breach, reason, line, "R: ok", "(nothing delivered)")

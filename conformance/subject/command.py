@@ -117,7 +117,7 @@ class CommandSubject(Subject):
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
-            "LC_ALL": "C",
+            "LC_ALL": "C.UTF-8",
         }
         environment |= {name: text.format_map(texts) for name, text in spec.env.items()}
         stdin = _octets(args["message"]) if spec.stdin else b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import poplib
+import smtplib
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -134,3 +135,49 @@ def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> 
     run_twice = Runner(too_slow, seed=1).run_case(trace, "whole")
     assert run_twice.verdict is Verdict.FAIL and "timeout" in run_twice.reason
     assert too_slow.told == [2000, 10_000]
+
+
+class Sender(Fetcher):
+    """Sends a message by smtplib to these addresses, whatever it was told."""
+
+    def __init__(self, sender: str, to: str) -> None:
+        super().__init__(())
+        self.features = frozenset({"goals", "smtp"})
+        self.sender, self.to = sender, to
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        with smtplib.SMTP(args["host"], args["port"], "client.example", timeout=5) as session:
+            session.sendmail(self.sender, [self.to], args["message"])
+        return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
+
+
+SEND = """id: smtp.goal.x
+title: x
+needs: smtp
+goal: smtp.send login=none from="a@bücher.example" to=['"b c"@d.example']
+server: caps=[SMTPUTF8, 8BITMIME]
+
+D: Subject: x
+D:
+R: ok rcpt=[['"b c"@d.example', ok]]
+""".replace(
+    "'\"b c\"@d.example'", '"\\"b c\\"@d.example"'
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "verdict"),
+    [
+        ("a@xn--bcher-kva.example", '"b c"@d.example', Verdict.PASS),
+        ("a@XN--bcher-kva.Example", '"b\\ c"@D.example', Verdict.PASS),
+        ("A@xn--bcher-kva.example", '"b c"@d.example', Verdict.FAIL),
+        ("a@xn--bcher-kva.example", '"B c"@d.example', Verdict.FAIL),
+        ("a@bucher.example", '"b c"@d.example', Verdict.FAIL),
+    ],
+)
+def test_an_address_in_another_form_is_the_same_mailbox(
+    sender: str, to: str, verdict: Verdict
+) -> None:
+    trace = parse_text(SEND, Path("send.trace"))
+    played = Runner(Sender(sender, to), seed=1).run_case(trace, "whole")
+    assert played.verdict is verdict, played.reason

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_servers.commands import Dialogue, fold
+from fake_servers.commands import Dialogue, fold, is_same
 
 
 @pytest.mark.parametrize(
@@ -21,20 +21,46 @@ from fake_servers.commands import Dialogue, fold
         (b"auth\r\n", b"AUTH\r\n"),
         (
             b"mail from:<Joe@x> size=1 body=8bitmime\r\n",
-            b"MAIL FROM:<Joe@x> SIZE=1 BODY=8bitmime\r\n",
+            b"MAIL FROM:<Joe@X> SIZE=1 BODY=8bitmime\r\n",
         ),
-        (b'rcpt to:<"a>b c"@x> notify=never\r\n', b'RCPT TO:<"a>b c"@x> NOTIFY=never\r\n'),
-        (b"mail from: <Joe@x> smtputf8\r\n", b"MAIL FROM: <Joe@x> SMTPUTF8\r\n"),
+        (b'rcpt to:<"a>b c"@x> notify=never\r\n', b'RCPT TO:<"a>b c"@X> NOTIFY=never\r\n'),
+        (b"mail from: <Joe@x> smtputf8\r\n", b"MAIL FROM: <Joe@X> SMTPUTF8\r\n"),
         (b"mail from:joe size=1\r\n", b"MAIL FROM:joe size=1\r\n"),
         (b"mail to:<joe>\r\n", b"MAIL to:<joe>\r\n"),
         (b"bdat 86 last\r\n", b"BDAT 86 LAST\r\n"),
-        (b"ehlo Box.example\r\n", b"EHLO Box.example\r\n"),
+        (b"ehlo Box.example\r\n", b"EHLO BOX.EXAMPLE\r\n"),
+        (b"rcpt to:<@a:Joe@x>\r\n", b"RCPT TO:<@a:Joe@X>\r\n"),
+        (b"rcpt to:<Joe>\r\n", b"RCPT TO:<Joe>\r\n"),
+        (b"rcpt to:<Joe@x\r\n", b"RCPT TO:<Joe@x\r\n"),
         (b"dGVzdA==\r\n", b"dGVzdA==\r\n"),
     ],
 )
 def test_only_the_free_words_are_folded(line: bytes, folded: bytes) -> None:
     """Verbs, FROM:, TO:, keywords, mechanisms; never a value."""
     assert fold(line) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (
+            "rcpt to:<u@bücher.example> notify=NEVER",
+            "RCPT TO:<u@xn--bcher-kva.Example> NOTIFY=NEVER",
+            True,
+        ),
+        ("RCPT TO:<u@bücher.example> NOTIFY=NEVER", "RCPT TO:<u@xn--bcher-kva.example>", False),
+        ('RCPT TO:<"u"@b>', "RCPT TO:<u@b>", True),
+        ("RCPT TO:<@a:u@[IPv6:::1]>", "RCPT TO:<@a:u@[IPv6:0::1]>", True),
+        ("RCPT TO:<@a:u@b>", "RCPT TO:<@a:U@b>", False),
+        ("RCPT TO:<u@b>", "MAIL FROM:<u@b>", False),
+        ("RCPT TO:<u@b>", "RCPT TO:u@b", False),
+        ("NOOP u", "NOOP U", False),
+    ],
+)
+def test_a_mailbox_may_be_written_in_any_form(one: str, other: str, same: bool) -> None:
+    """RFC 6531 section 3.2, RFC 5321 section 4.1.2."""
+    assert is_same(one.encode() + b"\r\n", other.encode() + b"\r\n") is same
+    assert is_same(other.encode() + b"\r\n", one.encode() + b"\r\n") is same
 
 
 @given(st.binary(max_size=60))

@@ -15,6 +15,10 @@ from fake_servers.test.scripted_client import GREETING, NOOP, Client, greeted, n
         ("MAIL FROM:<a@b.c> SIZE=1", b"MAIL From:<a@b.c> SIZE=1\r\n", 6),
         ("RCPT TO:<a@b.c> NOTIFY=NEVER", b"RCPT TO:<a@b.c> Notify=NEVER\r\n", 17),
         ("AUTH PLAIN =", b"AUTH plain =\r\n", 5),
+        ("EHLO Box.example", b"EHLO box.example\r\n", 5),
+        ("MAIL FROM:<a@b.c>", b"MAIL FROM:<a@B.c>\r\n", 13),
+        ("MAIL FROM:<a@bü.c> SIZE=1", b"MAIL FROM:<a@xn--b-eha.c> SIZE=1\r\n", 13),
+        ('RCPT TO:<"a"@b.c>', b"RCPT TO:<a@b.c>\r\n", 9),
     ],
 )
 def test_case_of_a_keyword_is_info(expected: str, sent: bytes, at: int) -> None:
@@ -33,6 +37,8 @@ def test_case_of_a_keyword_is_info(expected: str, sent: bytes, at: int) -> None:
     "expected, sent, at",
     [
         ("MAIL FROM:<a@b.c>", b"MAIL FROM:<A@b.c>\r\n", 11),
+        ("MAIL FROM:<a@bü.c>", b"MAIL FROM:<A@xn--b-eha.c>\r\n", 11),
+        ('RCPT TO:<"a"@b.c>', b"RCPT TO:<b@b.c>\r\n", 9),
         ("MAIL FROM:<a@b.c> BODY=7BIT", b"MAIL FROM:<a@b.c> BODY=7bit\r\n", 24),
         ("AUTH PLAIN AbC=", b"AUTH PLAIN abC=\r\n", 11),
         ("APOP u c4c9", b"APOP u C4C9\r\n", 7),
