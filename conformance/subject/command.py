@@ -168,7 +168,7 @@ def _tls_kind(args: Mapping[str, Any]) -> str:
 
 
 def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
-    """The texts of `{login}`, `{tls}` and `{delete}`; None where the file has none for these."""
+    """The texts of placeholders that are chosen; None where the file has none for these."""
     login = str(args.get("login", "none"))
     if login == "auth":
         login = str(args.get("mech", "")).lower()
@@ -177,6 +177,7 @@ def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
         "login": spec.login.get(login, "" if login == "none" else None),
         "tls": _tls_text(spec, _tls_kind(args)),
         "delete": spec.delete.get(delete, "" if delete == "no" else None),
+        "hello": _hello_text(spec, has_name="name" in args),
     }
     found = {name: text for name, text in chosen.items() if text is not None}
     return found if len(found) == len(chosen) else None
@@ -185,6 +186,13 @@ def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
 def _tls_text(spec: GoalSpec, kind: str) -> str | None:
     """The text of `{tls}`; a kind that has only words of its own has none."""
     return spec.tls.get(kind, "" if kind == "none" or kind in spec.tls_args else None)
+
+
+def _hello_text(spec: GoalSpec, *, has_name: bool) -> str | None:
+    """The text of `{hello}`; a file that only has a place for a name has none without it."""
+    if spec.hello:
+        return spec.hello.get("name" if has_name else "own")
+    return "" if has_name or "name" not in spec.places() else None
 
 
 def _has_place(spec: GoalSpec, key: str, value: Any) -> bool:

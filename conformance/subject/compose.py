@@ -179,6 +179,7 @@ def _quit(session: Session, *, strict: bool) -> None:
 def _smtp_send(session: Session, value: dict[str, Any]) -> None:
     value["delivery"] = "not-sent"
     session.connect()
+    # The op needs a name: what a client with steps alone would choose is not asked.
     hello = "lhlo" if session.args.get("lmtp") else "ehlo"
     name = session.args.get("name", "client.example")
     session.caps = list(session.must(hello, name=name).value.get("caps", []))

@@ -21,7 +21,7 @@ COMMON = frozenset(
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "pop3.fetch": COMMON | {"n", "delete"},
     "pop3.list": COMMON,
-    "smtp.send": COMMON | {"from", "to", "params", "name", "message"},
+    "smtp.send": COMMON | {"from", "to", "params", "name", "hello", "message"},
 }
 
 
@@ -32,7 +32,8 @@ class GoalSpec:
     Every text may hold `{placeholder}`. `login` maps the kind of login to the text of
     `{login}`, `tls` the kind of TLS to that of `{tls}`; `login_args` and `tls_args` are
     words more where there is a login or TLS; `delete` maps `yes` and `no` to the text of
-    `{delete}`; `fetches_all` tells that one run fetches every message, `stores_lf` that the
+    `{delete}`, and `hello` maps `name` and `own` to that of `{hello}`: the client is told a
+    name for EHLO, or takes its own; `fetches_all` tells that one run fetches every message, `stores_lf` that the
     lines of what it leaves end in LF; `repeat` adds its words once for each item of
     a list argument; `files` maps a path to the text that is written there first; `data` is
     the file of the fetched message, `stdout`, or `maildir:FOLDER`.
@@ -44,6 +45,7 @@ class GoalSpec:
     tls: Mapping[str, str] = field(default_factory=dict)
     tls_args: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     delete: Mapping[str, str] = field(default_factory=dict)
+    hello: Mapping[str, str] = field(default_factory=dict)
     fetches_all: bool = False
     stores_lf: bool = False
     repeat: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class GoalSpec:
         yield from self.login.values()
         yield from self.tls.values()
         yield from self.delete.values()
+        yield from self.hello.values()
         for words in (*self.repeat.values(), *self.tls_args.values()):
             yield from words
         for mapping in (self.files, self.env):
@@ -191,6 +194,7 @@ def _goal(row: dict[str, Any]) -> GoalSpec:
         tls=dict(row.get("tls", {})),
         tls_args={kind: tuple(words) for kind, words in row.get("tls_args", {}).items()},
         delete=dict(row.get("delete", {})),
+        hello=dict(row.get("hello", {})),
         fetches_all=row.get("fetches") == "all",
         stores_lf=row.get("line_ends") == "lf",
         repeat={name: tuple(words) for name, words in row.get("repeat", {}).items()},

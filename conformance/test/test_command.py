@@ -174,6 +174,33 @@ def test_whether_messages_are_deleted_is_told_by_its_text(tmp_path: Path) -> Non
     assert answer.value["messages"] == [[1, b"-d"]]
 
 
+def test_a_client_that_is_told_no_name_takes_its_own(tmp_path: Path) -> None:
+    to = {"to": ("{to}",)}
+    hello = {"name": "-h{name}", "own": "-o"}
+    script = 'printf "%s" "$0" > "$1/told"'
+    subject = command(
+        script, "smtp.send", words="{hello} {dir} {from} {message}", repeat=to, hello=hello
+    )
+    for more, told in (({"name": "c.example"}, "-hc.example"), ({}, "-o")):
+        assert ask(subject, tmp_path, {**SEND, **more}).outcome == "ok"
+        assert (tmp_path / "told").read_text() == told
+
+
+@pytest.mark.parametrize(
+    ("words", "hello", "outcome"),
+    [
+        ("{from} {message}", {}, "ok"),
+        ("{from} {message} {name}", {}, "unsupported"),
+        ("{from} {message} {hello}", {"name": "{name}"}, "unsupported"),
+    ],
+)
+def test_an_empty_name_is_never_put_in_its_place(
+    tmp_path: Path, words: str, hello: dict[str, str], outcome: str
+) -> None:
+    subject = command("true", "smtp.send", words=words, repeat={"to": ("{to}",)}, hello=hello)
+    assert ask(subject, tmp_path, SEND).outcome == outcome
+
+
 def test_success_without_a_file_is_an_empty_message(tmp_path: Path) -> None:
     answer = ask(command("true", data="{dir}/{n}.eml"), tmp_path, FETCH)
     assert answer == Answer("ok", {"messages": [[1, b""]]})
