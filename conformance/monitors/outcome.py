@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from conformance.model.framer import Frame
+from conformance.model.replies import listing_lines
 from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
 from conformance.monitors.talk import Call, Exchange, Talk
 
@@ -22,6 +25,7 @@ _DECISIVE: dict[str, frozenset[str]] = {
 _IN_A_ROW = frozenset({"pop3.fetch"})
 """Here each such command must succeed in its last try, elsewhere the last of all."""
 
+_NUMBER = re.compile(rb"\d{1,100}")
 _FREE = frozenset({"pop3.close", "smtp.close", "pop3.quit", "smtp.quit", "pop3.batch"})
 
 
@@ -84,6 +88,43 @@ def refused_login_opens_nothing(talk: Talk) -> Iterator[Offence]:
                 yield Offence(call, f"no login succeeded and {call.op} says ok", "auth-failed")
 
 
+def _pairs(exchange: Exchange) -> set[tuple[int, int]] | None:
+    """The numbers of each line of LIST; None where a line has none that is usual.
+
+    A client may read such a line in a way of its own, or refuse it.
+    """
+    assert exchange.reply is not None
+    lines = [exchange.reply.text[len("+OK") :]]
+    if exchange.body is not None:
+        lines = listing_lines(exchange.body.octets)
+    words = [line.split()[:2] for line in lines]
+    if any(len(pair) < 2 or not all(map(_NUMBER.fullmatch, pair)) for pair in words):
+        return None
+    return {(int(first), int(second)) for first, second in words}
+
+
+def numbers_as_they_came(talk: Talk) -> Iterator[Offence]:
+    """Numbers that are reported are those of the reply: none is wrapped, cut or given to another."""
+    for call, exchange in _successes(talk):
+        if call.op != "pop3.list" or not exchange.accepted:
+            continue
+        value = call.value if isinstance(call.value, dict) else {}
+        told = value.get("items") or []
+        came = _pairs(exchange)
+        if came is None:
+            continue
+        for item in told:
+            if _are_numbers(item) and tuple(item) not in came:
+                reason = f"{call.op} reports {item[0]} {item[1]}, which no line of the reply has"
+                yield Offence(call, reason, "the numbers of the reply")
+                break
+
+
+def _are_numbers(item: Any) -> bool:
+    """Whether an item has two numbers; a subject that tells less is not judged."""
+    return isinstance(item, list) and len(item) == 2 and all(type(n) is int for n in item)
+
+
 MONITORS = (
     Monitor(
         "outcome.pop3-refused",
@@ -119,5 +160,12 @@ MONITORS = (
         POP3,
         ("RFC1939-7-PASS-02",),
         refused_login_opens_nothing,
+    ),
+    Monitor(
+        "outcome.pop3-numbers",
+        "The numbers that LIST reports are those of the reply",
+        POP3,
+        ("RFC1939-4-NUM-02", "RFC1939-5-LIST-05"),
+        numbers_as_they_came,
     ),
 )

@@ -345,6 +345,24 @@ CASES: list[tuple[str, Wire, Wire]] = [
         envelope().call("smtp.data").c("DATA").s("354 go").c(".").s_raw(b"25").result("io-error"),
     ),
     (
+        "outcome.pop3-numbers",
+        mailbox().call("pop3.list", n=1).c("LIST 1").s("+OK 2 120").result("ok", items=[[1, 120]]),
+        mailbox().call("pop3.list", n=1).c("LIST 1").s("+OK 2 120").result("ok", items=[[2, 120]]),
+    ),
+    (
+        "outcome.pop3-numbers",
+        mailbox()
+        .call("pop3.list")
+        .c("LIST")
+        .s("+OK", "1 5", "2 7", ".")
+        .result("ok", items=[[2, 5]]),
+        mailbox()
+        .call("pop3.list")
+        .c("LIST")
+        .s("+OK", "1 5 x", ".7 9", ".")
+        .result("ok", items=[[7, 9]]),
+    ),
+    (
         "outcome.pop3-refused-login",
         pop3().call("pop3.list").c("USER a").s("+OK").c("PASS b").s("-ERR").result("ok"),
         pop3()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from fake_servers.address import DOMAIN_MAX, is_address_literal
+from fake_servers.address import is_domain as is_dns_name
+
 _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
 _QUOTED = rb'"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*"'
-_LABEL = rb"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?"
-_DOMAIN = rb"(?:" + _LABEL + rb"(?:\." + _LABEL + rb")*|\[[!-Z^-~]+\])"
-_DOMAIN_ALONE = re.compile(_DOMAIN)
+_DOMAIN = rb"(?:[A-Za-z0-9\x80-\xff.-]+|\[[!-Z^-~]+\])"
 _LOCAL = rb"(?P<local>" + _ATOM + rb"(?:\." + _ATOM + rb")*|" + _QUOTED + rb")"
 _ROUTE = rb"(?:@" + _DOMAIN + rb"(?:,@" + _DOMAIN + rb")*:)?"
 _MAILBOX = _LOCAL + rb"@(?P<domain>" + _DOMAIN + rb")"
@@ -51,7 +52,8 @@ def read_forward_path(arguments: bytes) -> Path | None:
 
 def is_domain(text: bytes) -> bool:
     """Whether text is a domain or an address literal, as EHLO and HELO take it."""
-    return len(text) <= 255 and _DOMAIN_ALONE.fullmatch(text) is not None
+    is_name = is_dns_name(text, international=True) or is_address_literal(text)
+    return is_name and len(text) <= DOMAIN_MAX
 
 
 def is_xtext(value: bytes) -> bool:
@@ -60,8 +62,10 @@ def is_xtext(value: bytes) -> bool:
 
 
 def _read(found: re.Match[bytes] | None) -> Path | None:
-    """Also judges the sizes of section 4.5.3.1: 64 octets of local part, 255 of domain."""
-    if found is None or len(found["local"] or b"") > 64 or len(found["domain"] or b"") > 255:
+    """Also judges the domain, and the sizes of section 4.5.3.1: 64 octets of local part."""
+    if found is None or len(found["local"] or b"") > 64:
+        return None
+    if found["domain"] is not None and not is_domain(found["domain"]):
         return None
     return _with_parameters(found["address"] or b"", found["parameters"])
 
