@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from fake_servers.barrier import Barrier
 from fake_servers.commands import Dialogue, fold, has_forms, is_same
 from fake_servers.finding import END, NOTHING, Finding
+from fake_servers.freedom import EXTRAS_MAX, QUIT, Budget, Free, Freedom, shape
+from fake_servers.log import EventLog, Kind
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Expect
 from fake_servers.trace.template import Bindings, first_difference
-from fake_servers.wire import EndOfStream, Stopped, Wire
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireTimeout
 
 SLICE_S = 0.005
 """So often a waiting server looks whether the client has answered its call meanwhile."""
@@ -40,28 +43,64 @@ class _Fit(Enum):
     DIFFERENT = 3
 
 
-class Conversation:
-    """One connection, listened to line by line.
+class _Extra(Enum):
+    """What the client sends in place of a line of the trace."""
 
-    findings  gets the differences in case, which do not end the conversation
+    NONE = 1
+    OPEN = 2
+    ANSWERED = 3
+
+
+class _Quit(Enum):
+    """What QUIT is that the trace does not name here.
+
+    HERE   the client leaves though the trace wants more of it
+    LATER  another line of the trace decides that
+    FREE   the trace wants nothing more of the client
     """
 
-    def __init__(
-        self, wire: Wire, bindings: Bindings, barrier: Barrier, findings: list[Finding]
-    ) -> None:
+    HERE = 1
+    LATER = 2
+    FREE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the connections of one play of a case have in common.
+
+    findings  gets the differences that do not end the conversation: those in case, and the
+              commands that the RFCs leave to the client
+    """
+
+    bindings: Bindings
+    barrier: Barrier
+    log: EventLog
+    budget: Budget
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Conversation:
+    """One connection, listened to line by line."""
+
+    def __init__(self, wire: Wire, around: Surroundings) -> None:
         self.wire = wire
         self.dialogue = Dialogue()
-        self._bindings = bindings
-        self._barrier = barrier
-        self._findings = findings
+        self.freedom = Freedom(around.budget)
+        self._around = around
+        self._bindings = around.bindings
+        self._barrier = around.barrier
+        self._findings = around.findings
 
-    def choose(self, heads: Sequence[Expect]) -> int | None:
+    def choose(self, heads: Sequence[Expect], beyond: Sequence[Expect] | None = None) -> int | None:
         """Index of the line that the client sends next; None if it sends none of them.
 
-        Takes nothing from the wire. Returns None also when the client has answered its
-        call, has closed, or sends nothing in time.
+        Takes nothing from the wire but free commands. Returns None also when the client has
+        answered its call, has closed, or sends nothing in time. Where it need not send any of
+        them, `beyond` are the lines that may come instead.
         """
         wait = self._waiter(heads[0].line)
+        quits = _Quit.HERE if beyond is None else _Quit.LATER
+        awaited = [*heads, *(beyond or ())]
         while True:
             is_open = False
             for index, expect in enumerate(heads):
@@ -69,7 +108,14 @@ class Conversation:
                 if fit is _Fit.EQUAL:
                     return index
                 is_open = is_open or fit is _Fit.OPEN
-            if not is_open or wait() is not None:
+            if not is_open:
+                extra = self._answer_extra(awaited, heads[0].line, quits)
+                if extra is _Extra.NONE:
+                    return None
+                if extra is _Extra.ANSWERED:
+                    wait = self._waiter(heads[0].line)
+                    continue
+            if wait() is not None:
                 return None
 
     def nearest(self, heads: Sequence[Expect]) -> Expect:
@@ -85,7 +131,12 @@ class Conversation:
                 self._take(expect, octets)
                 return
             if fit is _Fit.DIFFERENT:
-                raise self.difference(expect)
+                extra = self._answer_extra([expect], expect.line)
+                if extra is _Extra.ANSWERED:
+                    wait = self._waiter(expect.line)
+                    continue
+                if extra is _Extra.NONE:
+                    raise self.difference(expect)
             reason = wait()
             if reason is not None:
                 raise self.difference(expect, reason)
@@ -108,6 +159,7 @@ class Conversation:
             expected=self._bindings.show(expect.template)[: 4 * SHOWN_LIMIT],
             actual=show(_lines_up_to(actual, at or 0)[:SHOWN_LIMIT]) or self._absence(),
             reason=reason or "the client sends something else than the trace",
+            left=self._why_it_left(expect),
         )
         return Difference(finding)
 
@@ -124,7 +176,94 @@ class Conversation:
             )
         )
 
+    def pass_over(self, line: int, may_leave: bool) -> None:
+        """Answer what the client sends where the trace expects nothing more of it here.
+
+        `may_leave`: the trace wants nothing more of the client on this connection, so QUIT is as
+        good as its end. Raises Difference where it is not free to send this.
+        """
+        deadline = time.monotonic() + REST_S
+        quits = _Quit.FREE if may_leave else _Quit.HERE
+        while (extra := self._answer_extra((), line, quits)) is _Extra.OPEN:
+            count = len(self.wire.received)
+            self._read_the_line()
+            if len(self.wire.received) == count and time.monotonic() > deadline:
+                raise self.surplus(line)
+        if extra is _Extra.NONE:
+            raise self.surplus(line)
+
+    def answer_early(self, expect: Expect) -> None:
+        """Answer a free command that comes before the client has reached this line."""
+        if self._fit(expect)[0] is _Fit.DIFFERENT:
+            self._answer_extra([expect], expect.line, _Quit.LATER)
+
     # -- inside -------------------------------------------------------------------
+
+    def _answer_extra(
+        self, awaited: Sequence[Expect], line: int, quits: _Quit = _Quit.HERE
+    ) -> _Extra:
+        """Take and answer one command that the trace does not name, where it is free.
+
+        Raises Difference where that is QUIT and the trace wants more, or one too many.
+        """
+        heads = [_literal(expect) for expect in awaited]
+        octets = self.freedom.candidate(self.wire.received, heads)
+        if not octets:
+            return _Extra.NONE if octets is None else _Extra.OPEN
+        leaves = shape(octets) == QUIT.encode()
+        if leaves and quits is _Quit.LATER:
+            return _Extra.NONE
+        broken = self.difference(awaited[0]) if awaited else self.surplus(line)
+        if self.freedom.is_spent:
+            raise _too_many(broken)
+        free = self.freedom.grant(octets)
+        if free is None:
+            return _Extra.NONE
+        self.wire.take(len(octets))
+        if not leaves or quits is _Quit.FREE:
+            self._note(free, octets, line)
+        self._send(self.freedom.due(), line)
+        if leaves:
+            self._send_end(line)
+        if leaves and quits is _Quit.HERE:
+            raise broken
+        return _Extra.ANSWERED
+
+    def _note(self, free: Free, octets: bytes, line: int) -> None:
+        """Say in the log and among the findings that this command is free."""
+        reason = f"the client sends {free.verb}, which {free.source} allows here"
+        data = {"text": reason, "extra": free.verb}
+        self._around.log.append(Kind.NOTE, connection=self.wire.connection, line=line, data=data)
+        shown = show(octets)[:SHOWN_LIMIT]
+        self._findings.append(Finding(line, None, NOTHING, shown, reason, info=True))
+
+    def _send(self, octets: bytes, line: int) -> None:
+        """Send a reply; who is gone or does not read is left to the `C:` lines."""
+        try:
+            if octets and not self.wire.ended:
+                self.wire.send(octets, line)
+                self.wire.flush()
+        except Stopped:
+            raise
+        except (EndOfStream, WireTimeout):
+            pass
+
+    def _send_end(self, line: int) -> None:
+        """The server's end behind the reply to QUIT."""
+        self.freedom.end()
+        try:
+            self.wire.half_close(line)
+        except Stopped:
+            raise
+        except (EndOfStream, WireTimeout):
+            pass
+
+    def _why_it_left(self, expect: Expect) -> str:
+        """Why the client need not go on with a transaction that it has taken back."""
+        verb = shape(_literal(expect))
+        if self.freedom.taken_back and verb in _OF_TRANSACTION:
+            return f"the client took its transaction back by {self.freedom.taken_back}"
+        return ""
 
     def _waiter(self, line: int) -> Callable[[], str | None]:
         """A function that reads more; it gives the reason when nothing more will come."""
@@ -185,6 +324,7 @@ class Conversation:
         self.wire.take(len(octets))
         expected = self._bindings.render(expect.template)
         self.dialogue.received(octets)
+        self.freedom.heard(octets)
         if octets != expected:
             self._findings.append(
                 Finding(
@@ -208,6 +348,20 @@ class Conversation:
                 self.wire.fill(SLICE_S)
         except EndOfStream:
             pass
+
+
+_OF_TRANSACTION = frozenset({b"RCPT", b"DATA", b"BDAT"})
+
+
+def _literal(expect: Expect) -> bytes:
+    """What a line begins with, up to its first hole."""
+    first = expect.template[0] if expect.template else b""
+    return first if isinstance(first, bytes) else b""
+
+
+def _too_many(broken: Difference) -> Difference:
+    reason = f"the client has sent {EXTRAS_MAX} commands that the trace does not name"
+    return Difference(replace(broken.finding, reason=f"{reason}; no more are answered"))
 
 
 def _line_of(octets: bytes) -> bytes:

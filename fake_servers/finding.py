@@ -21,6 +21,7 @@ class Finding:
     actual    what the client sent, in the notation of traces, or NOTHING or END
     reason    one sentence
     info      True where the RFC leaves the choice to the client (case of a keyword)
+    left      why the client may legally be elsewhere, empty where it may not
     """
 
     line: int
@@ -29,3 +30,4 @@ class Finding:
     actual: str
     reason: str
     info: bool = False
+    left: str = ""

@@ -50,7 +50,8 @@ class Event(NamedTuple):
     data        CALL: op, args; RETURN: outcome, value; MOVE: state, event, next;
                 EOF, RESET: by, `client` or `server`: whose end of the stream it is;
                 TX: undrained, true where the client had not read the octets before;
-                TLS: version; NOTE: text
+                TLS: version; NOTE: text, and extra: the verb of a command that
+                no line of the trace names and that the RFCs leave to the client
     """
 
     seq: int

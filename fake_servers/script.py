@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Union
@@ -100,6 +101,38 @@ def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:
 def head(items: Iterable[Item]) -> Expect:
     """The `C:` line by which a branch or an exchange is known."""
     return next(item for item in items if isinstance(item, Expect))
+
+
+def next_heads(todo: Iterable[Step]) -> list[Expect]:
+    """The lines of the client that may come next, where these steps are still to be played."""
+    found: list[Expect] = []
+    for step in todo:
+        action = step.action
+        if isinstance(action, Expect):
+            return [*found, action]
+        if isinstance(action, Group):
+            parts = exchanges(action.branches[0]) if action.kind == "any" else action.branches
+            found += [head(part) for part in parts]
+            if action.kind != "opt":
+                return found
+    return found
+
+
+def asks_for_more(todo: Iterable[Step], calls: Iterable[Call], after: Step) -> bool:
+    """Whether more is wanted of the client on this connection behind the step `after`.
+
+    A call that only closes and a group that may be left out are nothing to stay for.
+    """
+    end = math.inf
+    for step in todo:
+        action = step.action
+        if isinstance(action, Directive) and action.name == "accept":
+            end = action.line
+            break
+        if isinstance(action, Expect) or (isinstance(action, Group) and action.kind != "opt"):
+            return True
+    begun = max(after.action.line, after.needs)
+    return any(begun < call.line < end and not call.op.endswith(".close") for call in calls)
 
 
 def expected_moves(items: Iterable[Item], taken: frozenset[int]) -> Iterator[Move]:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from fake_servers.barrier import Barrier, Unpaced
-from fake_servers.conversation import SLICE_S, Conversation, Difference
+from fake_servers.conversation import REST_S, SLICE_S, Conversation, Difference, Surroundings
 from fake_servers.delivery import Delivery
 from fake_servers.finding import END, NOTHING, Finding
+from fake_servers.freedom import Budget
 from fake_servers.log import EventLog, Kind
-from fake_servers.script import Action, Quiet, Step, Write, exchanges, head, steps
+from fake_servers.script import (
+    Action,
+    Quiet,
+    Step,
+    Write,
+    asks_for_more,
+    exchanges,
+    head,
+    next_heads,
+    steps,
+)
 from fake_servers.server import Server
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
 from fake_servers.trace.timeline import SILENT
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
+
+ENDINGS = frozenset({"close", "reset", "half-close", "silence"})
+"""Behind these the server answers nothing more."""
 
 
 def patience_s(timeout_ms: int) -> float:
@@ -34,6 +48,7 @@ class ScriptedServer(Server):
     findings  the differences; after one that is not INFO the connection is closed and
               nothing more is played
     taken     for each branch of a group that the client took, the line of its first item
+    extras    the commands that were answered though the trace does not name them
     """
 
     def __init__(
@@ -47,12 +62,16 @@ class ScriptedServer(Server):
         host: str = "",
     ) -> None:
         super().__init__(log, delivery, patience_s(trace.timeout_ms), host)
-        self.findings: list[Finding] = []
         self.taken: set[int] = set()
         self._trace = trace
         self._bindings = bindings
         self._paced = paced
         self._barrier = Barrier(trace.items) if paced else Unpaced()
+        budget = Budget(trace, bindings)
+        self._around = Surroundings(bindings, self._barrier, log, budget)
+        self.findings = self._around.findings
+        self.extras = budget.granted
+        self._may_leave = False
         self._talk: Conversation | None = None
         self._line = 0
         self._is_deaf = False
@@ -102,17 +121,21 @@ class ScriptedServer(Server):
 
     def _play_all(self) -> None:
         needs = 0
-        for step in steps(self._trace.items):
+        todo = steps(self._trace.items)
+        calls = [item for item in self._trace.items if isinstance(item, Call)]
+        for at, step in enumerate(todo):
+            self._may_leave = not asks_for_more(todo[at + 1 :], calls, step)
             if step.needs != needs:
                 self._flush()
                 needs = step.needs
             self._barrier.server_reaches(step.action.line, step.needs)
             if not isinstance(step.action, Quiet):
                 self._await_caller(step)
-                self._play(step.action)
+                self._play(step.action, todo[at + 1 :])
             elif self._paced:
                 self._keep_quiet(step.needs)
         self._flush()
+        self._may_leave = True
 
     def _await_caller(self, step: Step) -> None:
         """Wait until the caller has passed the line that this step needs.
@@ -122,10 +145,23 @@ class ScriptedServer(Server):
         """
         if isinstance(step.action, Expect) and self._talk is not None:
             while not self._barrier.has_passed(step.needs):
-                if self._talk.wire.has_news(SLICE_S):
+                if self._talk.wire.has_news(SLICE_S) and not self._hear_early(self._talk, step):
                     break
         if not self._barrier.wait_for_caller(step.needs):
             raise Stopped("the case ended")
+
+    def _hear_early(self, talk: Conversation, step: Step) -> bool:
+        """What comes before the caller has passed the line is mostly the begin of what follows.
+
+        It is left to be read then, unless the client's call does not end: it may wait for the
+        reply to a command that is free. False where there is nothing to wait for.
+        """
+        if self._barrier.wait_for_caller(step.needs, REST_S) or talk.wire.ended:
+            return False
+        if isinstance(step.action, Expect) and self._has_more(talk.wire):
+            talk.answer_early(step.action)
+            return True
+        return False
 
     def _keep_quiet(self, line: int) -> None:
         """All of a call is played: the client answers it, on `line`, and sends nothing more."""
@@ -136,7 +172,8 @@ class ScriptedServer(Server):
                 raise Stopped("the case ended")
         self._check_nothing_left()
 
-    def _play(self, action: Action) -> None:
+    def _play(self, action: Action, behind: Sequence[Step]) -> None:
+        """One action; `behind` are the steps that follow it."""
         self._line = action.line
         if isinstance(action, Directive) and action.name == "accept":
             self._accept_another(action.line)
@@ -147,7 +184,7 @@ class ScriptedServer(Server):
         elif isinstance(action, Write):
             self._write(talk, action)
         elif isinstance(action, Group):
-            self._play_group(talk, action)
+            self._play_group(talk, action, behind)
         elif isinstance(action, Directive):
             self._direct(talk, action)
 
@@ -166,7 +203,7 @@ class ScriptedServer(Server):
                         Finding(line, None, "(a connection)", NOTHING, reason)
                     ) from None
                 last_look = not self._barrier.in_call
-        self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
+        self._talk = Conversation(wire, self._around)
         if self.delivery.tls:
             self._shake_hands(self._talk, "", line)
         return self._talk
@@ -174,6 +211,7 @@ class ScriptedServer(Server):
     def _accept_another(self, line: int) -> None:
         """`= accept`: end the connection before, on which nothing may be left to read."""
         if self._talk is not None:
+            self._may_leave = True
             self._check_nothing_left()
             self._talk.wire.close(line)
         self._connect(line)
@@ -182,6 +220,7 @@ class ScriptedServer(Server):
         """Send `S:` lines; a client that is gone or does not read is left to the `C:` lines."""
         octets = self._rendered(write)[: write.cut]
         talk.dialogue.sent(octets)
+        octets = talk.freedom.said(octets)
         if not talk.wire.closed and not talk.wire.ended:
             self._leave(lambda: talk.wire.send(octets, write.line), write.line)
 
@@ -209,36 +248,41 @@ class ScriptedServer(Server):
             connection = self._talk.wire.connection if self._talk else 0
             self.log.append(Kind.NOTE, connection=connection, line=line, data={"text": str(error)})
 
-    def _play_group(self, talk: Conversation, group: Group) -> None:
+    def _play_group(self, talk: Conversation, group: Group, behind: Sequence[Step]) -> None:
         if group.kind == "any":
-            self._play_any(talk, exchanges(group.branches[0]))
+            self._play_any(talk, exchanges(group.branches[0]), behind)
             self.taken.add(group.branches[0][0].line)
             return
         heads = [head(branch) for branch in group.branches]
-        chosen = talk.choose(heads)
+        chosen = talk.choose(heads, next_heads(behind) if group.kind == "opt" else None)
         if chosen is not None:
             self.taken.add(group.branches[chosen][0].line)
-            self._play_branch(group.branches[chosen])
+            self._play_branch(group.branches[chosen], behind)
         elif group.kind == "alt":
             raise talk.difference(talk.nearest(heads), _none_of(heads))
 
-    def _play_any(self, talk: Conversation, left: list[tuple[Item, ...]]) -> None:
+    def _play_any(
+        self, talk: Conversation, left: list[tuple[Item, ...]], behind: Sequence[Step]
+    ) -> None:
         """Each exchange once, in the client's order."""
         while left:
             heads = [head(exchange) for exchange in left]
             chosen = talk.choose(heads)
             if chosen is None:
                 raise talk.difference(talk.nearest(heads), _none_of(heads))
-            self._play_branch(left.pop(chosen))
+            self._play_branch(left.pop(chosen), behind)
 
-    def _play_branch(self, items: Iterable[Item]) -> None:
-        for step in steps(items):
-            self._play(step.action)
+    def _play_branch(self, items: Iterable[Item], behind: Sequence[Step]) -> None:
+        todo = steps(items)
+        for at, step in enumerate(todo):
+            self._play(step.action, [*todo[at + 1 :], *behind])
 
     def _direct(self, talk: Conversation, directive: Directive) -> None:
         """One `=` line."""
         wire, line = talk.wire, directive.line
         self._flush()
+        if directive.name in ENDINGS:
+            talk.freedom.end()
         if directive.name == "pause":
             self.pause(int(directive.args[0]) / 1000)
         elif directive.name == "close":
@@ -267,6 +311,7 @@ class ScriptedServer(Server):
             self._leave_unanswered(talk.wire, line)
             return
         context = server_context(fault or GOOD, self._has_client_certificate())
+        talk.freedom.secured()
         try:
             is_up = talk.wire.start_tls(context, line)
             if not is_up:
@@ -303,8 +348,9 @@ class ScriptedServer(Server):
         if talk.wire.closed:
             return
         ended = talk.wire.ended or talk.wire.wait_eof(line=line)
-        if talk.wire.received:
-            raise talk.surplus(line)
+        while talk.wire.received:
+            talk.pass_over(line, may_leave=True)
+            ended = talk.wire.ended or talk.wire.wait_eof(line=line)
         if not ended:
             reason = f"the client does not close for {self.timeout_s:g} s"
             raise Difference(Finding(line, None, END, NOTHING, reason))
@@ -313,8 +359,8 @@ class ScriptedServer(Server):
         """Raise Difference if the client has sent octets that no line took."""
         if self._talk is None or self._talk.wire.closed or self._is_deaf:
             return
-        if self._talk.wire.received or self._has_more(self._talk.wire):
-            raise self._talk.surplus(self._last_line())
+        while self._talk.wire.received or self._has_more(self._talk.wire):
+            self._talk.pass_over(self._last_line(), self._may_leave)
 
     def _has_more(self, wire: Wire) -> bool:
         """Read what the client has written until now; True if that was anything."""
@@ -329,7 +375,7 @@ class ScriptedServer(Server):
             self._hear_the_end(self._talk)
             self._talk.wire.close()
         wire = self.accept(None)
-        self._talk = Conversation(wire, self._bindings, self._barrier, self.findings)
+        self._talk = Conversation(wire, self._around)
         reason = "the client connects once more than the trace"
         raise Difference(Finding(self._last_line(), None, NOTHING, "(a connection)", reason))
 
@@ -339,18 +385,18 @@ class ScriptedServer(Server):
         What crossed the end that the server itself made is nobody's fault.
         """
         wire = talk.wire
-        if wire.closed:
-            return
-        try:
-            while not wire.received or self._is_deaf:
-                wire.fill(self.timeout_s)
-        except Stopped:
-            if self._is_deaf or not self._has_more(wire):
-                raise
-        except EndOfStream:
-            pass
-        if wire.received and not self._is_deaf:
-            raise talk.surplus(self._last_line())
+        while not wire.closed:
+            try:
+                while not wire.received or self._is_deaf:
+                    wire.fill(self.timeout_s)
+            except Stopped:
+                if self._is_deaf or not self._has_more(wire):
+                    raise
+            except EndOfStream:
+                pass
+            if not wire.received or self._is_deaf:
+                return
+            talk.pass_over(self._last_line(), may_leave=True)
 
     def _last_line(self) -> int:
         """The line of the call at work, or of the item played last if that comes after it."""

@@ -130,7 +130,7 @@ class Runner:
         reported: moves.Reported | None = None
         if "moves" in self.subject.features:
             reported = [(m, line) for m, line in stage.caller.moves if m not in self.internal]
-            if stage.trace.goal is None and played.finished:
+            if stage.trace.goal is None and played.finished and not played.has_extras:
                 parted = moves.compare_listed(stage.trace, played.taken, reported)
                 if parted is not None:
                     yield parted

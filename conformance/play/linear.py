@@ -37,6 +37,7 @@ def play(stage: Stage) -> Played:
         raise server.failure
     _take_findings(stage, server.findings, played, last_good)
     played.taken = frozenset(server.taken)
+    played.has_extras = bool(server.extras)
     return played
 
 
@@ -114,6 +115,8 @@ def _take_findings(
 
 def _judged(finding: Finding, breach: Verdict, good: Answer | None) -> Shortfall:
     """A client that leaves after an error leaves legally, by QUIT or by closing."""
+    if finding.left:
+        return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, finding.left, finding.line)
     left = finding.actual in (NOTHING, END) or finding.actual.upper().startswith("QUIT")
     if left and good is not None and good.outcome != "ok":
         reason = f"the client left after {good.outcome}, before line {finding.line}"

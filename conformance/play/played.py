@@ -41,11 +41,13 @@ class Played:
     """shortfalls  what the case's own expectations hold against the client
     finished       the client was led through all of it
     taken          of groups, the line of the first item of each branch that it took
+    has_extras     it sent commands that the trace does not name and the RFCs leave to it
     """
 
     shortfalls: list[Shortfall] = field(default_factory=list)
     finished: bool = True
     taken: frozenset[int] = frozenset()
+    has_extras: bool = False
 
     def add(self, shortfall: Shortfall | None) -> bool:
         """Keep one if there is one; True if there was."""

@@ -33,6 +33,11 @@ class Inbox:
         """Add what came from the client."""
         self._octets += octets
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all that came was taken."""
+        return not self._octets
+
     def take_line(self, limit: int) -> bytes | None:
         """The next line with its end, or None while it is not complete.
 

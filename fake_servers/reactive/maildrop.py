@@ -76,6 +76,11 @@ class View:
             return None
         return self._messages[number - 1]
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether any message is marked as deleted."""
+        return bool(self._marked)
+
     def mark(self, number: int) -> None:
         """Mark a message as deleted; `commit` removes it."""
         self._marked.add(number)

@@ -18,6 +18,7 @@ KEYS = (
     "moves",
     "variants",
     "breach",
+    "strict",
     "policy",
     "timeout",
     "family",
@@ -49,6 +50,7 @@ class Header:
     exclusion_reason: str = ""
     breach: str = ""
     breach_reason: str = ""
+    strict: tuple[str, ...] = ()
     policy: str = "clear"
     timeout_ms: int = DEFAULT_TIMEOUT_MS
     family: str = ""
@@ -93,6 +95,8 @@ def _set(header: Header, lines: Lines, line: Line, key: str, text: str) -> None:
         header.proves = tuple(text.split())
     elif key == "needs":
         header.needs = tuple(text.split())
+    elif key == "strict":
+        header.strict = tuple(text.split())
     elif key == "family":
         header.family = text
     elif key == "goal":

@@ -87,7 +87,7 @@ def _header(line: str, path: Path, number: int) -> str:
         return line
     key, _, rest = line.partition(":")
     rest = rest.strip()
-    if key in ("proves", "needs"):
+    if key in ("proves", "needs", "strict"):
         rest = " ".join(rest.split())
     elif key == "server":
         rest = _pairs(Scanner(path, number, rest))

@@ -45,6 +45,7 @@ def parse_text(text: str, path: Path) -> Trace:
         exclusion_reason=header.exclusion_reason,
         breach=header.breach,
         breach_reason=header.breach_reason,
+        strict=header.strict,
         policy=header.policy,
         timeout_ms=header.timeout_ms,
         items=() if goal or header.family else read_timeline(lines),

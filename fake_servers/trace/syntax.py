@@ -132,6 +132,9 @@ class Goal:
     result: Result
 
 
+ALL = "all"
+"""In `strict`: every command."""
+
 TLS_NAMES = ("ca", "client_cert", "client_key")
 """Names that have a value, a path, in a trace with TLS of its own."""
 
@@ -142,6 +145,8 @@ class Trace:
 
     `family` names cases that are made, and has neither. `breach` is the verdict of a client that
     does not meet the case where that is milder than its requirements say, with the reason.
+    `strict` has the commands, in upper case, that the case is about: where the timeline does not
+    name them they fail it, though an RFC lets the client send them. `all` stands for every one.
     """
 
     path: Path
@@ -160,6 +165,7 @@ class Trace:
     family: str = ""
     breach: str = ""
     breach_reason: str = ""
+    strict: tuple[str, ...] = ()
 
     @property
     def uses_tls(self) -> bool:
@@ -193,6 +199,10 @@ class Trace:
         if variant in self.excluded_variants or variant != "tls":
             return variant in self.excluded_variants
         return self.asks_for_tls or self.uses_tls or self.policy != "clear"
+
+    def is_strict(self, verb: str) -> bool:
+        """Whether this command, where the timeline does not name it, fails the case."""
+        return verb in self.strict or ALL in self.strict
 
     @property
     def protocol(self) -> str:
