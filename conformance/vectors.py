@@ -90,6 +90,7 @@ def _vector(trace: Trace, seed: int) -> dict[str, Any]:
         "id": trace.id,
         "needs": sorted(trace.needs),
         "moves_all": trace.moves_all,
+        "strict": list(trace.strict),
         "cuttable": not (trace.excluded_variants & {"octets", "crlf"} or _pauses(trace)),
         "paths": [_path(trace, way, seed) for way in ways],
     }

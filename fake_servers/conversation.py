@@ -10,7 +10,7 @@ from enum import Enum
 from fake_servers.barrier import Barrier
 from fake_servers.commands import Dialogue, fold, has_forms, is_same
 from fake_servers.finding import END, NOTHING, Finding
-from fake_servers.freedom import EXTRAS_MAX, QUIT, Budget, Free, Freedom, shape
+from fake_servers.freedom import EXTRAS_MAX, QUIT, Budget, Freedom, Grant, shape
 from fake_servers.log import EventLog, Kind
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Expect
@@ -192,10 +192,11 @@ class Conversation:
         if extra is _Extra.NONE:
             raise self.surplus(line)
 
-    def answer_early(self, expect: Expect) -> None:
-        """Answer a free command that comes before the client has reached this line."""
-        if self._fit(expect)[0] is _Fit.DIFFERENT:
-            self._answer_extra([expect], expect.line, _Quit.LATER)
+    def answer_early(self, heads: Sequence[Expect]) -> bool:
+        """Answer a free command that comes before its line can be played; False if it is none."""
+        if any(self._fit(expect)[0] is not _Fit.DIFFERENT for expect in heads):
+            return False
+        return self._answer_extra(heads, heads[0].line, _Quit.LATER) is not _Extra.NONE
 
     # -- inside -------------------------------------------------------------------
 
@@ -216,12 +217,12 @@ class Conversation:
         broken = self.difference(awaited[0]) if awaited else self.surplus(line)
         if self.freedom.is_spent:
             raise _too_many(broken)
-        free = self.freedom.grant(octets)
-        if free is None:
+        grant = self.freedom.grant(octets)
+        if grant is None:
             return _Extra.NONE
         self.wire.take(len(octets))
         if not leaves or quits is _Quit.FREE:
-            self._note(free, octets, line)
+            self._note(grant, octets, line)
         self._send(self.freedom.due(), line)
         if leaves:
             self._send_end(line)
@@ -229,13 +230,14 @@ class Conversation:
             raise broken
         return _Extra.ANSWERED
 
-    def _note(self, free: Free, octets: bytes, line: int) -> None:
+    def _note(self, grant: Grant, octets: bytes, line: int) -> None:
         """Say in the log and among the findings that this command is free."""
-        reason = f"the client sends {free.verb}, which {free.source} allows here"
-        data = {"text": reason, "extra": free.verb}
+        data = {"text": grant.reason, "extra": grant.verb}
         self._around.log.append(Kind.NOTE, connection=self.wire.connection, line=line, data=data)
         shown = show(octets)[:SHOWN_LIMIT]
-        self._findings.append(Finding(line, None, NOTHING, shown, reason, info=True))
+        self._findings.append(
+            Finding(line, None, NOTHING, shown, grant.reason, info=True, advice=grant.advice)
+        )
 
     def _send(self, octets: bytes, line: int) -> None:
         """Send a reply; who is gone or does not read is left to the `C:` lines."""

@@ -21,6 +21,7 @@ class Finding:
     actual    what the client sent, in the notation of traces, or NOTHING or END
     reason    one sentence
     info      True where the RFC leaves the choice to the client (case of a keyword)
+    advice    True where it is against a SHOULD; `info` is True as well
     left      why the client may legally be elsewhere, empty where it may not
     """
 
@@ -30,4 +31,5 @@ class Finding:
     actual: str
     reason: str
     info: bool = False
+    advice: bool = False
     left: str = ""

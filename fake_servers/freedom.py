@@ -36,6 +36,19 @@ class Free:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A command that is free where the client stands.
+
+    reason  what to say of it, one sentence
+    advice  whether it is against a SHOULD
+    """
+
+    verb: str
+    reason: str
+    advice: bool
+
+
 def _free(verb: str, argument: bytes, source: str) -> Free:
     form = re.compile(verb.encode() + argument + rb"\r\n", re.IGNORECASE)
     return Free(verb, form, source)
@@ -75,6 +88,8 @@ FREE: dict[str, dict[str, Free]] = {
 }
 """By protocol and verb. VRFY and the others of RFC 5321 section 4.1.4 need no EHLO before them."""
 
+_AT_ANY_TIME = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP"})
+_AFTER_FAILED_CHUNK = frozenset({"RSET", QUIT})
 _AGAIN = frozenset({"EHLO", "LHLO"})
 _IN_TRANSACTION = frozenset({"STAT", "LIST", "NOOP", "RSET", "UIDL"})
 _ENDS_GROUP = frozenset(
@@ -173,7 +188,7 @@ class Freedom:
             return None
         return None if shape(line) in map(shape, awaited) else line
 
-    def grant(self, line: bytes) -> Free | None:
+    def grant(self, line: bytes) -> Grant | None:
         """The command as one that is free where the client stands now; None if it is not.
 
         It then counts as sent: `due` gives the reply as soon as it may leave.
@@ -182,11 +197,15 @@ class Freedom:
         if self._budget.trace.is_strict(free.verb) or not self._is_free(free.verb, self._follow()):
             return None
         shadow = self._follow()
+        advice = self._is_smtp and free.verb in _AT_ANY_TIME and not self._hello()
+        reason = f"the client sends {free.verb}, which {free.source} allows here"
+        if advice:
+            reason += "; it should say EHLO first (RFC 5321 section 4.1.4)"
         if free.verb in ("RSET", *_AGAIN) and getattr(shadow.session, "sender", None) is not None:
             self._taken_back = free.verb
         self._budget.granted.append(free.verb)
         shadow.heard(line, is_extra=True)
-        return free
+        return Grant(free.verb, reason, advice)
 
     @property
     def is_spent(self) -> bool:
@@ -242,6 +261,8 @@ class Freedom:
         is_dismissed = shadow.session.closing or not greeting.accepted
         if is_dismissed or verb == QUIT:
             return verb == QUIT
+        if getattr(shadow.session, "has_failed", False) and verb not in _AFTER_FAILED_CHUNK:
+            return False  # RFC 3030 section 2: nothing but RSET helps
         if verb in _AGAIN:
             return (verb == "LHLO") == self._is_lmtp and bool(self._hello())
         view = getattr(shadow.session, "view", None)

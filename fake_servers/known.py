@@ -110,10 +110,7 @@ def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
 def _learn(tally: _Tally, each: Exchange) -> None:
     """Take in one exchange of TRANSACTION that succeeded."""
     if each.verb == "STAT":
-        found = _STAT.fullmatch(each.reply)
-        if found and tally.octets is None and not tally.deleted:
-            if tally.note(int(found[1])):
-                tally.octets = int(found[2])
+        _learn_whole(tally, each.reply)
     elif each.verb in ("LIST", "UIDL"):
         for line in each.reply.split(b"\r\n"):
             _learn_line(tally, each.verb, line)
@@ -126,6 +123,15 @@ def _learn(tally: _Tally, each: Exchange) -> None:
         elif each.verb == "RETR":
             body = each.reply.partition(b"\r\n")[2].removesuffix(b".\r\n")
             tally.sizes.setdefault(number, len(unstuff(body)))
+
+
+def _learn_whole(tally: _Tally, reply: bytes) -> None:
+    """Take in the first STAT; what is marked as deleted is not counted in it."""
+    found = _STAT.fullmatch(reply)
+    is_known = tally.deleted <= set(tally.sizes)
+    if found and tally.octets is None and is_known:
+        if tally.note(int(found[1]) + len(tally.deleted)):
+            tally.octets = int(found[2]) + sum(tally.sizes[number] for number in tally.deleted)
 
 
 def _learn_line(tally: _Tally, verb: str, line: bytes) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from fake_servers.barrier import Barrier, Unpaced
-from fake_servers.conversation import REST_S, SLICE_S, Conversation, Difference, Surroundings
+from fake_servers.conversation import SLICE_S, Conversation, Difference, Surroundings
 from fake_servers.delivery import Delivery
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.freedom import Budget
@@ -31,6 +31,11 @@ from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
 
 ENDINGS = frozenset({"close", "reset", "half-close", "silence"})
 """Behind these the server answers nothing more."""
+
+
+EARLY_S = 0.5
+"""So long what comes within a call is left to the lines below it; then the client may be waiting
+for the reply to a command that no line names."""
 
 
 def patience_s(timeout_ms: int) -> float:
@@ -130,38 +135,35 @@ class ScriptedServer(Server):
                 needs = step.needs
             self._barrier.server_reaches(step.action.line, step.needs)
             if not isinstance(step.action, Quiet):
-                self._await_caller(step)
+                self._await_caller(step, todo[at:])
                 self._play(step.action, todo[at + 1 :])
             elif self._paced:
                 self._keep_quiet(step.needs)
         self._flush()
         self._may_leave = True
 
-    def _await_caller(self, step: Step) -> None:
+    def _await_caller(self, step: Step, todo: Sequence[Step]) -> None:
         """Wait until the caller has passed the line that this step needs.
 
-        Before a `C:` line the wire is watched, not the caller: what the client sends tells as
+        Before a `C:` line or a group the wire is watched, not the caller: what the client sends tells as
         well that it was called, and wakes this thread once and not twice.
         """
-        if isinstance(step.action, Expect) and self._talk is not None:
+        if isinstance(step.action, (Expect, Group)) and self._talk is not None:
             while not self._barrier.has_passed(step.needs):
-                if self._talk.wire.has_news(SLICE_S) and not self._hear_early(self._talk, step):
+                if self._talk.wire.has_news(SLICE_S) and not self._hear_early(self._talk, todo):
                     break
         if not self._barrier.wait_for_caller(step.needs):
             raise Stopped("the case ended")
 
-    def _hear_early(self, talk: Conversation, step: Step) -> bool:
+    def _hear_early(self, talk: Conversation, todo: Sequence[Step]) -> bool:
         """What comes before the caller has passed the line is mostly the begin of what follows.
 
         It is left to be read then, unless the client's call does not end: it may wait for the
         reply to a command that is free. False where there is nothing to wait for.
         """
-        if self._barrier.wait_for_caller(step.needs, REST_S) or talk.wire.ended:
+        if self._barrier.wait_for_caller(todo[0].needs, EARLY_S) or talk.wire.ended:
             return False
-        if isinstance(step.action, Expect) and self._has_more(talk.wire):
-            talk.answer_early(step.action)
-            return True
-        return False
+        return self._has_more(talk.wire) and talk.answer_early(next_heads(todo))
 
     def _keep_quiet(self, line: int) -> None:
         """All of a call is played: the client answers it, on `line`, and sends nothing more."""

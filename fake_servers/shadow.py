@@ -86,9 +86,12 @@ class Shadow:
         self._advance()
 
     def said(self, octets: bytes) -> None:
-        """The server has sent this."""
-        self._said += octets
-        self._advance()
+        """The server has sent this; what nobody asked for answers nothing that is asked later."""
+        if self.is_owed:
+            self._said += octets
+            self._advance()
+        if not self.is_owed:
+            self._said.clear()
 
     def secured(self) -> None:
         """TLS is up, and nothing that was said before counts any more."""

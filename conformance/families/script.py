@@ -9,6 +9,7 @@ from conformance.families.words import WORDS, Words
 from conformance.model.table import ENDS, START, WILDCARD, Model, Row, load
 from conformance.ops import OPS
 from conformance.subject.answer import OUTCOMES
+from fake_servers.freedom import FREE
 
 ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 NO_SUCCESS = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported", "ok"}))
@@ -50,6 +51,7 @@ class Script:
         self.lines: list[str] = []
         self.state = START
         self._is_called = False
+        self._strict: list[str] = []
 
     def lead_to(self, goal: str) -> bool:
         """Write the way into a state, with every extension offered; False if there is none."""
@@ -144,6 +146,9 @@ class Script:
     def refuse(self, command: str) -> None:
         """Write a call that the client refuses by itself, without an octet or a move."""
         self.call(command)
+        verb = command.split()[0].partition(".")[2].upper()
+        if verb in FREE[self.protocol] and verb not in self._strict:
+            self._strict.append(verb)
         if self.state in ENDS:
             self.result(NO_SUCCESS)
         else:
@@ -155,5 +160,7 @@ class Script:
         if any(" mech=PLAIN" in line for line in self.lines):
             needs |= {f"{self.protocol}.auth.plain"}
         head = [f"id: {case_id}", f"title: {title}", "moves: all"]
+        if self._strict:
+            head.append(f"strict: {' '.join(self._strict)}")
         head += [f"needs: {' '.join(sorted(needs - {''}))}", ""] if needs - {""} else [""]
         return "\n".join([*head, *self.lines]) + "\n"

@@ -8,7 +8,8 @@ from conformance import features, requirements
 from conformance.lint.problem import Problem
 from conformance.model.table import PROTOCOLS
 from fake_servers.delivery import VARIANTS
-from fake_servers.trace.syntax import Trace
+from fake_servers.freedom import FREE
+from fake_servers.trace.syntax import ALL, Trace
 
 
 def check(trace: Trace) -> Iterator[Problem]:
@@ -18,6 +19,7 @@ def check(trace: Trace) -> Iterator[Problem]:
         if feature not in features.load():
             yield _problem(trace, "needs", feature, "there is no such feature")
     yield from _variants(trace)
+    yield from _strict(trace)
     yield from _folder(trace)
 
 
@@ -49,6 +51,25 @@ def _variants(trace: Trace) -> Iterator[Problem]:
         yield _problem(trace, "variants", "not", "no variant is left")
     if trace.excluded_variants and not trace.exclusion_reason:
         yield _problem(trace, "variants", "not", "variants are left out without a reason")
+
+
+def _strict(trace: Trace) -> Iterator[Problem]:
+    """The commands that a case is about are some that other cases leave to the client."""
+    free = FREE[trace.protocol]
+    if trace.strict and not trace.items:
+        message = "strict belongs to a case with a timeline: the server of any other answers all"
+        yield _problem(trace, "strict", "strict", message)
+        return
+    for verb in trace.strict:
+        if verb != ALL and verb not in free:
+            known = ", ".join((*sorted(free), ALL))
+            yield _problem(
+                trace, "strict", verb, f"no case leaves this to the client; it is one of {known}"
+            )
+    if ALL in trace.strict and len(trace.strict) > 1:
+        yield _problem(trace, "strict", ALL, "all stands alone: it has every command")
+    for verb in sorted({verb for verb in trace.strict if trace.strict.count(verb) > 1}):
+        yield _problem(trace, "strict", verb, "the command is named twice")
 
 
 def _folder(trace: Trace) -> Iterator[Problem]:

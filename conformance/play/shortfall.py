@@ -40,9 +40,11 @@ class Shortfall:
 
 def of_finding(finding: Finding, verdict: Verdict) -> Shortfall:
     """What a server found, with the verdict that a breach has in this case."""
+    if finding.info:
+        verdict = Verdict.NON_STRICT if finding.advice else Verdict.INFO
     return Shortfall(
         Axis.WIRE,
-        Verdict.INFO if finding.info else verdict,
+        verdict,
         finding.reason,
         finding.line,
         finding.expected,

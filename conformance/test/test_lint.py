@@ -128,6 +128,26 @@ def test_faults_of_goal_cases(tmp_path: Path, old: str, new: str, line: int, tok
     assert (line, token) in found(tmp_path, GOAL.replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    "text, token",
+    [
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  STAT QUIT"), ""),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  all"), ""),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  EHLO"), "EHLO"),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  DELE"), "DELE"),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  stat"), "stat"),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  all STAT"), "all"),
+        (GOOD.replace("moves:   all", "moves:   all\nstrict:  STAT STAT"), "STAT"),
+        (GOAL.replace("\ngoal:", "\nstrict:  STAT\ngoal:"), "strict"),
+    ],
+)
+def test_strict_names_commands_that_are_free_elsewhere(
+    tmp_path: Path, text: str, token: str
+) -> None:
+    line = text[: text.index("\nstrict:") + 1].count("\n") + 1
+    assert found(tmp_path, text) == ([(line, token)] if token else [])
+
+
 def test_an_id_is_given_once(tmp_path: Path) -> None:
     for name in ("a.trace", "b.trace"):
         (tmp_path / name).write_text(GOOD, encoding="utf-8")

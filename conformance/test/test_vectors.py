@@ -44,6 +44,14 @@ def test_every_linear_trace_fits_the_schema() -> None:
     assert set(named) == linear and len(named) == len(linear)
 
 
+def test_the_commands_that_a_case_is_about_are_told() -> None:
+    """A replay that leaves other commands to the client knows which not to."""
+    talk = "A: pop3.noop\nC: NOOP\nS: +OK\nR: ok\n"
+    assert _vector(talk)["strict"] == []
+    made = vectors([parse_text(HEAD + "strict: RSET NOOP\n\n" + talk, Path("one.trace"))], 1)
+    assert made["vectors"][0]["strict"] == ["RSET", "NOOP"]
+
+
 def test_a_call_and_its_result_are_lines_of_the_driver_protocol() -> None:
     """Arguments are typed as the driver gets them, octets that are no text go as base64."""
     steps = _steps('A: pop3.user user=7 secret="\\xff"\nC: USER 7\nS: +OK\nR: refused n=2\n')

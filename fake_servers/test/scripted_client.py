@@ -71,9 +71,11 @@ class Played:
         return self.server.findings
 
 
-def play(timeline: str, *acts: Act, variant: str = "whole", paced: bool = True) -> Played:
+def play(
+    timeline: str, *acts: Act, variant: str = "whole", paced: bool = True, head: str = HEAD
+) -> Played:
     """Play a timeline; each act is what the client does in one call, connecting in the first."""
-    trace = parse_text(f"{HEAD}\n{timeline}", Path("one.trace"))
+    trace = parse_text(f"{head}\n{timeline}", Path("one.trace"))
     log = EventLog()
     server = ScriptedServer(trace, log, VARIANTS[variant], Bindings(1, trace.id), paced=paced)
     calls = [item.line for item in trace.items if type(item).__name__ == "Call"]

@@ -46,7 +46,8 @@ def test_the_header_has_every_key() -> None:
         "# a comment\n\nid:  smtp.data.one-two\ntitle: A title: with a colon\n"
         "proves: A-1 B-2\nneeds: smtp smtp.size\nmoves: all\n"
         "variants: not octets crlf: they come together\npolicy: tls\ntimeout: 50\n"
-        "breach: INFO: nothing is said of it\n",
+        "breach: INFO: nothing is said of it\n"
+        "strict:  RSET  NOOP\n",
         Path("one.trace"),
     )
     assert (trace.id, trace.protocol, trace.title) == (
@@ -59,6 +60,8 @@ def test_the_header_has_every_key() -> None:
     assert trace.excluded_variants == {"octets", "crlf"}
     assert trace.exclusion_reason == "they come together"
     assert (trace.breach, trace.breach_reason) == ("INFO", "nothing is said of it")
+    assert trace.strict == ("RSET", "NOOP")
+    assert [trace.is_strict(verb) for verb in ("NOOP", "EHLO")] == [True, False]
     assert trace.header_lines["id"] == 3
     plain = read("")
     assert (plain.moves_all, plain.policy, plain.timeout_ms) == (False, "clear", 400)
