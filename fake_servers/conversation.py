@@ -176,6 +176,17 @@ class Conversation:
             )
         )
 
+    def attempt(self, send: Callable[[], None], line: int) -> None:
+        """Send; a client that is gone or does not read is left to the `C:` lines."""
+        try:
+            send()
+        except Stopped:
+            raise
+        except EndOfStream:
+            pass
+        except WireTimeout as error:
+            self._log(line, {"text": str(error)})
+
     def pass_over(self, line: int, may_leave: bool) -> None:
         """Answer what the client sends where the trace expects nothing more of it here.
 
@@ -223,42 +234,27 @@ class Conversation:
         self.wire.take(len(octets))
         if not leaves or quits is _Quit.FREE:
             self._note(grant, octets, line)
-        self._send(self.freedom.due(), line)
+        reply = self.freedom.due()
+        if reply and not self.wire.ended:
+            self.attempt(lambda: self.wire.send(reply, line), line)
+            self.attempt(self.wire.flush, line)
         if leaves:
-            self._send_end(line)
+            self.freedom.end()
+            self.attempt(lambda: self.wire.half_close(line), line)
         if leaves and quits is _Quit.HERE:
             raise broken
         return _Extra.ANSWERED
 
     def _note(self, grant: Grant, octets: bytes, line: int) -> None:
         """Say in the log and among the findings that this command is free."""
-        data = {"text": grant.reason, "extra": grant.verb}
-        self._around.log.append(Kind.NOTE, connection=self.wire.connection, line=line, data=data)
+        self._log(line, {"text": grant.reason, "extra": grant.verb})
         shown = show(octets)[:SHOWN_LIMIT]
         self._findings.append(
             Finding(line, None, NOTHING, shown, grant.reason, info=True, advice=grant.advice)
         )
 
-    def _send(self, octets: bytes, line: int) -> None:
-        """Send a reply; who is gone or does not read is left to the `C:` lines."""
-        try:
-            if octets and not self.wire.ended:
-                self.wire.send(octets, line)
-                self.wire.flush()
-        except Stopped:
-            raise
-        except (EndOfStream, WireTimeout):
-            pass
-
-    def _send_end(self, line: int) -> None:
-        """The server's end behind the reply to QUIT."""
-        self.freedom.end()
-        try:
-            self.wire.half_close(line)
-        except Stopped:
-            raise
-        except (EndOfStream, WireTimeout):
-            pass
+    def _log(self, line: int, data: dict[str, str]) -> None:
+        self._around.log.append(Kind.NOTE, connection=self.wire.connection, line=line, data=data)
 
     def _why_it_left(self, expect: Expect) -> str:
         """Why the client need not go on with a transaction that it has taken back."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from fake_servers.barrier import Barrier, Unpaced
 from fake_servers.conversation import SLICE_S, Conversation, Difference, Surroundings
 from fake_servers.delivery import Delivery
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.freedom import Budget
-from fake_servers.log import EventLog, Kind
+from fake_servers.log import EventLog
 from fake_servers.script import (
     Action,
     Quiet,
@@ -27,7 +27,7 @@ from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Trace
 from fake_servers.trace.template import Bindings
 from fake_servers.trace.timeline import SILENT
-from fake_servers.wire import EndOfStream, Stopped, Wire, WireError, WireTimeout
+from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 
 ENDINGS = frozenset({"close", "reset", "half-close", "silence"})
 """Behind these the server answers nothing more."""
@@ -224,7 +224,7 @@ class ScriptedServer(Server):
         talk.dialogue.sent(octets)
         octets = talk.freedom.said(octets)
         if not talk.wire.closed and not talk.wire.ended:
-            self._leave(lambda: talk.wire.send(octets, write.line), write.line)
+            talk.attempt(lambda: talk.wire.send(octets, write.line), write.line)
 
     def _rendered(self, write: Write) -> bytes:
         """The octets of `S:` lines; Difference where the client sent nothing that they fit."""
@@ -237,18 +237,7 @@ class ScriptedServer(Server):
     def _flush(self) -> None:
         """Let leave what a joining variant has held back."""
         if self._talk is not None:
-            self._leave(self._talk.wire.flush, self._line)
-
-    def _leave(self, send: Callable[[], None], line: int) -> None:
-        try:
-            send()
-        except Stopped:
-            raise
-        except EndOfStream:
-            pass
-        except WireTimeout as error:
-            connection = self._talk.wire.connection if self._talk else 0
-            self.log.append(Kind.NOTE, connection=connection, line=line, data={"text": str(error)})
+            self._talk.attempt(self._talk.wire.flush, self._line)
 
     def _play_group(self, talk: Conversation, group: Group, behind: Sequence[Step]) -> None:
         if group.kind == "any":
@@ -312,8 +301,7 @@ class ScriptedServer(Server):
         if fault == SILENT:
             self._leave_unanswered(talk.wire, line)
             return
-        context = server_context(fault or GOOD, self._has_client_certificate())
-        talk.freedom.secured()
+        context = server_context(fault or GOOD, self._trace.has_client_certificate)
         try:
             is_up = talk.wire.start_tls(context, line)
             if not is_up:
@@ -322,6 +310,10 @@ class ScriptedServer(Server):
             raise
         except WireError:
             is_up = False
+        if is_up:
+            talk.freedom.secured()
+        else:
+            talk.freedom.end()
         if talk.wire.received:
             raise talk.surplus(line)
         if not is_up and not fault:
@@ -339,11 +331,6 @@ class ScriptedServer(Server):
             return
         self._is_deaf = True
         self.fall_silent(wire)
-
-    def _has_client_certificate(self) -> bool:
-        """Whether the client has a certificate that it can be asked for."""
-        calls = [item for item in self._trace.items if isinstance(item, Call)]
-        return any("client_cert" in call.args for call in calls)
 
     def _expect_end(self, talk: Conversation, line: int) -> None:
         """`= expect-eof`: the client closes, and sends nothing before it does."""

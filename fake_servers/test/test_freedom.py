@@ -241,6 +241,12 @@ PLACES: dict[str, tuple[str, str, list[str], str]] = {
         ["220 s", "STARTTLS", "220 go"],
         "NOOP",
     ),
+    "in place of the handshake": (
+        "smtp",
+        "A: x.y\nS: 220 s\nC: STARTTLS\nS: 220 go\n= starttls expired\nR: protocol-error\n",
+        ["220 s", "STARTTLS", "220 go"],
+        "QUIT",
+    ),
     "in one group with AUTH": (
         "smtp",
         "A: x.y\nS: 220 s\nC: AUTH LOGIN\nC: YQ==\nS: 334 x\nR: ok\n",

@@ -180,6 +180,11 @@ class Trace:
         return any(isinstance(item, Call) and item.op in _ASKS_FOR_TLS for item in self.items)
 
     @property
+    def has_client_certificate(self) -> bool:
+        """Whether the client has a certificate that it can be asked for."""
+        return any(isinstance(item, Call) and "client_cert" in item.args for item in self.items)
+
+    @property
     def falls_silent(self) -> bool:
         """Whether the server falls silent somewhere, so that the client's time-out matters."""
         overrides = self.goal.overrides if self.goal else ()
