@@ -6,13 +6,14 @@ import os
 import shlex
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from conformance.play import judge, moves
 from conformance.play.judges import Judges
+from conformance.play.plain import Known, Plain, with_deviation
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.requirements import Register
@@ -27,6 +28,19 @@ from fake_servers.trace.syntax import Trace
 STDERR_SHOWN = 4000
 LEISURE = 5
 """So many times its time-out has a client that left before the tested point, when asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One play of a case: what happened, what is held against the client, and the result.
+
+    was_broken  the client or its adapter broke: there is a result and nothing else
+    """
+
+    stage: Stage
+    run: CaseRun
+    shortfalls: Sequence[Shortfall]
+    was_broken: bool
 
 
 class Runner:
@@ -54,6 +68,7 @@ class Runner:
         self.internal = internal
         self.rerun = rerun
         self.judges = Judges()
+        self.plain = Plain(self._play_plain)
 
     @cached_property
     def register(self) -> Register:
@@ -86,13 +101,61 @@ class Runner:
                 has_moves=False,
             )
             return replace(run, difference=None), None
+        attempt = self._attempt(trace, variant)
+        known = self.plain.known(trace, variant, attempt.shortfalls)
+        if known is not None:
+            attempt = self._again_with(known, trace, variant, attempt)
+        stage = attempt.stage
+        moves_taken = tuple(move for move, _ in stage.caller.moves)
+        return replace(attempt.run, moves_taken=moves_taken), stage.log
+
+    def _attempt(self, trace: Trace, variant: str, known: Known | None = None) -> _Attempt:
+        """Play it and judge it, with more time where real time may have run out."""
         breach = judge.breach_of(trace, self.register)
-        stage = Stage(trace, self.subject, VARIANTS[variant], self.seed, breach)
-        run = self._play(stage, variant)
-        if self._may_have_been_rushed(stage, run):
-            stage = Stage(trace, self.subject, VARIANTS[variant], self.seed, breach, LEISURE)
-            run = self._play(stage, variant)
-        return replace(run, moves_taken=tuple(move for move, _ in stage.caller.moves)), stage.log
+        delivery = VARIANTS[variant]
+        stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
+        attempt = self._play(stage, variant)
+        if self._may_have_been_rushed(stage, attempt.run):
+            stage = Stage(trace, self.subject, delivery, self.seed, breach, LEISURE, known)
+            attempt = self._play(stage, variant)
+        return attempt
+
+    def _play_plain(self, trace: Trace, variant: str) -> Sequence[Shortfall] | None:
+        """What is held against the client in a plain good case; None where it cannot play it."""
+        if self._unsupported(trace, variant):
+            return None
+        attempt = self._attempt(trace, variant)
+        untold = attempt.run.verdict is Verdict.UNSUPPORTED
+        return None if untold else attempt.shortfalls
+
+    def _again_with(self, known: Known, trace: Trace, variant: str, before: _Attempt) -> _Attempt:
+        """The case by what it tests beside what the plain good cases have shown."""
+        attempt = before
+        if known.messages and any(each.is_message for each in before.shortfalls):
+            attempt = self._attempt(trace, variant, known)
+        elif known.messages:
+            attempt = self._with_message_ends(known, trace, variant, before)
+        if attempt.was_broken:
+            return attempt
+        shortfalls = [*known.noted, *known.excuse(attempt.shortfalls, trace)]
+        run = replace(self._judge(trace, variant, shortfalls), stderr=attempt.run.stderr)
+        return replace(attempt, run=run, shortfalls=shortfalls)
+
+    def _with_message_ends(
+        self, known: Known, trace: Trace, variant: str, before: _Attempt
+    ) -> _Attempt:
+        """A linear case whose `C:` lines end each message as the client is known to; `before`
+        where it gets no further by that.
+        """
+        adapted = with_deviation(trace, known)
+        if adapted is None:
+            return before
+        attempt = self._attempt(adapted.trace, variant)
+        line = _first_charged(before)
+        if attempt.was_broken or not line or 0 < _first_charged(attempt) <= line:
+            return before
+        known.note((adapted.deviation,), line, Axis.WIRE)
+        return attempt
 
     def _may_have_been_rushed(self, stage: Stage, run: CaseRun) -> bool:
         """Whether real time ran out, on a busy machine, before the point that is tested."""
@@ -103,13 +166,15 @@ class Runner:
         timed_out = run.verdict in FAILURES and any(map(_is_timeout, stage.log))
         return timed_out or run.verdict is Verdict.INCONCLUSIVE
 
-    def _play(self, stage: Stage, variant: str) -> CaseRun:
+    def _play(self, stage: Stage, variant: str) -> _Attempt:
         self.subject.take_stderr()
-        has_moves = "moves" in self.subject.features
+        shortfalls: list[Shortfall] = []
+        was_broken = True
         try:
             played = _play(stage)
             shortfalls = [*played.shortfalls, *self._judged(stage, played)]
-            run = judge.case_run(stage.trace, variant, shortfalls, has_moves=has_moves)
+            run = self._judge(stage.trace, variant, shortfalls)
+            was_broken = False
         except (Crashed, Hung) as error:
             verdict = Verdict.CRASH if isinstance(error, Crashed) else Verdict.HANG
             run = _broken(stage, variant, verdict, f"the client {error}")
@@ -121,7 +186,12 @@ class Runner:
             )
             run = _broken(stage, variant, Verdict.ERROR, told)
         stderr = self.subject.take_stderr()[-STDERR_SHOWN:]
-        return run if run.verdict is Verdict.PASS else replace(run, stderr=stderr)
+        run = run if run.verdict is Verdict.PASS else replace(run, stderr=stderr)
+        return _Attempt(stage, run, shortfalls, was_broken)
+
+    def _judge(self, trace: Trace, variant: str, shortfalls: Sequence[Shortfall]) -> CaseRun:
+        has_moves = "moves" in self.subject.features
+        return judge.case_run(trace, variant, shortfalls, has_moves=has_moves)
 
     def _judged(self, stage: Stage, played: Played) -> Iterator[Shortfall]:
         """What the listed moves, the model and the monitors hold against the client."""
@@ -168,6 +238,15 @@ class Runner:
         finally:
             os.close(file)
         return name
+
+
+def _first_charged(attempt: _Attempt) -> int:
+    """The first line of the trace at which a fault was seen; 0 where there is none."""
+    lines = [each.line for each in attempt.shortfalls if each.verdict in _CHARGED and each.line]
+    return min(lines, default=0)
+
+
+_CHARGED = frozenset({Verdict.FAIL, Verdict.NON_STRICT})
 
 
 def _is_timeout(event: Event) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.play import batch
+from conformance.play.deviation import deviations
+from conformance.play.plain import Known
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
@@ -33,19 +35,28 @@ def outcome_met(expected: tuple[str, ...], actual: str, *, login: bool) -> bool:
 
 
 def compare(
-    result: Result, answer: Answer, bindings: Bindings, breach: Verdict, *, login: bool
+    result: Result,
+    answer: Answer,
+    bindings: Bindings,
+    breach: Verdict,
+    *,
+    login: bool,
+    known: Known | None = None,
 ) -> Shortfall | None:
-    """The first thing of an answer that is not what `R:` and its `D:` lines say."""
+    """The first thing of an answer that is not what `R:` and its `D:` lines say.
+
+    known  what the plain good case has shown of messages, which is passed over
+    """
     if not outcome_met(result.outcomes, answer.outcome, login=login):
         code = answer.value.get("code")
-        known = f" code={code}" if code is not None else ""
+        shown = f" code={code}" if code is not None else ""
         return Shortfall(
             Axis.API,
             breach,
             f"the outcome is {answer.outcome}, not {' or '.join(result.outcomes)}",
             result.line,
             "R: " + "|".join(result.outcomes),
-            f"R: {answer.outcome}{known}",
+            f"R: {answer.outcome}{shown}",
         )
     for name, value in result.values.items():
         wanted = bindings.value(value)
@@ -54,7 +65,8 @@ def compare(
         if not _is_met(name, wanted, answer.value.get(name)):
             return _value_differs(result, name, wanted, answer.value, breach)
     if result.data is not None:
-        return compare_data(bindings.render(result.data), _data(answer), result.line, breach)
+        wanted = bindings.render(result.data)
+        return compare_data(wanted, _data(answer), result.line, breach, known=known)
     return None
 
 
@@ -138,24 +150,37 @@ def _value_differs(
 
 
 def compare_data(
-    wanted: bytes, actual: bytes | None, line: int, breach: Verdict, axis: Axis = Axis.API
+    wanted: bytes,
+    actual: bytes | None,
+    line: int,
+    breach: Verdict,
+    axis: Axis = Axis.API,
+    known: Known | None = None,
 ) -> Shortfall | None:
     """Message octets, octet by octet; the line of the message that differs is shown."""
     if actual is None:
         return Shortfall(axis, breach, "no message was handed over", line, "a message", "none")
+    if wanted == actual:
+        return None
+    changes = deviations(wanted, actual)
+    if known is not None:
+        wanted = known.rest(wanted, actual, line, axis)
     at = first_difference(wanted, actual)
     if at is None:
         return None
     start = wanted.rfind(b"\n", 0, at) + 1
     number = wanted.count(b"\n", 0, start) + 1
+    told = ": " + ", ".join(map(str, changes)) if changes else ""
     return Shortfall(
         axis,
         breach,
-        f"the message differs at its octet {at} (line {number}, octet {at - start})",
+        f"the message differs at its octet {at} (line {number}, octet {at - start}){told}",
         line,
         _line_of(wanted, start, at),
         _line_of(actual, start, at),
         min(at - start, SHOWN_OCTETS),
+        is_message=True,
+        deviations=changes,
     )
 
 

@@ -97,7 +97,8 @@ def _fetched(stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any]) -> 
         if not 1 <= number <= len(originals):
             reason = f"message {number} was handed over, which is not in the maildrop"
             return Shortfall(Axis.API, stage.breach, reason, line)
-        differs = compare_data(originals[number - 1], octets, line, stage.breach)
+        original = originals[number - 1]
+        differs = compare_data(original, octets, line, stage.breach, known=stage.known)
         if differs is not None:
             return replace(differs, reason=f"message {number}: {differs.reason}")
     wanted = range(1, len(originals) + 1) if args.get("n", "all") == "all" else args["n"]
@@ -141,7 +142,9 @@ def _delivered(
     """What the server accepted is the message, for these people; ok means that it has it."""
     line = goal.result.line
     for delivered in server.delivered:
-        differs = compare_data(args["message"], delivered.octets, line, stage.breach, Axis.WIRE)
+        differs = compare_data(
+            args["message"], delivered.octets, line, stage.breach, Axis.WIRE, stage.known
+        )
         if differs is not None:
             return differs
         if not is_same(delivered.mail_from, octets_of(args.get("from", ""))):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import paths
+from conformance.play.plain import is_plain
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.requirements import Register
 from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict, worst
@@ -75,6 +76,7 @@ def case_run(
         reason=_reason(trace, main) if main else "",
         difference=_difference(trace, main) if main else None,
         requirements=_requirements(trace, shortfalls),
+        details=_details(trace, main) if main else {},
         monitors=tuple(dict.fromkeys(each.monitor for each in shortfalls if each.monitor)),
         file=file_of(trace),
         title=trace.title,
@@ -91,10 +93,41 @@ def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:
     return verdict_of([each for each in shortfalls if each.axis is axis])
 
 
+CAUSE, AS_IN = "cause", "as_in"
+"""Keys of `details`: what a failure comes from, where that is more than its reason; the plain good
+case that is charged with what is INFO here."""
+
+
+def _details(trace: Trace, main: Shortfall) -> dict[str, str]:
+    told: dict[str, str] = {}
+    if main.monitor:
+        told[CAUSE] = f"{main.reason} ({main.monitor})"
+    elif main.deviations:
+        what = "a message is handed over" if trace.protocol == "pop3" else "a message is sent"
+        told[CAUSE] = f"{what} changed: {', '.join(map(str, main.deviations))}"
+    if main.as_in:
+        told[AS_IN] = main.as_in
+    return told
+
+
 def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:
-    """Those that the case proves, and those that a monitor found broken."""
+    """Those that the case proves, and those that a monitor found broken.
+
+    Where all that is wrong with a plain good case has requirements of its own, these are charged,
+    and not what the case proves besides.
+    """
+    bad = [each for each in shortfalls if SEVERITY.index(each.verdict) < _INFO]
+    charged = [_charged(trace, each) for each in bad]
+    if charged and all(charged) and is_plain(trace):
+        return tuple(dict.fromkeys(name for names in charged for name in names))
     broken = [name for each in shortfalls for name in each.requirements]
     return tuple(dict.fromkeys([*trace.proves, *broken]))
+
+
+def _charged(trace: Trace, each: Shortfall) -> tuple[str, ...]:
+    """The requirements that speak of just this; none where only the case can tell."""
+    changed = [name for one in each.deviations for name in one.requirements(trace.protocol)]
+    return (*each.requirements, *changed)
 
 
 def _difference(trace: Trace, main: Shortfall) -> Difference | None:

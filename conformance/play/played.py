@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.play.caller import Caller
+from conformance.play.plain import Known
 from conformance.play.shortfall import Shortfall
 from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
@@ -64,6 +65,7 @@ class Stage:
                 times `leisure`
     was_silent  the server fell silent
     folder      an empty folder for files
+    known       what the plain good cases have shown, where it explains something of this case
     """
 
     def __init__(
@@ -74,11 +76,13 @@ class Stage:
         seed: int,
         breach: Verdict,
         leisure: int = 1,
+        known: Known | None = None,
     ) -> None:
         self.trace = trace
         self.subject = subject
         self.delivery = delivery
         self.breach = breach
+        self.known = known
         self.log = EventLog()
         self.bindings = Bindings(seed, trace.id)
         self.timeout_ms = trace.timeout_ms

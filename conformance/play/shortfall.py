@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.play.deviation import Deviation
 from conformance.verdict import Verdict
 from fake_servers.finding import Finding
 
@@ -25,6 +26,9 @@ class Shortfall:
     line      line of the trace, 0 where there is none
     expected, actual   in the notation of traces
     octet     index of the first octet that differs in what is shown, from 0, or None
+    is_message  the octets of a message differ
+    deviations  of a message that differs: the changes that explain it; none where no changes do
+    as_in     the plain good case in which the client does the same, and which is charged with it
     """
 
     axis: Axis
@@ -36,6 +40,9 @@ class Shortfall:
     octet: int | None = None
     requirements: tuple[str, ...] = ()
     monitor: str = ""
+    is_message: bool = False
+    deviations: tuple[Deviation, ...] = ()
+    as_in: str = ""
 
 
 def of_finding(finding: Finding, verdict: Verdict) -> Shortfall:

@@ -1,0 +1,142 @@
+"""How a message differs from the one that it should be, as changes that can be made again.
+
+A client that appends an empty line to every message does so whatever a case is about. Told as
+"CRLF is appended" and not as "octet 74 differs", it can be recognised in another case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fake_servers.trace.notation import show
+
+_CRLF = b"\r\n"
+_FIELD = re.compile(rb"([!-9;-~]+):")
+APPENDED_MAX = 200
+"""Longer than this is no trailer that a client appends, but another message."""
+
+
+class Change(StrEnum):
+    """What was done to the message."""
+
+    LINE_ENDS = "line ends"
+    FIELDS = "fields"
+    APPENDED = "appended"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One change, the same in whatever message.
+
+    octets  the line end that is used, the names of the fields that are added (lower case, with
+            commas), what is appended, or what is missing at the end
+    """
+
+    change: Change
+    octets: bytes
+
+    def __str__(self) -> str:
+        told = show(self.octets)
+        if self.change is Change.LINE_ENDS:
+            return f"its lines end in {told}"
+        if self.change is Change.FIELDS:
+            return f"header fields are added ({told})"
+        if self.change is Change.APPENDED:
+            return f"{told} is appended"
+        return f"the last {told} is missing"
+
+    @property
+    def appends_lines(self) -> bool:
+        """Whether empty lines are appended and nothing else."""
+        return self.change is Change.APPENDED and not self.octets.replace(_CRLF, b"")
+
+    def requirements(self, protocol: str) -> tuple[str, ...]:
+        """What is broken by just this change, whatever a case is about."""
+        if protocol == "pop3":
+            return ("RFC1939-5-RETR-02",)
+        if self.appends_lines:
+            return ("RFC5321-4.1.1.4-EOD-01",)
+        return ("RFC5321-4.5.2-DATA-01",)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How far changes lead from one message to another.
+
+    found  the changes, in the order in which they are made
+    best   the message after them
+    """
+
+    found: tuple[Deviation, ...]
+    best: bytes
+
+
+def fit(wanted: bytes, actual: bytes, known: Collection[Deviation] | None = None) -> Fit:
+    """The changes that lead from `wanted` towards `actual`; of `known` alone if it is given."""
+    found: list[Deviation] = []
+    best = wanted
+    for step in (_line_ends, _fields, _end):
+        made = step(best, actual)
+        if made is not None and (known is None or made[0] in known):
+            found.append(made[0])
+            best = made[1]
+    return Fit(tuple(found), best)
+
+
+def deviations(wanted: bytes, actual: bytes) -> tuple[Deviation, ...]:
+    """The changes that lead all the way from `wanted` to `actual`; none where no changes do."""
+    fitted = fit(wanted, actual)
+    return fitted.found if fitted.best == actual else ()
+
+
+def _line_ends(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
+    if _CRLF not in wanted or _CRLF in actual:
+        return None
+    for end in (b"\n", b"\r"):
+        if end in actual:
+            return Deviation(Change.LINE_ENDS, end), wanted.replace(_CRLF, end)
+    return None
+
+
+def _fields(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
+    """Fields that stand in the header of `actual` alone; what is in them may change each time."""
+    end = _CRLF if _CRLF in actual else b"\n"
+    head, blank, body = wanted.partition(end * 2)
+    has, wants = _header(actual.partition(end * 2)[0], end), _header(head, end)
+    if has is None or wants is None or not blank:
+        return None
+    added = list(has)
+    for field in wants:
+        if field not in added:
+            return None
+        added.remove(field)
+    if not added:
+        return None
+    names = sorted({field.partition(b":")[0].lower() for field in added})
+    return Deviation(Change.FIELDS, b", ".join(names)), end.join(has) + blank + body
+
+
+def _header(text: bytes, end: bytes) -> list[bytes] | None:
+    """The fields of a header, each with its folded lines; None if it is no header."""
+    fields: list[bytes] = []
+    for line in text.split(end):
+        if fields and line[:1] in (b" ", b"\t"):
+            fields[-1] += end + line
+        elif _FIELD.match(line):
+            fields.append(line)
+        else:
+            return None
+    return fields
+
+
+def _end(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
+    if actual.startswith(wanted) and 0 < len(actual) - len(wanted) <= APPENDED_MAX:
+        return Deviation(Change.APPENDED, actual[len(wanted) :]), actual
+    missing = wanted[len(actual) :]
+    if wanted.startswith(actual) and missing in (_CRLF, b"\n"):
+        return Deviation(Change.MISSING, missing), actual
+    return None
