@@ -16,6 +16,11 @@ USAGE = 2
 CANNOT_RUN = 3
 NOTHING_SELECTED = 4
 INTERRUPTED = 130
+TERMINATED = 143
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has come: the run ends as by SIGINT, with the reports of what was done."""
 
 
 def exit_status(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> int:

@@ -50,6 +50,18 @@ def select(patterns: Sequence[str]) -> list[Trace]:
     return _without_doubles([found[path] for path in sorted(found)])
 
 
+def check_proves(trace: Trace) -> None:
+    """Raise TraceError where a trace proves a requirement that there is not."""
+    from conformance.requirements import load
+
+    register = load()
+    for name in trace.proves:
+        if not register.known(name):
+            line = trace.header_lines.get("proves", 1)
+            message = "the register has no such requirement (`mailspec list --requirements`)"
+            raise TraceError(trace.path, line, name, message)
+
+
 def _without_doubles(traces: list[Trace]) -> list[Trace]:
     """The traces as they are; raises TraceError where two have one id."""
     seen: dict[str, Trace] = {}

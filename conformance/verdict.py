@@ -25,6 +25,11 @@ SEVERITY: tuple[Verdict, ...] = tuple(Verdict)
 FAILURES = frozenset({Verdict.FAIL, Verdict.CRASH, Verdict.HANG})
 LOGS = "log"
 """The folder of event logs below that of the reports."""
+CAUSE, AS_IN = "cause", "as_in"
+"""Keys of `details`: what a verdict comes from, in the same words wherever it does; the plain good
+case that is charged with what is INFO here."""
+UNWRITTEN = "unwritten"
+"""Key of `details`: why the event log of a run could not be written."""
 UNTOLD = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
 
 
@@ -40,6 +45,7 @@ class Difference:
     file      name of the trace, relative to the traces folder
     line      its line, from 1
     octet     index of the first octet that differs, from 0, or None
+    mark      where in `actual` it stands, in octets, if the begin of a long value was cut
     expected  in the notation of traces
     actual    in the notation of traces
     """
@@ -49,6 +55,7 @@ class Difference:
     octet: int | None
     expected: str
     actual: str
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

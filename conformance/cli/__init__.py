@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -122,6 +124,7 @@ def main(argv: Sequence[str]) -> int:
     from conformance.cli.diff import BaselineError
     from conformance.cli.run import Unusable
     from conformance.expect import ExpectError
+    from conformance.report.folder import FolderError
     from conformance.select import NothingSelected
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
@@ -136,6 +139,8 @@ def main(argv: Sequence[str]) -> int:
         return status
     except SystemExit as end:
         return int(end.code or 0)
+    except FolderError as error:
+        return _refuse(error, outcome.CANNOT_RUN)
     except (TraceError, ExpectError, BaselineError, Unusable) as error:
         return _refuse(error, outcome.USAGE)
     except NothingSelected as error:
@@ -145,8 +150,29 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return outcome.UNEXPECTED
+    except outcome.Terminated:
+        return outcome.TERMINATED
     except KeyboardInterrupt:
         return outcome.INTERRUPTED
+    except OSError as error:
+        if error.errno not in _NOT_WRITTEN:
+            raise
+        return _unwritten(error)
+
+
+_NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+"""What the system says where there is no room to write."""
+
+
+def _unwritten(error: OSError) -> int:
+    """A disk is full, or the standard output stands on one."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Else Python would try once more at its end, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    what = error.filename or "the output"
+    return _refuse(f"{what} cannot be written: {error.strerror}", outcome.CANNOT_RUN)
 
 
 def entry() -> int:
@@ -154,6 +180,8 @@ def entry() -> int:
     return main(sys.argv[1:])
 
 
-def _refuse(error: Exception, status: int) -> int:
-    print(f"mailspec: {error}", file=sys.stderr)
+def _refuse(error: object, status: int) -> int:
+    from conformance.report.text import printable
+
+    print(f"mailspec: {printable(str(error))}", file=sys.stderr)
     return status

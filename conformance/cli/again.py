@@ -63,6 +63,7 @@ def _read(path: Path) -> dict[str, Any]:
                 raise diff.BaselineError(f"{path} has a case of {name}, but not that requirement")
     return {
         "table_error": "",
+        "groups": [],
         **found,
         "suite": {"variants_left_out": {}, **found["suite"]},
         "cases": [{**UNTOLD_OF_A_CASE, **row} for row in found["cases"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections import Counter
@@ -9,20 +10,28 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
+from conformance import outcome
 from conformance.play.session import Session
 from conformance.plugin import case_run_of, keep_log, workers
 from conformance.plugin.items import SESSION, hook
-from conformance.verdict import SEVERITY, CaseRun, Verdict
+from conformance.report.folder import cannot_write
+from conformance.verdict import SEVERITY, UNWRITTEN, CaseRun, Verdict
 
 if TYPE_CHECKING:
     from conformance.cli.bar import Bar
 
 REDRAW_S = 0.1
 PLAIN_STEPS = 5
+FAILURES_TOLD = 20
+"""So many are told while the run goes on; the end of the run has them all by cause."""
 
 
 class Progress:
-    """A plugin of a run of ours: gathers the results and shows the progress."""
+    """A plugin of a run of ours: gathers the results and shows the progress.
+
+    was_terminated  it was ended by SIGTERM
+    complaint  why the run was stopped, a sentence: what it finds cannot be written
+    """
 
     def __init__(self, session: Session, total: int) -> None:
         self.runs: list[CaseRun] = []
@@ -33,17 +42,30 @@ class Progress:
         self._counts: Counter[Verdict] = Counter()
         self._drawn = 0.0
         self._told = 0
+        self._failures_told = 0
+        self.complaint = ""
+        self.was_terminated = False
+        self._pytest: pytest.Session | None = None
 
     @hook(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """The plugin of the traces plays with our session instead of one of its own."""
         config.stash[SESSION] = self._session
 
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._pytest = session
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         run = case_run_of(report)
         if run is None:
             return
-        keep_log(report, run, self._session)
+        try:
+            keep_log(report, run, self._session)
+        except OSError as error:
+            assert self._session.settings.out_dir is not None
+            self._stop(str(cannot_write(self._session.settings.out_dir, error)))
+        if UNWRITTEN in run.details:
+            self._stop(run.details[UNWRITTEN])
         self.runs.append(run)
         self._counts[run.verdict] += 1
         if self._bar is not None:
@@ -55,6 +77,17 @@ class Progress:
         if self._session.settings.out_dir is not None:
             workers.finish(self._session.settings.out_dir)
 
+    def _stop(self, complaint: str) -> None:
+        """Play nothing more: a run whose logs are lost is worth nothing."""
+        if self.complaint or self._pytest is None:
+            return
+        self.complaint = complaint
+        workers_of = self._pytest.config.pluginmanager.getplugin("dsession")
+        (workers_of or self._pytest).shouldstop = complaint
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.was_terminated = excinfo.errisinstance(outcome.Terminated)
+
     def pytest_internalerror(self, excrepr: object) -> None:
         self.end()
         print(excrepr, file=sys.stderr)
@@ -65,7 +98,7 @@ class Progress:
             self._bar.end()
 
     def _redraw(self, run: CaseRun, bar: Bar) -> None:
-        if self._session.standing(run).standing.unexpected:
+        if self._is_told(run):
             bar.tell(run)
         now = time.monotonic()
         if now - self._drawn < REDRAW_S and len(self.runs) < self._total:
@@ -74,13 +107,22 @@ class Progress:
         bar.update(len(self.runs), self._counts, run)
 
     def _tell(self, run: CaseRun) -> None:
-        if self._session.standing(run).standing.unexpected:
-            self._out.write(f"{run.verdict} {run.id} [{run.variant}]\n")
+        told = [f"{run.verdict} {run.id} [{run.variant}]"] if self._is_told(run) else []
         step = len(self.runs) * PLAIN_STEPS // max(self._total, 1)
         if step > self._told:
             self._told = step
-            self._out.write(self._line() + "\n")
-        self._out.flush()
+            told.append(self._line())
+        try:
+            self._out.write("".join(line + "\n" for line in told))
+            self._out.flush()
+        except OSError:
+            self._out = io.StringIO()  # nobody reads on; the end of the run says so
+
+    def _is_told(self, run: CaseRun) -> bool:
+        """Whether a run is told at once: the first ones that are not as expected."""
+        unexpected = self._session.standing(run).standing.unexpected
+        self._failures_told += unexpected
+        return unexpected and self._failures_told <= FAILURES_TOLD
 
     def _line(self) -> str:
         told = " ".join(f"{self._counts[v]} {v}" for v in SEVERITY if self._counts[v])

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
+import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance import outcome, paths, select
 from conformance.cli import diff
 from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
+from conformance.report.folder import FolderError, cannot_write, claimed
+from conformance.verdict import CaseRun
 from fake_servers.delivery import VARIANTS
 from fake_servers.place import LOOPBACK, Place, here, settle
 from fake_servers.trace.syntax import Trace
+
+if TYPE_CHECKING:
+    from conformance.cli.progress import Progress
 
 QUIET_PLUGINS = (
     "terminal",
@@ -71,6 +79,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
     parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show every RFC section and every failure, not a screen of them",
+    )
     parser.add_argument("--profile", action="store_true", help="show the slowest cases")
     add_place_arguments(parser)
     parser.add_argument(
@@ -143,8 +157,27 @@ def _usual_jobs(total: int) -> int:
     return max(1, min(_processors(), total // RUNS_A_JOB))
 
 
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM raises outcome.Terminated, as SIGINT raises KeyboardInterrupt."""
+
+    def end(number: int, frame: object) -> None:
+        raise outcome.Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run(args: argparse.Namespace) -> int:
     """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
+    with _ended_by_sigterm():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     settle_place(args)
     if not here().is_usual:
         if args.jobs not in (None, 1):
@@ -152,12 +185,15 @@ def run(args: argparse.Namespace) -> int:
         args.jobs = 1
     variants = variants_of(args.variant)
     traces = select.select(args.patterns)
+    for trace in traces:
+        select.check_proves(trace)
     baseline = None if args.baseline is None else diff.read(args.baseline)
+    out_dir = Path(args.out).resolve()
     settings = Settings(
         subject=args.subject,
         variants=variants,
         seed=draw_seed() if args.seed is None else args.seed,
-        out_dir=Path(args.out).resolve(),
+        out_dir=out_dir,
         strict=args.strict,
         expect=None if args.expect is None else Path(args.expect).resolve(),
     )
@@ -173,7 +209,8 @@ def run(args: argparse.Namespace) -> int:
             raise select.NothingSelected("none of these cases is played in that variant")
         session.settings = replace(settings, variants=variants)
         jobs = args.jobs or _usual_jobs(total)
-        status = _play(session, traces, total, jobs, baseline, args.profile)
+        with claimed(out_dir, _told_of(args)):
+            status = _play(session, traces, total, jobs, baseline, args)
         if complaint := session.farewell():
             print(f"mailspec: {complaint}", file=sys.stderr)
         return status or (outcome.UNEXPECTED if complaint else outcome.OK)
@@ -203,35 +240,41 @@ def _tell_ailments(name: str, ailments: Sequence[str]) -> None:
         print(f"  ERROR {sentence}", file=sys.stderr)
 
 
+def _told_of(args: argparse.Namespace) -> str:
+    """What another run is told of this one, which holds the folder of the reports."""
+    return shlex.join(["mailspec", "run", "--subject", args.subject, *args.patterns])
+
+
 def _play(
     session: Session,
     traces: Sequence[Trace],
     total: int,
     jobs: int,
     baseline: Mapping[str, Any] | None,
-    with_profile: bool,
+    args: argparse.Namespace,
 ) -> int:
     from conformance.cli.progress import Progress
-    from conformance.report import terminal
+    from conformance.plugin import workers
 
     settings = session.settings
     assert settings.out_dir is not None
-    _clear_logs(settings.out_dir)
+    try:
+        workers.clear(settings.out_dir)
+    except OSError as error:
+        raise cannot_write(settings.out_dir, error) from None
     progress = Progress(session, total)
     status = _pytest(session, traces, jobs, progress)
     progress.end()
     if not progress.runs:
         return status or outcome.NOTHING_SELECTED
-    results = outcome.write_reports(session, progress.runs, traces)
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(terminal.summary(results, colour, paths.shown(settings.out_dir)), end="")
-    if with_profile:
-        print(terminal.slowest(results), end="")
+    results = _report(session, progress.runs, traces, args)
+    if progress.complaint:
+        raise FolderError(progress.complaint)
     if status == outcome.OK and len(progress.runs) < total:
         lost = total - len(progress.runs)
         print(f"mailspec: {lost} of {total} runs gave no result", file=sys.stderr)
         return outcome.CANNOT_RUN
-    if status in (outcome.INTERRUPTED, outcome.CANNOT_RUN):
+    if status != outcome.OK:
         return status
     broken = outcome.unexpected(session, progress.runs)
     status = outcome.exit_status(progress.runs, broken)
@@ -240,17 +283,32 @@ def _play(
     return diff.tell(diff.only(baseline, (trace.id for trace in traces)), results)
 
 
-def _clear_logs(out_dir: Path) -> None:
-    """The logs of an earlier run are not left among those of this one."""
-    from conformance.plugin import workers
-
+def _report(
+    session: Session, runs: Sequence[CaseRun], traces: Sequence[Trace], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Write the reports and show the end of the run, which is shown also where they cannot be."""
+    out_dir = session.settings.out_dir
+    assert out_dir is not None
     try:
-        workers.clear(out_dir)
-    except OSError as error:
-        raise Unusable(f"the reports cannot be written to {out_dir}: {error.strerror}") from error
+        results = outcome.write_reports(session, runs, traces)
+    except FolderError as error:
+        if error.results is not None:
+            _show(error.results, args, "")
+        raise
+    _show(results, args, paths.shown(out_dir))
+    return results
 
 
-def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: object) -> int:
+def _show(results: Mapping[str, Any], args: argparse.Namespace, out_dir: str) -> None:
+    from conformance.report import terminal
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(terminal.summary(results, colour, out_dir, args.verbose), end="")
+    if args.profile:
+        print(terminal.slowest(results), end="")
+
+
+def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Progress) -> int:
     """Let pytest play the cases, in this process or in several; gives our exit status."""
     import pytest
 
@@ -269,6 +327,6 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: obje
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     code = pytest.main(argv, plugins=[progress])
     if code == pytest.ExitCode.INTERRUPTED:
-        return outcome.INTERRUPTED
+        return outcome.TERMINATED if progress.was_terminated else outcome.INTERRUPTED
     finished = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     return outcome.OK if code in finished else outcome.CANNOT_RUN

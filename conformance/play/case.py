@@ -16,11 +16,12 @@ from conformance.play.judges import Judges
 from conformance.play.plain import Known, Plain, with_deviation
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
+from conformance.report.folder import cannot_write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject
 from conformance.subject.answer import Move
-from conformance.verdict import FAILURES, LOGS, CaseRun, Verdict
+from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
@@ -83,12 +84,16 @@ class Runner:
             run, log = family.run(trace, variant, self._run_one, self.out_dir)
         else:
             run, log = self._run_one(trace, variant)
-        return replace(
-            run,
-            seconds=time.monotonic() - started,
-            log=None if log is None else self._write_log(log, trace.id, variant),
-            rerun=self._again(trace, variant),
-        )
+        run = replace(run, seconds=time.monotonic() - started, rerun=self._again(trace, variant))
+        if log is None:
+            return run
+        try:
+            return replace(run, log=self._write_log(log, trace.id, variant))
+        except OSError as error:
+            assert self.out_dir is not None
+            return replace(
+                run, details={**run.details, UNWRITTEN: str(cannot_write(self.out_dir, error))}
+            )
 
     def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
         """A case that is no family, or a member of one, and what happened in it."""

@@ -87,7 +87,7 @@ def _whole(trace: Trace, tally: _Tally, worst: _Found, out_dir: Path | None) -> 
         reason=reason,
         requirements=tuple(dict.fromkeys((*trace.proves, *worst.run.requirements))),
         moves_taken=tuple(tally.moves),
-        details={REFUSED: sorted(tally.refused)},
+        details={**worst.run.details, REFUSED: sorted(tally.refused)},
     )
 
 
@@ -105,7 +105,10 @@ def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str
     if out_dir is None or not member.text:
         return ""
     folder = out_dir / FOLDER / trace.protocol
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{trace.id}.trace"
-    file.write_text(member.text, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(member.text, encoding="utf-8")
+    except OSError as error:
+        return f" (it cannot be written: {error.strerror})"
     return f" (it stands in {FOLDER}/{trace.protocol}/{file.name} below the reports)"

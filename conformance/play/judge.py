@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import paths
+from conformance.excerpt import shorten, window
 from conformance.play.plain import is_plain
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.requirements import Register
-from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict, worst
+from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
 from fake_servers.trace.syntax import Trace
 
 
@@ -86,28 +88,33 @@ def case_run(
 def _reason(trace: Trace, main: Shortfall) -> str:
     """Why it is no PASS, and why no worse than it is."""
     is_mild = trace.breach == main.verdict and not main.monitor
-    return f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason
+    return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
 
 
 def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:
     return verdict_of([each for each in shortfalls if each.axis is axis])
 
 
-CAUSE, AS_IN = "cause", "as_in"
-"""Keys of `details`: what a failure comes from, where that is more than its reason; the plain good
-case that is charged with what is INFO here."""
-
-
 def _details(trace: Trace, main: Shortfall) -> dict[str, str]:
-    told: dict[str, str] = {}
-    if main.monitor:
-        told[CAUSE] = f"{main.reason} ({main.monitor})"
-    elif main.deviations:
-        what = "a message is handed over" if trace.protocol == "pop3" else "a message is sent"
-        told[CAUSE] = f"{what} changed: {', '.join(map(str, main.deviations))}"
+    told = {CAUSE: _cause(trace, main)}
     if main.as_in:
         told[AS_IN] = main.as_in
     return told
+
+
+def _cause(trace: Trace, main: Shortfall) -> str:
+    """The reason without what is chance in it, and the rule or the requirement that it is about."""
+    if main.monitor:
+        return f"{_NUMBER.sub('N', main.reason)} ({main.monitor})"
+    if main.deviations:
+        what = "handed over" if trace.protocol == "pop3" else "sent"
+        return f"the message that is {what} differs: {', '.join(map(str, main.deviations))}"
+    reason = "the message differs" if main.is_message else _NUMBER.sub("N", main.reason)
+    about = trace.proves[:1] if main.verdict in (Verdict.FAIL, Verdict.NON_STRICT) else ()
+    return f"{reason} ({about[0]})" if about else reason
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:
@@ -134,4 +141,5 @@ def _difference(trace: Trace, main: Shortfall) -> Difference | None:
     if not main.line and not main.expected and not main.actual:
         return None
     line = main.line or trace.header_lines.get("id", 1)
-    return Difference(file_of(trace), line, main.octet, main.expected, main.actual)
+    shown = window(main.expected, main.actual, main.octet)
+    return Difference(file_of(trace), line, main.octet, shown.expected, shown.actual, shown.mark)

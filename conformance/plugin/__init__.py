@@ -14,6 +14,7 @@ from conformance.play.session import ALL, Session, Settings, draw_seed, variants
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
 from conformance.plugin.items import SESSION, TraceFile, TraceItem, hook
+from conformance.report.folder import FolderError, cannot_write, claimed
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 
@@ -57,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     out_dir = Path(option.out).resolve() if option.out else None
     if told is None and out_dir is not None:
-        _clear_logs(out_dir)
+        _claim(config, out_dir)
     if told is not None and out_dir is not None and not workers.reaches(told, out_dir):
         stack = ExitStack()
         config.add_cleanup(stack.close)
@@ -90,12 +91,17 @@ def _session(option: Any, out_dir: Path | None) -> Session:
     )
 
 
-def _clear_logs(out_dir: Path) -> None:
+def _claim(config: pytest.Config, out_dir: Path) -> None:
+    """Keep the folder for this run until its end, and leave no log of an earlier one there."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
     try:
+        stack.enter_context(claimed(out_dir, "pytest"))
         workers.clear(out_dir)
+    except FolderError as error:
+        raise pytest.UsageError(str(error)) from None
     except OSError as error:
-        told = f"the reports cannot be written to {out_dir}: {error.strerror}"
-        raise pytest.UsageError(told) from None
+        raise pytest.UsageError(str(cannot_write(out_dir, error))) from None
 
 
 def _check_subject(text: str) -> None:
@@ -173,7 +179,10 @@ class Results:
 
             ids = {run.id for run in self.runs}
             traces = [trace for trace in select.everything() if trace.id in ids]
-            outcome.write_reports(self._session, self.runs, traces)
+            try:
+                outcome.write_reports(self._session, self.runs, traces)
+            except FolderError as error:
+                raise pytest.exit.Exception(str(error), outcome.CANNOT_RUN) from None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.runs:

@@ -45,6 +45,7 @@ class TraceFile(pytest.File):
 
     def collect(self) -> Iterator[TraceItem]:
         trace = select.read(self.path)
+        select.check_proves(trace)
         session = self.config.stash[SESSION]
         for variant in session.settings.variants:
             if not trace.excludes(variant) and not session.leaves_out(variant):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.context import RunContext
+from conformance.report.folder import cannot_write
 from conformance.verdict import CaseRun
 
 # The formats are imported where they are written: most processes of a run write none.
@@ -15,14 +16,20 @@ from conformance.verdict import CaseRun
 def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
     """Writes every report of a run into a folder and gives the content of results.json.
 
-    The event logs that the runs name must lie in that folder already.
+    The event logs that the runs name must lie in that folder already. Raises FolderError, which
+    has the content, where the folder or the disk does not take them.
     """
     from conformance.report import results
 
-    out_dir.mkdir(parents=True, exist_ok=True)
     found = results.build(runs, context)
-    (out_dir / "results.json").write_text(results.dumps(found), encoding="utf-8")
-    render(out_dir, found)
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        (out_dir / "results.json").write_text(results.dumps(found), encoding="utf-8")
+        render(out_dir, found)
+    except OSError as error:
+        failed = cannot_write(out_dir, error)
+        failed.results = found
+        raise failed from None
     return found
 
 

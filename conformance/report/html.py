@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from conformance.excerpt import shorten
 from conformance.report import machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, printable, section_name
@@ -50,6 +51,7 @@ def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -
         "index.html",
         "index.html.j2",
         results=results,
+        groups=results["groups"],
         cases=sorted(cases, key=lambda case: SEVERITY.index(case.verdict)),
         good=view.good(cases),
         unexpected=sum(case.unexpected for case in cases),
@@ -76,7 +78,13 @@ class _Site:
         self.known = view.requirements(results)
         self._shared = {
             "suite": results["suite"],
-            "subject": results["subject"],
+            "subject": {
+                **results["subject"],
+                **{
+                    name: shorten(one_line(results["subject"][name]))
+                    for name in ("name", "version")
+                },
+            },
             "links": self._links,
         }
 
@@ -177,7 +185,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        one_line=one_line,
+        one_line=lambda text: shorten(one_line(text)),
+        line=one_line,
         printable=printable,
         css=lambda verdict: str(verdict).lower(),
         talk_rows=_talk_rows,

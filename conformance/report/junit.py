@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from conformance.excerpt import shorten
 from conformance.report import view
 from conformance.report.terminal import failure
 from conformance.report.text import one_line, printable
@@ -86,7 +87,7 @@ def _test(
     kind = outcome(row)
     if kind == "passed":
         return
-    message = f"{row['verdict']}: {one_line(row['reason'])}"
+    message = f"{row['verdict']}: {shorten(one_line(row['reason']))}"
     result = ElementTree.SubElement(test, kind, message=message)
     if kind != "skipped":
         result.set("type", row["verdict"])

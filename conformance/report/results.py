@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.excerpt import shorten
+from conformance.report import groups
 from conformance.report.context import RunContext, TableRow
-from conformance.report.text import section_name
+from conformance.report.text import one_line, plain_json, section_name
 from conformance.verdict import SEVERITY, CaseRun, Verdict, worst
 
 SCHEMA = 1
@@ -54,12 +56,16 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
             "strict": context.strict,
         },
         "subject": {
-            "name": context.subject_name,
-            "version": context.subject_version,
+            "name": shorten(one_line(context.subject_name)),
+            "version": shorten(one_line(context.subject_version)),
             "level": context.subject_level,
             "features": sorted(context.subject_features),
         },
         "counts": counts(ordered),
+        "groups": [
+            {**group, "cause": clean(group["cause"])}
+            for group in groups.build(ordered, context.unexpected)
+        ],
         "cases": [_case(run, context, proved.get(run.id, ()), clean) for run in ordered],
         "requirements": _requirements(ordered, context),
         "transitions": _transitions(ordered, context.tables),
@@ -105,6 +111,8 @@ def _case(
             "expected": run.difference.expected,
             "actual": run.difference.actual,
         }
+        if run.difference.mark is not None:
+            difference["mark"] = run.difference.mark
     first = (*proves, *run.requirements)[:1]
     return {
         "id": run.id,
@@ -118,7 +126,7 @@ def _case(
         "wire": _axis(run.wire),
         "api": _axis(run.api),
         "moves": _axis(run.moves),
-        "reason": clean(run.reason),
+        "reason": shorten(clean(run.reason)),
         "difference": difference,
         "requirements": sorted(set(run.requirements)),
         "monitors": sorted(set(run.monitors)),
@@ -223,7 +231,7 @@ def _row(row: TableRow, cases: set[str]) -> dict[str, Any]:
 
 def dumps(results: Mapping[str, Any]) -> str:
     """results.json as text: sorted keys, and one line for each case, requirement and row."""
-    return _text(results, "") + "\n"
+    return plain_json(_text(results, "")) + "\n"
 
 
 def _text(value: Any, indent: str) -> str:

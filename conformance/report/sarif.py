@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.excerpt import shorten, window
 from conformance.report import view
-from conformance.report.text import location, one_line, section_name
+from conformance.report.text import location, one_line, plain_json, section_name
 from conformance.verdict import Verdict
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -33,7 +34,7 @@ def render(results: Mapping[str, Any]) -> str:
         "results": [_result(case, used) for case in failed],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return plain_json(json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
 def _rule(requirement: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,11 +49,10 @@ def _rule(requirement: Mapping[str, Any]) -> dict[str, Any]:
 def _result(case: view.Case, rules: list[str]) -> dict[str, Any]:
     row = case.worst_row
     difference = row["difference"]
-    text = f"{case.label} {case.id}: {one_line(row['reason'] or case.title)}"
+    text = f"{case.label} {case.id}: {shorten(one_line(row['reason'] or case.title))}"
     if difference is not None:
-        text += (
-            f"; expected {one_line(difference['expected'])}, got {one_line(difference['actual'])}"
-        )
+        shown = window(difference["expected"], difference["actual"], difference["octet"])
+        text += f"; expected {one_line(shown.expected)}, got {one_line(shown.actual)}"
     result: dict[str, Any] = {
         "level": "warning" if case.verdict is Verdict.NON_STRICT else "error",
         "message": {"text": text},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.excerpt import shorten
 from conformance.report import view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, plural, section_name
@@ -31,6 +32,7 @@ def render(results: Mapping[str, Any]) -> str:
     lines += [f"| {v} | {results['counts'][v]} |" for v in SEVERITY if results["counts"][v]]
     lines += [f"| all | {len(cases)} |", ""]
     lines += _sections(cases)
+    lines += _groups(results)
     if failed:
         known = view.requirements(results)
         lines += ["", "## Failures", ""]
@@ -66,9 +68,28 @@ def _sections(cases: list[view.Case]) -> list[str]:
     return lines
 
 
+def _groups(results: Mapping[str, Any]) -> list[str]:
+    """The failures by first cause, a row each."""
+    groups = results["groups"]
+    if not groups:
+        return []
+    lines = ["", "## Failures by first cause", "", "| cause | first | cases |", "|---|---|---:|"]
+    for group in groups[:_MAX_FAILURES]:
+        cause = escape(shorten(group["cause"]))
+        lines.append(f"| {cause} | {escape(group['first'])} | {len(group['cases'])} |")
+    if len(groups) > _MAX_FAILURES:
+        lines += ["", f"and {len(groups) - _MAX_FAILURES} more in results.json"]
+    return lines
+
+
 def _failure(case: view.Case, known: Mapping[str, Any]) -> list[str]:
     row = case.worst_row
-    lines = [f"### {case.label}: {escape(case.id)}", "", escape(row["reason"] or case.title), ""]
+    lines = [
+        f"### {case.label}: {escape(case.id)}",
+        "",
+        escape(shorten(row["reason"] or case.title)),
+        "",
+    ]
     if row["difference"] is not None:
         difference = row["difference"]
         lines += [escape(location(difference["file"], difference["line"])), ""]

@@ -1,10 +1,14 @@
-"""The end of a run on a terminal: the tree by RFC section, the failures, the counts."""
+"""The end of a run on a terminal: failures by cause, the first of each, and the counts.
+
+It keeps to about a screen. `verbose` has the tree by RFC section and every failure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.excerpt import shorten, window
 from conformance.report import view
 from conformance.report.text import location, mark_column, one_line, plural, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
@@ -24,21 +28,66 @@ STYLES = {
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36, "bright_black": 90}
 _STDERR_LINES = 12
+_FEW = 3
+_MOST_SHOWN = 5
+_MOST_GROUPS = 10
+_CAUSE_SHOWN = 200
 
 
-def summary(results: Mapping[str, Any], colour: bool = False, out_dir: str = "") -> str:
+def summary(
+    results: Mapping[str, Any], colour: bool = False, out_dir: str = "", verbose: bool = False
+) -> str:
     """The whole text; `colour` adds ANSI colours, which only a terminal should get.
 
     out_dir  the reports folder as the user named it, for the last line
     """
     paint = _Paint(colour)
     cases = view.cases(results)
-    parts = [_head(results), _coloured_tree(cases) if colour else _tree(cases, paint)]
-    known = view.requirements(results)
+    parts = [_head(results)]
+    if verbose:
+        parts.append(_coloured_tree(cases) if colour else _tree(cases, paint))
     failed = view.failures(cases)
-    parts += [_case_failure(case, known, paint) for case in failed]
+    if len(failed) > 1:
+        parts.append(_groups(results, cases, paint, verbose))
+    known = view.requirements(results)
+    shown = failed if verbose else _firsts(results, failed)
+    parts += [_case_failure(case, known, paint) for case in shown]
+    if len(shown) < len(failed):
+        parts.append(f"{plural(len(failed) - len(shown), 'failure')} more: -v shows each")
     parts.append(_counts(results, cases, paint, out_dir))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _firsts(results: Mapping[str, Any], failed: list[view.Case]) -> list[view.Case]:
+    """The failures that are shown whole: all where they are few, else the first of each cause.
+
+    A failure that the subject's expectations name is no news among many.
+    """
+    if len(failed) <= _FEW:
+        return failed
+    firsts = [group["first"] for group in results["groups"]]
+    news = [case for case in failed if case.unexpected and case.id in firsts]
+    return sorted(news, key=lambda case: firsts.index(case.id))[:_MOST_SHOWN]
+
+
+def _groups(
+    results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, verbose: bool
+) -> str:
+    """A line for each cause: how many cases, the first of them, the cause."""
+    by_id = {case.id: case for case in cases}
+    groups = [group for group in results["groups"] if group["first"] in by_id]
+    most = len(groups) if verbose else _MOST_GROUPS
+    lines = ["failures by first cause:"]
+    for group in groups[:most]:
+        first = by_id[group["first"]]
+        count = len(group["cases"])
+        known = "" if first.unexpected else ", as expected"
+        told = f"{first.id}{f' and {count - 1} more' if count > 1 else ''}{known}"
+        lines.append(f"  {paint(first.verdict, first.verdict)} {told}")
+        lines.append(f"    {shorten(one_line(group['cause']), _CAUSE_SHOWN)}")
+    if len(groups) > most:
+        lines.append(f"  {plural(len(groups) - most, 'cause')} more: -v shows each")
+    return "\n".join(lines) if groups else ""
 
 
 class _Paint:
@@ -54,7 +103,7 @@ class _Paint:
 def _head(results: Mapping[str, Any]) -> str:
     suite, subject = results["suite"], results["subject"]
     version = one_line(subject["version"])
-    who = f"{subject['name']} {version}".strip()
+    who = f"{one_line(subject['name'])} {version}".strip()
     lines = [
         f"mailspec {suite['version']}: {who} (level {subject['level']}),"
         f" variants {' '.join(suite['variants'])}, seed {suite['seed']}"
@@ -114,7 +163,7 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     row    an element of `cases`
     known  elements of `requirements` by id
     """
-    lines = [] if not row["reason"] else [f"  {one_line(row['reason'])}"]
+    lines = [] if not row["reason"] else [f"  {shorten(one_line(row['reason']))}"]
     difference = row["difference"]
     if difference is not None:
         lines.append(f"  {location(difference['file'], difference['line'])}")
@@ -140,12 +189,17 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
 
 
 def difference_lines(difference: Mapping[str, Any]) -> list[str]:
-    """Expected and actual, and a mark under the first octet that differs."""
-    expected, actual = one_line(difference["expected"]), one_line(difference["actual"])
-    lines = [f"expected  {expected}", f"actual    {actual}"]
-    octet = difference["octet"]
-    if octet is not None:
-        lines.append(" " * (10 + mark_column(actual, octet)) + f"^ octet {octet}")
+    """Expected and actual, and a mark under the first octet that differs.
+
+    What a results.json of an older version has whole is cut here.
+    """
+    octet, mark = difference["octet"], difference.get("mark")
+    shown = window(one_line(difference["expected"]), one_line(difference["actual"]), octet)
+    if mark is None:
+        mark = octet if shown.mark is None else shown.mark
+    lines = [f"expected  {shown.expected}", f"actual    {shown.actual}"]
+    if octet is not None and mark is not None:
+        lines.append(" " * (10 + mark_column(shown.actual, mark)) + f"^ octet {octet}")
     return lines
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from conformance.excerpt import ESCAPE as _ESCAPE
+
 _ROOT = Path(__file__).resolve().parents[2]
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
+_CONTROL = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""What a terminal, a browser or an XML parser takes as more than a character to show: controls,
+marks that turn the direction of the text, lone surrogates."""
 
 
 def printable(text: str) -> str:
@@ -17,6 +22,11 @@ def printable(text: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+
+
+def plain_json(text: str) -> str:
+    """A JSON text in which each control character, and each lone surrogate, is an escape."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def one_line(text: str) -> str:
@@ -51,6 +61,7 @@ def section_name(rfc: str, section: str) -> str:
 
 def location(file: str, line: int) -> str:
     """`traces/pop3/apop.trace:12`, or the file as it was named if it is not among the traces."""
+    file = one_line(file)
     shipped = not file.startswith(("/", "..")) and (_ROOT / "traces" / file).is_file()
     return f"{'traces/' if shipped else ''}{file}" + (f":{line}" if line else "")
 

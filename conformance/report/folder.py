@@ -1,0 +1,77 @@
+"""The folder of the reports: of one run at a time, and told in a sentence where it fails."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LOCK = ".lock"
+"""Below the folder. It stays there; only a run that holds it keeps another one out."""
+
+_HOLDER_MAX = 400
+
+
+class FolderError(Exception):
+    """The reports cannot be written, or another run writes them; the message is one sentence.
+
+    results  the content of results.json, where the run had come to its end
+    """
+
+    def __init__(self, sentence: str, results: dict[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.results = results
+
+
+def cannot_write(out_dir: Path, error: OSError) -> FolderError:
+    """The sentence for what the system said."""
+    reason = error.strerror or str(error)
+    place = "" if error.filename is None else _below(out_dir, str(error.filename))
+    return FolderError(f"the reports cannot be written to {out_dir}{place}: {reason}")
+
+
+def _below(out_dir: Path, name: str) -> str:
+    path = Path(name)
+    inside = path.is_relative_to(out_dir) and path != out_dir
+    return f" ({path.relative_to(out_dir)})" if inside else ""
+
+
+@contextmanager
+def claimed(out_dir: Path, holder: str) -> Iterator[None]:
+    """Keep every other run out of the folder, which is made if it is not there.
+
+    The lock is the kernel's: it is gone with the process that holds it, however that ends.
+
+    holder  what another run is told of this one
+    Raises FolderError.
+    """
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        lock = open(out_dir / LOCK, "r+b" if (out_dir / LOCK).exists() else "w+b", 0)
+    except OSError as error:
+        raise cannot_write(out_dir, error) from None
+    with lock:
+        _take(lock, out_dir)
+        try:
+            lock.truncate(0)
+            lock.write(f"{os.getpid()} {holder}".encode("utf-8", "replace")[:_HOLDER_MAX])
+        except OSError as error:
+            raise cannot_write(out_dir, error) from None
+        yield
+
+
+def _take(lock: Any, out_dir: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        number, _, what = lock.read(_HOLDER_MAX).decode("utf-8", "replace").partition(" ")
+        who = f"process {number} ({what})" if number.isdecimal() else "another process"
+        raise FolderError(
+            f"{who} is writing its reports to {out_dir}:"
+            " wait for its end, or name another folder with --out"
+        ) from None
+    except OSError:
+        pass  # a file system without locks: two runs are the user's affair
