@@ -51,3 +51,17 @@ def test_each_requirement_that_it_counts_is_there() -> None:
     found = re.search(r"(\d+) requirements of clients", text())
     assert found is not None
     assert int(found.group(1)) == len(list(load().of_client()))
+
+
+def test_its_example_of_a_failure_is_what_the_program_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from conformance.cli import main
+
+    block = re.search(r"\$ \./mailspec (run .*)\n\n(FAIL .*?)```", text(), re.DOTALL)
+    assert block is not None
+    seed = re.search(r"--seed (\d+)", block.group(2))
+    assert seed is not None
+    assert main([*block.group(1).split(), "--seed", seed.group(1), "--out", str(tmp_path)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert " ".join(block.group(2).split()) in printed

@@ -102,7 +102,7 @@ def test_the_terminal_ends_with_counts_and_their_denominators(found: dict[str, A
 def test_the_terminal_lists_failures_behind_the_tree_and_the_worst_first(
     found: dict[str, Any],
 ) -> None:
-    text = terminal.summary(found)
+    text = terminal.summary(found, verbose=True)
     places = [text.index(f"\n{head}") for head in ("RFC 1939", "ERROR smtp", "CRASH smtp", "FAIL")]
     assert places == sorted(places)
     assert "FAIL 1/2 pop3.digest [octets]" in text
