@@ -14,7 +14,6 @@ NOTATION_MAX = 400
 _BEFORE = 150
 _NOTES_MAX = 100
 """So much more is left as it is, so that what was cut once is not cut again."""
-_TAIL = 200
 _LOOK_BACK = 4096
 ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
 """One octet in the notation of traces that is written as several characters."""
@@ -22,10 +21,10 @@ ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
 
 def shorten(text: str, limit: int = TEXT_MAX) -> str:
     """A sentence of at most about `limit` characters: its begin, a note, its end."""
-    if len(text) <= limit + _TAIL:
+    tail = limit // 4
+    if len(text) <= limit + tail:
         return text
-    head = limit - _TAIL
-    return f"{text[:head]} [{len(text) - limit} characters cut] {text[-_TAIL:]}"
+    return f"{text[:limit - tail]} [{len(text) - limit} characters cut] {text[-tail:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance import outcome, paths
 from conformance.cli import diff
+from conformance.report.folder import cannot_write, claimed
 
 UNTOLD_OF_A_CASE = {
     "title": "",
@@ -34,12 +35,11 @@ def report(args: argparse.Namespace) -> int:
     from conformance.report import matrix
 
     runs = [(path.parent, _read(path)) for path in args.files]
-    try:
-        matrix.write(args.out, runs)
-    except OSError as error:
-        raise diff.BaselineError(
-            f"the reports cannot be written to {args.out}: {error.strerror}"
-        ) from error
+    with claimed(args.out, "mailspec report"):
+        try:
+            matrix.write(args.out, runs)
+        except OSError as error:
+            raise cannot_write(args.out, error) from None
     print(f"report: {paths.shown(args.out)}/index.html")
     return outcome.OK
 

@@ -32,6 +32,7 @@ _FEW = 3
 _MOST_SHOWN = 5
 _MOST_GROUPS = 10
 _CAUSE_SHOWN = 200
+_VERSION_SHOWN = 200
 
 
 def summary(
@@ -102,7 +103,7 @@ class _Paint:
 
 def _head(results: Mapping[str, Any]) -> str:
     suite, subject = results["suite"], results["subject"]
-    version = one_line(subject["version"])
+    version = shorten(one_line(subject["version"]), _VERSION_SHOWN)
     who = f"{one_line(subject['name'])} {version}".strip()
     lines = [
         f"mailspec {suite['version']}: {who} (level {subject['level']}),"

@@ -141,7 +141,7 @@ def test_reports_that_cannot_be_written_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
-    assert run(tmp_path / "file", "--subject", GOOD, LOGIN) == 2
+    assert run(tmp_path / "file", "--subject", GOOD, LOGIN) == 3
     assert "the reports cannot be written" in capsys.readouterr().err
 
 

@@ -123,6 +123,7 @@ def test_a_short_value_is_left_as_it_is() -> None:
     assert window("a" * 400, "b", 0) == window("a" * 400, "b", 0)
     assert window("a" * 400, "b", 0).expected == "a" * 400
     assert shorten("a" * 1000) == "a" * 1000
+    assert re.fullmatch(r"a{75} \[900 characters cut\] b{25}", shorten("a" * 500 + "b" * 500, 100))
     assert len(shorten("a" * 70_000)) < 1100 and "[69000 characters cut]" in shorten("a" * 70_000)
 
 
