@@ -45,7 +45,8 @@ class Op:
     """One op or goal.
 
     args      names of all arguments that it may have
-    required  those that it must have; the suite itself gives connect's host and port
+    required  those that it must have; the suite itself gives connect's host and
+              port, a message, and the login none of smtp.send
     values    names of what it gives beside COMMON_VALUES
     feature   what a client must claim to be asked for it, beside its protocol
     message   whether `D:` lines stand under its call

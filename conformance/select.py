@@ -15,8 +15,21 @@ from fake_servers.trace.syntax import Trace
 
 _SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
 
-read = functools.cache(parse)
-"""One trace; a file is read once in a process."""
+
+@functools.cache
+def read(path: Path) -> Trace:
+    """One trace; a file is read once in a process. Raises TraceError.
+
+    A file that is not of the suite's own, which the linter goes through, is refused where its
+    case could not be played or would be judged wrongly.
+    """
+    trace = parse(path)
+    if not path.resolve().is_relative_to(paths.traces().resolve()):
+        from conformance.lint import hindrance
+
+        if (problem := hindrance(trace)) is not None:
+            raise TraceError(problem.file, problem.line, problem.token, problem.message)
+    return trace
 
 
 class NothingSelected(Exception):

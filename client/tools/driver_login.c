@@ -9,8 +9,15 @@
 #define DRIVER_SCRATCH_CAP 16384u
 #endif
 
+/* Mechanisms that need a name and a password, and nothing else. */
+static const char by_password[] =
+    "SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN";
+
 static bool get_mech(const json_t *request, struct driver_login *plan) {
+  const char *mech = json_string_value(json_object_get(request, "mech"));
+
   if (json_object_get(request, "mechs") == NULL) {
+    plan->is_own = mech != NULL && strcmp(mech, "own") == 0;
     return driver_text(request, "mech", &plan->login.mech);
   }
   return driver_texts(request, "mechs", &plan->mechs) && plan->mechs.count != 0;
@@ -89,25 +96,25 @@ bool driver_login_read(const json_t *request, struct driver_login *plan) {
   return true;
 }
 
-uint32_t driver_login_allowed(const struct driver_login *plan) {
-  uint32_t allowed = 0;
+static void choose_own(struct driver_login *plan, driver_best_mech *best) {
+  enum mailc_mech mech = best(mailc_mechs_of(
+      (struct mailc_span){(const uint8_t *)by_password, strlen(by_password)}));
+  const char *name =
+      mech == MAILC_MECH_CALLER ? "PLAIN" : mailc_mech_name(mech);
 
-  for (size_t i = 0; i < plan->mechs.count; i++) {
-    allowed |= mailc_mechs_of(plan->mechs.spans[i]);
-  }
-  return allowed;
+  plan->login.mech = (struct mailc_span){(const uint8_t *)name, strlen(name)};
 }
 
-void driver_login_choose(struct driver_login *plan, enum mailc_mech mech) {
-  const char *name = mailc_mech_name(mech);
-
-  if (plan->mechs.count == 0) {
-    return;
+void driver_login_choose(struct driver_login *plan, driver_best_mech *best) {
+  if (plan->is_own) {
+    choose_own(plan, best);
   }
-  plan->login.mech =
-      mech == MAILC_MECH_CALLER
-          ? plan->mechs.spans[plan->mechs.count - 1]
-          : (struct mailc_span){(const uint8_t *)name, strlen(name)};
+  for (size_t i = 0; i < plan->mechs.count; i++) {
+    plan->login.mech = plan->mechs.spans[i];
+    if (best(mailc_mechs_of(plan->login.mech)) != MAILC_MECH_CALLER) {
+      return;
+    }
+  }
 }
 
 struct mailc_span driver_login_answer(struct driver_login *plan) {

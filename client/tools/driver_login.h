@@ -12,8 +12,9 @@
 /* What an op is to log in with. */
 struct driver_login {
   struct mailc_login
-      login; /* mech is empty if one of `mechs` is to be chosen */
-  struct driver_texts mechs;
+      login; /* mech is empty until one is chosen, if not one alone is named */
+  struct driver_texts mechs; /* in the caller's order of preference */
+  bool is_own;               /* the library chooses */
   struct driver_texts answers;
   size_t answer_count;      /* of these, given */
   uint64_t challenge_count; /* challenges taken */
@@ -25,12 +26,14 @@ struct driver_login {
  * if it has the mechanism. */
 bool driver_login_read(const json_t *request, struct driver_login *plan);
 
-/* The set of the mechanisms in plan->mechs that the library knows. */
-uint32_t driver_login_allowed(const struct driver_login *plan);
+/* The best of these mechanisms that the server offers and the policy allows,
+ * MAILC_MECH_CALLER where there is none. */
+typedef enum mailc_mech driver_best_mech(uint32_t allowed);
 
-/* Logs in by `mech`, the best of those; where there is none, by the last that
- * was named. Nothing is done where op's arguments name one alone. */
-void driver_login_choose(struct driver_login *plan, enum mailc_mech mech);
+/* Chooses the mechanism: the first of plan->mechs that the server offers and
+ * the policy allows, or the library's own choice. Where there is none, it is
+ * the last that was named. Nothing is done where one alone is named. */
+void driver_login_choose(struct driver_login *plan, driver_best_mech *best);
 
 /* The next answer to a challenge; data NULL where the login is to be cancelled
  * instead. */

@@ -169,6 +169,7 @@ static const struct driver_op ops[] = {
 
 static const char *const features[] = {"pop3",
                                        "pop3.user",
+                                       "pop3.user-alone",
                                        "pop3.capa",
                                        "pop3.list",
                                        "pop3.uidl",

@@ -71,6 +71,10 @@ static enum mailc_status authenticate(struct driver_login *plan) {
   return status;
 }
 
+static enum mailc_mech best_mech(uint32_t allowed) {
+  return mailc_pop3_best_mech(&pop3.session, allowed);
+}
+
 void driver_pop3_auth(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
   struct driver_login plan;
@@ -80,8 +84,7 @@ void driver_pop3_auth(struct driver *driver, const json_t *request,
     driver_unsupported(answer);
     return;
   }
-  driver_login_choose(
-      &plan, mailc_pop3_best_mech(&pop3.session, driver_login_allowed(&plan)));
+  driver_login_choose(&plan, best_mech);
   driver_pop3_end_op(answer, authenticate(&plan));
   driver_login_end(answer, &plan);
 }

@@ -20,6 +20,10 @@ static enum mailc_status log_in(struct driver_login *plan) {
   return status;
 }
 
+static enum mailc_mech best_mech(uint32_t allowed) {
+  return mailc_smtp_best_mech(&driver_smtp_state.session, allowed);
+}
+
 void driver_smtp_auth(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
   struct driver_login plan;
@@ -29,8 +33,7 @@ void driver_smtp_auth(struct driver *driver, const json_t *request,
     driver_unsupported(answer);
     return;
   }
-  driver_login_choose(&plan, mailc_smtp_best_mech(&driver_smtp_state.session,
-                                                  driver_login_allowed(&plan)));
+  driver_login_choose(&plan, best_mech);
   driver_smtp_end(answer, log_in(&plan));
   driver_login_end(answer, &plan);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from conformance import paths
@@ -28,10 +29,15 @@ def _validator(*place: str) -> Any:
 
 def fault(row: Any, *place: str) -> str:
     """What is wrong with an object, or the empty string; `place` names its definition."""
-    for error in _validator(*place).iter_errors(row):
+    for error in errors(row, *place):
         where = ".".join(str(part) for part in error.absolute_path)
         return f"{where}: {error.message}" if where else str(error.message)
     return ""
+
+
+def errors(row: Any, *place: str) -> Iterator[Any]:
+    """Each jsonschema.ValidationError of an object."""
+    yield from _validator(*place).iter_errors(row)
 
 
 class LineCheck:

@@ -29,7 +29,8 @@ from conformance.drivers.python.value import arguments
 MAX_LINE = 16 * 1024 * 1024
 FEATURES = (
     "steps goals ipv6 tls.implicit tls.starttls"
-    " pop3 pop3.user pop3.apop pop3.capa pop3.list pop3.uidl pop3.top pop3.dele pop3.rset pop3.noop"
+    " pop3 pop3.user pop3.user-alone pop3.apop pop3.capa pop3.list pop3.uidl pop3.top pop3.dele"
+    " pop3.rset pop3.noop"
     " smtp smtp.helo smtp.rset smtp.noop smtp.vrfy smtp.expn smtp.multi-rcpt smtp.multi-mail"
     " smtp.mail-auth smtp.auth.plain smtp.auth.login smtp.auth.cram-md5 smtp.auth.raw"
     " smtp.auth.initial"

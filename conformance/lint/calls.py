@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from conformance.lint import request, waits
 from conformance.lint.problem import Problem
 from conformance.ops import IN_ORDER, OPS, OUTCOMES, Op
 from fake_servers.trace.syntax import Call, Result, Trace, Value
@@ -11,13 +12,16 @@ from fake_servers.trace.syntax import Call, Result, Trace, Value
 
 def check(trace: Trace) -> Iterator[Problem]:
     """Every call is one that a client can be asked for, every result one that it can give."""
+    name = ""
     op: Op | None = None
+    yield from waits.check(trace)
     for item in trace.items:
         if isinstance(item, Call):
-            op = OPS.get(item.op)
+            name, op = item.op, OPS.get(item.op)
             yield from _call(trace, item, op)
         elif isinstance(item, Result):
             yield from result(trace, item, op)
+            yield from request.values(trace, item.line, name, item.values)
 
 
 def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
@@ -29,25 +33,37 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
         yield Problem(trace.path, call.line, call.op, message)
     if op.feature and op.feature not in trace.needs:
         message = f"the op needs the feature {op.feature}; name it in needs"
-        yield Problem(trace.path, call.line, call.op, message)
+        yield Problem(trace.path, call.line, call.op, message, False)
     yield from _mechanism(trace, call)
+    if call.op == "pop3.user" and not {"secret", "secret_b64"} & set(call.args):
+        if "pop3.user-alone" not in trace.needs:
+            message = "pop3.user without secret needs the feature pop3.user-alone"
+            yield Problem(trace.path, call.line, "secret", message)
     given = dict(call.args)
     if call.data is not None and op.message:
         given["message"] = call.data
     yield from arguments(trace, call.line, given, op)
+    if call.op != "pop3.batch":
+        yield from request.arguments(trace, call.line, call.op, call.args)
     yield from _batch(trace, call)
     if call.data is not None and not op.message:
         yield Problem(trace.path, call.line, call.op, "no D: lines belong to this op")
 
 
 def _mechanism(trace: Trace, call: Call) -> Iterator[Problem]:
-    """AUTH by a named mechanism needs its feature; one without a feature of its own is raw."""
+    """AUTH has one mechanism or an order of several, and needs a feature of a mechanism; one
+    without a feature of its own is raw.
+    """
     if call.op.rpartition(".")[2] != "auth":
         return
+    given = {"mech", "mech_b64", "mechs"} & set(call.args)
+    if len(given) != 1:
+        message = "AUTH has mech, or mechs in the caller's order of preference"
+        yield Problem(trace.path, call.line, "mech", message)
     prefix = f"{trace.protocol}.auth."
     if not any(feature.startswith(prefix) for feature in trace.needs):
         message = f"AUTH needs a feature {prefix}MECHANISM; name it in needs"
-        yield Problem(trace.path, call.line, call.op, message)
+        yield Problem(trace.path, call.line, call.op, message, False)
 
 
 def _batch(trace: Trace, call: Call) -> Iterator[Problem]:
@@ -60,6 +76,8 @@ def _batch(trace: Trace, call: Call) -> Iterator[Problem]:
             yield Problem(trace.path, call.line, op, "this is no op of a batch")
         elif len(given) > len(IN_ORDER.get(op, ())):
             yield Problem(trace.path, call.line, op, "the op has too many arguments")
+        elif len(given) < len(OPS[op].required):
+            yield Problem(trace.path, call.line, op, "an argument of the op is missing")
 
 
 def _text(value: Value) -> str:

@@ -49,6 +49,11 @@ def check(trace: Trace) -> Iterator[Problem]:
         yield from moves.check(trace)
 
 
+def hindrance(trace: Trace) -> Problem | None:
+    """The first problem with which this case cannot be played or would be judged wrongly."""
+    return min((problem for problem in check(trace) if problem.hinders), default=None)
+
+
 def _duplicates(traces: Iterable[Trace]) -> Iterator[Problem]:
     first: dict[str, Trace] = {}
     for trace in traces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.lint import calls
+from conformance.lint import calls, request
 from conformance.lint.problem import Problem
 from conformance.ops import COMMANDS, GOALS, LOGINS
 from fake_servers.reactive import read_scene
@@ -26,6 +26,7 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
     if op.message and goal.messages:
         given["message"] = goal.messages[0]
     yield from calls.arguments(trace, goal.line, given, op)
+    yield from request.arguments(trace, goal.line, goal.name, goal.args, "goal_")
     yield from _login(trace, goal)
     yield from _server(trace)
     for override in goal.overrides:
@@ -33,6 +34,7 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
             message = "the server knows no such command for on"
             yield Problem(trace.path, override.line, override.command, message)
     yield from calls.result(trace, goal.result, op)
+    yield from request.values(trace, goal.result.line, goal.name, goal.result.values, "goal_")
 
 
 def text(value: Value | None) -> str | None:
@@ -56,16 +58,28 @@ def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
         return
     if login in ("user", "apop") and f"{trace.protocol}.{login}" not in trace.needs:
         message = f"this login needs the feature {trace.protocol}.{login}; name it in needs"
-        yield Problem(trace.path, goal.line, login, message)
+        yield Problem(trace.path, goal.line, login, message, False)
     mechanism = text(goal.args.get("mech"))
     feature = f"{trace.protocol}.auth.{(mechanism or '').lower()}"
     if login == "auth" and mechanism and feature not in trace.needs:
         message = f"this login needs the feature {feature}; name it in needs"
-        yield Problem(trace.path, goal.line, login, message)
+        yield Problem(trace.path, goal.line, login, message, False)
+    yield from _locked_out(trace, goal, login)
     if login != "none":
         for name in ("user", "secret"):
             if name not in goal.args and f"{name}_b64" not in goal.args:
                 yield Problem(trace.path, goal.line, name, "the login has no such argument")
+
+
+def _locked_out(trace: Trace, goal: Goal, login: str) -> Iterator[Problem]:
+    """An SMTP server that has users takes mail only behind a login."""
+    users = goal.server.get("users")
+    if login == "none" and users and "ok" in goal.result.outcomes and "lmtp" not in goal.server:
+        message = (
+            "with users= the server takes mail only after a login (530), so that login=none"
+            " cannot be ok; leave users out, or log in"
+        )
+        yield Problem(trace.path, goal.line, "none", message)
 
 
 def _server(trace: Trace) -> Iterator[Problem]:

@@ -31,14 +31,14 @@ def family(trace: Trace) -> Iterator[Problem]:
         yield _problem(trace, "family", trace.family, "there is no such family")
 
 
-def _problem(trace: Trace, key: str, token: str, message: str) -> Problem:
+def _problem(trace: Trace, key: str, token: str, message: str, hinders: bool = True) -> Problem:
     line = trace.header_lines.get(key, trace.header_lines.get("id", 1))
-    return Problem(trace.path, line, token, message)
+    return Problem(trace.path, line, token, message, hinders)
 
 
 def _proves(trace: Trace) -> Iterator[Problem]:
     if not trace.proves:
-        yield _problem(trace, "proves", "", "a case proves at least one requirement")
+        yield _problem(trace, "proves", "", "a case proves at least one requirement", False)
     for each in trace.proves:
         if not requirements.load().known(each):
             yield _problem(trace, "proves", each, "the register has no such requirement")
@@ -50,7 +50,7 @@ def _variants(trace: Trace) -> Iterator[Problem]:
     if trace.excluded_variants >= set(VARIANTS):
         yield _problem(trace, "variants", "not", "no variant is left")
     if trace.excluded_variants and not trace.exclusion_reason:
-        yield _problem(trace, "variants", "not", "variants are left out without a reason")
+        yield _problem(trace, "variants", "not", "variants are left out without a reason", False)
 
 
 def _strict(trace: Trace) -> Iterator[Problem]:
@@ -78,5 +78,5 @@ def _folder(trace: Trace) -> Iterator[Problem]:
         if folder in PROTOCOLS:
             if folder != trace.protocol:
                 message = f"the id belongs below {trace.protocol}/, the file lies below {folder}/"
-                yield _problem(trace, "id", trace.id, message)
+                yield _problem(trace, "id", trace.id, message, False)
             return

@@ -16,7 +16,7 @@ def check(trace: Trace) -> Iterator[Problem]:
     """Moves that the model has not, and with `moves: all` breaks in their path."""
     if trace.moves_all and not any(_moves(trace.items)):
         line = trace.header_lines.get("moves", 1)
-        yield Problem(trace.path, line, "all", "all moves are promised and none is listed")
+        yield Problem(trace.path, line, "all", "all moves are promised and none is listed", False)
     problems: list[Problem] = []
     _walk(trace, load(trace.protocol), trace.items, frozenset({START}), problems)
     yield from problems
@@ -40,15 +40,15 @@ def _check(trace: Trace, model: Model, move: Move, states: States, problems: lis
     row = model.successor(move.state, move.event)
     if row is None:
         token = f"{move.state} {move.event}"
-        problems.append(Problem(trace.path, move.line, token, "the model has no such move"))
+        problems.append(Problem(trace.path, move.line, token, "the model has no such move", False))
     elif row.next != move.next:
         message = f"by the model this move leads to {row.next}"
-        problems.append(Problem(trace.path, move.line, move.next, message))
+        problems.append(Problem(trace.path, move.line, move.next, message, False))
     reachable = {START} if move.event == "CONNECTED" else {_after(state) for state in states}
     reachable |= {CHOICES[state] for state in states if state in CHOICES}
     if trace.moves_all and move.state not in reachable:
         message = f"a break in the path: the client is in {' or '.join(sorted(reachable))}"
-        problems.append(Problem(trace.path, move.line, move.state, message))
+        problems.append(Problem(trace.path, move.line, move.state, message, False))
 
 
 def _after(state: str) -> str:

@@ -12,6 +12,20 @@ from fake_servers.log import EventLog, Kind
 from fake_servers.trace.syntax import TLS_NAMES
 
 
+class BadRequest(Exception):
+    """A call of a trace that driver.schema.json does not have; the message is a sentence."""
+
+
+def request_fault(kind: str, name: str, args: Mapping[str, Any]) -> str:
+    """What is wrong with a request by driver.schema.json, or the empty string."""
+    from conformance.doctor.lines import fault, schema
+
+    if name not in schema()["$defs"][kind]:
+        return "there is no such op"
+    own = {"goal_args": "goal", "args": "op"}[kind]
+    return fault({"seq": 1, own: name, **to_json(args)}, kind, name)
+
+
 class Caller:
     """One session of a subject, as the log sees it.
 
@@ -29,13 +43,20 @@ class Caller:
         """Perform one op; `line` is the trace line that it belongs to."""
         self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": _shown(args)})
         answer = self._subject.call(op, args, self._limit_s)
+        self._check_request(answer, "args", op, args)
         return self._log_answer(answer)
 
     def goal(self, name: str, args: Mapping[str, Any], folder: Path) -> Answer:
         """Play one goal."""
         self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": _shown(args)})
         answer = self._subject.goal(name, args, self._limit_s, folder)
+        self._check_request(answer, "goal_args", name, args)
         return self._log_answer(answer)
+
+    def _check_request(self, answer: Answer, kind: str, name: str, args: Mapping[str, Any]) -> None:
+        """A client that does not support what nobody may ask of it has lost no case: we have."""
+        if answer.outcome == "unsupported" and (wrong := request_fault(kind, name, args)):
+            raise BadRequest(f"line {self.line} asks for {name} as no client can be asked: {wrong}")
 
     def _log_answer(self, answer: Answer) -> Answer:
         for move in answer.moves:

@@ -26,7 +26,7 @@ def play(stage: Stage) -> Played:
         server.on_silence = stage.silence
         args = stage.connect_args(server.port) | stage.values(goal.args)
         if stage.trace.protocol == "smtp":
-            args["message"] = _message(stage, goal)
+            args = {"login": "none", **args, "message": _message(stage, goal)}
         elif stage.subject.fetches_all and args.get("n") == _numbers(goal):
             args["n"] = "all"
         answer = _ask(stage, goal, args)

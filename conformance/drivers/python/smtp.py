@@ -96,6 +96,9 @@ class Smtp:
         answers: list[bytes] | None = None,
     ) -> Answer:
         smtp = self.smtp
+        if mech == "own":  # login() is the one that chooses
+            smtp.login(text_of(user), text_of(secret), initial_response_ok=initial != "no")
+            return OK
         if answers is not None:
             respond: Any = Answers(answers)
         elif mech.upper() not in ("PLAIN", "LOGIN", "CRAM-MD5"):
