@@ -49,6 +49,7 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
 
     from conformance import vectors
     from conformance.cli import again, commands, diff, layout, record, run, serve
+    from conformance.doctor import PROTOCOLS
     from fake_servers.delivery import VARIANTS
 
     listed = add("list", "the cases with their titles", commands.list_cases)
@@ -61,6 +62,10 @@ def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) ->
     add("subjects", "the clients that come with the suite", commands.subjects)
     doctor = add("doctor", "examine whether a client can be judged", commands.doctor)
     doctor.add_argument("--subject", default="mailc", help="NAME, FILE.toml or 'cmd:ARGV'")
+    doctor.add_argument(
+        "--protocol", action="append", choices=PROTOCOLS, help="only this one (default: both)"
+    )
+    doctor.add_argument("--json", action="store_true", help="one JSON document, for programs")
     new = add("new-subject", "write a TOML file for a client of your own", commands.new_subject)
     new.add_argument("name", metavar="NAME")
     served = add("serve", "the server of one case, for a client called by hand", serve.serve)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance import outcome, paths, select
+from conformance.doctor import PROTOCOLS, Finding
 from conformance.play.session import Session, Settings
 from conformance.requirements import Requirement, accounts
 from conformance.requirements import load as load_register
-from conformance.subject import NotInstalled, SubjectError
+from conformance.subject import NotInstalled, Subject, SubjectError
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec
 from fake_servers.trace.syntax import Trace
@@ -128,16 +131,40 @@ def doctor(args: argparse.Namespace) -> int:
     """Examine one subject."""
     session = Session(Settings(subject=args.subject))
     try:
-        ailments = session.ailments
-        name = session.subject.name
-        features = sorted(session.subject.features)
+        findings = session.findings(args.protocol or PROTOCOLS)
+        subject = session.subject
     finally:
         session.stop()
-    for sentence in ailments:
-        print(f"ERROR {name}: {sentence}")
-    if not ailments:
-        print(f"{name} is fit: {' '.join(features)}")
-    return outcome.CANNOT_RUN if ailments else outcome.OK
+    if args.json:
+        print(json.dumps(_examination(subject, findings), indent=1))
+    else:
+        _tell_examination(subject, findings)
+    return outcome.CANNOT_RUN if findings else outcome.OK
+
+
+def _examination(subject: Subject, findings: Sequence[Finding]) -> dict[str, Any]:
+    """What `doctor --json` prints."""
+    return {
+        "schema": 1,
+        "subject": {
+            "name": subject.name,
+            "version": subject.version,
+            "level": subject.level,
+            "features": sorted(subject.features),
+        },
+        "fit": not findings,
+        "findings": [finding.to_dict() for finding in findings],
+    }
+
+
+def _tell_examination(subject: Subject, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        where = "in goals" if finding.goals_only else "everywhere"
+        spoilt = f"{' '.join(finding.features) or 'all of it'} {where}"
+        print(f"ERROR {subject.name}: {finding.sentence}")
+        print(f"  it rests on {finding.requirement}; not fit: {spoilt}")
+    if not findings:
+        print(f"{subject.name} is fit: {' '.join(sorted(subject.features))}")
 
 
 def new_subject(args: argparse.Namespace) -> int:

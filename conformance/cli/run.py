@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import signal
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import outcome, paths, select
 from conformance.cli import diff
+from conformance.doctor.finding import Finding
 from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from conformance.report.folder import FolderError, cannot_write, claimed
 from conformance.verdict import CaseRun
@@ -199,15 +201,17 @@ def _run(args: argparse.Namespace) -> int:
     )
     session = Session(settings)
     try:
-        if ailments := session.ailments:
-            _tell_ailments(session.subject.name, ailments)
+        findings = session.findings(sorted({trace.protocol for trace in traces}))
+        if findings and _tell_findings(session, findings, traces):
             return outcome.CANNOT_RUN
         _check_expectations(session, args.patterns, traces)
         variants = _played(session, variants)
         total = sum(not trace.excludes(v) for trace in traces for v in variants)
         if total == 0:
             raise select.NothingSelected("none of these cases is played in that variant")
-        session.settings = replace(settings, variants=variants)
+        session.settings = replace(
+            settings, variants=variants, doctored=True, findings=tuple(findings)
+        )
         jobs = args.jobs or _usual_jobs(total)
         with claimed(out_dir, _told_of(args)):
             status = _play(session, traces, total, jobs, baseline, args)
@@ -234,10 +238,21 @@ def _played(session: Session, variants: Sequence[str]) -> tuple[str, ...]:
     return tuple(variant for variant, reason in reasons.items() if not reason)
 
 
-def _tell_ailments(name: str, ailments: Sequence[str]) -> None:
-    print(f"mailspec: {name} is not fit for a run, so there are no verdicts:", file=sys.stderr)
-    for sentence in ailments:
-        print(f"  ERROR {sentence}", file=sys.stderr)
+def _tell_findings(session: Session, findings: Sequence[Finding], traces: Sequence[Trace]) -> bool:
+    """Say what is not fit; whether that leaves no case to be judged."""
+    variants = session.settings.variants
+    claimed = [trace for trace in traces if session.claims(trace)]
+    spoilt = [each for each in claimed if all(session.unfit(each, v) for v in variants)]
+    is_hopeless = bool(claimed) and len(spoilt) == len(claimed)
+    name = session.subject.name
+    if is_hopeless:
+        told = f"{name} is not fit for a run, so there are no verdicts:"
+    else:
+        told = f"{name} is not fit for {len(spoilt)} of {len(traces)} cases, which are ERROR:"
+    print(f"mailspec: {told}", file=sys.stderr)
+    for finding in findings:
+        print(f"  ERROR {finding}", file=sys.stderr)
+    return is_hopeless
 
 
 def _told_of(args: argparse.Namespace) -> str:
@@ -317,7 +332,8 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Prog
     argv = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest"]
     argv += ["-p", "conformance.plugin", "-p", "conformance.plugin.brief"]
     argv += [word for name in QUIET_PLUGINS for word in ("-p", f"no:{name}")]
-    argv += ["--subject", settings.subject, "--seed", str(settings.seed), "--doctored"]
+    argv += ["--subject", settings.subject, "--seed", str(settings.seed)]
+    argv += ["--doctored", json.dumps([each.to_dict() for each in settings.findings])]
     argv += ["--out", str(settings.out_dir)] + (["--strict-verdicts"] if settings.strict else [])
     argv += [] if settings.expect is None else ["--expect", str(settings.expect)]
     argv += [word for name in settings.variants for word in ("--variant", name)]

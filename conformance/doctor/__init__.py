@@ -1,35 +1,43 @@
 """Examines a subject before any verdict: can it be asked, and does it tell the truth?
 
-Each finding is a sentence that says what to mend; a subject with one gets no verdicts.
+What is not fit makes an ERROR of the cases that need it; the others are judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from conformance import features
 from conformance.doctor import bad_servers, good_path
+from conformance.doctor.finding import Finding, of_feature
 from conformance.doctor.lines import LineCheck
-from conformance.subject import AdapterBroken, Crashed, Hung, NotInstalled, Subject
+from conformance.doctor.unit import examined
+from conformance.subject import Subject
 from conformance.subject.driver import DriverSubject
 
-MOST = 10
+__all__ = ["Finding", "PROTOCOLS", "examine"]
 
-Check = Callable[[Subject], Iterator[str]]
+PROTOCOLS = ("pop3", "smtp")
+MOST = 20
+
+Check = Callable[[Subject], Iterator[Finding]]
 
 
-def examine(subject: Subject) -> list[str]:
-    """What is wrong with a started subject, at most MOST sentences; empty if it is fit."""
-    found: list[str] = []
+def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[Finding]:
+    """What is wrong with a started subject where these protocols are asked of it, at most MOST
+    findings; empty if it is fit.
+    """
     lines = LineCheck()
+    found: list[Finding] = []
     if isinstance(subject, DriverSubject):
         found += lines.hello(subject.hello)
         subject.witness = lines.exchange
     try:
-        for check in (_features, _unknown_op, good_path.check, bad_servers.check):
-            found += _sentences(check, subject)
-            if found:
-                break
+        found += _whole(subject)
+        if not any(not each.features for each in found):
+            for protocol in protocols:
+                if protocol in subject.features:
+                    found += _protocol(subject, protocol)
     finally:
         if isinstance(subject, DriverSubject):
             subject.witness = None
@@ -37,35 +45,39 @@ def examine(subject: Subject) -> list[str]:
     return list(dict.fromkeys([*lines.found, *found]))[:MOST]
 
 
-def _sentences(check: Check, subject: Subject) -> list[str]:
-    """The findings of one check; a subject that dies in it has one more."""
-    found: list[str] = []
-    try:
-        for sentence in check(subject):
-            found.append(sentence)
-    except (Crashed, Hung, AdapterBroken, NotInstalled) as error:
-        stderr = subject.take_stderr().strip().splitlines()
-        hint = f" (its stderr ends: {stderr[-1]})" if stderr else ""
-        found.append(f"the subject failed while it was examined: {error}{hint}; see its stderr")
+def _whole(subject: Subject) -> list[Finding]:
+    return [each for check in (_features, _unknown_op) for each in examined(subject, check)]
+
+
+def _protocol(subject: Subject, protocol: str) -> list[Finding]:
+    """The good path first: where not even that is there, bad servers tell nothing."""
+    found = list(good_path.check(subject, protocol))
+    if not any(protocol in each.features for each in found):
+        found += bad_servers.check(subject, protocol)
     return found
 
 
-def _features(subject: Subject) -> Iterator[str]:
-    unknown = sorted(subject.features - features.load())
-    for name in unknown:
-        yield f"it claims the feature {name!r}, which there is none of; see features.toml"
+def _features(subject: Subject) -> Iterator[Finding]:
+    for name in sorted(subject.features - features.load()):
+        sentence = f"it claims the feature {name!r}, which does not exist; take it out"
+        yield of_feature(sentence, name)
     if not subject.features & {"steps", "goals"}:
-        yield "it claims neither steps nor goals, so it cannot be asked for anything; claim one"
-    if not subject.features & {"pop3", "smtp"}:
-        yield "it claims neither pop3 nor smtp; claim the protocol that it speaks"
+        sentence = (
+            "it claims neither steps nor goals, so it cannot be asked for anything; claim one"
+        )
+        yield Finding(sentence, "driver.schema.json, welcome")
+    if not subject.features & set(PROTOCOLS):
+        sentence = "it claims neither pop3 nor smtp; claim the protocol that it speaks"
+        yield Finding(sentence, "driver.schema.json, welcome")
 
 
-def _unknown_op(subject: Subject) -> Iterator[str]:
+def _unknown_op(subject: Subject) -> Iterator[Finding]:
     if subject.level == 0:
         return
     answer = subject.call("doctor.unknown", {}, 5.0)
     if answer.outcome != "unsupported":
-        yield (
-            f"it answers {answer.outcome} to the op doctor.unknown, which there is none of; "
+        sentence = (
+            f"it answers {answer.outcome} to the op doctor.unknown, which does not exist; "
             "it must answer unsupported to each op that it does not know"
         )
+        yield Finding(sentence, "driver.schema.json, outcome")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from conformance.doctor.finding import Finding
 from conformance.doctor.good_path import WHO, logins
 from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, connect_args, goal_args, goal_of
+from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
@@ -17,6 +20,11 @@ from fake_servers.server import Server
 from fake_servers.wire import Wire
 
 SILENCE_MS = 150
+_REFUSAL = {"pop3": "RFC1939-3-RESP-01", "smtp": "RFC5321-4.2-CODE-01"}
+_SILENCE = {
+    "pop3": "driver.schema.json, timeout_ms",
+    "smtp": "RFC5321-4.5.3.2-TIME-02",
+}
 
 
 class Refusing(Server):
@@ -46,13 +54,14 @@ class Silent(Server):
         wire.wait_eof()
 
 
-def check(subject: Subject) -> Iterator[str]:
-    """A sentence for each answer that cannot be right."""
-    for protocol in ("pop3", "smtp"):
-        if protocol in subject.features:
-            yield from _dead_port(subject, protocol)
-            yield from _refusing(subject, protocol)
-            yield from _silent(subject, protocol)
+def check(subject: Subject, protocol: str) -> Iterator[Finding]:
+    """A finding for each answer that cannot be right."""
+    for one in (_dead_port, _refusing, _silent):
+        yield from examined(subject, partial(one, protocol=protocol), protocol)
+
+
+def _spoils_all(sentence: str, requirement: str, protocol: str) -> Finding:
+    return Finding(sentence, requirement, (protocol,), protocol)
 
 
 def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms: int) -> Answer:
@@ -70,20 +79,21 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
         return subject.goal(goal_of(protocol), args, limit_s, Path(folder))
 
 
-def _dead_port(subject: Subject, protocol: str) -> Iterator[str]:
+def _dead_port(subject: Subject, protocol: str) -> Iterator[Finding]:
     place = here().listen
     family = socket.AF_INET6 if ":" in place else socket.AF_INET
     with socket.socket(family) as held:  # bound, so that no other server gets the port meanwhile
         held.bind((place, 0))
         answer = _open(subject, protocol, held.getsockname()[1], LIMIT_S, TIMEOUT_MS)
     if answer.outcome not in ("io-error", "failed"):
-        yield (
+        sentence = (
             f"it gives {answer.outcome} for {protocol} at a port where nobody listens; "
             "it must give io-error"
         )
+        yield _spoils_all(sentence, "driver.schema.json, outcome", protocol)
 
 
-def _refusing(subject: Subject, protocol: str) -> Iterator[str]:
+def _refusing(subject: Subject, protocol: str) -> Iterator[Finding]:
     for greets in (False, True):
         with Refusing(protocol, greets=greets) as server:
             if greets and subject.has_steps:
@@ -91,10 +101,11 @@ def _refusing(subject: Subject, protocol: str) -> Iterator[str]:
             else:
                 answer = _open(subject, protocol, server.port, LIMIT_S, TIMEOUT_MS)
         if answer.outcome == "ok":
-            yield (
+            sentence = (
                 f"it gives ok for {protocol} at a server that refuses everything; "
                 "it must look at each reply"
             )
+            yield _spoils_all(sentence, _REFUSAL[protocol], protocol)
 
 
 def _login(subject: Subject, protocol: str, port: int) -> Answer:
@@ -109,17 +120,19 @@ def _login(subject: Subject, protocol: str, port: int) -> Answer:
     return answer
 
 
-def _silent(subject: Subject, protocol: str) -> Iterator[str]:
+def _silent(subject: Subject, protocol: str) -> Iterator[Finding]:
     with Silent() as server:
         if "clock" in subject.features:
             server.on_silence = lambda: subject.advance(SILENCE_MS + 1)
         try:
             answer = _open(subject, protocol, server.port, answer_limit_s(SILENCE_MS), SILENCE_MS)
         except Hung:
-            yield (
+            sentence = (
                 f"it waits on for a silent {protocol} server after its timeout_ms; "
                 "each op must end by then"
             )
+            yield _spoils_all(sentence, _SILENCE[protocol], protocol)
             return
     if answer.outcome == "ok":
-        yield f"it gives ok for a {protocol} server that says nothing; it must give timeout"
+        sentence = f"it gives ok for a {protocol} server that says nothing; it must give timeout"
+        yield _spoils_all(sentence, _SILENCE[protocol], protocol)

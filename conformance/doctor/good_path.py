@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformance.doctor.finding import Finding, of_feature, of_op
 from conformance.doctor.scene import (
     LIMIT_S,
     MESSAGE,
@@ -24,7 +25,8 @@ from conformance.doctor.scene import (
     good_server,
     tls_args,
 )
-from conformance.subject import Answer, Subject, compose
+from conformance.doctor.unit import Check, examined, failure
+from conformance.subject import Answer, Crashed, Hung, Subject, compose
 from fake_servers.log import EventLog, Kind
 
 REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
@@ -70,25 +72,53 @@ SMTP_STEPS: Sequence[Step] = (
 )
 
 
-def check(subject: Subject) -> Iterator[str]:
-    """A sentence for each claimed feature whose good path does not work."""
-    for protocol in ("pop3", "smtp"):
-        if protocol not in subject.features:
-            continue
-        for login, mech in logins(subject, protocol):
-            if subject.has_steps:
-                yield from _steps(subject, protocol, login, mech)
-            if subject.has_goals:
-                yield from _goal(subject, protocol, login, mech)
-        for tls in ("implicit", "starttls"):
-            if f"tls.{tls}" in subject.features:
-                yield from _tls(subject, protocol, tls)
-        if {f"{protocol}.auth.external", "client-cert", "tls.implicit"} <= subject.features:
-            yield from _external(subject, protocol)
-    yield from _helo(subject)
+Login = tuple[str, str]
+"""A way to log in, and its mechanism for `auth`."""
 
 
-def logins(subject: Subject, protocol: str) -> Iterator[tuple[str, str]]:
+def check(subject: Subject, protocol: str) -> Iterator[Finding]:
+    """A finding for each claimed feature whose good path does not work."""
+    is_walked = False
+    for login in logins(subject, protocol):
+        feature = feature_of(protocol, login)
+        failed = False
+        if subject.has_steps:
+            walk = partial(_steps, protocol=protocol, login=login, is_first=not is_walked)
+            for finding in examined(subject, walk, feature):
+                yield finding
+                failed |= feature in finding.features
+                if protocol in finding.features:
+                    return
+            is_walked |= not failed
+        if subject.has_goals and not failed:
+            yield from examined(subject, partial(_goal, protocol=protocol, login=login), feature)
+    for feature, one in _further(subject, protocol):
+        yield from examined(subject, one, feature)
+
+
+def _further(subject: Subject, protocol: str) -> Iterator[tuple[str, Check]]:
+    """What needs a server or a session of its own, with the feature that it is about."""
+    for tls in ("implicit", "starttls"):
+        if f"tls.{tls}" in subject.features:
+            yield f"tls.{tls}", partial(_tls, protocol=protocol, tls=tls)
+    external = f"{protocol}.auth.external"
+    if {external, "client-cert", "tls.implicit"} <= subject.features:
+        yield external, partial(_external, protocol=protocol)
+    alone = {"smtp": ("smtp.helo", _helo), "pop3": ("pop3.user-alone", _user_alone)}
+    feature, one = alone[protocol]
+    if subject.has_steps and feature in subject.features:
+        yield feature, one
+
+
+def feature_of(protocol: str, login: Login) -> str:
+    """The feature that a way to log in rests on."""
+    way, mech = login
+    if way == "auth":
+        return f"{protocol}.auth.{mech.lower()}"
+    return protocol if way == "none" else f"{protocol}.{way}"
+
+
+def logins(subject: Subject, protocol: str) -> Iterator[Login]:
     """Each way to log in that is claimed, with its mechanism for `auth`."""
     if protocol == "smtp":
         yield "none", ""
@@ -101,32 +131,72 @@ def logins(subject: Subject, protocol: str) -> Iterator[tuple[str, str]]:
             yield "auth", mech
 
 
-def _steps(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[str]:
-    """One session by ops; the first login of a protocol goes through all of them."""
-    is_first = (login, mech) == next(logins(subject, protocol))
-    steps = POP3_STEPS if protocol == "pop3" else SMTP_STEPS
+def _steps(subject: Subject, protocol: str, login: Login, is_first: bool) -> Iterator[Finding]:
+    """Sessions by ops, each without the ops that failed in those before it; the first login
+    that works goes through all of them.
+    """
+    way, mech = login
     opening: list[Step] = [("pop3.capa", {}, "pop3.capa")]
     if protocol == "smtp":
         opening = [("smtp.ehlo", {"name": "client.example"}, "")]
-    if login == "auth":
-        opening.append((f"{protocol}.auth", {"mech": mech, **WHO}, ""))
-    elif login != "none":
-        opening.append((f"pop3.{login}", WHO, ""))
-    with good_server(protocol, sasl=mech, apop=login == "apop") as server:
+    entry = f"{protocol}.{way}"
+    if way == "auth":
+        opening.append((entry, {"mech": mech, **WHO}, ""))
+    elif way != "none":
+        opening.append((entry, WHO, ""))
+    middle = (POP3_STEPS if protocol == "pop3" else SMTP_STEPS) if is_first else ()
+    steps: list[Step] = [
+        *opening,
+        *middle,
+        (f"{protocol}.quit", {}, ""),
+        (f"{protocol}.close", {}, ""),
+    ]
+    left_out: set[str] = set()
+    while True:
+        kept = [step for step in steps if left_out.isdisjoint((step[0], step[2]))]
+        failed, about = _session(subject, login, protocol, kept)
+        if about is None:
+            return
+        if failed == entry:
+            about = of_feature(about.sentence, feature_of(protocol, login))
+        yield about
+        if failed == entry or protocol in about.features:
+            return
+        left_out.add(failed)
+
+
+def _session(
+    subject: Subject, login: Login, protocol: str, steps: Sequence[Step]
+) -> tuple[str, Finding | None]:
+    """One session up to the first op that fails; the op, and what is to be said of it."""
+    way, mech = login
+    with good_server(protocol, sasl=mech, apop=way == "apop") as server:
         first: Step = (f"{protocol}.connect", connect_args(server.port), "")
-        last: list[Step] = [(f"{protocol}.quit", {}, ""), (f"{protocol}.close", {}, "")]
-        for op, args, feature in [first, *opening, *(steps if is_first else ()), *last]:
+        for op, args, feature in [first, *steps]:
             if feature and feature not in subject.features:
                 continue
-            answer = subject.call(op, args, LIMIT_S)
-            if answer.outcome != "ok":
-                if not _has_refused(server.log):
-                    yield _unlike_ok(subject, op, mech or feature, answer)
+            try:
+                answer = subject.call(op, args, LIMIT_S)
+            except (Crashed, Hung) as error:
+                return op, of_op(failure(subject, error), op)
+            about = _wrong(subject, op, mech or feature, answer, server.log)
+            if about is not None or answer.outcome != "ok":
                 break
-            for name in NEEDED_VALUES.get(op, ()):
-                if answer.value.get(name) is None:
-                    yield f"{op} gives ok and no value {name}; driver.schema.json has its values"
     subject.call(f"{protocol}.close", {}, LIMIT_S)
+    return op, about
+
+
+def _wrong(
+    subject: Subject, op: str, claimed: str, answer: Answer, log: EventLog
+) -> Finding | None:
+    """What is to be said of the answer to an op of a session with a good server."""
+    if answer.outcome != "ok":
+        return None if _has_refused(log) else of_op(_unlike_ok(subject, op, claimed, answer), op)
+    for name in NEEDED_VALUES.get(op, ()):
+        if answer.value.get(name) is None:
+            told = f"{op} gives ok and no value {name}; driver.schema.json has its values"
+            return of_op(told, op)
+    return None
 
 
 def _has_refused(log: EventLog) -> bool:
@@ -144,12 +214,13 @@ def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     )
 
 
-def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[str]:
+def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[Finding]:
     """One whole session."""
-    name = goal_of(protocol)
-    with good_server(protocol, sasl=mech, apop=login == "apop") as server:
-        args = goal_args(subject, protocol, server.port) | {"login": login}
-        if login != "none":
+    way, mech = login
+    name, feature = goal_of(protocol), feature_of(protocol, login)
+    with good_server(protocol, sasl=mech, apop=way == "apop") as server:
+        args = goal_args(subject, protocol, server.port) | {"login": way}
+        if way != "none":
             args |= WHO
         if mech:
             args["mech"] = mech
@@ -157,16 +228,19 @@ def _goal(subject: Subject, protocol: str, login: str, mech: str) -> Iterator[st
             answer = subject.goal(name, args, LIMIT_S, Path(folder))
     if answer.outcome == "unsupported" and subject.has_steps:
         return
+    told = ""
     if answer.outcome != "ok":
         if not _has_refused(server.log):
-            yield _unlike_ok(subject, f"{name} login={login}", mech, answer)
+            told = _unlike_ok(subject, f"{name} login={way}", mech, answer)
     elif protocol == "smtp" and not server.delivered:
-        yield f"{name} gives ok, and the server has no message"
+        told = f"{name} gives ok, and the server has no message"
     elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
-        yield f"{name} gives ok and no message; is the place of its data right?"
+        told = f"{name} gives ok and no message; is the place of its data right?"
+    if told:
+        yield of_feature(told, feature, protocol, goals_only=True)
 
 
-def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
+def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[Finding]:
     """A session over TLS, whose server has a good certificate."""
     login, mech = next(logins(subject, protocol), ("own", ""))
     with good_server(protocol, sasl=mech, apop=login == "apop", tls=tls) as server:
@@ -175,10 +249,11 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[str]:
         args = goal_args(subject, protocol, server.port) | tls_args(server.port, tls)
         answer = _whole(subject, protocol, args | {"login": login, **who, **named})
     if answer.outcome != "ok" and not _has_refused(server.log):
-        yield _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
+        told = _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
+        yield of_feature(told, f"tls.{tls}", protocol)
 
 
-def _external(subject: Subject, protocol: str) -> Iterator[str]:
+def _external(subject: Subject, protocol: str) -> Iterator[Finding]:
     """A session over TLS in which the client's certificate says who it is."""
     from fake_servers.tls import CLIENT, client_files
 
@@ -189,7 +264,8 @@ def _external(subject: Subject, protocol: str) -> Iterator[str]:
         files = {"client_cert": certificate, "client_key": key}
         answer = _whole(subject, protocol, args | files)
     if answer.outcome != "ok" and not _has_refused(server.log):
-        yield _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
+        told = _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
+        yield of_feature(told, f"{protocol}.auth.external")
 
 
 def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
@@ -201,13 +277,15 @@ def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
     return compose.play(goal_of(protocol), args, subject.features, ask)
 
 
-def _helo(subject: Subject) -> Iterator[str]:
-    if not subject.has_steps or not {"smtp", "smtp.helo"} <= subject.features:
-        return
-    with good_server("smtp") as server:
-        subject.call("smtp.connect", connect_args(server.port), LIMIT_S)
-        answer = subject.call("smtp.helo", {"name": "client.example"}, LIMIT_S)
-        if answer.outcome != "ok" and not _has_refused(server.log):
-            yield _unlike_ok(subject, "smtp.helo", "smtp.helo", answer)
-        subject.call("smtp.quit", {}, LIMIT_S)
-        subject.call("smtp.close", {}, LIMIT_S)
+def _helo(subject: Subject) -> Iterator[Finding]:
+    steps: list[Step] = [("smtp.helo", {"name": "client.example"}, ""), ("smtp.quit", {}, "")]
+    _, about = _session(subject, ("none", ""), "smtp", steps)
+    if about is not None:
+        yield about
+
+
+def _user_alone(subject: Subject) -> Iterator[Finding]:
+    steps: list[Step] = [("pop3.user", {"user": USER}, ""), ("pop3.quit", {}, "")]
+    _, about = _session(subject, ("user", ""), "pop3", steps)
+    if about is not None:
+        yield of_feature(f"without a secret {about.sentence}", "pop3.user-alone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from fake_servers.place import here
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
+    from conformance.doctor.finding import Finding
     from conformance.play.case import Runner
 
 SEEDS = 1_000_000
@@ -35,7 +36,9 @@ TABLE_LIMIT_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run was asked for. `doctored`: another process has asked the doctor already."""
+    """What a run was asked for. `doctored`: another process has asked the doctor already, whose
+    `findings` these are.
+    """
 
     subject: str = "mailc"
     variants: tuple[str, ...] = USUAL_VARIANTS
@@ -44,6 +47,7 @@ class Settings:
     strict: bool = False
     expect: Path | None = None
     doctored: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -64,6 +68,7 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._subject: Subject | None = None
+        self._examined: dict[str, list[Finding]] = {}
 
     @property
     def subject(self) -> Subject:
@@ -92,14 +97,16 @@ class Session:
             return ""
         return "" if needs in claims else f"{self.subject.name} does not claim {needs}"
 
-    @cached_property
-    def ailments(self) -> list[str]:
-        """What the doctor says: no verdict is worth anything while there is one."""
+    def findings(self, protocols: Iterable[str]) -> list[Finding]:
+        """What the doctor says where these protocols are asked of the subject."""
         if self.settings.doctored:
-            return []
+            return list(self.settings.findings)
         from conformance import doctor
 
-        return doctor.examine(self.subject)
+        for protocol in protocols:
+            if protocol not in self._examined:
+                self._examined[protocol] = doctor.examine(self.subject, [protocol])
+        return list(dict.fromkeys(each for found in self._examined.values() for each in found))
 
     @cached_property
     def expectations(self) -> Expectations:
@@ -137,10 +144,20 @@ class Session:
             again = (*again, "--subject", self.settings.subject)
         return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
 
+    def claims(self, trace: Trace) -> bool:
+        """Whether the subject claims all that a case needs; otherwise the case is unsupported."""
+        return self.subject.features.issuperset((trace.protocol, *trace.needs))
+
+    def unfit(self, trace: Trace, variant: str) -> str:
+        """Why the doctor lets nobody judge this case, or the empty string."""
+        found = self.findings([trace.protocol]) if self.claims(trace) else []
+        spoilt = (f"doctor: {each}" for each in found if each.spoils(trace, variant))
+        return next(spoilt, "")
+
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
-        """One case; ERROR where the subject cannot be run or the doctor found an ailment."""
+        """One case; ERROR where the subject cannot be run or is not fit for it."""
         try:
-            reason = "doctor: " + "; ".join(self.ailments) if self.ailments else ""
+            reason = self.unfit(trace, variant)
             runner = None if reason else self.runner
         except SubjectError as error:
             reason, runner = str(error), None

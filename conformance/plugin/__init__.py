@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.doctor.finding import Finding
 from conformance.play.session import ALL, Session, Settings, draw_seed, variants_of
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
@@ -43,7 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
     group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
     group.addoption("--expect", default=None, metavar="FILE", help="known failures")
-    group.addoption("--doctored", action="store_true", help="the doctor was asked already")
+    group.addoption(
+        "--doctored",
+        default=None,
+        metavar="JSON",
+        help="the doctor was asked already, and said this",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     option.seed = workers.seed_of(told or {}, option.seed)
     if option.seed is None:
         option.seed = draw_seed()
-    if option.subject is not None and not option.doctored:
+    if option.subject is not None and option.doctored is None:
         _check_subject(option.subject)
     if SESSION in config.stash:
         return
@@ -86,7 +92,8 @@ def _session(option: Any, out_dir: Path | None) -> Session:
             out_dir=out_dir,
             strict=option.strict_verdicts,
             expect=Path(option.expect).resolve() if option.expect else None,
-            doctored=option.doctored,
+            doctored=option.doctored is not None,
+            findings=tuple(map(Finding.from_dict, json.loads(option.doctored or "[]"))),
         )
     )
 

@@ -2,7 +2,8 @@
 
 usage: pop3_driver.py [BUG]
 With a BUG it is wrong in exactly that: `upper-digest`, `lost-move`, `wrong-count`,
-`ok-for-err`, `cut-is-whole`, `lf-only`. Message 99 ends the driver.
+`ok-for-err`, `cut-is-whole`, `lf-only`; with `claims=FEATURE,...` it claims what it cannot do.
+Message 99 ends the driver.
 """
 
 from __future__ import annotations
@@ -161,13 +162,15 @@ class Client:
 
 
 def main() -> None:
-    client = Client(sys.argv[1] if len(sys.argv) > 1 else "")
+    bug = sys.argv[1] if len(sys.argv) > 1 else ""
+    more = bug.removeprefix("claims=").split(",") if bug.startswith("claims=") else []
+    client = Client(bug)
     for line in sys.stdin:
         row = json.loads(line)
         if row.get("cmd") == "bye":
             return
         if row.get("cmd") == "hello":
-            answer: dict[str, Any] = {"name": "small", "version": "1", "features": FEATURES}
+            answer: dict[str, Any] = {"name": "small", "version": "1", "features": FEATURES + more}
         else:
             answer = {"seq": row["seq"], **client.perform(row)}
         print(json.dumps(answer), flush=True)

@@ -26,7 +26,9 @@ def test_an_honest_client_is_fit() -> None:
 def test_a_client_that_takes_every_reply_for_ok_is_not() -> None:
     with driver(POP3_DRIVER, "ok-for-err") as subject:
         found = doctor.examine(subject)
-    assert "gives ok for pop3 at a server that refuses everything" in found[0]
+    assert "gives ok for pop3 at a server that refuses everything" in found[0].sentence
+    assert found[0].requirement == "RFC1939-3-RESP-01"
+    assert found[0].features == ("pop3",)
 
 
 @pytest.mark.parametrize("bug", ["upper-digest", "wrong-count", "lost-move"])
@@ -64,25 +66,27 @@ class Unable(Subject):
 def test_each_mechanism_that_is_claimed_is_tried(protocol: str) -> None:
     mechanisms = ("plain", "anonymous", "external")
     claimed = [f"{protocol}.auth.{name}" for name in mechanisms]
-    found = " ".join(
-        good_path.check(Unable("goals", protocol, "client-cert", "tls.implicit", *claimed))
-    )
+    unable = Unable("goals", protocol, "client-cert", "tls.implicit", *claimed)
+    found = list(good_path.check(unable, protocol))
+    told = " ".join(each.sentence for each in found)
     for name in mechanisms:
-        assert f"({name.upper()} is claimed)" in found
-    assert "its stderr ends: no such thing" in found
+        assert f"({name.upper()} is claimed)" in told
+        assert (f"{protocol}.auth.{name}",) in [each.features for each in found]
+    assert "its stderr ends: no such thing" in told
 
 
 def test_a_feature_without_its_op_is_named() -> None:
     with driver(FAKE_DRIVER) as subject:
         found = doctor.examine(subject)
-    assert found and "pop3.stat gives unsupported" in found[0]
+    assert found and "pop3.stat gives unsupported" in found[0].sentence
+    assert found[0].requirement == "driver.schema.json, pop3.stat"
 
 
 def features(*names: str) -> list[str]:
     subject = DriverSubject("fake", (*FAKE_DRIVER, *names))
     subject.start()
     try:
-        return doctor.examine(subject)
+        return [each.sentence for each in doctor.examine(subject)]
     finally:
         subject.stop()
 
@@ -124,8 +128,8 @@ def test_a_driver_that_says_ok_to_everything_or_dies_is_not_fit(
         found = doctor.examine(subject)
     finally:
         subject.stop()
-    assert sentence in " ".join(found)
-    assert outcome == "ok" or "its stderr ends: about to fail" in found[0]
+    assert sentence in " ".join(map(str, found))
+    assert outcome == "ok" or "its stderr ends: about to fail" in found[0].sentence
 
 
 def test_a_command_that_always_succeeds_is_not_fit() -> None:
@@ -135,6 +139,6 @@ def test_a_command_that_always_succeeds_is_not_fit() -> None:
     subject = CommandSubject(Spec(Path("x"), "x", features=claimed, goals=goals, exit={"0": "ok"}))
     subject.start()
     found = doctor.examine(subject)
-    assert any("at a port where nobody listens" in sentence for sentence in found)
-    assert any("refuses everything" in sentence for sentence in found)
-    assert any("says nothing" in sentence for sentence in found)
+    assert any("at a port where nobody listens" in each.sentence for each in found)
+    assert any("refuses everything" in each.sentence for each in found)
+    assert any("says nothing" in each.sentence for each in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,11 +100,11 @@ def test_the_arguments_that_the_schema_demands_are_those_of_the_suite() -> None:
             assert demanded - given_by_the_suite == op.required, name
 
 
-def _demanded(definition: dict[str, object]) -> set[str]:
+def _demanded(definition: dict[str, Any]) -> set[str]:
     """The arguments that one of the forms x, x_b64 and x_path must give."""
-    found = set(definition["required"]) - {"seq", "op", "goal"}  # type: ignore[call-overload]
-    for rule in [*definition.get("allOf", []), definition]:  # type: ignore[misc]
-        names = {each["required"][0] for each in rule.get("oneOf", [])}  # type: ignore[attr-defined]
+    found = set(definition["required"]) - {"seq", "op", "goal"}
+    for rule in [*definition.get("allOf", []), definition]:
+        names = {str(each["required"][0]) for each in rule.get("oneOf", [])}
         stem = min(names, key=len, default="")
         if names and all(name.startswith(f"{stem}_") or name == stem for name in names):
             found.add(stem)

@@ -1,0 +1,77 @@
+"""What the doctor holds against a subject, and which cases it spoils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from conformance import features
+from conformance.ops import OPS
+from fake_servers.delivery import VARIANTS
+from fake_servers.trace.syntax import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not fit.
+
+    sentence     what is wrong and what to mend
+    requirement  the id of the register or the rule of the formats that it rests on
+    features     what is not fit: a case that needs one of them is an ERROR; empty: everything
+    protocol     only cases of this one are spoilt; empty: those of both
+    goals_only   only goal cases are
+    """
+
+    sentence: str
+    requirement: str
+    features: tuple[str, ...] = ()
+    protocol: str = ""
+    goals_only: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.sentence} ({self.requirement})"
+
+    def spoils(self, trace: Trace, variant: str) -> bool:
+        """Whether no verdict of this case would be worth anything."""
+        if self.protocol not in ("", trace.protocol) or (self.goals_only and trace.goal is None):
+            return False
+        needs = {trace.protocol, *trace.needs, VARIANTS[variant].needs}
+        return not self.features or not needs.isdisjoint(self.features)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {**asdict(self), "features": list(self.features)}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Finding:
+        """The inverse of to_dict."""
+        fields = dict(row)
+        fields["features"] = tuple(row["features"])
+        return cls(**fields)
+
+
+def of_feature(
+    sentence: str, feature: str, protocol: str = "", *, goals_only: bool = False
+) -> Finding:
+    """A feature that is claimed and does not work, in one protocol where one is named."""
+    return Finding(sentence, rule(feature), (feature,), protocol, goals_only)
+
+
+def of_op(sentence: str, op: str) -> Finding:
+    """An op or a goal that is not answered as the schema says."""
+    known = OPS.get(op)
+    protocol = op.partition(".")[0]
+    spoilt = (known.feature or protocol) if known else protocol
+    return Finding(
+        sentence,
+        f"driver.schema.json, {op}",
+        (spoilt,),
+        protocol if protocol in ("pop3", "smtp") else "",
+        goals_only=known is None,
+    )
+
+
+def rule(feature: str) -> str:
+    """The line of features.toml that a claim rests on."""
+    return f"features.toml, {feature}: {features.describe().get(feature, 'no such feature')}"

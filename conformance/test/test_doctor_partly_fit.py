@@ -1,0 +1,125 @@
+"""A subject that is not fit for everything is judged by the rest."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import doctor
+from conformance.cli import main
+from conformance.doctor import Finding
+from conformance.test.stage import APOP, FETCH, POP3_DRIVER, driver, trace_of
+
+APOP_CASE = "pop3.apop.rfc1939-login"
+UIDL_CASE = "pop3.uidl.one-closed"
+
+
+def subject(claims: str) -> str:
+    """The small POP3 client, which claims more than it can."""
+    return "cmd:" + shlex.join([*POP3_DRIVER, f"claims={claims}"])
+
+
+def run(out: Path, claims: str, *words: str) -> tuple[int, dict[str, Any]]:
+    """The status of a run and its results.json, {} where there is none."""
+    status = main(["run", "--subject", subject(claims), "--out", str(out), *words])
+    results = out / "results.json"
+    return status, json.loads(results.read_text("utf-8")) if results.is_file() else {}
+
+
+def test_only_the_protocols_that_are_asked_for_are_examined() -> None:
+    with driver(POP3_DRIVER, "claims=pop3.uidl,smtp") as small:
+        [found] = doctor.examine(small, ["pop3"])
+        assert found.features == ("pop3.uidl",)
+        assert found.requirement == "driver.schema.json, pop3.uidl"
+        assert "pop3.uidl gives unsupported at a server that does everything right" in str(found)
+        both = doctor.examine(small)
+    assert [each.features for each in both] == [("pop3.uidl",), ("smtp",)]
+
+
+def test_each_op_that_fails_is_told_and_not_only_the_first() -> None:
+    with driver(POP3_DRIVER, "claims=pop3.list,pop3.uidl,pop3.user,tls.starttls") as small:
+        found = doctor.examine(small, ["pop3"])
+    spoilt = {each.features for each in found}
+    assert spoilt >= {("pop3.user",), ("pop3.list",), ("pop3.uidl",), ("tls.starttls",)}
+    assert ("pop3",) not in spoilt
+
+
+def test_what_is_not_fit_is_an_error_and_the_rest_has_its_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = (APOP_CASE, UIDL_CASE, "pop3.top.no-lines")
+    words = (*cases, "--variant", "whole")
+    for jobs in ("1", "2"):
+        claims = "pop3.uidl,pop3.user,smtp"
+        status, results = run(tmp_path / jobs, claims, *words, "-j", jobs)
+        assert status == 3
+        rows = {row["id"]: row for row in results["cases"]}
+        verdicts = [rows[case]["verdict"] for case in cases]
+        assert verdicts == ["PASS", "ERROR", "UNSUPPORTED"]
+        assert rows[UIDL_CASE]["reason"].startswith("doctor: pop3.user gives unsupported")
+        told = capsys.readouterr().err
+        assert "is not fit for 1 of 3 cases, which are ERROR" in told
+        assert "smtp" not in told
+
+
+def test_a_feature_that_no_case_needs_spoils_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, results = run(tmp_path, "pop3.uidl", APOP_CASE)
+    assert status == 0
+    assert results["counts"]["PASS"] == 1
+    assert "not fit for 0 of 1 cases" in capsys.readouterr().err
+
+
+def test_without_a_case_that_can_be_judged_nothing_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, results = run(tmp_path, "smtp", "smtp.noop.answers", "smtp.goal.send")
+    assert (status, results) == (3, {})
+    assert "is not fit for a run, so there are no verdicts" in capsys.readouterr().err
+
+
+def test_doctor_prints_one_json_document(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["doctor", "--json", "--protocol", "pop3", "--subject", subject("pop3.uidl,smtp")]
+    assert main(words) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert (told["schema"], told["fit"], told["subject"]["name"]) == (1, False, "small")
+    [found] = told["findings"]
+    assert found["features"] == ["pop3.uidl"]
+    assert Finding.from_dict(found).to_dict() == found
+    assert main(["doctor", "--json", "--subject", "cmd:" + shlex.join(POP3_DRIVER)]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+def test_doctor_names_what_each_finding_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--subject", subject("pop3.uidl,smtp")]) == 3
+    told = capsys.readouterr().out
+    assert "it rests on driver.schema.json, pop3.uidl; not fit: pop3.uidl" in told
+    assert "it rests on driver.schema.json, smtp.connect; not fit: smtp" in told
+
+
+@pytest.mark.parametrize(
+    ("finding", "linear", "goal"),
+    [
+        (Finding("x", "y"), True, True),
+        (Finding("x", "y", ("pop3",)), True, True),
+        (Finding("x", "y", ("pop3.apop",), goals_only=True), False, True),
+        (Finding("x", "y", ("pop3.apop",), "smtp"), False, False),
+        (Finding("x", "y", ("pop3.uidl",)), False, False),
+    ],
+)
+def test_a_finding_spoils_the_cases_that_need_its_features(
+    finding: Finding, linear: bool, goal: bool
+) -> None:
+    assert finding.spoils(trace_of(APOP), "whole") == linear
+    assert finding.spoils(trace_of(FETCH + "R: ok\n"), "whole") == goal
+
+
+def test_a_finding_about_tls_spoils_the_variant_tls() -> None:
+    about_tls = Finding("x", "y", ("tls.implicit",), "pop3")
+    assert about_tls.spoils(trace_of(APOP), "tls")
+    assert not about_tls.spoils(trace_of(APOP), "whole")
