@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from conformance.doctor.finding import Finding
-from conformance.doctor.good_path import WHO, logins
-from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, connect_args, goal_args, goal_of
+from conformance.doctor.good_path import logins
+from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, WHO, connect_args, goal_args, goal_of
 from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers.delivery import VARIANTS

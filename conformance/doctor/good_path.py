@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformance.doctor import pipelining
 from conformance.doctor.finding import Finding, of_feature, of_op
 from conformance.doctor.scene import (
     LIMIT_S,
     MESSAGE,
-    SECRET,
     USER,
+    WHO,
     connect_args,
     goal_args,
     goal_of,
@@ -46,7 +47,6 @@ MECHS = (
     "ANONYMOUS",
 )
 """EXTERNAL is tried apart: it needs a certificate of the client's."""
-WHO = {"user": USER, "secret": SECRET}
 
 Step = tuple[str, Mapping[str, Any], str]
 """An op, its arguments, and the feature that must be claimed for it beside the protocol."""
@@ -108,6 +108,8 @@ def _further(subject: Subject, protocol: str) -> Iterator[tuple[str, Check]]:
     feature, one = alone[protocol]
     if subject.has_steps and feature in subject.features:
         yield feature, one
+    if subject.has_steps and f"{protocol}.pipelining" in subject.features:
+        yield f"{protocol}.pipelining", partial(pipelining.check, protocol=protocol)
 
 
 def feature_of(protocol: str, login: Login) -> str:

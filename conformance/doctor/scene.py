@@ -16,6 +16,7 @@ from fake_servers.trace.template import Bindings
 
 USER = "mrose"
 SECRET = "tanstaaf"
+WHO = {"user": USER, "secret": SECRET}
 MESSAGE = b"Subject: one\r\n\r\n.two dots\r\n"
 TIMEOUT_MS = 2000
 LIMIT_S = 5.0

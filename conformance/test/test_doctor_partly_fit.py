@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,51 @@ def test_a_finding_about_tls_spoils_the_variant_tls() -> None:
     about_tls = Finding("x", "y", ("tls.implicit",), "pop3")
     assert about_tls.spoils(trace_of(APOP), "tls")
     assert not about_tls.spoils(trace_of(APOP), "whole")
+
+
+LOCK_STEP = """
+import json, smtplib, sys
+smtp = None
+for line in sys.stdin:
+    row = json.loads(line)
+    op, outcome = row.get("op"), "ok"
+    if row.get("cmd") == "hello":
+        features = ["steps", "smtp", "smtp.pipelining"]
+        print(json.dumps({"name": "lock", "version": "1", "features": features}), flush=True)
+        continue
+    if row.get("cmd") == "bye":
+        break
+    try:
+        if op == "smtp.connect":
+            smtp = smtplib.SMTP(timeout=row["timeout_ms"] / 1000)
+            outcome = "ok" if smtp.connect(row["host"], row["port"])[0] == 220 else "refused"
+        elif op == "smtp.ehlo":
+            outcome = "ok" if smtp.ehlo(row["name"])[0] == 250 else "refused"
+        elif op == "smtp.mail":
+            smtp.mail(row["from"])
+        elif op == "smtp.rcpt":
+            smtp.rcpt(row["to"])
+        elif op == "smtp.data":
+            smtp.data(b"x")
+        elif op == "smtp.send":
+            smtp.sendmail(row["from"], row["to"], "x")
+        elif op in ("smtp.quit", "smtp.close"):
+            smtp.close()
+        else:
+            outcome = "unsupported"
+    except TimeoutError:
+        outcome = "timeout"
+    except (OSError, smtplib.SMTPException):
+        outcome = "io-error"
+    print(json.dumps({"seq": row["seq"], "outcome": outcome}), flush=True)
+"""
+
+
+def test_a_client_that_claims_pipelining_and_waits_is_told_and_not_accused(tmp_path: Path) -> None:
+    script = tmp_path / "lock_step.py"
+    script.write_text(LOCK_STEP, "utf-8")
+    with driver((sys.executable, str(script))) as waiting:
+        [found] = doctor.examine(waiting, ["smtp"])
+    assert found.features == ("smtp.pipelining",)
+    assert "does not send MAIL, RCPT, DATA before the first reply" in found.sentence
+    assert "RFC 2920" in found.requirement
