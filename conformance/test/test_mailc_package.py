@@ -1,24 +1,20 @@
-"""mailc as its users have it: installed, found in three ways, its examples run against servers."""
+"""mailc as its users have it: installed under another prefix, moved, and found in three ways.
+
+The page of README.md and the examples are built by each way and run against servers.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from fake_servers import tls
-from fake_servers.delivery import VARIANTS
-from fake_servers.log import EventLog
-from fake_servers.reactive import open_server
-from fake_servers.reactive.server import ReactiveServer
-from fake_servers.trace.parser import parse_text
-from fake_servers.trace.template import Bindings
+from conformance.test.mailc_examples import example, play_all, serving
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client"
@@ -53,10 +49,10 @@ def _cmake(source: Path, build: Path, *options: str) -> None:
 
 
 def _install(folder: Path, *options: str) -> Path:
-    prefix = folder / "prefix"
-    _cmake(ROOT, folder / "build", f"-DCMAKE_INSTALL_PREFIX={prefix}", *QUIET, *options)
-    _run("cmake", "--install", folder / "build")
-    return prefix
+    """Configured for /usr, installed under another prefix, and moved from there."""
+    _cmake(ROOT, folder / "build", "-DCMAKE_INSTALL_PREFIX=/usr", *QUIET, *options)
+    _run("cmake", "--install", folder / "build", "--prefix", folder / "first")
+    return (folder / "first").rename(folder / "moved here")
 
 
 @pytest.fixture(scope="module")
@@ -72,95 +68,35 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _install(folder, "-DBUILD_SHARED_LIBS=ON", "-DCMAKE_INSTALL_LIBDIR=lib")
 
 
-GOALS = {
-    "pop3": "goal: pop3.fetch login=user user=mrose secret=tanstaaf n=all",
-    "smtp": "goal: smtp.send login=auth mech=PLAIN user=mrose secret=tanstaaf from=a@b.example"
-    " to=[c@d.example]",
-}
-DATA = {
-    "pop3": "M: 1\nD: Subject: one\nD:\nD: .dot\nM: 2\nD: Subject: two\n",
-    "smtp": "D: any\n",
-}
-SERVER = "server: users=[[mrose, tanstaaf]] sasl_tls=[PLAIN] sasl=[PLAIN] caps=[{}] tls={} cert={}"
+def _libdir(prefix: Path) -> Path:
+    (modules,) = prefix.rglob("pkgconfig")
+    return modules.parent
 
 
-@contextmanager
-def _server(protocol: str, begin: str, cert: str = "good") -> Iterator[ReactiveServer]:
-    lines = f"id: {protocol}.goal.example\ntitle: An example\n{GOALS[protocol]}\n"
-    lines += SERVER.format("USER" if protocol == "pop3" else "", begin, cert)
-    trace = parse_text(f"{lines}\n\n{DATA[protocol]}R: ok\n", Path("example.trace"))
-    server = open_server(trace, EventLog(), VARIANTS["whole"], Bindings(1, trace.id))
-    with server:
-        yield server
-    assert server.failure is None
+def _pkg_config(prefix: Path, *words: str) -> str:
+    if shutil.which("pkg-config") is None:
+        pytest.skip("pkg-config is not installed")
+    return _run("pkg-config", *words, PKG_CONFIG_PATH=str(_libdir(prefix) / "pkgconfig"))
 
 
-def _start(program: Path, *words: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(program), *map(str, words)],
-        env=os.environ | {"MAIL_SECRET": "tanstaaf", "SSL_CERT_FILE": str(tls.ca_file())},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def _flags(prefix: Path, *modules: str) -> list[str]:
+    """What the compiler needs: as pkg-config gives it, and never asked for with --static."""
+    flags = shlex.split(_pkg_config(prefix, "--cflags", "--libs", *modules))
+    return [*flags, f"-Wl,-rpath,{_libdir(prefix)}"]
 
 
-def _example(program: Path, *words: object, stdin: str = "") -> str:
-    done = _start(program, *words, stdin=stdin)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def _page(folder: Path) -> Path:
+    """The program of README.md."""
+    block = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    source = folder / "page.c"
+    source.write_text(block[1], "utf-8")
+    return source
 
 
-def _play_all(folder: Path, maildir: Path) -> None:
-    """Every example, by each of its ways to TLS, and against a server of another name."""
-    _play_pop3(folder, maildir)
-    for mode, begin in (("tls", "implicit"), ("starttls", "starttls")):
-        with _server("smtp", begin) as server:
-            words = (mode, "127.0.0.1", server.port, "mrose", "a@b.example")
-            to = ("c@d.example", "e@f.example")
-            _example(folder / "send_message", *words, *to, stdin="Subject: hi\n\n.\nlast")
-            (delivered,) = server.delivered
-        assert delivered.octets == b"Subject: hi\r\n\r\n.\r\nlast\r\n"
-        assert list(delivered.rcpt_to) == [each.encode() for each in to]
-    _play_wrong_name(folder)
-
-
-def _play_pop3(folder: Path, maildir: Path) -> None:
-    for name in ("tmp", "new", "cur"):
-        (maildir / name).mkdir(parents=True)
-    for mode, begin in (("tls", "implicit"), ("stls", "starttls")):
-        with _server("pop3", begin) as server:
-            words = (mode, "127.0.0.1", server.port, "mrose")
-            listed = _example(folder / "list_mailbox", *words).splitlines()
-        assert [line.split()[0] for line in listed] == ["1", "2"]
-        with _server("pop3", begin) as server:
-            _example(folder / "fetch_all", mode, "127.0.0.1", server.port, "mrose", maildir)
-        fetched = sorted(path.read_bytes() for path in (maildir / "new").iterdir())
-        assert fetched == [b"Subject: one\n\n.dot\n", b"Subject: two\n"]
-        assert list((maildir / "tmp").iterdir()) == []
-        for path in (maildir / "new").iterdir():
-            path.unlink()
-    with _server("pop3", "implicit") as server:
-        assert _example(folder / "event_loop", "127.0.0.1", server.port, "mrose") == "2 messages\n"
-
-
-def _play_wrong_name(folder: Path) -> None:
-    """No example says a secret to a server whose certificate is valid for another host."""
-    programs: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-        ("list_mailbox", "pop3", ("stls",), ()),
-        ("fetch_all", "pop3", ("tls",), ("/nowhere",)),
-        ("event_loop", "pop3", (), ()),
-        ("send_message", "smtp", ("starttls",), ("a@b.example", "c@d.example")),
-    )
-    for name, protocol, mode, behind in programs:
-        begin = "starttls" if mode and mode[0].startswith("st") else "implicit"
-        with _server(protocol, begin, "wrong-name") as server:
-            words = (*mode, "127.0.0.1", server.port, "mrose", *behind)
-            done = _start(folder / name, *words)
-        assert done.returncode == 1
-        assert "certificate is not trusted or not for this host" in done.stderr
+def _play_page(program: Path) -> None:
+    with serving("pop3", "implicit") as server:
+        assert example(program, "127.0.0.1", server.port, "mrose") == "2 messages\n"
 
 
 @pytest.fixture(params=["static", "shared"])
@@ -170,56 +106,113 @@ def prefix(request: pytest.FixtureRequest) -> Path:
     return made
 
 
+def _project(folder: Path, how: str) -> Path:
+    """The page of README.md and the examples as a project that has mailc in this way."""
+    shutil.copytree(CLIENT / "examples", folder / "examples")
+    page = _page(folder)
+    (folder / "CMakeLists.txt").write_text(
+        f"cmake_minimum_required(VERSION 3.25)\nproject(user LANGUAGES C)\n{how}\n"
+        f"add_subdirectory(examples)\nadd_executable(page {page.name})\n"
+        "target_compile_options(page PRIVATE -std=c11 -Wall -Wextra -Werror)\n"
+        "target_link_libraries(page PRIVATE mailc::pump mailc::tcp mailc::openssl)\n",
+        "ascii",
+    )
+    return folder
+
+
 def test_find_package_gives_the_targets(prefix: Path, tmp_path: Path) -> None:
-    """The examples as a project of their own, every one run."""
-    source = tmp_path / "source"
-    shutil.copytree(CLIENT / "examples", source)
-    _cmake(source, tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_C_FLAGS=-Werror")
-    _play_all(tmp_path / "build", tmp_path / "maildir")
+    """Every part that was built is a component, and one that was not is missed."""
+    source = _project(
+        tmp_path, "find_package(mailc REQUIRED COMPONENTS core pump tcp openssl netx)"
+    )
+    found = f"-DCMAKE_PREFIX_PATH={prefix}"
+    _cmake(source, tmp_path / "build", found, "-DCMAKE_C_FLAGS=-Werror")
+    _play_page(tmp_path / "build/page")
+    play_all(tmp_path / "build/examples", tmp_path / "maildir")
+    lists = source / "CMakeLists.txt"
+    lists.write_text(lists.read_text("ascii").replace("openssl netx", "gnutls"), "ascii")
+    done = subprocess.run(["cmake", "-S", source, "-B", tmp_path / "build"], capture_output=True)
+    assert done.returncode != 0 and b"gnutls" in done.stderr
 
 
 def test_pkg_config_gives_the_flags(prefix: Path, tmp_path: Path) -> None:
-    """The examples compiled by hand, every one run."""
-    if shutil.which("pkg-config") is None:
-        pytest.skip("pkg-config is not installed")
-    (libraries,) = prefix.glob("lib*/**/pkgconfig")
-    is_shared = (libraries.parent / "libmailc-core.so").exists()
-    kind = () if is_shared else ("--static",)
-    modules = ("mailc-pump", "mailc-tcp", "mailc-openssl")
-    path = {"PKG_CONFIG_PATH": str(libraries)}
-    flags = _run("pkg-config", "--cflags", "--libs", *kind, *modules, **path).split()
+    """The page of README.md and the examples, compiled by hand as README.md says."""
+    modules = re.search(r"pkg-config --cflags --libs ([\w -]+)", (ROOT / "README.md").read_text())
+    assert modules is not None
+    flags = _flags(prefix, *modules[1].split())
+    common = ("cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror")
+    _run(*common, _page(tmp_path), *flags, "-o", tmp_path / "page")
+    _play_page(tmp_path / "page")
     for name in EXAMPLES:
         sources = [CLIENT / "examples" / f"{each}.c" for each in (name, "connection")]
-        rpath = f"-Wl,-rpath,{libraries.parent}"
-        _run(
-            "cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror", *sources, *flags,
-            rpath, "-o", tmp_path / name,
-        )  # fmt: skip
-    _play_all(tmp_path, tmp_path / "maildir")
+        _run(*common, *sources, *flags, "-o", tmp_path / name)
+    play_all(tmp_path, tmp_path / "maildir")
+
+
+USES = {
+    "core": ("pop3.h", "return !mailc_pop3_init(NULL, 0, NULL)"),
+    "pump": ("pop3_pump.h", "return !mailc_pop3_pump_quit(NULL)"),
+    "tcp": ("posix_tcp.h", "struct mailc_posix_tcp tcp; mailc_posix_tcp_init(&tcp)"),
+    "openssl": ("tls_openssl.h", "return !mailc_tls_openssl_init(NULL, NULL, NULL)"),
+    "mbedtls": ("tls_mbedtls.h", "return !mailc_tls_mbedtls_init(NULL, NULL, NULL)"),
+}
+"""A header of each module of pkg-config and what a program does with it."""
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_module_alone_links_what_it_has(name: str, prefix: Path, tmp_path: Path) -> None:
+    if not (_libdir(prefix) / f"pkgconfig/mailc-{name}.pc").is_file():
+        pytest.skip(f"mailc-{name} is not built here")
+    header, body = USES[name]
+    source = tmp_path / "main.c"
+    source.write_text(
+        f"#include <mailc/{header}>\n#include <stddef.h>\n" f"int main(void) {{ {body}; }}\n",
+        "ascii",
+    )
+    program = tmp_path / "main"
+    _run("cc", "-std=c11", "-Werror", source, *_flags(prefix, f"mailc-{name}"), "-o", program)
+    _run(program)
+
+
+def test_an_application_of_netx_needs_one_module(prefix: Path, tmp_path: Path) -> None:
+    """Its program is linked whole; test_netx.py runs it."""
+    source = CLIENT / "netx/test/application.c"
+    ports = ("-DPOP3_PORT=1", "-DSMTP_PORT=1")
+    _run("cc", *ports, source, *_flags(prefix, "mailc-netx"), "-o", tmp_path / "application")
+    assert "not found" not in _run("ldd", tmp_path / "application")
+
+
+def test_each_module_describes_itself(prefix: Path) -> None:
+    """No two descriptions are the same, and no path of the build stands in a module."""
+    modules = sorted((_libdir(prefix) / "pkgconfig").glob("*.pc"))
+    assert {"mailc-core", "mailc-pump", "mailc-tcp"} <= {path.stem for path in modules}
+    described = []
+    for path in modules:
+        text = path.read_text("utf-8")
+        assert str(prefix.parent) not in text and "/usr/include" not in text
+        _pkg_config(prefix, "--validate", path.stem)
+        (place,) = shlex.split(_pkg_config(prefix, "--variable=prefix", path.stem))
+        assert Path(place).samefile(prefix)
+        described += re.findall(r"^Description: (.+)$", text, re.MULTILINE)
+    assert len(set(described)) == len(modules)
+
+
+def test_no_header_lies_where_it_would_hide_another(prefix: Path) -> None:
+    """The headers of NetX have names that a target's own have, too."""
+    names = {path.name for path in (prefix / "include").iterdir()}
+    assert names == {"mailc", "mailc-netx"}
+    assert (prefix / "include/mailc-netx/nx_api.h").is_file()
 
 
 @pytest.mark.parametrize("kind", ["static", "shared"])
 def test_a_subdirectory_gives_the_same_targets(kind: str, tmp_path: Path) -> None:
-    """add_subdirectory() of the whole project: libraries only, the examples, the README's."""
-    block = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    assert block is not None
-    shutil.copytree(CLIENT / "examples", tmp_path / "examples")
-    (tmp_path / "main.c").write_text(block[1], "utf-8")
-    (tmp_path / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.25)\nproject(user LANGUAGES C)\n"
-        f"add_subdirectory({ROOT} mailc)\nadd_subdirectory(examples)\n"
-        "add_executable(example main.c)\n"
-        "target_compile_options(example PRIVATE -std=c11 -Wall -Wextra -Werror)\n"
-        "target_link_libraries(example PRIVATE mailc::pump mailc::tcp mailc::openssl)\n",
-        "ascii",
-    )
+    """add_subdirectory() of the whole project: libraries only, and none of its own programs."""
+    source = _project(tmp_path, f"add_subdirectory({ROOT} mailc)")
     is_shared = "ON" if kind == "shared" else "OFF"
-    _cmake(tmp_path, tmp_path / "build", f"-DBUILD_SHARED_LIBS={is_shared}")
+    _cmake(source, tmp_path / "build", f"-DBUILD_SHARED_LIBS={is_shared}")
     assert not (tmp_path / "build/mailc/client/mailc-driver").exists()
-    with _server("pop3", "implicit") as server:
-        told = _example(tmp_path / "build/example", "127.0.0.1", server.port, "mrose")
-    assert told == "2 messages\n"
-    _play_all(tmp_path / "build/examples", tmp_path / "maildir")
+    _play_page(tmp_path / "build/page")
+    play_all(tmp_path / "build/examples", tmp_path / "maildir")
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, "connection"])

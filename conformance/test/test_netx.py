@@ -154,12 +154,14 @@ def test_an_application_sees_the_installed_headers_alone(
 
 
 def compile_application(prefix: Path, options: Sequence[str], folder: Path) -> None:
-    libraries = [f"-lmailc-{name}" for name in LIBRARIES]
-    where = ["-I", str(prefix / "include"), *(f"-L{each}" for each in prefix.glob("lib*/"))]
-    where += [f"-L{each.parent}" for each in prefix.rglob("libmailc-core.*")]
+    include = prefix / "include"
+    libraries = {path.parent for path in prefix.rglob("libmailc-core.*")}
+    where = ["-I", str(include), "-I", str(include / "mailc-netx")]
+    where += [f"-L{each}" for each in libraries]
     run(
         *("cc", *GCC, *options, "application.c", "-o", "application", *where),
-        *(*libraries, "-lssl", "-lcrypto", "-lpthread"),
+        *(f"-lmailc-{name}" for name in LIBRARIES),
+        *("-lssl", "-lcrypto", "-lpthread"),
         cwd=folder,
     )
 
@@ -227,7 +229,7 @@ def told_status(subject: Subject) -> int:
 
 def codes() -> list[str]:
     """The names of the status codes in the headers."""
-    texts = [path.read_text("utf-8") for path in sorted((NETX / "include").glob("nx*.h"))]
+    texts = [path.read_text("utf-8") for path in sorted((NETX / "include").rglob("nx*.h"))]
     found = re.findall(r"^#define (NX_\w+) 0x[0-9A-F]{2}\b", "\n".join(texts), re.MULTILINE)
     return [name for name in found if name != "NX_SUCCESS"]
 
