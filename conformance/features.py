@@ -6,6 +6,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from conformance import near, paths
+
 FILE = Path(__file__).parent / "features.toml"
 
 
@@ -19,3 +21,9 @@ def describe() -> dict[str, str]:
 def load() -> frozenset[str]:
     """The names of all features."""
     return frozenset(describe())
+
+
+def unknown(name: str) -> str:
+    """What to say of a name that is no feature: the near ones, and where all stand."""
+    told = near.hint(name, describe(), ";")
+    return f"there is no feature {name!r}{told} {paths.shown(FILE)} lists all"

@@ -14,6 +14,13 @@ def traces() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "traces"
 
 
+def subject_names() -> list[str]:
+    """The names of the subjects that come with the suite, sorted."""
+    return sorted(
+        path.stem for path in SUBJECTS.glob("*.toml") if not path.stem.endswith(".expect")
+    )
+
+
 def command() -> str:
     """How a person calls the command line: by the launcher of a clone, or by its name."""
     return "./mailspec" if (PACKAGE.parent / "mailspec").is_file() else "mailspec"

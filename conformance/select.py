@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance import paths
+from conformance import near, paths
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse
 from fake_servers.trace.syntax import Trace
@@ -58,7 +58,7 @@ def select(patterns: Sequence[str]) -> list[Trace]:
     for pattern in rest:
         named = [trace for trace in shipped if matches(trace, pattern)]
         if not named:
-            raise NothingSelected(f"no trace answers to {pattern!r}{_hint(pattern, shipped)}")
+            raise NothingSelected(_unknown(pattern, shipped))
         found.update((trace.path.resolve(), trace) for trace in named)
     return _without_doubles([found[path] for path in sorted(found)])
 
@@ -109,8 +109,26 @@ def _stands_in(requirement: str, rfc: str, section: str | None) -> bool:
     return section is None or entry.section == section or entry.section.startswith(section + ".")
 
 
-def _hint(pattern: str, traces: Iterable[Trace]) -> str:
-    import difflib
+def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
+    """Why nothing answers to a pattern, and what may have been meant."""
+    from conformance.requirements import load
 
-    near = difflib.get_close_matches(pattern, [trace.id for trace in traces], n=1)
-    return f"; is {near[0]} meant?" if near else "; `mailspec list` shows the ids"
+    register = load()
+    if register.known(pattern):
+        return f"no case proves {pattern}; `{paths.command()} show {pattern}` says why"
+    if _SECTION.fullmatch(pattern):
+        return f"no case proves a requirement of {pattern}; RFCs are named as in rfc1939#7"
+    if any(mark in pattern for mark in "*?["):
+        return f"no case matches {pattern!r}; `{paths.command()} list` shows the ids"
+    known = [trace.id for trace in traces] + [entry.id for entry in register.of_client()]
+    told = near.hint(pattern, known, f"; `{paths.command()} list` shows the ids")
+    return f"unknown case {pattern!r}{told}"
+
+
+def ids() -> list[str]:
+    """The ids of all cases, sorted, without a look at the rest of the traces."""
+    found = []
+    for path in paths.traces().rglob("*.trace"):
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            found += [line[3:].strip() for line in lines if line.startswith("id:")]
+    return sorted(found)

@@ -57,9 +57,8 @@ def _protocol(subject: Subject, protocol: str) -> list[Finding]:
     return found
 
 
-def _features(subject: Subject) -> Iterator[Finding]:
     for name in sorted(subject.features - features.load()):
-        sentence = f"it claims the feature {name!r}, which does not exist; take it out"
+        sentence = f"it claims the feature {name!r}, but {features.unknown(name)}"
         yield of_feature(sentence, name)
     if not subject.features & {"steps", "goals"}:
         sentence = (

@@ -17,7 +17,7 @@ def check(trace: Trace) -> Iterator[Problem]:
     yield from _proves(trace)
     for feature in trace.needs:
         if feature not in features.load():
-            yield _problem(trace, "needs", feature, "there is no such feature")
+            yield _problem(trace, "needs", feature, features.unknown(feature))
     yield from _variants(trace)
     yield from _strict(trace)
     yield from _folder(trace)

@@ -6,19 +6,14 @@ import os
 import shlex
 from pathlib import Path
 
-from conformance import paths
+from conformance import near, paths
 from conformance.subject.base import Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.error import UnknownSubject
 from conformance.subject.spec import Spec, read
 
-
-def names() -> list[str]:
-    """The names of the subjects that come with the suite, sorted."""
-    return sorted(
-        path.stem for path in paths.SUBJECTS.glob("*.toml") if not path.stem.endswith(".expect")
-    )
+names = paths.subject_names
 
 
 def spec(text: str, *, checked: bool = False) -> Spec:
@@ -33,9 +28,10 @@ def spec(text: str, *, checked: bool = False) -> Spec:
         return read(named, checked=checked)
     if text.endswith(".toml") or "/" in text:
         return read(Path(text), checked=checked)
+    told = near.hint(text, names())
     raise UnknownSubject(
-        f"there is no subject {text!r}; there are {', '.join(names())}, "
-        "a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
+        f"there is no subject {text!r}{told + ' There' if told else '; there'} are "
+        f"{', '.join(names())}, a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
     )
 
 

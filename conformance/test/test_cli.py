@@ -102,7 +102,7 @@ def test_a_known_failure_is_as_expected_and_its_pass_is_not(tmp_path: Path) -> N
         (["--subject", "./absent.toml"], 2, "absent.toml cannot be read"),
         (["--subject", "cmd:/nonexistent/driver"], 3, "/nonexistent/driver cannot be started"),
         (["--subject", "cmd:true"], 3, "the driver true does not start"),
-        (["--subject", GOOD, "pop3.nothing"], 4, "no trace answers to 'pop3.nothing'"),
+        (["--subject", GOOD, "pop3.nothing"], 4, "unknown case 'pop3.nothing'"),
         (["--subject", GOOD, "absent.trace"], 2, "absent.trace:1: the trace cannot be read"),
         (["--subject", GOOD, "--expect", "absent.toml"], 2, "expectations cannot be read"),
         (["--variant", "sideways"], 2, "invalid choice: 'sideways'"),

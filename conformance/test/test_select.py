@@ -46,12 +46,12 @@ def test_a_section_names_what_is_below_it_and_nothing_beside_it() -> None:
 
 @pytest.mark.parametrize("pattern", ["pop3.nothing", "rfc1939#99", "rfc9999", "RFC1939-9-NO-01"])
 def test_a_pattern_that_names_nothing_is_refused(pattern: str) -> None:
-    with pytest.raises(select.NothingSelected, match="no trace answers to"):
+    with pytest.raises(select.NothingSelected, match="unknown case|no case"):
         select.select([LOGIN, pattern])
 
 
 def test_a_misspelt_id_gets_a_hint() -> None:
-    with pytest.raises(select.NothingSelected, match=f"is {LOGIN} meant"):
+    with pytest.raises(select.NothingSelected, match=f"did you mean {LOGIN}"):
         select.select(["pop3.apop.rfc1939-logn"])
 
 
