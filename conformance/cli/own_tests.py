@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.subject import SubjectError, build, spec
+from conformance.subject.build_progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORKERS = 8
@@ -33,22 +34,19 @@ def test_client() -> int:
     jobs = str(os.cpu_count() or 1)
     mailc = spec("mailc")
     assert mailc.cmake is not None, "mailc is built from its sources"
+    folder = str(mailc.cmake.build)
     try:
         build.ensure(mailc.cmake, mailc.name)
+        progress = Progress("the tests of mailc")
+        build.steps(progress, ["cmake", "--build", folder, "--parallel", jobs])
     except SubjectError as error:
         print(f"mailspec test: {error}", file=sys.stderr)
         return 1
-    folder = str(mailc.cmake.build)
-    steps = [
-        ["cmake", "--build", folder, "--parallel", jobs],
-        ["ctest", "--test-dir", folder, "--output-on-failure", "--parallel", jobs],
-    ]
-    for step in steps:
-        status = subprocess.run(step, check=False).returncode
-        if status:
-            print(f"mailspec test: {step[0]} ended with exit status {status}", file=sys.stderr)
-            return status
-    return 0
+    ctest = ["ctest", "--test-dir", folder, "--output-on-failure", "--parallel", jobs]
+    status = subprocess.run(ctest, check=False).returncode
+    if status:
+        print(f"mailspec test: ctest ended with exit status {status}", file=sys.stderr)
+    return status
 
 
 def pytest_command(arguments: Sequence[str]) -> list[str]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conformance.subject import build_progress
+from conformance.subject.build_progress import Progress
 from conformance.subject.error import NotInstalled, SubjectError
 from conformance.subject.spec import CMakeSpec
 
 STAMP = ".built-by-mailspec"
-OUTPUT_LINES = 30
 
 
 def ensure(spec: CMakeSpec, name: str) -> None:
@@ -83,9 +83,14 @@ def _build(spec: CMakeSpec, name: str) -> None:
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     configured = (spec.build / "CMakeCache.txt").is_file()
     configure = ["cmake", "-S", str(spec.source), "-B", str(spec.build), *spec.options]
-    _run(configure if configured else configure + generator, name)
     targets = ["--target", *spec.targets] if spec.targets else []
-    _run(["cmake", "--build", str(spec.build), "--parallel", *targets], name)
+    progress = Progress(name)
+    progress.show()
+    steps(
+        progress,
+        configure if configured else configure + generator,
+        ["cmake", "--build", str(spec.build), "--parallel", *targets],
+    )
     stamp = spec.build / STAMP
     stamp.write_text(_identity(spec), "utf-8")
     if _newest_ns(spec.inputs) != started_ns:
@@ -103,13 +108,20 @@ def _belongs_elsewhere(spec: CMakeSpec) -> bool:
     return home != [str(spec.source)] or place != [str(spec.build)]
 
 
-def _run(argv: list[str], name: str) -> None:
-    done = subprocess.run(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if done.returncode:
-        lines = done.stdout.decode("utf-8", "replace").splitlines()[-OUTPUT_LINES:]
-        raise SubjectError(
-            f"{name} cannot be built: {' '.join(argv[:2])} ended with exit status "
-            f"{done.returncode}:\n" + "\n".join(lines)
-        )
+def steps(progress: Progress, *commands: list[str]) -> None:
+    """Run the commands of a build, and show how far they are.
+
+    Raises SubjectError with the end of the output of the first one that fails.
+    """
+    good = False
+    try:
+        for argv in commands:
+            status, output = build_progress.run(argv, progress)
+            if status:
+                raise SubjectError(
+                    f"{progress.what} cannot be built: {' '.join(argv[:2])} ended with exit status "
+                    f"{status}:\n{output}"
+                )
+        good = True
+    finally:
+        progress.end(good=good)

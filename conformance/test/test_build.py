@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from conformance.subject import NotInstalled, SubjectError, build
+from conformance.subject import NotInstalled, SubjectError, build, build_progress
+from conformance.subject.build_progress import Progress
 from conformance.subject.spec import CMakeSpec
 
 pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="there is no cmake")
@@ -79,3 +82,71 @@ def test_without_cmake_or_sources_it_is_not_installed(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotInstalled, match="there is no cmake"):
         build.ensure(spec, "x")
+
+
+def test_a_build_says_what_it_does_and_one_that_is_fresh_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tree(tmp_path)
+    build.ensure(spec, "x")
+    told = capsys.readouterr()
+    assert told.out == ""
+    first, last = told.err.splitlines()
+    assert first == "mailspec: building x"
+    assert last.startswith("mailspec: built x in ")
+    build.ensure(spec, "x")
+    assert capsys.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    """A stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def steps_of(out: io.StringIO, *lines: str) -> tuple[int, str]:
+    """A program that prints these lines, as a step of a build that `out` shows."""
+    code = f"print({chr(10).join(lines)!r})"
+    progress = Progress("mailc", out)
+    done = build_progress.run([sys.executable, "-c", code], progress)
+    progress.end(good=True)
+    return done
+
+
+MAKE = (
+    "[  7%] Building C object a.o",
+    "[ 31%] Linking C static library b.a",
+    "[100%] Built target c",
+)
+NINJA = "[120/396] Building C object a.o", "[396/396] Linking C executable b"
+
+
+@pytest.mark.parametrize(
+    ("lines", "steps"), [(MAKE, ("7%", "31%")), (NINJA, ("120/396", "396/396"))]
+)
+def test_a_terminal_has_one_line_that_is_drawn_anew(
+    lines: tuple[str, ...], steps: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_progress, "REDRAW_S", 0)
+    out = Terminal()
+    assert steps_of(out, *lines) == (0, "\n".join(lines))
+    drawn = [f"\rmailspec: building mailc: {step}\033[K" for step in steps]
+    assert out.getvalue() == "".join(drawn) + "\r\033[K"
+
+
+def test_elsewhere_a_line_is_printed_each_few_seconds_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(build_progress, "PLAIN_S", 3600)
+    out = io.StringIO()
+    steps_of(out, *MAKE)
+    first, last = out.getvalue().splitlines()
+    assert first == "mailspec: building mailc: 7%"
+    assert last.startswith("mailspec: built mailc in ")
+
+
+def test_a_step_that_makes_nothing_says_nothing() -> None:
+    out = io.StringIO()
+    assert steps_of(out, "ninja: no work to do.", "[100%] Built target c")[0] == 0
+    assert out.getvalue() == ""

@@ -1,0 +1,82 @@
+"""What a build says while it runs: what is built, and how far that is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TextIO
+
+OUTPUT_LINES = 30
+REDRAW_S = 0.1
+PLAIN_S = 5.0
+
+_STEP = re.compile(rb"\[\s*(?:(\d+)%|(\d+)/(\d+))\]")
+"""How a line of make (`[ 31%]`) or ninja (`[120/396]`) begins."""
+
+
+class Progress:
+    """One build: a line that is drawn anew on a terminal, a line each few seconds elsewhere.
+
+    what  what is built, as in "mailc"
+
+    Nothing is said before something is made.
+    """
+
+    def __init__(self, what: str, out: TextIO | None = None) -> None:
+        self.what = what
+        self._out = sys.stderr if out is None else out
+        self._on_terminal = self._out.isatty()
+        self._began = time.monotonic()
+        self._told: float | None = None
+
+    def show(self, how_far: str = "") -> None:
+        """Tell how far it is, at most as often as somebody can read it."""
+        now = time.monotonic()
+        pause_s = REDRAW_S if self._on_terminal else PLAIN_S
+        if self._told is None or now - self._told >= pause_s:
+            self._told = now
+            self._say(f"building {self.what}" + (how_far and f": {how_far}"))
+
+    def end(self, *, good: bool) -> None:
+        """Leave an empty line on a terminal, and a last line elsewhere if it is built."""
+        if self._told is None:
+            return
+        if self._on_terminal:
+            self._write("\r\033[K")
+        elif good:
+            self._say(f"built {self.what} in {time.monotonic() - self._began:.0f} s")
+
+    def _say(self, sentence: str) -> None:
+        if self._on_terminal:
+            self._write(f"\rmailspec: {sentence}\033[K")
+        else:
+            self._write(f"mailspec: {sentence}\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+
+def run(argv: Sequence[str], progress: Progress) -> tuple[int, str]:
+    """Run a step of a build; gives its exit status and the end of what it printed."""
+    last: deque[bytes] = deque(maxlen=OUTPUT_LINES)
+    with subprocess.Popen(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line)
+            step = _STEP.match(line)
+            if step is not None and b"Built target" not in line:
+                progress.show(how_far(step))
+    return process.returncode, b"".join(last).decode("utf-8", "replace").rstrip("\n")
+
+
+def how_far(step: re.Match[bytes]) -> str:
+    """`31%` or `120/396`."""
+    percent, done, total = (None if part is None else part.decode() for part in step.groups())
+    return f"{percent}%" if percent is not None else f"{done}/{total}"
