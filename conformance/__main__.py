@@ -2,7 +2,7 @@
 
 import sys
 
-from conformance.cli import main
+from conformance.cli import entry
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(entry())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conformance.play.session import Session
-from conformance.subject import SubjectError
-from conformance.verdict import CaseRun, Verdict
-from fake_servers.trace.syntax import Trace
+if TYPE_CHECKING:
+    from conformance.play.session import Session
+    from conformance.verdict import CaseRun
+    from fake_servers.trace.syntax import Trace
 
 OK = 0
 UNEXPECTED = 1
@@ -25,6 +25,8 @@ class Terminated(KeyboardInterrupt):
 
 def exit_status(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> int:
     """The status of a run that came to its end."""
+    from conformance.verdict import Verdict
+
     found = list(runs)
     if not found:
         return NOTHING_SELECTED
@@ -47,6 +49,7 @@ def write_reports(
     from conformance import report
     from conformance.report.context import RunContext
     from conformance.requirements import load
+    from conformance.subject import SubjectError
 
     settings = session.settings
     assert settings.out_dir is not None

@@ -7,121 +7,100 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from conformance import outcome, paths
+from conformance import outcome
+from conformance.cli.arguments import CommandsInLine, Parser
+from conformance.cli.arguments import commands as described
 
 Command = Callable[[argparse.Namespace], int]
+Add = Callable[[str, Command], argparse.ArgumentParser]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Every command with its arguments."""
-    from conformance.cli import run
+    from conformance.cli import own, run
     from conformance.report.results import suite_version
 
-    made = argparse.ArgumentParser(
-        prog="mailspec", description="Conformance of POP3 and SMTP clients to their RFCs."
+    version = f"mailspec {suite_version()}"
+    made = Parser(
+        prog="mailspec",
+        description="Conformance of POP3 and SMTP clients to their RFCs.",
+        formatter_class=CommandsInLine,
     )
-    made.add_argument("--version", action="version", version=f"mailspec {suite_version()}")
-    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    made.add_argument("--version", action="version", version=version)
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    texts = described()
 
-    def add(name: str, text: str, command: Command) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=text, description=text)
+    def add(name: str, command: Command) -> argparse.ArgumentParser:
+        one: argparse.ArgumentParser = commands.add_parser(
+            name, help=texts[name], description=texts[name]
+        )
+        one.add_argument("--version", action="version", version=version)
         one.set_defaults(command=command)
         return one
 
-    run.add_arguments(add("run", "play the cases against a client and report", run.run))
-    _add_own(commands)
+    run.add_arguments(add("run", run.run))
     _add_looking(add)
+    _add_playing(add)
+    _add_files(add)
+    own.add_commands(add)
     return made
 
 
-def _add_own(commands: Any) -> None:
-    """The commands that need a clone, for the help: main() hands them their arguments."""
-    commands.add_parser("test", help="the project's own tests: ctest of client/, then pytest")
-    commands.add_parser("coverage", help="what the run on mailc covers, held against floors")
-    commands.add_parser("strength", help="whether the suite finds seeded bugs and kills mutants")
-
-
-def _add_looking(add: Callable[[str, str, Command], argparse.ArgumentParser]) -> None:
-    """The commands that play no case."""
-    from pathlib import Path
-
-    from conformance import vectors
-    from conformance.cli import again, commands, diff, layout, record, run, serve
+def _add_looking(add: Add) -> None:
+    """The commands that show what there is."""
+    from conformance.cli import commands, lists
     from conformance.doctor import PROTOCOLS
-    from fake_servers.delivery import VARIANTS
 
-    listed = add("list", "the cases with their titles", commands.list_cases)
-    listed.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
-    listed.add_argument("--requirements", action="store_true", help="the requirements instead")
-    shown = add(
-        "show", "a case with what it proves, or a requirement with its cases", commands.show
+    lists.add_list_arguments(add("list", lists.list_cases))
+    shown = add("show", lists.show)
+    shown.add_argument("id", metavar="ID", help="of a case or of a requirement, or a GLOB of cases")
+    lists.add_json(shown)
+    lists.add_json(add("subjects", lists.subjects))
+    doctor = add("doctor", commands.doctor)
+    doctor.add_argument(
+        "--subject", metavar="SUBJECT", default="mailc", help="NAME, FILE.toml or 'cmd:ARGV'"
     )
-    shown.add_argument("id", metavar="ID")
-    add("subjects", "the clients that come with the suite", commands.subjects)
-    doctor = add("doctor", "examine whether a client can be judged", commands.doctor)
-    doctor.add_argument("--subject", default="mailc", help="NAME, FILE.toml or 'cmd:ARGV'")
     doctor.add_argument(
         "--protocol", action="append", choices=PROTOCOLS, help="only this one (default: both)"
     )
-    doctor.add_argument("--json", action="store_true", help="one JSON document, for programs")
-    new = add("new-subject", "write a TOML file for a client of your own", commands.new_subject)
+    lists.add_json(doctor)
+    new = add("new-subject", commands.new_subject)
     new.add_argument("name", metavar="NAME")
-    served = add("serve", "the server of one case, for a client called by hand", serve.serve)
-    served.add_argument("id", metavar="ID")
+
+
+def _add_playing(add: Add) -> None:
+    """The commands that play one session, for a client or a server outside of the suite."""
+    from conformance.cli import record, run, serve
+    from fake_servers.delivery import VARIANTS
+
+    served = add("serve", serve.serve)
+    served.add_argument("id", metavar="CASE", help="its id, or a FILE.trace")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
     run.add_place_arguments(served)
-    record.add_arguments(
-        add("record", "a session of a client with a server, as a trace", record.record)
-    )
-    exported = add("export", "linear traces as JSON vectors, for a replay", vectors.export)
+    record.add_arguments(add("record", record.record))
+
+
+def _add_files(add: Add) -> None:
+    """The commands that read or write traces and results."""
+    from pathlib import Path
+
+    from conformance import vectors
+    from conformance.cli import again, commands, completion, diff, layout
+
+    exported = add("export", vectors.export)
     exported.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
     exported.add_argument("--seed", type=int, default=1, help="what drawn values depend on")
     exported.add_argument("--out", type=Path, metavar="FILE", help="else the standard output")
-    compared = add("diff", "what changed between two runs", diff.diff)
+    compared = add("diff", diff.diff)
     compared.add_argument("old", type=Path, metavar="OLD.json", help="results.json of a run")
     compared.add_argument("new", type=Path, metavar="NEW.json", help="that of a later one")
-    again.add_arguments(
-        add("report", "the reports of runs that are over, with the matrix of them", again.report)
-    )
-    layout.add_arguments(add("fmt", "lay traces out in the one way", layout.fmt))
-    linted = add("lint", "faults of traces that need no client to be seen", commands.lint)
+    again.add_arguments(add("report", again.report))
+    linted = add("lint", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
-
-
-def _test(arguments: Sequence[str]) -> int:
-    from conformance.cli import own_tests
-
-    return own_tests.main(arguments)
-
-
-def _coverage(arguments: Sequence[str]) -> int:
-    import os
-    import subprocess
-
-    root = paths.PACKAGE.parent
-    script = root / "coverage" / "measure.py"
-    if not script.is_file():
-        print("mailspec coverage: this needs a clone of the repository", file=sys.stderr)
-        return outcome.CANNOT_RUN
-    command = [sys.executable, "-P", str(script), *arguments]
-    env = os.environ | {"PYTHONPATH": str(root)}
-    return subprocess.run(command, env=env, check=False).returncode
-
-
-def _strength(arguments: Sequence[str]) -> int:
-    from conformance.cli import strength
-
-    return strength.main(arguments)
-
-
-_OWN: dict[str, Callable[[Sequence[str]], int]] = {
-    "test": _test,
-    "coverage": _coverage,
-    "strength": _strength,
-}
+    layout.add_arguments(add("fmt", layout.fmt))
+    completion.add_arguments(add("completion", completion.completion))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -134,11 +113,10 @@ def main(argv: Sequence[str]) -> int:
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
 
-    own = _OWN.get(argv[0]) if argv else None
     try:
-        if own is not None:
-            return own(argv[1:])
-        args = parser().parse_args(argv)
+        args = _parse(argv)
+        if args is None:
+            return outcome.USAGE
         status: int = args.command(args)
         sys.stdout.flush()
         return status
@@ -152,9 +130,6 @@ def main(argv: Sequence[str]) -> int:
         return _refuse(error, outcome.NOTHING_SELECTED)
     except SubjectError as error:
         return _refuse(error, error.status)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return outcome.UNEXPECTED
     except outcome.Terminated:
         return outcome.TERMINATED
     except KeyboardInterrupt:
@@ -180,9 +155,41 @@ def _unwritten(error: OSError) -> int:
     return _refuse(f"{what} cannot be written: {error.strerror}", outcome.CANNOT_RUN)
 
 
+def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
+    """What was asked for; None where that is nothing, after the help.
+
+    The arguments of `test` are pytest's, all but those that only print.
+    """
+    made = parser()
+    if not argv:
+        made.print_help()
+        return None
+    if argv[0] == "test":
+        asked = [word for word in argv[1:] if word in ("-h", "--help", "--version")]
+        args = made.parse_args(["test", *asked])
+        args.words = list(argv[1:])
+        return args
+    return made.parse_args(argv)
+
+
 def entry() -> int:
-    """The installed command."""
+    """The installed command, and that of the launcher."""
+    from conformance.cli import pipes
+
+    pipes.outlive_readers()
+    if sys.argv[1:3] == ["completion", "--words"]:
+        return _words(sys.argv[3:])
     return main(sys.argv[1:])
+
+
+def _words(kinds: Sequence[str]) -> int:
+    """What a shell asks for while somebody waits: without the parser of all commands."""
+    from conformance.cli import completion
+
+    if len(kinds) != 1 or kinds[0] not in completion.KINDS:
+        return outcome.USAGE
+    print("\n".join(completion.words(kinds[0])))
+    return outcome.OK
 
 
 def _refuse(error: object, status: int) -> int:

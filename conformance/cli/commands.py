@@ -1,23 +1,17 @@
-"""The short commands: list, show, subjects, doctor, new-subject, lint."""
+"""The short commands: doctor, new-subject, lint."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import outcome, paths, select
+from conformance import outcome, paths
+from conformance.cli.lists import print_json
 from conformance.doctor import PROTOCOLS, Finding
 from conformance.play.session import Session, Settings
-from conformance.requirements import Requirement, accounts
-from conformance.requirements import load as load_register
-from conformance.subject import NotInstalled, Subject, SubjectError
-from conformance.subject import load as load_subject
-from conformance.subject import names, spec
-from fake_servers.trace.syntax import Trace
+from conformance.subject import Subject, SubjectError, spec
 
 NEW_SUBJECT = """\
 # A client that is a command: one session a run. conformance/subject.schema.json has every key.
@@ -42,91 +36,6 @@ other = "failed"
 """
 
 
-def list_cases(args: argparse.Namespace) -> int:
-    """The ids with their titles, or the requirements with what each rests on."""
-    traces = select.select(args.patterns)
-    if not args.requirements:
-        width = max(len(trace.id) for trace in traces)
-        for trace in traces:
-            print(f"{trace.id:<{width}}  {trace.title}")
-        return outcome.OK
-    _list_requirements(traces, everything=not args.patterns)
-    return outcome.OK
-
-
-def _list_requirements(traces: Sequence[Trace], everything: bool) -> None:
-    """The requirements of clients that these cases prove, or all: what each rests on."""
-    register = load_register()
-    wanted = {name for trace in traces for name in trace.proves}
-    entries = [e for e in register.of_client() if everything or e.id in wanted]
-    found = accounts.accounts([entry.id for entry in entries], traces)
-    for entry in entries:
-        account = found[entry.id]
-        told = account.excuse or entry.text
-        print(
-            f"{entry.id:<28} {account.state:<8} {len(account.cases):>3} {len(account.monitors):>2}"
-            f"  {entry.breach:<10} {told}"
-        )
-    states = [account.state for account in found.values()]
-    told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    print(f"{len(states)} requirements of clients: {told}")
-
-
-def show(args: argparse.Namespace) -> int:
-    """A case with what it proves, or a requirement with its cases."""
-    register = load_register()
-    if register.known(args.id):
-        _show_requirement(register[args.id], select.everything())
-        return outcome.OK
-    for trace in select.select([args.id]):
-        print(f"{paths.shown(trace.path)}\n")
-        for name in trace.proves:
-            if register.known(name):
-                print(_wrapped(f"{name} ({register[name].source}): {register[name].text}"))
-        print("\n" + trace.path.read_text("utf-8"))
-    return outcome.OK
-
-
-def _show_requirement(entry: Requirement, traces: Iterable[Trace]) -> None:
-    print(f"{entry.id}  {entry.source}  {entry.level}, a breach is {entry.breach}")
-    print(_wrapped(entry.text))
-    print(_wrapped(f"Test: {entry.test}"))
-    account = accounts.accounts([entry.id], [])[entry.id]
-    if account.excuse:
-        print(_wrapped(f"Not tested: {account.excuse}"))
-    if account.client_test:
-        print(f"  client/test/{account.client_test}")
-    for monitor in account.monitors:
-        print(f"  every case, by the monitor {monitor}")
-    for trace in traces:
-        if entry.id in trace.proves:
-            print(f"  {trace.id}  {trace.title}")
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 100, subsequent_indent="    ")
-
-
-def subjects(args: argparse.Namespace) -> int:
-    """Each subject that comes with the suite, and whether it is here."""
-    for name in names():
-        found = spec(name)
-        print(f"{name:<16} {'driver' if found.driver else 'command':<8} {_state(name)}")
-    return outcome.OK
-
-
-def _state(name: str) -> str:
-    if spec(name).cmake is not None:
-        return "built from this repository when it is needed"
-    subject = load_subject(name)
-    try:
-        subject.start()
-    except NotInstalled as error:
-        return str(error)
-    subject.stop()
-    return subject.version
-
-
 def doctor(args: argparse.Namespace) -> int:
     """Examine one subject."""
     session = Session(Settings(subject=args.subject))
@@ -136,7 +45,7 @@ def doctor(args: argparse.Namespace) -> int:
     finally:
         session.stop()
     if args.json:
-        print(json.dumps(_examination(subject, findings), indent=1))
+        print_json(_examination(subject, findings))
     else:
         _tell_examination(subject, findings)
     return outcome.CANNOT_RUN if findings else outcome.OK
@@ -145,7 +54,6 @@ def doctor(args: argparse.Namespace) -> int:
 def _examination(subject: Subject, findings: Sequence[Finding]) -> dict[str, Any]:
     """What `doctor --json` prints."""
     return {
-        "schema": 1,
         "subject": {
             "name": subject.name,
             "version": subject.version,

@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--subject",
+        metavar="SUBJECT",
         default="mailc",
         help="the client under test: NAME, FILE.toml or 'cmd:ARGV' of a driver (default: mailc)",
     )
@@ -144,19 +145,20 @@ class Unusable(Exception):
 
 def _jobs(text: str) -> int:
     if text == "auto":
-        return _processors()
+        return processors()
     if not (text.isdecimal() and 1 <= int(text) <= MOST_JOBS):
         raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS} or auto, not {text!r}")
     return int(text)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processes this process may have at once."""
     return min(len(os.sched_getaffinity(0)), MOST_JOBS)
 
 
 def _usual_jobs(total: int) -> int:
     """A process costs as much to start as RUNS_A_JOB runs of a small driver."""
-    return max(1, min(_processors(), total // RUNS_A_JOB))
+    return max(1, min(processors(), total // RUNS_A_JOB))
 
 
 @contextmanager

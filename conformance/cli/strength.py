@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tomllib
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from conformance import outcome, paths
+from conformance import near, outcome, paths
 from conformance.requirements import load as load_register
 from conformance.strength import bug, killing, mutate, seeded
 from conformance.strength.crew import Crew
@@ -25,19 +23,14 @@ from conformance.strength.killing import Fate, Killing
 from conformance.strength.workshop import ROOT, Trouble
 
 FLOOR = ROOT / "coverage" / "strength.toml"
-OUT = ROOT / "build" / "strength"
-USUAL_LIMIT = 200
 
 
-def main(arguments: Sequence[str]) -> int:
+def strength(args: argparse.Namespace) -> int:
     """The exit status of the whole."""
-    options = parser()
-    args = options.parse_args(arguments)
     if args.names and args.mutants:
-        options.error("mutants have no names")
+        return _refuse("mutants have no names", outcome.USAGE)
     if not (ROOT / "client").is_dir():
-        print("mailspec strength: this needs a clone of the repository", file=sys.stderr)
-        return outcome.CANNOT_RUN
+        return _refuse("this needs a clone of the repository", outcome.CANNOT_RUN)
     both = not args.bugs and not args.mutants
     try:
         crew = Crew(args.out.resolve(), args.jobs)
@@ -49,33 +42,10 @@ def main(arguments: Sequence[str]) -> int:
             good = _mutate(args, crew, told) and good
         _write(args.out, told)
     except bug.BugError as error:
-        return _refuse(error, outcome.USAGE)
+        return _refuse(str(error), outcome.USAGE)
     except Trouble as error:
-        return _refuse(error, outcome.CANNOT_RUN)
+        return _refuse(str(error), outcome.CANNOT_RUN)
     return outcome.OK if good else outcome.UNEXPECTED
-
-
-def parser() -> argparse.ArgumentParser:
-    """The options."""
-    made = argparse.ArgumentParser(
-        prog="mailspec strength",
-        description="How strong the suite is: it has to find every seeded bug, and its vectors have"
-        " to kill mutants of mailc's sources.",
-    )
-    made.add_argument("names", nargs="*", metavar="BUG", help="only these bugs, GLOBs over names")
-    made.add_argument("--bugs", action="store_true", help="only the seeded bugs")
-    made.add_argument("--mutants", action="store_true", help="only the mutants")
-    made.add_argument(
-        "--limit",
-        type=_count,
-        default=USUAL_LIMIT,
-        metavar="N",
-        help=f"so many mutants at most (default: {USUAL_LIMIT}); 0 is all of them",
-    )
-    made.add_argument("--seed", type=int, default=1, metavar="N", help="which mutants (default: 1)")
-    made.add_argument("--jobs", type=_jobs, default=_processors(), metavar="N", help="processes")
-    made.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="builds and results")
-    return made
 
 
 def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
@@ -83,7 +53,8 @@ def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
     known = bug.load(load_register())
     for name in args.names:
         if not any(fnmatchcase(each.name, name) for each in known):
-            raise bug.BugError(f"there is no bug {name}")
+            meant = near.hint(name, [each.name for each in known])
+            raise bug.BugError(f"there is no bug {name}{meant}")
     wanted = [
         each
         for each in known
@@ -91,6 +62,7 @@ def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
     ]
     for each in wanted:
         each.texts()
+    _begin(crew)
     crew.open(seeded.play_sound)
     findings = []
     for finding in crew.each(wanted, seeded.play):
@@ -124,6 +96,7 @@ def _mutate(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
     chosen = mutate.sample(found, args.limit or len(found), args.seed, sources)
     judge = killing.Judge(args.out.resolve() / "vectors.json", sources)
     judge.export()
+    _begin(crew)
     crew.open(judge.prepare)
     killings = []
     for one in crew.each(chosen, judge.kill):
@@ -164,22 +137,12 @@ def _write(out: Path, told: dict[str, Any]) -> None:
     print(f"strength: see {paths.shown(file)}")
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"a number, not {text!r}")
-    return int(text)
+def _begin(crew: Crew) -> None:
+    """Says why nothing is printed for a while."""
+    count = len(crew.workshops)
+    print(f"strength: building mailc in {count} copies", file=sys.stderr, flush=True)
 
 
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"a number from 1 to 64, not {text!r}")
-    return int(text)
-
-
-def _processors() -> int:
-    return min(len(os.sched_getaffinity(0)), 64)
-
-
-def _refuse(error: Exception, status: int) -> int:
-    print(f"mailspec strength: {error}", file=sys.stderr)
+def _refuse(sentence: str, status: int) -> int:
+    print(f"mailspec strength: {sentence}", file=sys.stderr)
     return status

@@ -57,6 +57,7 @@ def _protocol(subject: Subject, protocol: str) -> list[Finding]:
     return found
 
 
+def _features(subject: Subject) -> Iterator[Finding]:
     for name in sorted(subject.features - features.load()):
         sentence = f"it claims the feature {name!r}, but {features.unknown(name)}"
         yield of_feature(sentence, name)

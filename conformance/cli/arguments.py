@@ -1,0 +1,65 @@
+"""The parser of the command line: what is wrong is one sentence, with what may have been meant."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+from conformance import near
+
+FILE = Path(__file__).with_name("commands.txt")
+USAGE = 2
+
+
+def commands() -> dict[str, str]:
+    """Each command with its line of help. The launcher reads the same file without Python."""
+    rows = (line.split(maxsplit=1) for line in FILE.read_text("utf-8").splitlines())
+    return {name: text for name, text in rows}
+
+
+class CommandsInLine(argparse.HelpFormatter):
+    """The help of the whole: argparse forgets that commands are indented once more."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            self._action_max_length += 2
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of the whole, or of one command."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message} ('{self.prog} --help' shows all)\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """All of them: a command of its own would else hand what it does not know upwards."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            word = next((each for each in unknown if each.startswith("-")), unknown[0])
+            told = near.hint(word.partition("=")[0], self.options())
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{told}")
+        return found, unknown
+
+    def options(self) -> list[str]:
+        """Every option, in the order in which it was added."""
+        return [text for action in self._actions for text in action.option_strings]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(each) for each in action.choices]
+        if isinstance(action, argparse._SubParsersAction):
+            told = near.hint(str(value), known, f"; there are {', '.join(known)}")
+            raise argparse.ArgumentError(None, f"unknown command {value!r}{told}")
+        told = near.hint(str(value), known)
+        choices = f"(choose from {', '.join(known)})"
+        raise argparse.ArgumentError(action, f"invalid choice: {value!r} {choices}{told}")
+
+    def commands(self) -> dict[str, argparse.ArgumentParser]:
+        """The parser of each command, in the order in which they were added."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                return dict(action.choices)
+        return {}

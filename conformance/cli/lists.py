@@ -1,0 +1,222 @@
+"""The commands that show what there is: list, show, subjects. Each knows --json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from conformance import features, outcome, paths, select
+from conformance.requirements import Requirement, accounts
+from conformance.requirements import load as load_register
+from conformance.requirements.accounts import Account
+from conformance.subject import NotInstalled
+from conformance.subject import load as load_subject
+from conformance.subject import names, spec
+from fake_servers.trace.syntax import Trace
+
+SCHEMA = 1
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option that every command of this kind has."""
+    parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
+
+
+def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `list`."""
+    parser.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
+    parser.add_argument("--needs", metavar="FEATURE", help="only cases that need this feature")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--requirements", action="store_true", help="the requirements instead")
+    kind.add_argument(
+        "--features", action="store_true", help="the features that a client can claim instead"
+    )
+    add_json(parser)
+
+
+def list_cases(args: argparse.Namespace) -> int:
+    """The ids with their titles, the requirements with what each rests on, or the features."""
+    if args.features:
+        return _list_features(args)
+    traces = select.select(args.patterns)
+    if args.needs is not None:
+        traces = _that_need(args.needs, traces)
+    if args.requirements:
+        _list_requirements(traces, args.json, everything=not args.patterns and not args.needs)
+    elif args.json:
+        print_json({"cases": [_case(trace) for trace in traces]})
+    else:
+        _print_rows([(trace.id, trace.title) for trace in traces])
+    return outcome.OK
+
+
+def _list_features(args: argparse.Namespace) -> int:
+    if args.json:
+        rows = [{"name": name, "text": text} for name, text in features.describe().items()]
+        print_json({"features": rows})
+    else:
+        _print_rows(list(features.describe().items()))
+    return outcome.OK
+
+
+def _that_need(feature: str, traces: Sequence[Trace]) -> list[Trace]:
+    if feature not in features.load():
+        raise select.NothingSelected(features.unknown(feature))
+    found = [trace for trace in traces if feature in trace.needs]
+    if not found:
+        raise select.NothingSelected(f"none of these cases needs the feature {feature}")
+    return found
+
+
+def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        print(f"{name:<{width}}  {text}")
+
+
+def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool) -> None:
+    """The requirements of clients that these cases prove, or all: what each rests on."""
+    register = load_register()
+    wanted = {name for trace in traces for name in trace.proves}
+    entries = [e for e in register.of_client() if everything or e.id in wanted]
+    found = accounts.accounts([entry.id for entry in entries], traces)
+    states = [account.state for account in found.values()]
+    counts = {state: states.count(state) for state in dict.fromkeys(states)}
+    if as_json:
+        rows = [_requirement(entry, found[entry.id]) for entry in entries]
+        print_json({"counts": counts, "requirements": rows})
+        return
+    for entry in entries:
+        account = found[entry.id]
+        told = account.excuse or entry.text
+        print(
+            f"{entry.id:<28} {account.state:<8} {len(account.cases):>3} {len(account.monitors):>2}"
+            f"  {entry.breach:<10} {told}"
+        )
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    print(f"{len(states)} requirements of clients: {told}")
+
+
+def show(args: argparse.Namespace) -> int:
+    """A case with what it proves, or a requirement with its cases."""
+    register = load_register()
+    if register.known(args.id):
+        _show_requirement(register[args.id], select.everything(), args.json)
+        return outcome.OK
+    traces = select.select([args.id])
+    if args.json:
+        print_json({"cases": [_case(trace) | {"text": _text(trace)} for trace in traces]})
+        return outcome.OK
+    for trace in traces:
+        print(f"{paths.shown(trace.path)}\n")
+        for name in trace.proves:
+            if register.known(name):
+                print(_wrapped(f"{name} ({register[name].source}): {register[name].text}"))
+        print("\n" + _text(trace))
+    return outcome.OK
+
+
+def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool) -> None:
+    proving = [trace for trace in traces if entry.id in trace.proves]
+    account = accounts.accounts([entry.id], proving)[entry.id]
+    if as_json:
+        print_json({"requirements": [_requirement(entry, account)]})
+        return
+    print(f"{entry.id}  {entry.source}  {entry.level}, a breach is {entry.breach}")
+    print(_wrapped(entry.text))
+    print(_wrapped(f"Test: {entry.test}"))
+    if account.excuse:
+        print(_wrapped(f"Not tested: {account.excuse}"))
+    if account.client_test:
+        print(f"  client/test/{account.client_test}")
+    for monitor in account.monitors:
+        print(f"  every case, by the monitor {monitor}")
+    for trace in proving:
+        print(f"  {trace.id}  {trace.title}")
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100, subsequent_indent="    ")
+
+
+def subjects(args: argparse.Namespace) -> int:
+    """Each subject that comes with the suite, and whether it is here."""
+    rows = []
+    for name in names():
+        row = _subject(name)
+        rows.append(row)
+        if not args.json:
+            told = (
+                row["version"] or row["missing"] or "built from this repository when it is needed"
+            )
+            print(f"{name:<16} {row['level']:<8} {told}")
+    if args.json:
+        print_json({"subjects": rows})
+    return outcome.OK
+
+
+def _subject(name: str) -> dict[str, Any]:
+    """state: `installed`, `missing`, or `built` from this repository when it is needed."""
+    found = spec(name)
+    version, missing, state = "", "", "built"
+    if found.cmake is None:
+        subject = load_subject(name)
+        try:
+            subject.start()
+            version, state = subject.version, "installed"
+        except NotInstalled as error:
+            missing, state = str(error), "missing"
+        finally:
+            subject.stop()
+    return {
+        "name": name,
+        "title": found.title,
+        "level": "driver" if found.driver else "command",
+        "state": state,
+        "version": version,
+        "missing": missing,
+        "file": paths.shown(found.path),
+    }
+
+
+def _case(trace: Trace) -> dict[str, Any]:
+    kind = "goal" if trace.goal is not None else "family" if trace.family else "trace"
+    return {
+        "id": trace.id,
+        "title": trace.title,
+        "kind": kind,
+        "protocol": trace.protocol,
+        "proves": list(trace.proves),
+        "needs": list(trace.needs),
+        "file": paths.shown(trace.path),
+        "line": trace.header_lines.get("id", 1),
+    }
+
+
+def _requirement(entry: Requirement, account: Account) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "rfc": entry.rfc,
+        "section": entry.section,
+        "level": entry.level,
+        "breach": str(entry.breach),
+        "text": entry.text,
+        "test": entry.test,
+        "state": account.state,
+        "excuse": account.excuse,
+        "cases": account.cases,
+        "monitors": account.monitors,
+        "client_test": account.client_test,
+    }
+
+
+def _text(trace: Trace) -> str:
+    return trace.path.read_text("utf-8")
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One document on stdout, which begins with the number of its format."""
+    print(json.dumps({"schema": SCHEMA, **document}, indent=1, ensure_ascii=False))
