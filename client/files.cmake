@@ -52,7 +52,7 @@ set(MAILC_SHARED_INTERNALS
   mailc_pop3_check_secret
   mailc_smtp_is_over
   mailc_smtp_load_body
-  mailc_smtp_param_of
+  mailc_smtp_param_add
   mailc_wipe
 )
 

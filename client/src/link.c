@@ -159,26 +159,33 @@ uint8_t *mailc_link_room(struct mailc_link *link, size_t len) {
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max) {
+  const struct mailc_span *end = parts + count;
+  const struct mailc_span *spaced =
+      parts + (parts->data[parts->len - 1] == '<' ? 3 : 1);
   size_t len = 2;
   uint8_t *out;
 
-  for (size_t i = 0; i < count; i++) {
-    if ((mailc_text_kinds(parts[i]) & MAILC_TEXT_LINE_END) != 0) {
+  for (const struct mailc_span *part = parts; part != end; part++) {
+    if ((mailc_text_kinds(*part) & MAILC_TEXT_LINE_END) != 0) {
       return MAILC_E_TEXT;
     }
-    if (len > max || parts[i].len > max - len) {
+    len += part >= spaced;
+    if (len > max || part->len > max - len) {
       return MAILC_E_TOO_LONG;
     }
-    len += parts[i].len;
+    len += part->len;
   }
   out = mailc_link_room(link, len);
   if (out == NULL) {
     return len <= link->tx_cap ? MAILC_E_QUEUE_FULL : MAILC_E_TOO_LONG;
   }
-  for (size_t i = 0; i < count; i++) {
-    if (parts[i].len != 0) {
-      memcpy(out, parts[i].data, parts[i].len);
-      out += parts[i].len;
+  for (; parts != end; parts++) {
+    if (parts >= spaced) {
+      *out++ = ' ';
+    }
+    if (parts->len != 0) {
+      memcpy(out, parts->data, parts->len);
+      out += parts->len;
     }
   }
   memcpy(out, "\r\n", 2);

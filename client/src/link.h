@@ -77,9 +77,11 @@ static inline void mailc_link_put(struct mailc_link *link, size_t len) {
   link->tx_len += len;
 }
 
-/* Puts one line: the parts one after the other, then CRLF. Nothing is put if it
- * fails: E_TEXT for CR, LF or NUL in a part, E_TOO_LONG above `max` octets with
- * CRLF or above the buffer, E_QUEUE_FULL if there will be room for it. */
+/* Puts one line: the parts with a blank between, but for a path, which begins
+ * with a part that ends in "<" and has three of them; then CRLF. The first is
+ * not empty. Nothing is put if it fails: E_TEXT for CR, LF or NUL in a part,
+ * E_TOO_LONG above `max` octets with CRLF or above the buffer, E_QUEUE_FULL if
+ * there will be room for it. */
 enum mailc_status mailc_link_put_line(struct mailc_link *link,
                                       const struct mailc_span *parts,
                                       size_t count, size_t max);

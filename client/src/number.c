@@ -9,12 +9,12 @@ size_t mailc_number_scan(const void *text, size_t len, uint64_t max,
   size_t used = 0;
 
   for (; used < len && in[used] >= '0' && in[used] <= '9'; used++) {
-    uint64_t next = sum * 10 + (in[used] - (uint64_t)'0');
-    /* Beyond the first test the product wraps by its last digit alone. */
-    if (sum > UINT64_MAX / 10 || next < sum || next > max) {
+    unsigned digit = in[used] - (unsigned)'0';
+
+    if (sum > (max - digit) / 10) {
       return 0;
     }
-    sum = next;
+    sum = sum * 10 + digit;
   }
   if (used != 0) {
     *value = sum;

@@ -10,7 +10,7 @@
 
 /* Reads the digits that `text` begins with. Returns how many they are; 0, with
  * *value untouched, if there is none or the number is above `max`. No sign, no
- * blank; leading zeros count for nothing. */
+ * blank; leading zeros count for nothing. `max` is at least 9. */
 size_t mailc_number_scan(const void *text, size_t len, uint64_t max,
                          uint64_t *value);
 

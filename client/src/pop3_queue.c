@@ -171,17 +171,16 @@ enum mailc_status mailc_pop3_put(struct mailc_pop3 *session,
                                  uint32_t number,
                                  const struct mailc_span *words, size_t count) {
   const char *keyword = keywords[command - 1];
-  struct mailc_span parts[5];
+  struct mailc_span parts[3];
   size_t before = mailc_link_unsent(&session->link);
   enum mailc_status status = MAILC_OK;
 
   parts[0].data = (const uint8_t *)keyword;
   parts[0].len = keyword[3] == '\0' ? 3 : 4;
   for (size_t i = 0; i < count; i++) {
-    parts[2 * i + 1] = MAILC_SPAN(" ");
-    parts[2 * i + 2] = words[i];
+    parts[i + 1] = words[i];
   }
-  status = mailc_link_put_line(&session->link, parts, 2 * count + 1,
+  status = mailc_link_put_line(&session->link, parts, count + 1,
                                MAILC_POP3_COMMAND_MAX);
   if (status == MAILC_OK) {
     mailc_pop3_enqueue(session, command, number, before);

@@ -121,10 +121,11 @@ static void take_reply(struct mailc_pop3 *session, struct mailc_span line) {
       mailc_pop3_read_status(head, line, &session->event);
   enum mailc_status status = MAILC_E_REPLY;
 
-  if (head->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK &&
-      mailc_sasl_verdict(&head->sasl) != MAILC_OK) {
-    event = MAILC_POP3_EV_BAD_REPLY;
+  if (head->command == MAILC_POP3_AUTH && event == MAILC_POP3_EV_REPLY_OK) {
     status = mailc_sasl_verdict(&head->sasl);
+    if (status != MAILC_OK) {
+      event = MAILC_POP3_EV_BAD_REPLY;
+    }
   }
   mailc_pop3_step(session, event, status);
 }

@@ -46,19 +46,16 @@ static enum mailc_status write_first(const struct mailc_sasl *sasl,
   if (sasl->mech == MAILC_MECH_CALLER) {
     return MAILC_OK;
   }
-  return longer > link->tx_cap ||
-                 MAILC_BASE64_LEN(longer + 1 +
-                                  2 * mailc_hash_len(MAILC_HASH_MD5)) +
-                         2 >
-                     link->tx_cap
+  return longer > (link->tx_cap - 2) / 4 * 3 - 1 -
+                      2 * mailc_hash_len(MAILC_HASH_MD5)
              ? MAILC_E_TOO_LONG
              : status;
 }
 
 enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
                                       struct mailc_link *link, size_t max) {
-  struct mailc_span parts[] = {MAILC_SPAN("AUTH "), sasl->login->mech};
-  size_t head_len = parts[0].len + parts[1].len + 1;
+  struct mailc_span parts[] = {MAILC_SPAN("AUTH"), sasl->login->mech};
+  size_t head_len = parts[0].len + parts[1].len + 2;
   uint8_t *out = mailc_link_room(link, link->tx_cap);
   struct mailc_base64 first;
   enum mailc_status status = MAILC_E_TOO_LONG;
@@ -79,7 +76,8 @@ enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
   }
   memmove(out + head_len, out, first.len);
   memcpy(out, parts[0].data, parts[0].len);
-  memcpy(out + parts[0].len, parts[1].data, parts[1].len);
+  out[parts[0].len] = ' ';
+  memcpy(out + parts[0].len + 1, parts[1].data, parts[1].len);
   out[head_len - 1] = ' ';
   end_line(link, out, head_len + first.len);
   sasl->step = 1;

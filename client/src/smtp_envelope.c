@@ -6,26 +6,28 @@
 #include "smtp_extension.h"
 #include "smtp_queue.h"
 
-/* A line of MAIL or RCPT that is being made. */
-struct line {
-  size_t max;     /* octets */
-  unsigned kinds; /* of enum mailc_smtp_message_kind */
-  size_t part_count;
-  struct mailc_span parts[3 + 2 * MAILC_SMTP_PARAMS_MAX];
-};
+/* Checks and puts MAIL or RCPT; *kinds are of enum mailc_smtp_message_kind. A
+ * parameter has to be of an extension that the server offers (RFC 5321 section
+ * 4.1.1.11). */
+static enum mailc_status put_envelope(struct mailc_smtp *session,
+                                      struct mailc_span path,
+                                      const struct mailc_span *params,
+                                      size_t param_count, bool is_rcpt,
+                                      unsigned *kinds) {
+  struct mailc_span parts[3 + MAILC_SMTP_PARAMS_MAX];
+  struct mailc_smtp_param param = {.size = 0};
 
-/* Adds a parameter, which has to be of an extension that the server offers (RFC
- * 5321 section 4.1.1.11). */
-static enum mailc_status add_param(const struct mailc_smtp *session,
-                                   bool is_rcpt, const struct mailc_span *text,
-                                   struct line *line) {
-  struct mailc_smtp_param param;
-  enum mailc_status status = text->data == NULL
-                                 ? MAILC_E_ARGUMENT
-                                 : mailc_smtp_param_of(*text, is_rcpt, &param);
-
-  if (status != MAILC_OK) {
-    return status;
+  if (path.data == NULL || (is_rcpt && path.len == 0) ||
+      param_count > MAILC_SMTP_PARAMS_MAX ||
+      (params == NULL && param_count != 0)) {
+    return MAILC_E_ARGUMENT;
+  }
+  for (size_t i = 0; i < param_count; i++) {
+    enum mailc_status status = mailc_smtp_param_add(params[i], is_rcpt, &param);
+    if (status != MAILC_OK) {
+      return status;
+    }
+    parts[3 + i] = params[i];
   }
   if ((session->offers & param.offer) != param.offer) {
     return MAILC_E_NOT_OFFERED;
@@ -33,45 +35,18 @@ static enum mailc_status add_param(const struct mailc_smtp *session,
   if (session->size_max != 0 && param.size > session->size_max) {
     return MAILC_E_TOO_LARGE;
   }
-  line->max += param.added_len;
-  line->kinds |= param.kinds;
-  line->parts[line->part_count] = MAILC_SPAN(" ");
-  line->parts[line->part_count + 1] = *text;
-  line->part_count += 2;
-  return MAILC_OK;
-}
-
-/* Checks and puts MAIL or RCPT; *kinds are of enum mailc_smtp_message_kind. */
-static enum mailc_status put_envelope(struct mailc_smtp *session,
-                                      struct mailc_span path,
-                                      const struct mailc_span *params,
-                                      size_t param_count, bool is_rcpt,
-                                      unsigned *kinds) {
-  struct line line;
-
-  if (path.data == NULL || (is_rcpt && path.len == 0) ||
-      param_count > MAILC_SMTP_PARAMS_MAX ||
-      (params == NULL && param_count != 0)) {
-    return MAILC_E_ARGUMENT;
+  *kinds = param.kinds;
+  if (is_rcpt && session->is_utf8) {
+    param.kinds = MAILC_SMTP_IS_UTF8;
   }
-  line.max = MAILC_SMTP_COMMAND_MAX;
-  line.kinds = is_rcpt && session->is_utf8 ? MAILC_SMTP_IS_UTF8 : 0;
-  line.parts[0] = is_rcpt ? MAILC_SPAN("RCPT TO:<") : MAILC_SPAN("MAIL FROM:<");
-  line.parts[1] = path;
-  line.parts[2] = MAILC_SPAN(">");
-  line.part_count = 3;
-  for (size_t i = 0; i < param_count; i++) {
-    enum mailc_status status = add_param(session, is_rcpt, &params[i], &line);
-    if (status != MAILC_OK) {
-      return status;
-    }
-  }
-  *kinds = line.kinds;
-  if (!mailc_smtp_is_path(path, (line.kinds & MAILC_SMTP_IS_UTF8) != 0)) {
+  if (!mailc_smtp_is_path(path, (param.kinds & MAILC_SMTP_IS_UTF8) != 0)) {
     return MAILC_E_TEXT;
   }
+  parts[1] = path;
+  parts[2] = MAILC_SPAN(">");
   return mailc_smtp_put(session, is_rcpt ? MAILC_SMTP_RCPT : MAILC_SMTP_MAIL,
-                        line.parts, line.part_count, line.max);
+                        parts, 3 + param_count,
+                        MAILC_SMTP_COMMAND_MAX + param.added_len);
 }
 
 enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
@@ -145,12 +120,11 @@ static enum mailc_status put_chunk(struct mailc_smtp *session,
                                    struct mailc_span octets, bool is_last) {
   char digits[MAILC_NUMBER_CAP];
   size_t digit_count = mailc_number_print(octets.len, digits);
-  struct mailc_span parts[] = {{(const uint8_t *)"BDAT ", 5},
-                               {(const uint8_t *)digits, digit_count},
-                               {(const uint8_t *)" LAST", is_last ? 5 : 0}};
+  struct mailc_span parts[] = {
+      {NULL, 0}, {(const uint8_t *)digits, digit_count}, MAILC_SPAN("LAST")};
   enum mailc_status status =
       mailc_smtp_put(session, is_last ? MAILC_SMTP_MESSAGE : MAILC_SMTP_BDAT,
-                     parts, 3, MAILC_SMTP_COMMAND_MAX);
+                     parts, is_last ? 3 : 2, MAILC_SMTP_COMMAND_MAX);
 
   if (status == MAILC_OK) {
     session->link.ref = octets.len == 0 ? NULL : octets.data;

@@ -24,29 +24,40 @@ static uint32_t bit_of(struct mailc_span name) {
   return bit <= MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES ? bit : 0;
 }
 
-/* RFC 1870 section 4: a number, of which 0 and none say nothing. */
-static uint32_t size_of(struct mailc_span text) {
-  struct mailc_span word = mailc_text_word(&text);
-  uint64_t size = 0;
-
-  if (word.len == 0 ||
-      mailc_number_scan(word.data, word.len, UINT64_MAX, &size) != word.len) {
-    return 0;
-  }
+static uint32_t clamp(uint64_t size) {
   return size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 }
 
-struct mailc_smtp_offers mailc_smtp_offers_of(struct mailc_span line) {
-  struct mailc_span word = mailc_text_word(&line);
-  struct mailc_smtp_offers offers = {.extensions = bit_of(word)};
+bool mailc_smtp_read_size(struct mailc_span digits, uint32_t *size) {
+  uint64_t value = 0;
 
-  if (offers.extensions == MAILC_SMTP_OFFER_AUTH) {
-    offers.mechs = mailc_mechs_of(line);
+  if (digits.len == 0 || mailc_number_scan(digits.data, digits.len, UINT64_MAX,
+                                           &value) != digits.len) {
+    return false;
   }
-  if (offers.extensions == MAILC_SMTP_OFFER_SIZE) {
-    offers.size_max = size_of(line);
+  *size = clamp(value);
+  return true;
+}
+
+void mailc_smtp_learn(struct mailc_smtp *session, struct mailc_span line) {
+  /* As servers wrote it before RFC 2554 gave it its form. */
+  bool is_old = line.len > 4 && line.data[4] == '=';
+  struct mailc_span word = {line.data, 4};
+  uint32_t offer = 0;
+
+  if (is_old) {
+    mailc_text_skip(&line, 5);
+  } else {
+    word = mailc_text_word(&line);
   }
-  return offers;
+  offer = bit_of(word) & (is_old ? MAILC_SMTP_OFFER_AUTH : ~0u);
+  session->offers |= (uint16_t)offer;
+  if (offer == MAILC_SMTP_OFFER_AUTH) {
+    session->mechs |= (uint16_t)mailc_mechs_of(line);
+  }
+  if (offer == MAILC_SMTP_OFFER_SIZE) {
+    (void)mailc_smtp_read_size(mailc_text_word(&line), &session->size_max);
+  }
 }
 
 bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
@@ -55,10 +66,7 @@ bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
     return false;
   }
   *keyword = mailc_text_word(&text);
-  while (text.len != 0 && text.data[0] == ' ') {
-    text.data++;
-    text.len--;
-  }
+  mailc_text_skip_blanks(&text);
   *params = text;
   return keyword->len != 0;
 }

@@ -30,7 +30,7 @@ static const struct {
   uint16_t added_len;
 } known_params[KNOWN_COUNT] = {
     [AUTH] = {MAILC_SMTP_OFFER_AUTH, 500},
-    [BODY] = {MAILC_SMTP_OFFER_8BITMIME, 17},
+    [BODY] = {0, 17} /* by its value */,
     [SIZE] = {MAILC_SMTP_OFFER_SIZE, 26},
     [SMTPUTF8] = {MAILC_SMTP_OFFER_SMTPUTF8, 10},
     [RET] = {MAILC_SMTP_OFFER_DSN, 9},
@@ -50,13 +50,6 @@ static size_t keyword_len(struct mailc_span text) {
   return len;
 }
 
-/* Whether "=value" follows the keyword (RFC 5321 section 4.1.2). */
-static bool is_value(struct mailc_span text) {
-  return text.len > 1 && text.data[0] == '=' &&
-         mailc_text_kinds(text) == MAILC_TEXT_VISIBLE &&
-         memchr(text.data + 1, '=', text.len - 1) == NULL;
-}
-
 static bool is_hex(uint8_t octet) {
   return (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'F');
 }
@@ -64,15 +57,14 @@ static bool is_hex(uint8_t octet) {
 /* RFC 3461 section 4: what is not itself is + and two digits. */
 static bool is_xtext(struct mailc_span text) {
   for (size_t i = 0; i < text.len; i++) {
-    if (text.data[i] != '+') {
-      continue;
-    }
-    if (text.len - i < 3 || !is_hex(text.data[i + 1]) ||
-        !is_hex(text.data[i + 2])) {
+    if (text.data[i] == '=' ||
+        (text.data[i] == '+' &&
+         (text.len - i < 3 || !is_hex(text.data[i + 1]) ||
+          !is_hex(text.data[i + 2])))) {
       return false;
     }
   }
-  return text.len != 0;
+  return mailc_text_kinds(text) == MAILC_TEXT_VISIBLE;
 }
 
 /* NEVER, or some of the others with commas between. */
@@ -105,40 +97,32 @@ static bool is_recipient(struct mailc_span text) {
   return is_xtext((struct mailc_span){text.data + at, text.len - at});
 }
 
-static bool take_body(struct mailc_span value, struct mailc_smtp_param *param) {
-  switch (mailc_names_find("7BIT\0"
-                           "8BITMIME\0BINARYMIME\0",
-                           value)) {
-  case 0:
-    return true;
-  case 1:
-    param->kinds = MAILC_SMTP_IS_8BIT;
-    return true;
-  case 2:
-    param->kinds = MAILC_SMTP_IS_BINARY;
-    param->offer = MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING;
-    return true;
-  default:
-    return false;
-  }
+_Static_assert(MAILC_SMTP_IS_8BIT == 1 && MAILC_SMTP_IS_BINARY == 2,
+               "the kinds are the places of the names");
+
+static bool take_body(struct mailc_span value, struct mailc_smtp_param *sum) {
+  size_t at = mailc_names_find("7BIT\0"
+                               "8BITMIME\0BINARYMIME\0",
+                               value);
+
+  sum->kinds |= (uint8_t)at;
+  sum->offer |= at == MAILC_SMTP_IS_BINARY
+                    ? MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING
+                    : MAILC_SMTP_OFFER_8BITMIME;
+  return at < 3;
 }
 
 /* Checks a value, without its sign, and takes what follows from it. */
 static bool take_value(enum known kind, struct mailc_span value,
-                       struct mailc_smtp_param *param) {
+                       struct mailc_smtp_param *sum) {
   switch (kind) {
   case AUTH:
     return MAILC_HAS(PARAMS) && value.len <= 500 &&
            (mailc_text_is(value, "<>") || is_xtext(value));
   case BODY:
-    return take_body(value, param);
+    return take_body(value, sum);
   case SIZE:
-    return value.len != 0 && value.len <= 20 &&
-           mailc_number_scan(value.data, value.len, UINT64_MAX, &param->size) ==
-               value.len;
-  case SMTPUTF8:
-    param->kinds = MAILC_SMTP_IS_UTF8;
-    return value.data == NULL;
+    return value.len <= 20 && mailc_smtp_read_size(value, &sum->size);
   case RET:
     return MAILC_HAS(PARAMS) && mailc_names_find("FULL\0HDRS\0", value) < 2;
   case ENVID:
@@ -147,33 +131,42 @@ static bool take_value(enum known kind, struct mailc_span value,
     return MAILC_HAS(PARAMS) && is_notify(value);
   case ORCPT:
     return MAILC_HAS(PARAMS) && value.len <= 500 && is_recipient(value);
+  case SMTPUTF8:
   case KNOWN_COUNT:
     break;
   }
   return false;
 }
 
-enum mailc_status mailc_smtp_param_of(struct mailc_span text, bool is_rcpt,
-                                      struct mailc_smtp_param *param) {
-  struct mailc_span name = {text.data, keyword_len(text)};
-  struct mailc_span value = {text.data + name.len, text.len - name.len};
-  size_t known = mailc_names_find(names, name);
+enum mailc_status mailc_smtp_param_add(struct mailc_span text, bool is_rcpt,
+                                       struct mailc_smtp_param *sum) {
+  struct mailc_span name = {text.data, 0};
+  size_t known = KNOWN_COUNT;
+  bool is_bare = false;
 
-  if (name.len == 0 || (value.len != 0 && !is_value(value))) {
+  if (text.data == NULL) {
+    return MAILC_E_ARGUMENT;
+  }
+  name.len = keyword_len(text);
+  known = mailc_names_find(names, name);
+  is_bare = name.len == text.len;
+  if (name.len == 0 || (!is_bare && name.data[name.len] != '=')) {
     return MAILC_E_TEXT;
   }
   if (known == KNOWN_COUNT || (known >= NOTIFY) != is_rcpt ||
       (!MAILC_HAS(PARAMS) && known != BODY && known != SIZE)) {
     return MAILC_E_NOT_OFFERED;
   }
-  if (value.len != 0) {
-    value.data++;
-    value.len--;
-  } else {
-    value.data = NULL;
+  if ((sum->seen & 1u << known) != 0) {
+    return MAILC_E_ARGUMENT;
   }
-  *param =
-      (struct mailc_smtp_param){.offer = known_params[known].offer,
-                                .added_len = known_params[known].added_len};
-  return take_value((enum known)known, value, param) ? MAILC_OK : MAILC_E_TEXT;
+  sum->seen |= (uint8_t)(1u << known);
+  sum->offer |= known_params[known].offer;
+  sum->added_len = (uint16_t)(sum->added_len + known_params[known].added_len);
+  if (is_bare) {
+    sum->kinds |= MAILC_SMTP_IS_UTF8;
+    return known == SMTPUTF8 ? MAILC_OK : MAILC_E_TEXT;
+  }
+  mailc_text_skip(&text, name.len + 1);
+  return take_value((enum known)known, text, sum) ? MAILC_OK : MAILC_E_TEXT;
 }

@@ -25,16 +25,12 @@ static bool is_mail(const struct mailc_smtp_mail *mail) {
 /* What the MAIL of this message announces about its octets: a set of enum
  * mailc_smtp_message_kind. */
 static unsigned kinds_of(const struct mailc_smtp_mail *mail) {
-  unsigned kinds = 0;
+  struct mailc_smtp_param sum = {.kinds = 0};
 
   for (size_t i = 0; i < mail->param_count; i++) {
-    struct mailc_smtp_param param;
-
-    if (mailc_smtp_param_of(mail->params[i], false, &param) == MAILC_OK) {
-      kinds |= param.kinds;
-    }
+    (void)mailc_smtp_param_add(mail->params[i], false, &sum);
   }
-  return kinds;
+  return sum.kinds;
 }
 
 static enum mailc_status check(const struct mailc_smtp_pump *pump,

@@ -140,12 +140,18 @@ void mailc_smtp_end_message(struct mailc_smtp *session) {
 
 enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
                                  enum mailc_smtp_command command,
-                                 const struct mailc_span *parts, size_t count,
+                                 struct mailc_span *parts, size_t count,
                                  size_t max) {
+  /* In the order of enum mailc_smtp_command. */
+  static const char verbs[] =
+      "EHLO\0HELO\0LHLO\0STARTTLS\0AUTH\0MAIL FROM:<\0RCPT TO:<\0"
+      "DATA\0BDAT\0BDAT\0RSET\0NOOP\0VRFY\0EXPN\0HELP\0QUIT\0";
+  const char *verb = mailc_names_at(verbs, (size_t)command - 1, "");
   size_t before = mailc_link_unsent(&session->link);
-  enum mailc_status status =
-      mailc_link_put_line(&session->link, parts, count, max);
+  enum mailc_status status = MAILC_OK;
 
+  parts[0] = (struct mailc_span){(const uint8_t *)verb, strlen(verb)};
+  status = mailc_link_put_line(&session->link, parts, count, max);
   if (status == MAILC_OK) {
     mailc_smtp_enqueue(session, command,
                        mailc_link_unsent(&session->link) - before);
@@ -156,15 +162,9 @@ enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_put_word(struct mailc_smtp *session,
                                       enum mailc_smtp_command command,
                                       struct mailc_span word) {
-  /* In the order of enum mailc_smtp_command; others make their lines. */
-  static const char verbs[] = "EHLO\0HELO\0LHLO\0STARTTLS\0AUTH\0MAIL\0RCPT\0"
-                              "DATA\0BDAT\0BDAT\0RSET\0NOOP\0VRFY\0EXPN\0HELP\0"
-                              "QUIT\0";
-  const char *verb = mailc_names_at(verbs, (size_t)command - 1, "");
-  struct mailc_span parts[] = {
-      {(const uint8_t *)verb, strlen(verb)}, MAILC_SPAN(" "), word};
+  struct mailc_span parts[] = {word, word};
 
-  return mailc_smtp_put(session, command, parts, word.len != 0 ? 3 : 1,
+  return mailc_smtp_put(session, command, parts, word.len != 0 ? 2 : 1,
                         MAILC_SMTP_COMMAND_MAX);
 }
 

@@ -14,10 +14,12 @@ enum mailc_status mailc_smtp_may(const struct mailc_smtp *session,
 enum mailc_status mailc_smtp_may_send(const struct mailc_smtp *session);
 
 /* Puts the line of a command that may be given into the transmit buffer and
- * queues it: MAILC_OK, E_TEXT, E_TOO_LONG, E_QUEUE_FULL. */
+ * queues it: MAILC_OK, E_TEXT, E_TOO_LONG, E_QUEUE_FULL. parts[0] is for its
+ * verb, which is set here; a blank stands before each of the others, but around
+ * a path. */
 enum mailc_status mailc_smtp_put(struct mailc_smtp *session,
                                  enum mailc_smtp_command command,
-                                 const struct mailc_span *parts, size_t count,
+                                 struct mailc_span *parts, size_t count,
                                  size_t max);
 
 /* The same of a command that is its verb and a word, which may be empty. */

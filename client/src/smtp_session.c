@@ -20,27 +20,34 @@ static unsigned dot_flags(const struct mailc_smtp_config *config) {
          (config->allow_long_lines ? MAILC_DOT_LONG_LINES : 0u);
 }
 
-/* The first of these that is not 0. */
-static uint32_t either(uint32_t first, uint32_t second, uint32_t third) {
-  return first != 0 ? first : second != 0 ? second : third;
-}
-
 static void set_limits(struct mailc_smtp *session,
                        const struct mailc_smtp_config *config) {
-  uint32_t common = config->timeout_ms;
-
-  session->timeout_ms = either(common, MAILC_SMTP_TIMEOUT_MS, 0);
-  session->data_timeout_ms =
-      either(config->data_timeout_ms, common, MAILC_SMTP_DATA_TIMEOUT_MS);
-  session->block_timeout_ms =
-      either(config->block_timeout_ms, common, MAILC_SMTP_BLOCK_TIMEOUT_MS);
-  session->delivery_timeout_ms = either(config->delivery_timeout_ms, common,
-                                        MAILC_SMTP_DELIVERY_TIMEOUT_MS);
-  session->reply_max = either(config->reply_max, MAILC_REPLY_MAX, 0);
+  session->timeout_ms = MAILC_SMTP_TIMEOUT_MS;
+  session->data_timeout_ms = MAILC_SMTP_DATA_TIMEOUT_MS;
+  session->block_timeout_ms = MAILC_SMTP_BLOCK_TIMEOUT_MS;
+  session->delivery_timeout_ms = MAILC_SMTP_DELIVERY_TIMEOUT_MS;
+  if (config->timeout_ms != 0) {
+    session->timeout_ms = config->timeout_ms;
+    session->data_timeout_ms = config->timeout_ms;
+    session->block_timeout_ms = config->timeout_ms;
+    session->delivery_timeout_ms = config->timeout_ms;
+  }
+  if (config->data_timeout_ms != 0) {
+    session->data_timeout_ms = config->data_timeout_ms;
+  }
+  if (config->block_timeout_ms != 0) {
+    session->block_timeout_ms = config->block_timeout_ms;
+  }
+  if (config->delivery_timeout_ms != 0) {
+    session->delivery_timeout_ms = config->delivery_timeout_ms;
+  }
+  session->reply_max =
+      config->reply_max != 0 ? config->reply_max : MAILC_REPLY_MAX;
   session->line_max =
-      (uint16_t)either(config->line_max, MAILC_REPLY_LINES_MAX, 0);
-  session->capability_max =
-      (uint16_t)either(config->capability_max, MAILC_CAPABILITIES_MAX, 0);
+      config->line_max != 0 ? config->line_max : MAILC_REPLY_LINES_MAX;
+  session->capability_max = config->capability_max != 0
+                                ? config->capability_max
+                                : MAILC_CAPABILITIES_MAX;
 }
 
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
@@ -128,9 +135,11 @@ static void take_last_line(struct mailc_smtp *session) {
   session->line_count = 0;
   session->reply_len = 0;
   if (session->state == MAILC_SMTP_ST_WAIT_AUTH &&
-      event == MAILC_SMTP_EV_REPLY_2YZ && session->sasl.is_unproved) {
-    event = MAILC_SMTP_EV_BAD_REPLY;
-    cause = MAILC_E_PROOF;
+      event == MAILC_SMTP_EV_REPLY_2YZ) {
+    cause = mailc_sasl_verdict(&session->sasl);
+    if (cause != MAILC_OK) {
+      event = MAILC_SMTP_EV_BAD_REPLY;
+    }
   }
   mailc_smtp_step(session, event, cause);
 }
@@ -158,17 +167,6 @@ static enum mailc_status count_line(struct mailc_smtp *session, size_t len) {
   return MAILC_OK;
 }
 
-/* Keeps what a line of an accepted EHLO reply offers. */
-static void take_offer(struct mailc_smtp *session, struct mailc_span text) {
-  struct mailc_smtp_offers offers = mailc_smtp_offers_of(text);
-
-  session->offers |= (uint16_t)offers.extensions;
-  session->mechs |= (uint16_t)offers.mechs;
-  if (offers.size_max != 0) {
-    session->size_max = offers.size_max;
-  }
-}
-
 static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   struct mailc_smtp_event *event = &session->event;
   enum mailc_smtp_line kind = mailc_smtp_reply_line(
@@ -190,7 +188,7 @@ static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   event->code = session->code;
   event->line_no = session->line_count;
   if (is_offer(session) && event->line_no != 1) {
-    take_offer(session, event->text);
+    mailc_smtp_learn(session, event->text);
   }
   if (kind == MAILC_SMTP_LINE_MORE) {
     event->kind = MAILC_SMTP_EVENT_LINE;

@@ -10,19 +10,19 @@ uint8_t mailc_text_upper(uint8_t octet) {
 }
 
 bool mailc_text_is_alnum(uint8_t octet) {
-  uint8_t c = mailc_text_upper(octet);
+  uint8_t letter = (uint8_t)((octet | 32u) - 'a');
+  uint8_t digit = (uint8_t)(octet - '0');
 
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return letter < 26 || digit < 10;
 }
 
-bool mailc_text_is(struct mailc_span text, const char *name) {
-  size_t at = 0;
-
-  while (at < text.len && name[at] != '\0' &&
-         mailc_text_upper(text.data[at]) == (uint8_t)name[at]) {
-    at++;
+bool mailc_octets_are(const uint8_t *data, size_t len, const char *name) {
+  for (; len != 0 && *name != '\0'; data++, name++, len--) {
+    if (mailc_text_upper(*data) != (uint8_t)*name) {
+      return false;
+    }
   }
-  return at == text.len && name[at] == '\0';
+  return len == 0 && *name == '\0';
 }
 
 const char *mailc_names_at(const char *names, size_t at, const char *other) {
@@ -32,33 +32,22 @@ const char *mailc_names_at(const char *names, size_t at, const char *other) {
   return *names != '\0' ? names : other;
 }
 
-size_t mailc_names_find(const char *names, struct mailc_span text) {
+size_t mailc_octets_find(const uint8_t *data, size_t len, const char *names) {
   size_t at = 0;
 
-  while (*names != '\0' && !mailc_text_is(text, names)) {
+  while (*names != '\0' && !mailc_octets_are(data, len, names)) {
     names += strlen(names) + 1;
     at++;
   }
   return at;
 }
 
-/* The octets that follow `lead` in its sequence, and the least and the greatest
- * that the first of them may be (RFC 3629 section 4); 0 for what is no lead. */
-static size_t tail_len(uint8_t lead, uint8_t *min, uint8_t *max) {
-  *min = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  *max = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  if (lead < 0xc2 || lead > 0xf4) {
-    return 0;
-  }
-  return 1u + (lead >= 0xe0) + (lead >= 0xf0);
-}
-
 static unsigned kinds_of(uint8_t octet) {
-  if (octet == '\r' || octet == '\n' || octet == '\0') {
-    return MAILC_TEXT_LINE_END | MAILC_TEXT_CONTROL;
-  }
   if (octet > 127) {
     return MAILC_TEXT_ABOVE;
+  }
+  if (octet == '\r' || octet == '\n' || octet == '\0') {
+    return MAILC_TEXT_LINE_END | MAILC_TEXT_CONTROL;
   }
   if (octet < ' ' || octet == 127) {
     return MAILC_TEXT_CONTROL;
@@ -66,46 +55,51 @@ static unsigned kinds_of(uint8_t octet) {
   return octet == ' ' ? MAILC_TEXT_BLANK : MAILC_TEXT_VISIBLE;
 }
 
-unsigned mailc_text_kinds(struct mailc_span text) {
+/* Whether a lead and the octet behind it begin a sequence that is too long, of
+ * a surrogate, or above U+10FFFF (RFC 3629 section 4). */
+static bool is_bad_begin(unsigned pair) {
+  return (pair & 0xffe0) == 0xe080 || (pair & 0xfff0) == 0xf080 ||
+         (pair & 0xffe0) == 0xeda0 || pair >= 0xf490;
+}
+
+unsigned mailc_octets_kinds(const uint8_t *data, size_t len) {
   unsigned kinds = 0;
-  size_t tail = 0; /* octets of a sequence to come */
-  uint8_t min = 0;
-  uint8_t max = 0;
+  unsigned tail = 0; /* octets of a sequence to come */
+  unsigned before = 0;
 
-  for (size_t i = 0; i < text.len; i++) {
-    uint8_t octet = text.data[i];
+  for (; len != 0; data++, len--) {
+    unsigned octet = *data;
 
-    kinds |= kinds_of(octet);
+    kinds |= kinds_of(*data);
     if (tail != 0) {
-      if (octet < min || octet > max) {
+      if ((octet & 0xc0) != 0x80 || is_bad_begin(before << 8 | octet)) {
         kinds |= MAILC_TEXT_NOT_UTF8;
       }
       tail--;
-      min = 0x80;
-      max = 0xbf;
     } else if (octet > 127) {
-      tail = tail_len(octet, &min, &max);
-      if (tail == 0) {
+      tail = (unsigned)(octet > 0xc1) + (octet > 0xdf) + (octet > 0xef);
+      if (tail == 0)
         kinds |= MAILC_TEXT_NOT_UTF8;
-      }
     }
+    before = octet;
   }
   return tail != 0 ? kinds | MAILC_TEXT_NOT_UTF8 : kinds;
 }
 
-struct mailc_span mailc_text_word(struct mailc_span *rest) {
-  struct mailc_span word = *rest;
-
-  while (word.len != 0 && word.data[0] == ' ') {
-    word.data++;
-    word.len--;
+void mailc_text_skip_blanks(struct mailc_span *text) {
+  while (text->len != 0 && text->data[0] == ' ') {
+    mailc_text_skip(text, 1);
   }
-  *rest = word;
-  word.len = 0;
-  while (word.len < rest->len && word.data[word.len] != ' ') {
+}
+
+struct mailc_span mailc_text_word(struct mailc_span *rest) {
+  struct mailc_span word;
+
+  mailc_text_skip_blanks(rest);
+  word = (struct mailc_span){rest->data, 0};
+  while (rest->len != 0 && rest->data[0] != ' ') {
+    mailc_text_skip(rest, 1);
     word.len++;
   }
-  rest->data += word.len;
-  rest->len -= word.len;
   return word;
 }

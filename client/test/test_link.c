@@ -95,7 +95,7 @@ static void test_a_line_as_long_as_the_buffer_is_the_limit(void) {
 
 static void test_a_command_is_put_whole_or_not_at_all(void) {
   struct mailc_link link = new_link();
-  struct mailc_span parts[2] = {MAILC_SPAN("RETR "), MAILC_SPAN("1")};
+  struct mailc_span parts[2] = {MAILC_SPAN("RETR"), MAILC_SPAN("1")};
   const struct mailc_span bad[] = {MAILC_SPAN("a\rb"), MAILC_SPAN("a\n"),
                                    MAILC_SPAN("\0")};
   size_t len = 0;
@@ -111,6 +111,20 @@ static void test_a_command_is_put_whole_or_not_at_all(void) {
   CHECK(mailc_link_put_line(&link, parts, 2, 8) == MAILC_OK);
   CHECK_OCTETS(mailc_link_tx_buf(&link, &len), 8, "RETR 1\r\n");
   CHECK(len == 8);
+}
+
+static void test_a_path_has_no_blanks_around_it(void) {
+  struct mailc_link link = new_link();
+  struct mailc_span parts[] = {MAILC_SPAN("RCPT TO:<"), MAILC_SPAN("a"),
+                               MAILC_SPAN(">"), MAILC_SPAN("X"),
+                               MAILC_SPAN("Y")};
+  const uint8_t *at = NULL;
+  size_t len = 0;
+
+  CHECK(mailc_link_put_line(&link, parts, 5, 16) == MAILC_E_TOO_LONG);
+  CHECK(mailc_link_put_line(&link, parts, 5, 17) == MAILC_OK);
+  at = mailc_link_tx_buf(&link, &len);
+  CHECK_OCTETS(at, len, "RCPT TO:<a> X Y\r\n");
 }
 
 static void test_sent_octets_are_wiped(void) {
@@ -211,6 +225,7 @@ int main(void) {
   test_a_bare_cr_or_lf_or_a_nul_is_no_line();
   test_a_line_as_long_as_the_buffer_is_the_limit();
   test_a_command_is_put_whole_or_not_at_all();
+  test_a_path_has_no_blanks_around_it();
   test_sent_octets_are_wiped();
   test_room_is_made_from_what_was_sent();
   test_what_is_held_back_leaves_only_when_it_is_let_go();

@@ -8,7 +8,7 @@ static void test_digits_are_read_up_to_the_first_other_octet(void) {
   CHECK(mailc_number_scan("2 320", 5, 100, &value) == 1 && value == 2);
   CHECK(mailc_number_scan("320", 3, 320, &value) == 3 && value == 320);
   CHECK(mailc_number_scan("0007x", 5, 9, &value) == 4 && value == 7);
-  CHECK(mailc_number_scan("0", 1, 0, &value) == 1 && value == 0);
+  CHECK(mailc_number_scan("0", 1, 9, &value) == 1 && value == 0);
   CHECK(mailc_number_scan("12345", 2, 99, &value) == 2 && value == 12);
 }
 
@@ -26,7 +26,7 @@ static void test_numbers_above_the_bound_are_refused(void) {
   uint64_t value = 7;
 
   CHECK(mailc_number_scan("321", 3, 320, &value) == 0);
-  CHECK(mailc_number_scan("5", 1, 4, &value) == 0);
+  CHECK(mailc_number_scan("10", 2, 9, &value) == 0);
   CHECK(mailc_number_scan("18446744073709551615", 20, UINT64_MAX, &value) ==
         20);
   CHECK(value == UINT64_MAX);

@@ -197,7 +197,9 @@ static void test_a_command_has_so_many_parameters(void) {
   CHECK(mailc_smtp_mail(&talk.session, MAILC_SPAN("a@b"), params,
                         MAILC_SMTP_PARAMS_MAX + 1) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_mail(&talk.session, MAILC_SPAN("a@b"), params,
-                        MAILC_SMTP_PARAMS_MAX) == MAILC_OK);
+                        MAILC_SMTP_PARAMS_MAX) == MAILC_E_ARGUMENT);
+  CHECK(mailc_smtp_mail(&talk.session, MAILC_SPAN("a@b"), params, 1) ==
+        MAILC_OK);
 }
 
 static void test_a_message_that_is_too_large_is_not_begun(void) {

@@ -50,8 +50,16 @@ static void test_what_is_no_reply(void) {
   }
 }
 
+/* A session that has learned one line. */
+static struct mailc_smtp learned(struct mailc_span line) {
+  struct mailc_smtp session = {.size_max = 0};
+
+  mailc_smtp_learn(&session, line);
+  return session;
+}
+
 static uint32_t offer_of(struct mailc_span line) {
-  return mailc_smtp_offers_of(line).extensions;
+  return learned(line).offers;
 }
 
 static void test_extensions_are_known_in_any_case(void) {
@@ -60,15 +68,39 @@ static void test_extensions_are_known_in_any_case(void) {
   CHECK(offer_of(MAILC_SPAN("EnhancedStatusCodes")) ==
         MAILC_SMTP_OFFER_ENHANCEDSTATUSCODES);
   CHECK(offer_of(MAILC_SPAN("AUTH  plain   Login ")) == MAILC_SMTP_OFFER_AUTH);
-  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH  plain   Login ")).mechs ==
+  CHECK(learned(MAILC_SPAN("AUTH  plain   Login ")).mechs ==
         (1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN));
-  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH CRAM-MD5 X")).mechs ==
+  CHECK(learned(MAILC_SPAN("AUTH CRAM-MD5 X")).mechs ==
         1u << MAILC_MECH_CRAM_MD5);
-  CHECK(mailc_smtp_offers_of(MAILC_SPAN("AUTH")).mechs == 0);
+  CHECK(learned(MAILC_SPAN("AUTH")).mechs == 0);
+}
+
+/* Of no RFC, and sent by many servers. */
+static void test_auth_with_a_sign_is_auth(void) {
+  static const char *const lines[] = {"AUTH=PLAIN LOGIN", "auth= login plain",
+                                      "AUTH=LOGIN PLAIN X"};
+
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    struct mailc_smtp session = learned(talk_span(lines[i]));
+
+    CHECK(session.offers == MAILC_SMTP_OFFER_AUTH);
+    CHECK(session.mechs == (1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN));
+  }
+  CHECK(offer_of(MAILC_SPAN("AUTH=")) == MAILC_SMTP_OFFER_AUTH);
+}
+
+static void test_lines_of_one_keyword_add_up(void) {
+  struct mailc_smtp session = learned(MAILC_SPAN("AUTH LOGIN"));
+
+  mailc_smtp_learn(&session, MAILC_SPAN("AUTH GSSAPI PLAIN"));
+  CHECK(session.mechs == (1u << MAILC_MECH_PLAIN | 1u << MAILC_MECH_LOGIN));
+  mailc_smtp_learn(&session, MAILC_SPAN("SIZE 7"));
+  mailc_smtp_learn(&session, MAILC_SPAN("SIZE"));
+  CHECK(session.size_max == 7);
 }
 
 static uint32_t size_of(struct mailc_span line) {
-  return mailc_smtp_offers_of(line).size_max;
+  return learned(line).size_max;
 }
 
 static void test_the_size_that_the_server_takes(void) {
@@ -85,43 +117,45 @@ static void test_other_words_offer_nothing(void) {
   CHECK(offer_of(MAILC_SPAN("XSIZE")) == 0);
   CHECK(offer_of(MAILC_SPAN("SIZEX")) == 0);
   CHECK(offer_of(MAILC_SPAN("X AUTH PLAIN")) == 0);
-  CHECK(offer_of(MAILC_SPAN("AUTH=PLAIN LOGIN")) == 0);
+  CHECK(offer_of(MAILC_SPAN("SIZE=1000")) == 0);
+  CHECK(offer_of(MAILC_SPAN("XAUTH=PLAIN")) == 0);
   CHECK(offer_of(MAILC_SPAN("PLAIN")) == 0);
+}
+
+/* What one parameter comes to. */
+static enum mailc_status param_of(struct mailc_span parameter, bool is_rcpt,
+                                  struct mailc_smtp_param *param) {
+  *param = (struct mailc_smtp_param){.size = 0};
+  return mailc_smtp_param_add(parameter, is_rcpt, param);
 }
 
 static void test_parameters_belong_to_extensions(void) {
   struct mailc_smtp_param param;
 
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("AUTH=e+3Dmc2@example.com"), false,
-                            &param) == MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("AUTH=e+3Dmc2@example.com"), false, &param) ==
+        MAILC_OK);
   CHECK(param.offer == MAILC_SMTP_OFFER_AUTH && param.added_len == 500);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("AUTH=<>"), false, &param) == MAILC_OK);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("body=8bitmime"), false, &param) ==
-        MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("AUTH=<>"), false, &param) == MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("body=8bitmime"), false, &param) == MAILC_OK);
   CHECK(param.kinds == MAILC_SMTP_IS_8BIT);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=7BIT"), false, &param) ==
-        MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("BODY=7BIT"), false, &param) == MAILC_OK);
   CHECK(param.kinds == 0);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) ==
-        MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("BODY=BINARYMIME"), false, &param) == MAILC_OK);
   CHECK(param.kinds == MAILC_SMTP_IS_BINARY &&
         param.offer ==
             (MAILC_SMTP_OFFER_BINARYMIME | MAILC_SMTP_OFFER_CHUNKING));
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("SMTPUTF8"), false, &param) == MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("SMTPUTF8"), false, &param) == MAILC_OK);
   CHECK(param.kinds == MAILC_SMTP_IS_UTF8);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), true, &param) ==
-        MAILC_OK);
+  CHECK(param_of(MAILC_SPAN("NOTIFY=NEVER"), true, &param) == MAILC_OK);
 }
 
 static void test_parameters_of_nothing_known(void) {
   struct mailc_smtp_param param;
 
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("NOTIFY=NEVER"), false, &param) ==
+  CHECK(param_of(MAILC_SPAN("NOTIFY=NEVER"), false, &param) ==
         MAILC_E_NOT_OFFERED);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("SIZE=1"), true, &param) ==
-        MAILC_E_NOT_OFFERED);
-  CHECK(mailc_smtp_param_of(MAILC_SPAN("X-A=1"), false, &param) ==
-        MAILC_E_NOT_OFFERED);
+  CHECK(param_of(MAILC_SPAN("SIZE=1"), true, &param) == MAILC_E_NOT_OFFERED);
+  CHECK(param_of(MAILC_SPAN("X-A=1"), false, &param) == MAILC_E_NOT_OFFERED);
 }
 
 static void test_the_values_of_parameters(void) {
@@ -144,23 +178,47 @@ static void test_the_values_of_parameters(void) {
   struct mailc_smtp_param param;
 
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-    CHECK(mailc_smtp_param_of(talk_span(good[i]), false, &param) == MAILC_OK);
+    CHECK(param_of(talk_span(good[i]), false, &param) == MAILC_OK);
   }
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-    check_that(mailc_smtp_param_of(talk_span(wrong[i]), false, &param) ==
-                   MAILC_E_TEXT,
+    check_that(param_of(talk_span(wrong[i]), false, &param) == MAILC_E_TEXT,
                wrong[i], __FILE__, __LINE__);
   }
   for (size_t i = 0; i < sizeof good_rcpt / sizeof good_rcpt[0]; i++) {
-    check_that(mailc_smtp_param_of(talk_span(good_rcpt[i]), true, &param) ==
-                   MAILC_OK,
+    check_that(param_of(talk_span(good_rcpt[i]), true, &param) == MAILC_OK,
                good_rcpt[i], __FILE__, __LINE__);
   }
   for (size_t i = 0; i < sizeof wrong_rcpt / sizeof wrong_rcpt[0]; i++) {
-    check_that(mailc_smtp_param_of(talk_span(wrong_rcpt[i]), true, &param) ==
-                   MAILC_E_TEXT,
+    check_that(param_of(talk_span(wrong_rcpt[i]), true, &param) == MAILC_E_TEXT,
                wrong_rcpt[i], __FILE__, __LINE__);
   }
+}
+
+static void test_what_parameters_come_to(void) {
+  struct mailc_smtp_param sum = {.size = 0};
+
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("SIZE=4294967296"), false, &sum) ==
+        MAILC_OK);
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("BODY=8BITMIME"), false, &sum) ==
+        MAILC_OK);
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("SMTPUTF8"), false, &sum) == MAILC_OK);
+  CHECK(sum.size == UINT32_MAX && sum.added_len == 26 + 17 + 10);
+  CHECK(sum.kinds == (MAILC_SMTP_IS_8BIT | MAILC_SMTP_IS_UTF8));
+  CHECK(sum.offer == (MAILC_SMTP_OFFER_SIZE | MAILC_SMTP_OFFER_8BITMIME |
+                      MAILC_SMTP_OFFER_SMTPUTF8));
+}
+
+static void test_a_parameter_stands_once(void) {
+  struct mailc_smtp_param sum = {.size = 0};
+  struct mailc_span none = {NULL, 0};
+
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("RET=FULL"), false, &sum) == MAILC_OK);
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("RET=HDRS"), false, &sum) ==
+        MAILC_E_ARGUMENT);
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("ret=full"), false, &sum) ==
+        MAILC_E_ARGUMENT);
+  CHECK(mailc_smtp_param_add(MAILC_SPAN("ENVID=x"), false, &sum) == MAILC_OK);
+  CHECK(mailc_smtp_param_add(none, false, &sum) == MAILC_E_ARGUMENT);
 }
 
 static void test_malformed_parameters(void) {
@@ -173,7 +231,7 @@ static void test_malformed_parameters(void) {
   struct mailc_smtp_param param;
 
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    CHECK(mailc_smtp_param_of(bad[i], false, &param) == MAILC_E_TEXT);
+    CHECK(param_of(bad[i], false, &param) == MAILC_E_TEXT);
   }
 }
 
@@ -182,11 +240,15 @@ int main(void) {
   test_lines_of_one_reply_have_one_code();
   test_what_is_no_reply();
   test_extensions_are_known_in_any_case();
+  test_auth_with_a_sign_is_auth();
+  test_lines_of_one_keyword_add_up();
   test_the_size_that_the_server_takes();
   test_other_words_offer_nothing();
   test_parameters_belong_to_extensions();
   test_parameters_of_nothing_known();
   test_the_values_of_parameters();
+  test_what_parameters_come_to();
+  test_a_parameter_stands_once();
   test_malformed_parameters();
   return check_status();
 }
