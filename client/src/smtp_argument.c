@@ -2,54 +2,119 @@
 
 #include "text.h"
 
-static bool is_visible(uint8_t octet) { return octet > ' ' && octet <= '~'; }
+/* Domain: labels that begin and end with a letter or a digit, hyphens between;
+ * with `is_utf8` also U-labels (RFC 6531 section 3.3). */
+static bool is_name(const uint8_t *in, const uint8_t *end, bool is_utf8) {
+  uint8_t before = '.';
 
-static bool is_domain_octet(uint8_t octet) {
-  return mailc_text_is_alnum(octet) || octet == '-' || octet == '.';
-}
-
-/* An address literal: visible octets without brackets between brackets. */
-static bool is_literal(struct mailc_span name) {
-  if (name.len < 3 || name.data[0] != '[' || name.data[name.len - 1] != ']') {
-    return false;
-  }
-  for (size_t i = 1; i < name.len - 1; i++) {
-    uint8_t octet = name.data[i];
-    if (!is_visible(octet) || (octet >= '[' && octet <= ']')) {
+  for (; in != end; in++) {
+    if (!mailc_text_is_alnum(*in) && !(*in > 127 && is_utf8) &&
+        (before == '.' || (*in != '-' && (*in != '.' || before == '-')))) {
       return false;
     }
+    before = *in;
   }
-  return true;
+  return before != '.' && before != '-';
 }
 
-bool mailc_smtp_is_domain(struct mailc_span name) {
-  for (size_t i = 0; i < name.len; i++) {
-    if (!is_domain_octet(name.data[i])) {
-      return is_literal(name);
+/* The addresses of a literal, whose bracket stands at `end`. */
+
+/* IPv4-address-literal: four numbers of one to three digits, at most 255. */
+static bool is_ipv4(const uint8_t *in, const uint8_t *end) {
+  for (unsigned left = 4; left-- != 0; in++) {
+    const uint8_t *first = in;
+    unsigned value = 0;
+
+    for (; *in >= '0' && *in <= '9'; in++) {
+      value = value * 10 + *in - '0';
+    }
+    if (in == first || in - first > 3 || value > 255) {
+      return false;
+    }
+    if (*in != '.') {
+      return left == 0 && in == end;
     }
   }
-  return name.len != 0;
+  return false;
+}
+
+static bool is_hex(uint8_t octet) {
+  return mailc_text_is_alnum(octet) && mailc_text_upper(octet) <= 'F';
+}
+
+/* IPv6-addr: eight groups of one to four digits, or up to six and one "::"; an
+ * IPv4 address at the end counts as two. */
+static bool is_ipv6(const uint8_t *in, const uint8_t *end) {
+  unsigned count = 0;
+  bool has_gap = false;
+
+  do {
+    const uint8_t *first = NULL;
+
+    if (!has_gap && in[0] == ':' && in[1] == ':') {
+      has_gap = true;
+      in += 2;
+      if (in == end) {
+        break;
+      }
+    } else if (count != 0 && *in++ != ':') {
+      return false;
+    }
+    if (is_ipv4(in, end)) {
+      count += 2;
+      break;
+    }
+    for (first = in; is_hex(*in); in++) {
+    }
+    if (in == first || in - first > 4) {
+      return false;
+    }
+    count++;
+  } while (in != end);
+  return has_gap ? count <= 6 : count == 8;
+}
+
+bool mailc_smtp_is_domain(struct mailc_span name, bool is_utf8) {
+  const uint8_t *in = name.data;
+  const uint8_t *end = in + name.len;
+
+  if (in == end || *in != '[') {
+    return is_name(in, end, MAILC_HAS(PARAMS) && is_utf8);
+  }
+  in++;
+  end--;
+  if (*end != ']') {
+    return false;
+  }
+  return end - in > 5 && mailc_octets_are(in, 5, "IPV6:") ? is_ipv6(in + 5, end)
+                                                          : is_ipv4(in, end);
 }
 
 bool mailc_smtp_is_path(struct mailc_span path, bool is_utf8) {
+  unsigned bad =
+      MAILC_TEXT_CONTROL | (is_utf8 ? MAILC_TEXT_NOT_UTF8 : MAILC_TEXT_ABOVE);
   bool is_quoted = false;
-  bool is_escaped = false;
+  size_t domain_at = 0;
 
+  if ((mailc_text_kinds(path) & bad) != 0) {
+    return false;
+  }
   for (size_t i = 0; i < path.len; i++) {
     uint8_t octet = path.data[i];
-    if (octet < ' ' || octet == 127 || (octet > 127 && !is_utf8)) {
-      return false;
-    }
-    if (!is_quoted && (octet == ' ' || octet == '<' || octet == '>')) {
-      return false;
-    }
-    if (octet == '"' && !is_escaped) {
+
+    if (octet == '"') {
       is_quoted = !is_quoted;
+    } else if (is_quoted) {
+      i += octet == '\\';
+    } else if (octet == ' ' || octet == '<' || octet == '>') {
+      return false;
+    } else if (octet == '@') {
+      domain_at = i + 1;
     }
-    is_escaped = is_quoted && octet == '\\' && !is_escaped;
   }
-  return !is_quoted &&
-         (!is_utf8 || (mailc_text_kinds(path) & MAILC_TEXT_NOT_UTF8) == 0);
+  path.data += domain_at;
+  path.len -= domain_at;
+  return !is_quoted && (domain_at == 0 || mailc_smtp_is_domain(path, is_utf8));
 }
 
 bool mailc_smtp_is_text(struct mailc_span text) {

@@ -2,13 +2,14 @@
 #ifndef MAILC_SMTP_ARGUMENT_H
 #define MAILC_SMTP_ARGUMENT_H
 
+#include <mailc/config.h>
 #include <mailc/span.h>
 #include <stdbool.h>
 
 /* Whether `name` can be the argument of EHLO or HELO: a domain of letters,
  * digits, hyphens and dots, or an address literal in brackets (RFC 5321
  * sections 4.1.2 and 4.1.3). */
-bool mailc_smtp_is_domain(struct mailc_span name);
+bool mailc_smtp_is_domain(struct mailc_span name, bool is_utf8);
 
 /* Whether `path` can stand between the angle brackets of MAIL or RCPT: no
  * control characters, blanks and angle brackets in a quoted string alone (RFC

@@ -43,16 +43,13 @@ static enum mailc_status give_text(struct mailc_smtp *session,
 static enum mailc_status give_hello(struct mailc_smtp *session,
                                     enum mailc_smtp_command command,
                                     struct mailc_span name) {
-  enum mailc_status status = mailc_smtp_may(session, command);
+  enum mailc_status status = may_with(session, command, name);
 
   if (status == MAILC_OK &&
       mailc_smtp_is_lmtp(session) != (command == MAILC_SMTP_LHLO)) {
     status = MAILC_E_STATE;
   }
-  if (status == MAILC_OK) {
-    status = may_with(session, command, name);
-  }
-  if (status == MAILC_OK && !mailc_smtp_is_domain(name)) {
+  if (status == MAILC_OK && !mailc_smtp_is_domain(name, false)) {
     status = MAILC_E_TEXT;
   }
   if (status == MAILC_OK) {
