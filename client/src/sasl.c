@@ -117,10 +117,8 @@ enum mailc_status mailc_sasl_begin(struct mailc_sasl *sasl,
     status = MAILC_E_NO_HASH;
   }
   if (status == MAILC_OK) {
-    *sasl = (struct mailc_sasl){.login = login,
-                                .hash = hash,
-                                .mech = (uint8_t)mech,
-                                .is_unproved = mailc_mech_is_scram(mech)};
+    *sasl = (struct mailc_sasl){
+        .login = login, .hash = hash, .mech = (uint8_t)mech};
   }
   return status;
 }

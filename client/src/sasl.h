@@ -68,13 +68,12 @@ enum mailc_status mailc_sasl_put_answer(struct mailc_link *link,
 /* Puts a lone star, which cancels the login. */
 void mailc_sasl_put_cancel(struct mailc_link *link);
 
-/* Whether a server that says yes now is to be believed: MAILC_OK, or E_PROOF
- * where it has not shown that it knows the secret (RFC 5802 section 5). An
- * engine makes the latter BAD_REPLY with that status. */
-static inline enum mailc_status
-mailc_sasl_verdict(const struct mailc_sasl *sasl) {
-  return sasl->is_unproved ? MAILC_E_PROOF : MAILC_OK;
-}
+/* Whether a server that says yes now is to be believed: MAILC_OK; E_REPLY where
+ * the client has not yet shown all that its mechanism has it show (RFC 4422
+ * section 5); E_PROOF where SCRAM's server has not shown that it knows the
+ * secret (RFC 5802 section 5). An engine makes the latter two BAD_REPLY with
+ * that status. */
+enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl);
 
 /* The login is over: wipes the scratch buffer and forgets the login. Does
  * nothing where none is going on. */

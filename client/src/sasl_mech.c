@@ -16,20 +16,23 @@ enum {
   USER = MAILC_TRAIT_USER,
   SECRET = MAILC_TRAIT_SECRET,
   AUTHZID = MAILC_TRAIT_AUTHZID,
-  HASH = MAILC_TRAIT_HASH
+  HASH = MAILC_TRAIT_HASH,
+  ONE = MAILC_TRAIT_STEP,
+  TWO = 2 * MAILC_TRAIT_STEP,
+  THREE = 3 * MAILC_TRAIT_STEP
 };
 
 static const uint8_t all_traits[MAILC_MECH_COUNT] = {
     [MAILC_MECH_CALLER] = CLEAR,
-    [MAILC_MECH_PLAIN] = CLEAR | FIRST | USER | SECRET | AUTHZID,
-    [MAILC_MECH_LOGIN] = CLEAR | USER | SECRET,
-    [MAILC_MECH_CRAM_MD5] = HASH | USER | SECRET,
-    [MAILC_MECH_SCRAM_SHA_1] = FIRST | USER | SECRET | AUTHZID | HASH,
-    [MAILC_MECH_SCRAM_SHA_256] = FIRST | USER | SECRET | AUTHZID | HASH,
-    [MAILC_MECH_OAUTHBEARER] = CLEAR | FIRST | SECRET | AUTHZID,
-    [MAILC_MECH_XOAUTH2] = CLEAR | FIRST | USER | SECRET,
-    [MAILC_MECH_EXTERNAL] = FIRST | AUTHZID,
-    [MAILC_MECH_ANONYMOUS] = FIRST,
+    [MAILC_MECH_PLAIN] = CLEAR | FIRST | USER | SECRET | AUTHZID | ONE,
+    [MAILC_MECH_LOGIN] = CLEAR | USER | SECRET | TWO,
+    [MAILC_MECH_CRAM_MD5] = HASH | USER | SECRET | ONE,
+    [MAILC_MECH_SCRAM_SHA_1] = FIRST | USER | SECRET | AUTHZID | HASH | THREE,
+    [MAILC_MECH_SCRAM_SHA_256] = FIRST | USER | SECRET | AUTHZID | HASH | THREE,
+    [MAILC_MECH_OAUTHBEARER] = CLEAR | FIRST | SECRET | AUTHZID | ONE,
+    [MAILC_MECH_XOAUTH2] = CLEAR | FIRST | USER | SECRET | ONE,
+    [MAILC_MECH_EXTERNAL] = FIRST | AUTHZID | ONE,
+    [MAILC_MECH_ANONYMOUS] = FIRST | ONE,
 };
 
 unsigned mailc_mech_traits(unsigned mech) {
@@ -65,6 +68,13 @@ bool mailc_mech_is_clear(enum mailc_mech mech) {
 
 bool mailc_mech_needs_hash(enum mailc_mech mech) {
   return (mailc_mech_traits((unsigned)mech) & MAILC_TRAIT_HASH) != 0;
+}
+
+enum mailc_status mailc_sasl_verdict(const struct mailc_sasl *sasl) {
+  if (sasl->step >= mailc_mech_traits(sasl->mech) / MAILC_TRAIT_STEP) {
+    return MAILC_OK;
+  }
+  return mailc_mech_is_scram(sasl->mech) ? MAILC_E_PROOF : MAILC_E_REPLY;
 }
 
 /* Whether the policy admits it: E_CLEAR_SECRET if not. */

@@ -10,7 +10,9 @@ enum mailc_mech_trait {
   MAILC_TRAIT_USER = 4,     /* needs a user */
   MAILC_TRAIT_SECRET = 8,   /* needs a secret */
   MAILC_TRAIT_AUTHZID = 16, /* may have an authorization identity */
-  MAILC_TRAIT_HASH = 32     /* needs a hash port */
+  MAILC_TRAIT_HASH = 32,    /* needs a hash port */
+  MAILC_TRAIT_STEP = 64 /* times the responses that it takes, 0 to 3; SCRAM's
+                           last is to a signature that was right */
 };
 
 /* Whether a mechanism is compiled in: a constant for a constant. */

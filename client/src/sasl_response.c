@@ -92,7 +92,6 @@ static enum mailc_status write_later(struct mailc_sasl *sasl,
     status = mailc_scram_final(sasl, challenge, out);
   } else if (is_scram && sasl->step == 2) {
     status = mailc_scram_verify(sasl, challenge);
-    sasl->is_unproved = status != MAILC_OK;
   } else if (MAILC_IS_MECH(sasl->mech, MAILC_MECH_LOGIN) && sasl->step == 1) {
     add_span(out, login->secret);
     status = MAILC_OK;
@@ -119,6 +118,8 @@ enum mailc_status mailc_sasl_answer(struct mailc_sasl *sasl,
   } else {
     status = mailc_sasl_first(sasl, out);
   }
-  sasl->step++;
+  if (status == MAILC_OK) {
+    sasl->step++;
+  }
   return status;
 }

@@ -106,8 +106,8 @@ static void test_octets_behind_the_reply_forbid_the_handshake(void) {
 
 static void test_auth_asks_the_caller_where_the_library_has_no_answer(void) {
   static const char *const replies[] = {
-      "+OK\r\n",    "+ YQ==\r\n", "+ YmM=\r\n",    "-ERR\r\n",
-      "+ YQ==\r\n", "-ERR\r\n",   "+OK ready\r\n", NULL};
+      "+OK\r\n",  "+ YQ==\r\n", "+ YmM=\r\n",    "-ERR\r\n", "+ YQ==\r\n",
+      "-ERR\r\n", "+ \r\n",     "+OK ready\r\n", NULL};
   struct mailc_login login = {.mech = MAILC_SPAN("X")};
   struct mailc_login plain = {.mech = MAILC_SPAN("PLAIN"),
                               .user = MAILC_SPAN("u"),

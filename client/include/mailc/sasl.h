@@ -101,7 +101,6 @@ struct mailc_sasl {
   uint8_t mech;                    /* enum mailc_mech */
   uint8_t step;                    /* responses given by the library */
   uint16_t round_count;            /* challenges received */
-  bool is_unproved;                /* SCRAM: success is not to be believed */
   bool is_bare;                    /* AUTH must not have a response */
 };
 
