@@ -39,6 +39,13 @@ static bool skip_blanks(struct mailc_span *text) {
   return text->len != before;
 }
 
+/* Takes the blanks at the end. */
+static void trim(struct mailc_span *text) {
+  while (text->len != 0 && is_blank(text->data[text->len - 1])) {
+    text->len--;
+  }
+}
+
 /* Takes a number that a blank or the end follows. */
 static bool take_number(struct mailc_span *text, uint64_t max,
                         uint64_t *number) {
@@ -49,17 +56,19 @@ static bool take_number(struct mailc_span *text, uint64_t max,
 }
 
 /* A number and what it has: a unique id (RFC 1939 section 7) or octets (section
- * 5), where what follows is left alone. */
+ * 5), where what follows is left alone. Blanks around them do no harm. */
 static bool read_item(unsigned command, struct mailc_span *text,
                       struct mailc_pop3_event *event) {
   uint64_t number = 0;
 
+  (void)skip_blanks(text);
   if (!take_number(text, UINT32_MAX, &number) ||
       (number == 0 && command != MAILC_POP3_STAT) || !skip_blanks(text)) {
     return false;
   }
   event->number = (uint32_t)number;
   if (command == MAILC_POP3_UIDL || command == MAILC_POP3_UIDL_ONE) {
+    trim(text);
     event->value = *text;
     return mailc_text_kinds(*text) == MAILC_TEXT_VISIBLE;
   }
@@ -113,7 +122,6 @@ mailc_pop3_read_status(const struct mailc_pop3_slot *slot,
     return is_greeting ? MAILC_POP3_EV_GREETING_REFUSED
                        : MAILC_POP3_EV_REPLY_ERR;
   }
-  (void)skip_blanks(&line);
   if (!read_values(slot, &line, event)) {
     return MAILC_POP3_EV_BAD_REPLY;
   }
@@ -129,9 +137,7 @@ static void read_word(struct mailc_span *line, struct mailc_pop3_event *event) {
   }
   event->text.len -= line->len;
   (void)skip_blanks(line);
-  while (line->len != 0 && is_blank(line->data[line->len - 1])) {
-    line->len--;
-  }
+  trim(line);
   event->value = *line;
 }
 
