@@ -49,8 +49,11 @@ set(MAILC_CORE_FILES
 # TLS back ends; patterns of a version script.
 set(MAILC_SHARED_INTERNALS
   mailc_link_*
+  mailc_octets_kinds
   mailc_pop3_check_secret
+  mailc_smtp_is_domain
   mailc_smtp_is_over
+  mailc_smtp_is_path
   mailc_smtp_load_body
   mailc_smtp_param_add
   mailc_wipe

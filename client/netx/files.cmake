@@ -31,6 +31,7 @@ set(NETX_TESTS
   pop3_refused_apop
   pop3_status
   pop3_strict
+  smtp_bad_input
   smtp_promises
   smtp_status
   smtp_strict

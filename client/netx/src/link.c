@@ -30,7 +30,7 @@ void nx_mail_wipe(void *octets, size_t len) {
   }
 }
 
-/* Fills the packet anew and sends it. */
+/* Fills the packet, sends it and empties it. */
 static enum mailc_status send_packet(void *context, const void *octets,
                                      size_t len, uint64_t until_ms,
                                      size_t *sent) {
@@ -43,14 +43,16 @@ static enum mailc_status send_packet(void *context, const void *octets,
                                         nx_mail_ms(link->send_wait));
   enum mailc_status status = MAILC_OK;
 
-  packet->nx_packet_append_ptr = packet->nx_packet_prepend_ptr;
-  packet->nx_packet_length = 0;
   len = len < room ? len : room;
   memcpy(packet->nx_packet_prepend_ptr, octets, len);
   packet->nx_packet_append_ptr += len;
   packet->nx_packet_length = len;
   status = below->send(below->context, packet->nx_packet_prepend_ptr, len,
                        patience_ms < until_ms ? patience_ms : until_ms, sent);
+  /* It may have been a password, and the next fill may be shorter. */
+  nx_mail_wipe(packet->nx_packet_prepend_ptr, len);
+  packet->nx_packet_append_ptr = packet->nx_packet_prepend_ptr;
+  packet->nx_packet_length = 0;
   if (status == MAILC_OK && *sent == 0 && patience_ms < until_ms) {
     link->is_late = true;
     return MAILC_E_TIMEOUT;
@@ -96,9 +98,6 @@ UINT nx_mail_link_reserve(struct nx_mail_link *link, NX_PACKET_POOL *pool,
 
 void nx_mail_link_release(struct nx_mail_link *link) {
   if (link->packet != NULL) {
-    /* It may have held a password. */
-    nx_mail_wipe(link->packet->nx_packet_prepend_ptr,
-                 link->packet->nx_packet_length);
     (void)nx_packet_release(link->packet);
     link->packet = NULL;
   }

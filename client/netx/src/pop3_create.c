@@ -23,14 +23,15 @@ static struct mailc_span password_of(const NX_POP3_CLIENT *client) {
   return (struct mailc_span){at, strlen((const char *)at)};
 }
 
-/* Whether a name (without blanks) or a password may be sent. */
+/* Whether a name (without blanks) or a password may be sent: printable ASCII,
+ * as UTF8 is not asked for (RFC 6856 section 2). */
 static bool is_text(const CHAR *text, size_t max, bool has_blanks) {
   size_t len = strnlen(text, max + 1);
 
   for (size_t i = 0; i < len; i++) {
     UCHAR octet = (UCHAR)text[i];
 
-    if (octet < ' ' || octet == 0x7F || (octet == ' ' && !has_blanks)) {
+    if (octet < ' ' || octet >= 0x7F || (octet == ' ' && !has_blanks)) {
       return false;
     }
   }
@@ -94,11 +95,12 @@ static enum mailc_status log_in(NX_POP3_CLIENT *client) {
 }
 
 /* The octets of the longest command of the login. */
-static size_t login_len(const NX_POP3_CLIENT *client) {
-  size_t name_len = name_of(client).len;
-  size_t password_len = password_of(client).len;
+static size_t login_line_len(const CHAR *name, const CHAR *password,
+                             bool is_apop) {
+  size_t name_len = strlen(name);
+  size_t password_len = strlen(password);
 
-  if (client->nx_pop3_client_apop) {
+  if (is_apop) {
     return NX_MAIL_POP3_APOP_LEN(name_len);
   }
   return NX_MAIL_POP3_USER_LEN(name_len > password_len ? name_len
@@ -107,7 +109,10 @@ static size_t login_len(const NX_POP3_CLIENT *client) {
 
 UINT nx_mail_pop3_open(NX_POP3_CLIENT *client) {
   const NX_POP3_CLIENT_SETTINGS *settings = client->nx_pop3_client_settings;
-  UINT status = nx_mail_pop3_reserve(client, login_len(client));
+  UINT status = nx_mail_pop3_reserve(
+      client, login_line_len((const CHAR *)name_of(client).data,
+                             (const CHAR *)password_of(client).data,
+                             client->nx_pop3_client_apop != 0));
 
   if (status == NX_SUCCESS) {
     status = nx_mail_link_connect(
@@ -171,7 +176,9 @@ UINT nx_mail_pop3_client_create(NX_POP3_CLIENT *client_ptr,
     return status;
   }
   if (!is_text(client_name, settings->name_max, false) ||
-      !is_text(client_password, settings->password_max, true)) {
+      !is_text(client_password, settings->password_max, true) ||
+      login_line_len(client_name, client_password, APOP_authentication != 0) >
+          MAILC_POP3_COMMAND_MAX) {
     return NX_POP3_PARAM_ERROR;
   }
   *client_ptr =

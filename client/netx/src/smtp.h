@@ -42,9 +42,9 @@ struct nx_mail_smtp_offers {
   uint64_t size_max; /* octets of a message, RFC 1870; 0: not said */
 };
 
-/* Reads the reply to EHLO that the pump keeps. */
+/* Reads what the session learned from the reply to EHLO; nothing after HELO. */
 struct nx_mail_smtp_offers
-nx_mail_smtp_read_offers(const NX_SMTP_CLIENT *client, bool is_extended);
+nx_mail_smtp_read_offers(const NX_SMTP_CLIENT *client);
 
 /* Logs in if that is to be done. */
 UINT nx_mail_smtp_log_in(NX_SMTP_CLIENT *client,
@@ -58,8 +58,7 @@ struct mailc_span nx_mail_smtp_password(const NX_SMTP_CLIENT *client);
 /* Begins a session that is not connected yet. */
 enum mailc_status nx_mail_smtp_init_session(NX_SMTP_CLIENT *client);
 
-/* Whether `len` octets are printable, and hold no blank unless allowed. Octets
- * above 127 are. */
-bool nx_mail_smtp_is_text(const CHAR *text, size_t len, bool has_blanks);
+/* Whether `len` octets are printable, as a blank and octets above 127 are. */
+bool nx_mail_smtp_is_text(const CHAR *text, size_t len);
 
 #endif

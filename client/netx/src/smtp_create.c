@@ -1,4 +1,7 @@
 /* Creating and deleting an SMTP client. */
+#include "../../src/base64.h"
+#include "../../src/smtp_argument.h"
+#include "../../src/text.h"
 #include "ip.h"
 #include "link.h"
 #include "pool.h"
@@ -26,11 +29,11 @@ struct mailc_span nx_mail_smtp_password(const NX_SMTP_CLIENT *client) {
   return text_at(client, client->nx_smtp_client_settings->password_offset);
 }
 
-bool nx_mail_smtp_is_text(const CHAR *text, size_t len, bool has_blanks) {
+bool nx_mail_smtp_is_text(const CHAR *text, size_t len) {
   for (size_t i = 0; i < len; i++) {
     UCHAR octet = (UCHAR)text[i];
 
-    if (octet < ' ' || octet == 0x7F || (octet == ' ' && !has_blanks)) {
+    if (octet < ' ' || octet == 0x7F) {
       return false;
     }
   }
@@ -49,6 +52,14 @@ static UINT known_type(UINT type) {
   }
 }
 
+/* Whether a name or a password can be sent by any mechanism: UTF-8 (RFC 4616
+ * section 2). */
+static bool is_credential(const CHAR *text, size_t len) {
+  return nx_mail_smtp_is_text(text, len) &&
+         (mailc_octets_kinds((const UCHAR *)text, len) & MAILC_TEXT_NOT_UTF8) ==
+             0;
+}
+
 static UINT check_texts(const NX_SMTP_CLIENT_SETTINGS *settings,
                         const CHAR *username, const CHAR *password,
                         const CHAR *domain) {
@@ -61,12 +72,17 @@ static UINT check_texts(const NX_SMTP_CLIENT_SETTINGS *settings,
       password_len > settings->password_max) {
     return NX_SIZE_ERROR;
   }
-  if (domain_len == 0 || !nx_mail_smtp_is_text(domain, domain_len, false) ||
-      !nx_mail_smtp_is_text(username, username_len, true) ||
-      !nx_mail_smtp_is_text(password, password_len, true)) {
+  if (!mailc_smtp_is_domain(
+          (struct mailc_span){(const UCHAR *)domain, domain_len}, false) ||
+      !is_credential(username, username_len) ||
+      !is_credential(password, password_len)) {
     return NX_SMTP_INVALID_PARAM;
   }
-  return NX_SUCCESS;
+  /* The longest response: PLAIN, which has the name twice. */
+  return MAILC_BASE64_LEN(2 * username_len + password_len + 2) + 2 >
+                 NX_SMTP_CLIENT_TX_SIZE
+             ? NX_SIZE_ERROR
+             : NX_SUCCESS;
 }
 
 static UINT check_server(const NX_IP *ip, const NXD_ADDRESS *address,

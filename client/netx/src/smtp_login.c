@@ -32,43 +32,39 @@ static bool is_keyword(struct mailc_span keyword, const char *name) {
   return i == keyword.len && name[i] == '\0';
 }
 
-static uint64_t number_of(struct mailc_span digits) {
-  uint64_t number = 0;
-
-  for (size_t i = 0; i < digits.len; i++) {
-    UCHAR digit = (UCHAR)(digits.data[i] - '0');
-
-    if (digit > 9 || number > (UINT64_MAX - 9) / 10) {
-      return 0;
-    }
-    number = number * 10 + digit;
-  }
-  return number;
-}
-
-struct nx_mail_smtp_offers
-nx_mail_smtp_read_offers(const NX_SMTP_CLIENT *client, bool is_extended) {
-  struct nx_mail_smtp_offers offers = {false, 0};
+/* Whether a line of the reply to EHLO lists mechanisms. The reply that the pump
+ * keeps may lack its end: where the line is not in it, it is taken to list
+ * some, so that none is tried that is not offered. */
+static bool lists_mechs(const NX_SMTP_CLIENT *client) {
   struct mailc_span text = mailc_pump_reply(&client->nx_smtp_client_pump.pump);
+  bool has_line = text.len == NX_SMTP_CLIENT_REPLY_SIZE;
+  bool has_params = has_line;
 
-  if (!is_extended) {
-    return offers;
-  }
   (void)next_line(&text); /* the server's name */
   while (text.len != 0) {
     struct mailc_span keyword = {NULL, 0};
     struct mailc_span params = {NULL, 0};
 
-    if (!mailc_smtp_extension(next_line(&text), &keyword, &params)) {
-      continue;
-    }
-    if (is_keyword(keyword, "AUTH")) {
-      offers.has_auth = offers.has_auth || params.len != 0;
-    } else if (is_keyword(keyword, "SIZE")) {
-      offers.size_max = number_of(params);
+    if (mailc_smtp_extension(next_line(&text), &keyword, &params) &&
+        is_keyword(keyword, "AUTH")) {
+      has_line = true;
+      has_params = has_params || params.len != 0;
     }
   }
-  return offers;
+  return has_params || !has_line;
+}
+
+struct nx_mail_smtp_offers
+nx_mail_smtp_read_offers(const NX_SMTP_CLIENT *client) {
+  const struct mailc_smtp *session = &client->nx_smtp_client_session;
+  uint32_t size_max = mailc_smtp_size_max(session);
+
+  return (struct nx_mail_smtp_offers){
+      .has_auth = mailc_smtp_mechs(session) != 0 ||
+                  ((mailc_smtp_offers(session) & MAILC_SMTP_OFFER_AUTH) != 0 &&
+                   lists_mechs(client)),
+      /* Larger ones are the server's to refuse. */
+      .size_max = size_max == UINT32_MAX ? 0 : size_max};
 }
 
 /* The mechanism to log in with, or NONE. Without NX_MAIL_STRICT a client of

@@ -1,4 +1,5 @@
 /* One dialogue: a connection, a message, its end. */
+#include "../../src/smtp_argument.h"
 #include "ip.h"
 #include "link.h"
 #include "smtp.h"
@@ -17,14 +18,15 @@ static struct mailc_span text_of(const CHAR *text) {
   return (struct mailc_span){(const UCHAR *)text, strlen(text)};
 }
 
+/* As the session does, but before there is a connection. */
 static UINT check_address(const CHAR *address) {
-  size_t len = strnlen(address, ADDRESS_MAX + 1);
+  struct mailc_span path = {(const UCHAR *)address,
+                            strnlen(address, ADDRESS_MAX + 1)};
 
-  if (len > ADDRESS_MAX) {
+  if (path.len > ADDRESS_MAX) {
     return NX_SIZE_ERROR;
   }
-  return nx_mail_smtp_is_text(address, len, true) ? NX_SUCCESS
-                                                  : NX_SMTP_INVALID_PARAM;
+  return mailc_smtp_is_path(path, false) ? NX_SUCCESS : NX_SMTP_INVALID_PARAM;
 }
 
 /* Checks the client and the recipient. */
@@ -125,7 +127,6 @@ static UINT greet(NX_SMTP_CLIENT *client,
                   const struct nx_mail_smtp_message *message) {
   struct mailc_smtp_pump *pump = &client->nx_smtp_client_pump;
   struct nx_mail_smtp_offers offers;
-  bool is_extended = false;
   UINT status = NX_SUCCESS;
 
   nx_mail_smtp_begin_step(client, NX_MAIL_SMTP_GREET);
@@ -137,11 +138,11 @@ static UINT greet(NX_SMTP_CLIENT *client,
   nx_mail_smtp_begin_step(client, NX_MAIL_SMTP_HELLO);
   status = nx_mail_smtp_status(
       client, NX_MAIL_SMTP_HELLO,
-      mailc_smtp_pump_ehlo(pump, nx_mail_smtp_domain(client), &is_extended));
+      mailc_smtp_pump_ehlo(pump, nx_mail_smtp_domain(client), NULL));
   if (status != NX_SUCCESS) {
     return status;
   }
-  offers = nx_mail_smtp_read_offers(client, is_extended);
+  offers = nx_mail_smtp_read_offers(client);
   if (message->is_8bit && (mailc_smtp_offers(&client->nx_smtp_client_session) &
                            MAILC_SMTP_OFFER_8BITMIME) == 0) {
     return NX_NOT_SUPPORTED;
@@ -223,7 +224,7 @@ UINT nx_smtp_mail_send(NX_SMTP_CLIENT *client_ptr, CHAR *recipient_address,
     return NX_PTR_ERROR;
   }
   if (mail_body_length == 0 ||
-      !nx_mail_smtp_is_text(subject, strlen(subject), true) ||
+      !nx_mail_smtp_is_text(subject, strlen(subject)) ||
       strlen(subject) > LINE_MAX_LEN - (sizeof "Subject: " - 1)) {
     return NX_SMTP_INVALID_PARAM;
   }

@@ -6,6 +6,9 @@
 #define NX_POP3_CLIENT_PACKET_TIMEOUT 2
 #define NX_POP3_SERVER_REPLY_TIMEOUT 100
 
+#define SUITE_SECRETS                                                          \
+  "mvan99", "tanstaaf", "USER ", "PASS ", "APOP ", "c4c9334bac56"
+
 #include "suite.h"
 
 #include <nxd_pop3_client.h>

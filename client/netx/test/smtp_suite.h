@@ -8,6 +8,11 @@
 #define NX_SMTP_ENVELOPE_TIMEOUT 100
 #define NX_SMTP_MESSAGE_TIMEOUT 100
 
+/* The password is 1234; its base64 is one by itself, and another as the end of
+ * PLAIN's message. */
+#define SUITE_SECRETS                                                          \
+  "1234", "MTIz", "NA==", "DEyMz", "MzQ=", "AUTH ", "MAIL FROM"
+
 #include "suite.h"
 
 #include <nxd_smtp_client.h>

@@ -188,6 +188,8 @@ static void NX_POP3_PARAM_ERROR_bad_input(void) {
   refuse(NX_POP3_PARAM_ERROR, HERE, 1, "mrose\r\nDELE 1", "mvan99");
   refuse(NX_POP3_PARAM_ERROR, HERE, 1, "m rose", "mvan99");
   refuse(NX_POP3_PARAM_ERROR, HERE, 1, "mrose", "mvan99\n");
+  refuse(NX_POP3_PARAM_ERROR, HERE, 1, "mros\xc3\xa9", "mvan99");
+  refuse(NX_POP3_PARAM_ERROR, HERE, 1, "mrose", "mvan\xc3\xa9");
 }
 
 static void NX_POP3_INVALID_MAIL_ITEM_above_count(void) {
