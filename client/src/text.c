@@ -42,10 +42,8 @@ size_t mailc_octets_find(const uint8_t *data, size_t len, const char *names) {
   return at;
 }
 
-static unsigned kinds_of(uint8_t octet) {
-  if (octet > 127) {
-    return MAILC_TEXT_ABOVE;
-  }
+/* Of ASCII. */
+static unsigned kinds_of(unsigned octet) {
   if (octet == '\r' || octet == '\n' || octet == '\0') {
     return MAILC_TEXT_LINE_END | MAILC_TEXT_CONTROL;
   }
@@ -69,17 +67,22 @@ unsigned mailc_octets_kinds(const uint8_t *data, size_t len) {
 
   for (; len != 0; data++, len--) {
     unsigned octet = *data;
+    bool is_good = tail == 0;
 
-    kinds |= kinds_of(*data);
-    if (tail != 0) {
-      if ((octet & 0xc0) != 0x80 || is_bad_begin(before << 8 | octet)) {
-        kinds |= MAILC_TEXT_NOT_UTF8;
-      }
+    if (octet < 128) {
+      kinds |= kinds_of(octet);
+      tail = 0;
+    } else if (tail != 0) {
+      kinds |= MAILC_TEXT_ABOVE;
+      is_good = octet < 0xc0 && !is_bad_begin(before << 8 | octet);
       tail--;
-    } else if (octet > 127) {
+    } else {
+      kinds |= MAILC_TEXT_ABOVE;
       tail = (unsigned)(octet > 0xc1) + (octet > 0xdf) + (octet > 0xef);
-      if (tail == 0)
-        kinds |= MAILC_TEXT_NOT_UTF8;
+      is_good = tail != 0;
+    }
+    if (!is_good) {
+      kinds |= MAILC_TEXT_NOT_UTF8;
     }
     before = octet;
   }

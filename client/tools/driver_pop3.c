@@ -86,7 +86,7 @@ static void run_stat(struct driver *driver, const json_t *request,
   (void)request;
   if (status == MAILC_OK) {
     driver_set(answer, "count", json_integer((json_int_t)count));
-    driver_set(answer, "octets", json_integer((json_int_t)size));
+    driver_set(answer, "octets", driver_size(size));
   }
   driver_pop3_end_op(answer, status);
 }

@@ -123,13 +123,13 @@ static void set_values(struct driver_answer *answer,
                        const struct mailc_pop3_event *event) {
   if (event->command == MAILC_POP3_STAT) {
     driver_set(answer, "count", json_integer((json_int_t)event->number));
-    driver_set(answer, "octets", json_integer((json_int_t)event->size));
+    driver_set(answer, "octets", driver_size(event->size));
   } else if (event->command == MAILC_POP3_LIST_ONE ||
              event->command == MAILC_POP3_UIDL_ONE) {
     driver_set(answer, "items",
                json_pack("[[I, o]]", (json_int_t)event->number,
                          event->command == MAILC_POP3_LIST_ONE
-                             ? json_integer((json_int_t)event->size)
+                             ? driver_size(event->size)
                              : driver_utf8(event->value)));
   } else if (event->command == MAILC_POP3_PASS ||
              event->command == MAILC_POP3_APOP) {

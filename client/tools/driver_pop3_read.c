@@ -61,9 +61,8 @@ void driver_pop3_collect(struct driver_pop3_content *content,
                                           driver_utf8(event->value)));
   } else if (event->kind == MAILC_POP3_EVENT_ITEM) {
     add_item(content->lines, event->number,
-             event->command == MAILC_POP3_LIST
-                 ? json_integer((json_int_t)event->size)
-                 : driver_utf8(event->value));
+             event->command == MAILC_POP3_LIST ? driver_size(event->size)
+                                               : driver_utf8(event->value));
   }
 }
 
@@ -133,7 +132,7 @@ void driver_pop3_list(struct driver *driver, const json_t *request,
   } else if (driver_pop3_number(request, "n", answer, &number)) {
     driver_pop3_end_op(answer,
                        mailc_pop3_pump_list_one(&pop3.pump, number, &size));
-    set_item(answer, number, json_integer((json_int_t)size));
+    set_item(answer, number, driver_size(size));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "driver.h"
 #include "secret.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,16 @@ bool driver_number(const json_t *request, const char *name, uint64_t max,
 json_t *driver_utf8(struct mailc_span text) {
   return text.len == 0 ? json_string("")
                        : json_stringn((const char *)text.data, text.len);
+}
+
+json_t *driver_size(uint64_t octets) {
+  char digits[24];
+
+  if (octets <= INT64_MAX) {
+    return json_integer((json_int_t)octets);
+  }
+  (void)snprintf(digits, sizeof digits, "%" PRIu64, octets);
+  return json_string(digits);
 }
 
 json_t *driver_b64(struct mailc_span octets) {

@@ -6,7 +6,8 @@ EOF. What the wire cannot tell is taken from the return of the call: a time-out,
 client's own abort of a message, octets or an end that came while nothing was owed (seen
 only by the next call), replies that a client may accept or refuse, such as a success
 before the server's signature in SCRAM (RFC 5802 section 5: a client that knows it
-answers it by an empty line), and whether a certificate was trusted.
+answers it by an empty line) or before the client has shown all that its mechanism has it
+show, and whether a certificate was trusted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ _SILENT_KINDS = frozenset({FrameKind.CHUNK, FrameKind.HANDSHAKE, FrameKind.SURPL
 _START_TLS = "START_TLS"
 _SERVER_EVENTS = ("REPLY_", "GREETING_", "TERMINATOR")
 _WITH_ARGUMENT = {"LIST": "_ONE", "UIDL": "_ONE", "LANG": "_TO"}
+_RESPONSES = {
+    b"PLAIN": 1,
+    b"LOGIN": 2,
+    b"CRAM-MD5": 1,
+    b"OAUTHBEARER": 1,
+    b"XOAUTH2": 1,
+    b"EXTERNAL": 1,
+    b"ANONYMOUS": 1,
+}
+"""The responses that a mechanism has the client give before its success can be true (RFC 4422
+section 5); SCRAM's are watched by the server's signature."""
 _REFUSALS = ("_ERR", "_4YZ", "_5YZ", "_REFUSED")
 
 
@@ -80,6 +92,7 @@ class _Session:
         self._is_lmtp = False
         self._awaits_proof = False
         self._question = b""
+        self._unshown = 0
         self._tls: Event | None = None
 
     @property
@@ -157,7 +170,7 @@ class _Session:
             self._model.protocol, self._state, frame.kind, frame.octets, self._question
         )
         went_on = any(own.first > frame.seq for own in self._client)
-        unproved = self._awaits_proof and reading.event in ("REPLY_2YZ", "REPLY_OK")
+        unproved = self._is_unproved and reading.event in ("REPLY_2YZ", "REPLY_OK")
         if (reading.doubtful or unproved) and not (decided or went_on):
             return False
         self._server.popleft()
@@ -169,13 +182,25 @@ class _Session:
             self._state = CHOICES.get(self._state, self._state)
         return True
 
+    @property
+    def _is_unproved(self) -> bool:
+        """Whether a login is going on whose success a client need not believe."""
+        return self._awaits_proof or self._unshown > 0
+
+    def _begin_login(self, frame: Frame) -> None:
+        """Take note of what has to be shown, where the command is AUTH."""
+        words = frame.argument.upper().split() if frame.verb == "AUTH" else []
+        self._awaits_proof = bool(words) and words[0].startswith(b"SCRAM-")
+        self._unshown = _RESPONSES.get(words[0], 0) - (len(words) > 1) if words else 0
+
     def _client_event(self, frame: Frame) -> str:
         if frame.kind is FrameKind.DATA:
             return self._end_of_data
         if frame.kind is FrameKind.RESPONSE:
             self._awaits_proof = self._awaits_proof and bool(frame.text)
+            self._unshown -= 1
             return "CANCEL" if frame.text == b"*" else "RESPONSE"
-        self._awaits_proof = frame.verb == "AUTH" and frame.argument.upper().startswith(b"SCRAM-")
+        self._begin_login(frame)
         if frame.verb == "BDAT" and is_last_chunk(frame.text):
             return "CMD_BDAT_LAST_EACH" if self._is_lmtp else "CMD_BDAT_LAST"
         one = self._model.protocol == "pop3" and frame.verb in _WITH_ARGUMENT and frame.argument
@@ -192,7 +217,7 @@ class _Session:
         if self._state == START:
             return
         if not self._over and self._server:
-            unproved = self._awaits_proof and outcome == "auth-failed"
+            unproved = self._is_unproved and outcome == "auth-failed"
             if outcome == "protocol-error" or (unproved and self._server[0].positive):
                 self._move(replies.BAD, seq)
             else:

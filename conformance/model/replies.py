@@ -156,6 +156,7 @@ def _read_pop3(state: str, text: bytes, question: bytes) -> Reading:
 
 
 _PROPER = {
+    ("WAIT_AUTH", b"2"): b"235",
     ("WAIT_AUTH", b"3"): b"334",
     ("WAIT_DATA", b"3"): b"354",
     ("WAIT_LOST_DATA", b"3"): b"354",

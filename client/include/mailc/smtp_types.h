@@ -172,13 +172,13 @@ struct mailc_smtp {
   struct mailc_smtp_slot *queue; /* NULL: own_slot */
   struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
   uint32_t size_max;      /* of the offers; 0: none */
-  struct mailc_link link;
-  uint32_t reply_len; /* octets of the reply read so far */
+  uint32_t reply_len;     /* octets of the reply read so far */
   uint32_t reply_max;
   uint32_t timeout_ms;
   uint32_t data_timeout_ms;
   uint32_t block_timeout_ms;
   uint32_t delivery_timeout_ms;
+  struct mailc_link link;
   struct mailc_sasl sasl;
 };
 
