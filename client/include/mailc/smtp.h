@@ -148,7 +148,8 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
  *                     behind MAIL and RCPT: the queue or the transmit buffer
  *                     has no room
  *   MAILC_E_EVENTS    events or received octets wait to be taken first
- *   MAILC_E_ARGUMENT  an empty text where one is needed, too many params
+ *   MAILC_E_ARGUMENT  an empty text where one is needed, too many params, or
+ *                     one that is given twice
  *   MAILC_E_TEXT      a text holds what may not stand there, CR, LF and NUL
  *                     before all
  *   MAILC_E_TOO_LONG  the line would be longer than 512 octets and what the
@@ -157,8 +158,10 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
  * Texts are the caller's and are not needed after the call, but where said. */
 
 /* Says who the client is and asks what the server can do, RFC 5321 section
- * 4.1.1.1. `name` is a domain of letters, digits, hyphens and dots, or an
- * address literal in brackets (section 4.1.3), and stays until the REPLY. A
+ * 4.1.1.1. `name` stays until the REPLY. It is a domain (section 4.1.2):
+ * labels of letters, digits and inner hyphens with dots between; or an address
+ * literal (section 4.1.3): [192.0.2.1] or [IPv6:2001:db8::1]. Others, such as
+ * one with a dot at its end or an underscore, are refused by MAILC_E_TEXT. A
  * server that answers 5yz is sent HELO at once (section 3.2), so the REPLY may
  * be to that; it offers nothing then. */
 enum mailc_status mailc_smtp_ehlo(struct mailc_smtp *session,
@@ -226,7 +229,10 @@ bool mailc_smtp_extension(struct mailc_span text, struct mailc_span *keyword,
  * until the REPLY. The initial response goes with the command if login->initial
  * wants it and the line stays within 512 octets, otherwise it answers the first
  * challenge. A challenge that is not base64, or one too many, makes the library
- * cancel the login; the session can go on then.
+ * cancel the login; the session can go on then. A server that accepts before
+ * the mechanism's last response was given fails the session by MAILC_E_REPLY
+ * (RFC 4422 section 5), SCRAM's before its signature by MAILC_E_PROOF; any 2yz
+ * is a success, as the first digit decides.
  *   login  in: what to log in with; the caller's, in place until the REPLY
  * MAILC_E_NOT_OFFERED   the server has no AUTH, or not this mechanism where it
  *                       is one of the library's; not with
@@ -270,7 +276,9 @@ size_t mailc_smtp_xtext(struct mailc_span text, struct mailc_buffer out);
 /* Begins a message, RFC 5321 section 4.1.1.2. The params are sent as they are;
  * BODY=8BITMIME allows octets above 127 in the
  * message, SMTPUTF8 in addresses, which are UTF-8 then. What the values of
- * AUTH, SIZE, RET, ENVID, NOTIFY and ORCPT may be is checked.
+ * AUTH, SIZE, RET, ENVID, NOTIFY and ORCPT may be is checked. The domain of an
+ * address is checked as the name of EHLO; with SMTPUTF8 it may have U-labels
+ * (RFC 6531 section 3.3).
  *   from  in: what stands between the angle brackets; empty is the null
  *         reverse-path, which only reports of a failed delivery have (section
  *         4.5.5)
