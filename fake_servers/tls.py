@@ -7,9 +7,7 @@ The keys are of P-256: one is made in a millisecond, where an RSA key of trustme
 
 from __future__ import annotations
 
-import atexit
 import ssl
-import tempfile
 import threading
 import warnings
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from fake_servers import scratch
 from fake_servers.place import here
 from fake_servers.trace.timeline import FAULTS
 
@@ -115,9 +114,7 @@ def _speak_tls11_only(context: ssl.SSLContext) -> None:
 
 @cache
 def _folder() -> Path:
-    folder = tempfile.TemporaryDirectory(prefix="mailspec-tls-")
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
+    return scratch.make("tls")
 
 
 def _write(name: str, octets: bytes) -> Path:

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from conformance import outcome, paths, select
 from conformance.cli import diff
 from conformance.doctor.finding import Finding
+from conformance.play import ending
 from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from conformance.report.folder import FolderError, cannot_write, claimed
 from conformance.verdict import CaseRun
+from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
 from fake_servers.place import LOOPBACK, Place, here, settle
 from fake_servers.trace.syntax import Trace
@@ -216,17 +218,14 @@ def _run(args: argparse.Namespace) -> int:
         )
         jobs = args.jobs or _usual_jobs(total)
         with claimed(out_dir, _told_of(args)):
-            status = _play(session, traces, total, jobs, baseline, args)
-        if complaint := session.farewell():
-            print(f"mailspec: {complaint}", file=sys.stderr)
-        return status or (outcome.UNEXPECTED if complaint else outcome.OK)
+            return _play(session, traces, total, jobs, baseline, args)
     finally:
         session.stop()
 
 
 def _check_expectations(session: Session, patterns: Sequence[str], traces: Sequence[Trace]) -> None:
     """Known failures of cases that there are none of would hide nothing and mislead."""
-    unknown = session.expectations.unknown(trace.id for trace in traces)
+    unknown = session.expectations.unknown([ending.ID, *(trace.id for trace in traces)])
     if unknown and not patterns:
         raise Unusable(f"the expectations name {unknown[0]}, and no case has this id")
 
@@ -282,13 +281,14 @@ def _play(
     progress = Progress(session, total)
     status = _pytest(session, traces, jobs, progress)
     progress.end()
+    lost = total - len(progress.runs)
+    _take_ending(session, progress.runs)
     if not progress.runs:
         return status or outcome.NOTHING_SELECTED
     results = _report(session, progress.runs, traces, args)
     if progress.complaint:
         raise FolderError(progress.complaint)
-    if status == outcome.OK and len(progress.runs) < total:
-        lost = total - len(progress.runs)
+    if status == outcome.OK and lost:
         print(f"mailspec: {lost} of {total} runs gave no result", file=sys.stderr)
         return outcome.CANNOT_RUN
     if status != outcome.OK:
@@ -298,6 +298,14 @@ def _play(
     if baseline is None or status == outcome.CANNOT_RUN:
         return status
     return diff.tell(diff.only(baseline, (trace.id for trace in traces)), results)
+
+
+def _take_ending(session: Session, runs: list[CaseRun]) -> None:
+    """End the subject: what shows only then counts as well."""
+    found = session.farewell()
+    for remark in found.remarks(session.subject.name):
+        print(f"mailspec: {remark}", file=sys.stderr)
+    runs += found.runs()
 
 
 def _report(
@@ -340,6 +348,7 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Prog
     argv += [] if settings.expect is None else ["--expect", str(settings.expect)]
     argv += [word for name in settings.variants for word in ("--variant", name)]
     if jobs > 1:
+        scratch.share()
         argv += ["-p", "xdist.plugin", "-n", str(jobs)]
     argv += [str(trace.path.resolve()) for trace in traces]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

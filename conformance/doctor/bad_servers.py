@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from conformance.doctor.good_path import logins
 from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, WHO, connect_args, goal_args, goal_of
 from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
+from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.place import here
@@ -75,8 +75,8 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
     args = goal_args(subject, protocol, port, timeout_ms) | {"login": login}
     if login != "none":
         args |= WHO | ({"mech": mech} if mech else {})
-    with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
-        return subject.goal(goal_of(protocol), args, limit_s, Path(folder))
+    with scratch.folder("doctor") as folder:
+        return subject.goal(goal_of(protocol), args, limit_s, folder)
 
 
 def _dead_port(subject: Subject, protocol: str) -> Iterator[Finding]:

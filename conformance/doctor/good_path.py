@@ -7,7 +7,6 @@ not succeed although nothing was refused is the adapter's.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from conformance.doctor.scene import (
 )
 from conformance.doctor.unit import Check, examined, failure
 from conformance.subject import Answer, Crashed, Hung, Subject, compose
+from fake_servers import scratch
 from fake_servers.log import EventLog, Kind
 
 REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
@@ -226,8 +226,8 @@ def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[Finding]:
             args |= WHO
         if mech:
             args["mech"] = mech
-        with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
-            answer = subject.goal(name, args, LIMIT_S, Path(folder))
+        with scratch.folder("doctor") as folder:
+            answer = subject.goal(name, args, LIMIT_S, folder)
     if answer.outcome == "unsupported" and subject.has_steps:
         return
     told = ""
@@ -273,8 +273,8 @@ def _external(subject: Subject, protocol: str) -> Iterator[Finding]:
 def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
     """A session by the client's own goal, or made of its ops."""
     if subject.has_goals:
-        with tempfile.TemporaryDirectory(prefix="mailspec-doctor-") as folder:
-            return subject.goal(goal_of(protocol), args, LIMIT_S, Path(folder))
+        with scratch.folder("doctor") as folder:
+            return subject.goal(goal_of(protocol), args, LIMIT_S, folder)
     ask = partial(subject.call, limit_s=LIMIT_S)
     return compose.play(goal_of(protocol), args, subject.features, ask)
 

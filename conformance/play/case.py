@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from conformance.play import judge, moves
+from conformance.play.ending import report_of
 from conformance.play.judges import Judges
 from conformance.play.plain import Known, Plain, with_deviation
 from conformance.play.played import Played, Stage
@@ -19,14 +19,14 @@ from conformance.play.shortfall import Axis, Shortfall
 from conformance.report.folder import cannot_write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
-from conformance.subject import AdapterBroken, Crashed, Hung, Subject
+from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
 from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict
+from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
 
-STDERR_SHOWN = 4000
 LEISURE = 5
 """So many times its time-out has a client that left before the tested point, when asked again."""
 
@@ -190,8 +190,11 @@ class Runner:
                 else f"{type(error).__name__}: {error}"
             )
             run = _broken(stage, variant, Verdict.ERROR, told)
-        stderr = self.subject.take_stderr()[-STDERR_SHOWN:]
-        run = run if run.verdict is Verdict.PASS else replace(run, stderr=stderr)
+        stderr = self.subject.take_stderr()
+        if run.verdict not in (Verdict.CRASH, Verdict.ERROR) and (told := complaint.told(stderr)):
+            run = _broken(stage, variant, Verdict.CRASH, f"the client was found at fault: {told}")
+            was_broken = True
+        run = run if run.verdict is Verdict.PASS else replace(run, stderr=report_of(stderr))
         return _Attempt(stage, run, shortfalls, was_broken)
 
     def _judge(self, trace: Trace, variant: str, shortfalls: Sequence[Shortfall]) -> CaseRun:
@@ -265,8 +268,8 @@ def _play(stage: Stage) -> Played:
         return linear.play(stage)
     if stage.subject.level == 1:
         return goal.play(stage)
-    with tempfile.TemporaryDirectory(prefix="mailspec-case-") as folder:
-        stage.folder = Path(folder)
+    with scratch.folder("case") as folder:
+        stage.folder = folder
         return goal.play(stage)
 
 

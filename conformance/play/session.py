@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from conformance import paths
 from conformance.expect import Applied, Expectations, for_subject
 from conformance.expect import load as load_expectations
+from conformance.play.ending import Ending, together
 from conformance.report.context import TableRow, parse_table
-from conformance.subject import Subject, SubjectError, load
+from conformance.subject import AdapterBroken, Hung, Subject, SubjectError, load
 from conformance.subject.answer import Move
-from conformance.subject.process import sanitizer_in
+from conformance.subject.shell import Shell
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
 from fake_servers.place import here
@@ -32,6 +33,7 @@ USUAL_VARIANTS = ("whole", "octets", "crlf")
 
 ALL = "all"
 TABLE_LIMIT_S = 10
+TABLE_OCTETS = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Session:
         self.settings = settings
         self._subject: Subject | None = None
         self._examined: dict[str, list[Finding]] = {}
+        self._endings: list[Ending] = []
 
     @property
     def subject(self) -> Subject:
@@ -125,13 +128,18 @@ class Session:
         table = self.subject.table
         if table is None:
             return None
+        shell = Shell()
         try:
-            done = subprocess.run(table, capture_output=True, check=True, timeout=TABLE_LIMIT_S)
+            done = shell.run(table, Path.cwd(), os.environ, b"", TABLE_LIMIT_S, TABLE_OCTETS)
+            if done.status:
+                raise ValueError(f"exit status {done.status}")
             return parse_table(done.stdout.decode("utf-8"))
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
+        except (AdapterBroken, Hung, ValueError) as error:
             raise SubjectError(
                 f"the table of {self.subject.name} cannot be had: {error}"
             ) from error
+        finally:
+            shell.close()
 
     @cached_property
     def runner(self) -> Runner:
@@ -172,11 +180,17 @@ class Session:
         """End the subject."""
         self.farewell()
 
-    def farewell(self) -> str:
-        """End the subject; a sentence where it ended with the report of a sanitizer."""
-        if self._subject is None:
-            return ""
-        subject, self._subject = self._subject, None
-        subject.stop()
-        report = sanitizer_in(subject.take_stderr())
-        return f"{subject.name} ended with {report}" if report else ""
+    def adopt(self, ending: Ending) -> None:
+        """Count what another process of this run saw when its subject ended."""
+        self._endings.append(ending)
+
+    def farewell(self) -> Ending:
+        """End the subject; what showed then, and in the other processes of this run.
+
+        It may be called again, and gives what has come since.
+        """
+        if self._subject is not None:
+            self._endings.append(Ending.of(self._subject))
+        ending = together(self._endings)
+        self._endings.clear()
+        return ending

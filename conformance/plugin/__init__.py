@@ -83,6 +83,18 @@ def pytest_configure_node(node: Any) -> None:
     workers.brief(node.workerinput, settings.seed, settings.out_dir)
 
 
+@hook(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended."""
+    node.config.stash[SESSION].adopt(workers.ending_of(node))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker ends its subject while it can still tell how that ended."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        workers.send_ending(told, session.config.stash[SESSION].farewell())
+
+
 def _session(option: Any, out_dir: Path | None) -> Session:
     return Session(
         Settings(
@@ -171,6 +183,7 @@ class Results:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.runs: list[CaseRun] = []
+        self.remarks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         run = case_run_of(report)
@@ -181,6 +194,9 @@ class Results:
     def pytest_sessionfinish(self) -> None:
         if self._session.settings.out_dir is not None:
             workers.finish(self._session.settings.out_dir)
+        ending = self._session.farewell()
+        self.remarks += ending.remarks(self._session.settings.subject)
+        self.runs += ending.runs()
         if self.runs and self._session.settings.out_dir is not None:
             from conformance import outcome, select
 
@@ -192,6 +208,8 @@ class Results:
                 raise pytest.exit.Exception(str(error), outcome.CANNOT_RUN) from None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for remark in self.remarks:
+            terminalreporter.write_line(f"mailspec: {remark}")
         if self.runs:
             for variant in self._session.settings.variants:
                 if reason := self._session.leaves_out(variant):

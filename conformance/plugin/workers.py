@@ -8,13 +8,14 @@ reach, so it sends each log along with its result.
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from conformance.play.ending import Ending
 from conformance.verdict import LOGS, CaseRun
+from fake_servers import scratch
 
 _MARK = ".run"
 _KEY = "mailspec"
@@ -63,12 +64,22 @@ def reaches(workerinput: Mapping[str, Any], out_dir: Path) -> bool:
         return False
 
 
+def send_ending(workeroutput: dict[str, Any], ending: Ending) -> None:
+    """Have the controller know how the subject of this worker ended."""
+    workeroutput[_KEY] = ending.to_dict()
+
+
+def ending_of(node: Any) -> Ending:
+    """How the subject of a worker ended that is down now; nothing where it was killed."""
+    told = getattr(node, "workeroutput", {}).get(_KEY)
+    return Ending() if told is None else Ending.from_dict(told)
+
+
 class Parcels:
     """The logs of a worker that has to send them: written into a folder of its own, and read."""
 
     def __init__(self, stack: ExitStack) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="mailspec-worker-")
-        self.folder = Path(stack.enter_context(folder))
+        self.folder = stack.enter_context(scratch.folder("logs"))
 
     def take(self, run: CaseRun) -> str | None:
         """The log of one run, which is then gone from here."""

@@ -38,8 +38,13 @@ class Subject(ABC):
         """Make ready; raises NotInstalled with a sentence for the user. Twice is once."""
 
     @abstractmethod
-    def stop(self) -> None:
-        """End every process of the subject."""
+    def stop(self) -> str:
+        """End every process of the subject; a sentence where one ended by a fault of its own."""
+
+    @property
+    def left_behind(self) -> list[str]:
+        """Command lines of the processes that it left behind, which were killed."""
+        return []
 
     @abstractmethod
     def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from conformance.subject.answer import Answer
 from conformance.subject.base import Subject
+from conformance.subject.child import STDERR_KEPT
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
-from conformance.subject.process import STDERR_KEPT, sanitizer_in, signal_name
+from conformance.subject.files import MOST_OCTETS, read_file
+from conformance.subject.json_line import short
+from conformance.subject.process import fault_of
+from conformance.subject.shell import Done, Shell
 from conformance.subject.spec import GoalSpec, Spec
+from fake_servers import scratch
 
 PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech", "tls"})
 MAILDIR = "maildir:"
+STDOUT = "stdout"
+MOST_FILES = 1000
+STDERR_MOST = 2 * STDERR_KEPT
+VERSION_LIMIT_S = 10
+VERSION_OCTETS = 64 * 1024
 
 
 class CommandSubject(Subject):
@@ -33,31 +42,43 @@ class CommandSubject(Subject):
         if (fetch := spec.goals.get("pop3.fetch")) is not None:
             self.fetches_all, self.stores_lf = fetch.fetches_all, fetch.stores_lf
         self._stderr = ""
+        self._shell = Shell()
 
     def start(self) -> None:
         if self.version:
             return
         for program in [spec.argv[0] for spec in self.spec.goals.values()]:
-            if "{" not in program and shutil.which(program) is None:
+            if "{" not in program and not _is_there(program):
                 package = f" (package {self.spec.package})" if self.spec.package else ""
-                raise NotInstalled(f"{self.name} is not installed: there is no {program}{package}")
+                raise NotInstalled(
+                    f"{self.name} is not installed: there is no {short(program)}{package}"
+                )
         self.version = self._ask_version()
 
     def _ask_version(self) -> str:
-        """The first line that the version command prints."""
+        """The first line that the version command prints, as far as it is printable."""
         if not self.spec.version:
             return "unknown"
+        folder = scratch.make("version")
         try:
-            done = subprocess.run(
-                self.spec.version, capture_output=True, timeout=10, stdin=subprocess.DEVNULL
+            done = self._shell.run(
+                self.spec.version, folder, os.environ, b"", VERSION_LIMIT_S, VERSION_OCTETS
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise NotInstalled(f"{self.name} does not tell its version: {error}") from error
-        lines = (done.stdout or done.stderr).decode("utf-8", "replace").splitlines()
-        return lines[0].strip() if lines else "unknown"
+        except (AdapterBroken, Hung) as error:
+            raise NotInstalled(f"{self.name} does not tell its version: it {error}") from error
+        finally:
+            scratch.remove(folder)
+        lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
+        return short(lines[0].strip()) if lines else "unknown"
 
-    def stop(self) -> None:
-        """Nothing runs between goals."""
+    def stop(self) -> str:
+        """Nothing runs between goals but the keeper."""
+        self._shell.close()
+        return ""
+
+    @property
+    def left_behind(self) -> list[str]:
+        return self._shell.left
 
     def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
         return Answer("unsupported")
@@ -121,43 +142,26 @@ class CommandSubject(Subject):
         }
         environment |= {name: text.format_map(texts) for name, text in spec.env.items()}
         stdin = _octets(args["message"]) if spec.stdin else b""
-        status, stdout, stderr = _bounded_run(argv, folder, environment, stdin, limit_s)
-        self._stderr = (self._stderr + stderr)[-STDERR_KEPT:]
-        return self._outcome(status, argv[0], stderr), stdout
+        needed = MOST_OCTETS if spec.data == STDOUT else 0
+        try:
+            done = self._shell.run(argv, folder, environment, stdin, limit_s, needed)
+        finally:
+            self._stderr = (self._stderr + self._shell.stderr)[-STDERR_MOST:]
+        return self._outcome(done, argv[0]), done.stdout
 
-    def _outcome(self, status: int, program: str, stderr: str) -> str:
-        if status < 0:
-            raise Crashed(f"died by {signal_name(-status)}")
-        if sanitizer := sanitizer_in(stderr):
-            raise Crashed(f"stopped by {sanitizer}")
-        if status in (126, 127):
-            raise AdapterBroken(f"{program} could not be executed (exit status {status})")
-        return self.spec.exit.get(str(status), self.spec.exit.get("other", "failed"))
+    def _outcome(self, done: Done, program: str) -> str:
+        if fault := fault_of(done.status, done.stderr, self.spec.crash):
+            raise Crashed(fault)
+        if done.status in (126, 127):
+            raise AdapterBroken(f"{program} could not be executed (exit status {done.status})")
+        return self.spec.exit.get(str(done.status), self.spec.exit.get("other", "failed"))
 
 
-def _bounded_run(
-    argv: list[str], folder: Path, environment: dict[str, str], stdin: bytes, limit_s: float
-) -> tuple[int, bytes, str]:
-    """Exit status, stdout and stderr; the whole process group is killed after `limit_s`."""
+def _is_there(program: str) -> bool:
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        raise AdapterBroken(f"{argv[0]} cannot be started: {error}") from error
-    try:
-        stdout, stderr = process.communicate(stdin, limit_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise Hung(f"no end within {limit_s:g} s") from None
-    return process.returncode, stdout, stderr[-STDERR_KEPT:].decode("utf-8", "replace")
+        return shutil.which(program) is not None
+    except (OSError, ValueError):
+        return False  # such as a name that is too long for any file
 
 
 def _tls_kind(args: Mapping[str, Any]) -> str:
@@ -240,22 +244,44 @@ def _fetched(place: str, stdout: bytes) -> list[bytes]:
 
     No file is an empty message: curl, for one, makes none where nothing came.
     """
-    if place == "stdout":
+    if place == STDOUT:
         return [stdout]
     if not place.startswith(MAILDIR):
         path = Path(place)
-        return [path.read_bytes() if path.is_file() else b""]
+        return [_left_at(path) if os.path.lexists(path) else b""]
     folder = Path(place.removeprefix(MAILDIR))
-    found = sorted((*(folder / "new").iterdir(), *(folder / "cur").iterdir()), key=_arrival)
-    octets = [path.read_bytes() for path in found]
-    for path in found:
+    names = [path for part in ("new", "cur") for path in _entries(folder / part)]
+    octets = [_left_at(path) for path in sorted(names, key=_arrival)]
+    for path in names:
         path.unlink()
     return octets
 
 
+def _entries(folder: Path) -> list[Path]:
+    """What stands in a folder of a maildir; no maildrop of a case has MOST_FILES messages."""
+    try:
+        found = list(islice(folder.iterdir(), MOST_FILES + 1))
+    except OSError as error:
+        raise AdapterBroken(
+            f"the maildir cannot be read: {folder.name}: {error.strerror}"
+        ) from error
+    if len(found) > MOST_FILES:
+        raise AdapterBroken(f"it left more than {MOST_FILES} files in {folder.name} of the maildir")
+    return found
+
+
+def _left_at(path: Path) -> bytes:
+    """What the command left where a message belongs."""
+    try:
+        return read_file(path.parent, [path.name])
+    except OSError as error:
+        name = short(path.name)
+        raise AdapterBroken(f"what it left as {name} cannot be read: {error.strerror}") from error
+
+
 def _arrival(path: Path) -> tuple[int, list[int]]:
     """When a file came; within one tick of the clock its name counts up."""
-    return path.stat().st_mtime_ns, [int(digits) for digits in re.findall(r"\d+", path.name)]
+    return path.lstat().st_mtime_ns, [int(digits) for digits in re.findall(r"\d+", path.name)]
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,17 @@ from typing import Any
 from conformance.subject.answer import OUTCOMES, Answer, Move, from_json, to_json
 from conformance.subject.base import Subject
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
+from conformance.subject.files import inside, read_file
+from conformance.subject.json_line import short
 from conformance.subject.process import LineProcess
+from fake_servers import scratch
 
 Witness = Callable[[dict[str, Any], dict[str, Any]], None]
 """Is shown each request of an op or a goal, and the line that answers it."""
 
 HELLO_LIMIT_S = 30.0
+MOST_NAME = 200
+"""Longest name, version or feature, in characters."""
 ADVANCE_WAIT_S = 0.1
 BESIDE_VALUE = ("temporary", "code", "enhanced", "resp_code", "delivery")
 
@@ -30,12 +34,11 @@ class DriverSubject(Subject):
         name: str,
         argv: Sequence[str],
         table: tuple[str, ...] | None = None,
-        package: str = "",
+        crash_statuses: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(name, table)
-        self._package = package
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self.process = LineProcess(argv)
+        self._folder: Path | None = None
+        self.process = LineProcess(argv, crash_statuses)
         self._seq = 0
         self.hello: dict[str, Any] = {}
         self.witness: Witness | None = None
@@ -44,11 +47,11 @@ class DriverSubject(Subject):
         if self.process.running:
             return
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="mailspec-driver-")
+            self._folder = scratch.make("driver")
         self._seq = 0
-        request = {"cmd": "hello", "proto": 1, "dir": self._folder.name}
+        request = {"cmd": "hello", "proto": 1, "dir": str(self._folder)}
         try:
-            self.process.start(Path(self._folder.name))
+            self.process.start(self._folder)
             self.hello = self.process.request(request, HELLO_LIMIT_S)
             self._take_hello()
         except NotInstalled:
@@ -58,10 +61,9 @@ class DriverSubject(Subject):
             self.process.kill()
             self.stop()
             stderr = self.process.take_stderr().strip()
-            hint = f"; its stderr ends: {stderr.splitlines()[-1]}" if stderr else ""
-            raise NotInstalled(
-                f"the driver {self.name or self.process.program} does not start: {error}{hint}"
-            ) from error
+            hint = f"; its stderr ends: {short(stderr.splitlines()[-1])}" if stderr else ""
+            name = self.name or short(self.process.program)
+            raise NotInstalled(f"the driver {name} does not start: {error}{hint}") from error
 
     def _take_hello(self) -> None:
         hello = self.hello
@@ -73,16 +75,28 @@ class DriverSubject(Subject):
             raise ValueError("its answer to hello has no list of features")
         if not isinstance(limits, dict):
             raise ValueError("its answer to hello has limits that are no object")
+        for text in (hello["name"], hello["version"], *features):
+            if not text.isprintable() or len(text) > MOST_NAME:
+                raise ValueError(
+                    "its answer to hello has a name, a version or a feature that is not printable"
+                    f" or longer than {MOST_NAME} characters: {short(text)}"
+                )
         self.name = self.name or hello["name"]
         self.version = hello["version"]
         self.features = frozenset(features)
         self.limits = limits
 
-    def stop(self) -> None:
-        self.process.bye()
+    def stop(self) -> str:
+        fault = self.process.bye()
+        self.process.close()
         if self._folder is not None:
-            self._folder.cleanup()
+            scratch.remove(self._folder)
             self._folder = None
+        return fault
+
+    @property
+    def left_behind(self) -> list[str]:
+        return self.process.left
 
     def restart(self) -> None:
         """End the process, so that the next call starts a new one."""
@@ -111,8 +125,9 @@ class DriverSubject(Subject):
             row = self.process.request(request, limit_s)
             if self.witness is not None:
                 self.witness(request, row)
-            if row.get("seq") != self._seq:
-                raise AdapterBroken(f"the driver answered seq {row.get('seq')!r} to {self._seq}")
+            seq = row.get("seq")
+            if type(seq) is not int or seq != self._seq:
+                raise AdapterBroken(f"the driver answered seq {short(repr(seq))} to {self._seq}")
             return self._answer(row)
         except AdapterBroken:
             self.restart()
@@ -122,7 +137,9 @@ class DriverSubject(Subject):
         outcome = row.get("outcome")
         value = row.get("value") or {}
         if not isinstance(outcome, str) or outcome not in OUTCOMES:
-            raise AdapterBroken(f"the driver answered the outcome {outcome!r}, which is none")
+            raise AdapterBroken(
+                f"the driver answered the outcome {short(repr(outcome))}, which is none"
+            )
         if not isinstance(value, dict):
             raise AdapterBroken("the driver answered a value that is no object")
         beside = {name: row[name] for name in BESIDE_VALUE if name in row}
@@ -145,20 +162,24 @@ class DriverSubject(Subject):
 
     def _message(self, row: Any) -> list[Any]:
         if not isinstance(row, list) or len(row) != 2:
-            raise AdapterBroken(f"the driver answered a message that is not [n, data]: {row!r}")
+            raise AdapterBroken(
+                f"the driver answered a message that is not [n, data]: {short(repr(row))}"
+            )
         if isinstance(row[1], dict):
             return [row[0], self._read(row[1].get("data_path"))]
         return [row[0], from_json({"data_b64": row[1]})["data"]]
 
     def _read(self, path: Any) -> bytes:
+        """A file of the driver's folder; what stands there may be anything."""
         assert self._folder is not None
-        folder = Path(self._folder.name).resolve()
-        if not isinstance(path, str) or folder not in Path(path).resolve().parents:
-            raise AdapterBroken(f"the driver named a file outside its folder: {path!r}")
+        if not isinstance(path, str) or (names := inside(self._folder, path)) is None:
+            raise AdapterBroken(f"the driver named a file outside its folder: {short(repr(path))}")
         try:
-            return Path(path).read_bytes()
+            return read_file(self._folder, names)
         except OSError as error:
-            raise AdapterBroken(f"the driver's file cannot be read: {error}") from error
+            raise AdapterBroken(
+                f"the driver's file {short(path)} cannot be read: {error.strerror}"
+            ) from error
 
 
 def _moves(rows: Any) -> tuple[Move, ...]:
@@ -166,5 +187,7 @@ def _moves(rows: Any) -> tuple[Move, ...]:
         raise AdapterBroken("the driver answered moves that are no list")
     for row in rows:
         if not isinstance(row, list) or len(row) != 3 or not all(isinstance(x, str) for x in row):
-            raise AdapterBroken(f"the driver answered a move that is not three names: {row!r}")
+            raise AdapterBroken(
+                f"the driver answered a move that is not three names: {short(repr(row))}"
+            )
     return tuple((row[0], row[1], row[2]) for row in rows)

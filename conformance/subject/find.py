@@ -11,7 +11,8 @@ from conformance.subject.base import Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.error import UnknownSubject
-from conformance.subject.spec import Spec, read
+from conformance.subject.json_line import short
+from conformance.subject.spec import Spec, is_file, read
 
 names = paths.subject_names
 
@@ -24,13 +25,13 @@ def spec(text: str, *, checked: bool = False) -> Spec:
     if text.startswith("cmd:"):
         return _from_command(text)
     named = paths.SUBJECTS / f"{text}.toml"
-    if "/" not in text and named.is_file() and not text.endswith(".expect"):
+    if "/" not in text and is_file(named) and not text.endswith(".expect"):
         return read(named, checked=checked)
     if text.endswith(".toml") or "/" in text:
         return read(Path(text), checked=checked)
     told = near.hint(text, names())
     raise UnknownSubject(
-        f"there is no subject {text!r}{told + ' There' if told else '; there'} are "
+        f"there is no subject {short(text)!r}{told + ' There' if told else '; there'} are "
         f"{', '.join(names())}, a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
     )
 
@@ -43,7 +44,7 @@ def _from_command(text: str) -> Spec:
     if not argv:
         raise UnknownSubject("cmd: names no driver")
     program = os.path.abspath(argv[0]) if "/" in argv[0] else argv[0]
-    words = [os.path.abspath(word) if Path(word).is_file() else word for word in argv[1:]]
+    words = [os.path.abspath(word) if is_file(Path(word)) else word for word in argv[1:]]
     return Spec(path=Path(text), name="", driver=(program, *words))
 
 
@@ -56,4 +57,4 @@ def load(text: str, *, checked: bool = False) -> Subject:
         from conformance.subject import build
 
         build.ensure(found.cmake, found.name)
-    return DriverSubject(found.name, found.driver, found.table, found.package)
+    return DriverSubject(found.name, found.driver, found.table, found.crash)

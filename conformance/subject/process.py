@@ -4,70 +4,43 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from conformance.subject import complaint
+from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
+from conformance.subject.json_line import parse, short, shown
+from conformance.subject.keeper import Keeper, KeeperGone
 
 MAX_LINE = 16 * 1024 * 1024
-CHUNK = 64 * 1024
-STDERR_KEPT = 32 * 1024
-SANITIZERS = ("AddressSanitizer", "LeakSanitizer", "MemorySanitizer", "runtime error:")
-
-
-class Stderr(threading.Thread):
-    """Reads the child's stderr to its end; keeps the first and the last STDERR_KEPT octets."""
-
-    def __init__(self, fd: int) -> None:
-        super().__init__(daemon=True, name="stderr of the subject")
-        self._fd = fd
-        self._lock = threading.Lock()
-        self._head = bytearray()
-        self._tail = bytearray()
-        self._dropped = 0
-
-    def run(self) -> None:
-        while chunk := os.read(self._fd, 65536):
-            with self._lock:
-                free = STDERR_KEPT - len(self._head)
-                self._head += chunk[:free] if free > 0 else b""
-                self._tail += chunk[max(free, 0) :]
-                surplus = max(len(self._tail) - STDERR_KEPT, 0)
-                self._dropped += surplus
-                del self._tail[:surplus]
-        os.close(self._fd)
-
-    def take(self) -> str:
-        """What was kept since the last take, with a note where octets were dropped."""
-        with self._lock:
-            note = f"\n[{self._dropped} octets left out]\n".encode() if self._dropped else b""
-            text = bytes(self._head) + note + bytes(self._tail)
-            self._head.clear()
-            self._tail.clear()
-            self._dropped = 0
-        return text.decode("utf-8", "replace")
+BYE_LIMIT_S = 5.0
+"""So long may a driver take to end: a sanitizer looks for leaks then."""
+END_LIMIT_S = 2.0
+"""So long may a driver run on that has closed its stdout."""
 
 
 class LineProcess:
     """One driver process: writes one JSON line, waits for one JSON line.
 
+    crash_statuses  exit statuses that a tool such as valgrind gives for a fault of the client
     advance() may come from another thread while request() waits.
     """
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, argv: Sequence[str], crash_statuses: frozenset[int] = frozenset()) -> None:
         self._argv = tuple(argv)
+        self._crash_statuses = crash_statuses
         self._turn = threading.Condition(threading.RLock())
-        self._buffer = bytearray()
+        self._searched = 0
         self._pending = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stderr: Stderr | None = None
+        self._keeper: Keeper | None = None
+        self._child: Child | None = None
         self._kept = ""
+        self._has_complained = False
 
     @property
     def program(self) -> str:
@@ -76,44 +49,35 @@ class LineProcess:
 
     @property
     def running(self) -> bool:
-        return self._process is not None
+        return self._child is not None
+
+    @property
+    def left(self) -> list[str]:
+        """Command lines of what its processes left behind so far."""
+        return [] if self._keeper is None else self._keeper.left
 
     def start(self, folder: Path) -> None:
         """Start the child in `folder`; raises NotInstalled where there is no such program."""
         environment = dict(os.environ)
         environment.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
+        if self._keeper is None:
+            self._keeper = Keeper()
         try:
-            process = subprocess.Popen(
-                self._argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=folder,
-                env=environment,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise NotInstalled(f"{self._argv[0]} cannot be started: {reason}") from error
-        assert process.stderr is not None
-        self._stderr = Stderr(os.dup(process.stderr.fileno()))
-        process.stderr.close()
-        self._stderr.start()
-        self._buffer.clear()
-        self._process = process
+            self._child = Child(self._keeper, self._argv, folder, environment)
+        except (OSError, ValueError, KeeperGone) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise NotInstalled(f"{short(self.program)} cannot be started: {reason}") from error
+        self._searched = 0
+        self._has_complained = False
 
-    def send(self, row: dict[str, Any], *, answered: bool = False) -> None:
+    def send(self, row: dict[str, Any], *, answered: bool = False, last: bool = False) -> None:
         """Write one line. A child that has gone shows when its answer is awaited."""
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         if len(line) > MAX_LINE:
             raise AdapterBroken(f"a line of {len(line)} octets is above the limit of 16 MiB")
-        assert self._process is not None and self._process.stdin is not None
+        assert self._child is not None
         with self._turn:
-            try:
-                _write_all(self._process.stdin.fileno(), line)
-            except OSError:
-                pass
+            self._child.write(line, last=last)
             if answered:
                 self._pending = True
                 self._turn.notify_all()
@@ -135,120 +99,137 @@ class LineProcess:
         Raises Hung after `limit_s` seconds, Crashed when the child dies by a signal or a
         sanitizer, AdapterBroken when it ends otherwise or answers what is no object.
         """
+        assert self._child is not None
+        if self._child.out:
+            line = bytes(self._child.out[:200])
+            raise AdapterBroken(f"the driver answered without being asked: {shown(line)}")
         self.send(row, answered=True)
         try:
-            line = self._read_line(time.monotonic() + limit_s, limit_s)
+            line = self._read_line(self._child, time.monotonic() + limit_s, limit_s)
+        except KeeperGone as error:
+            self._drop()
+            raise AdapterBroken(str(error)) from error
         finally:
             with self._turn:
                 self._pending = False
-        try:
-            answer = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise AdapterBroken(f"the driver answered what is not JSON: {_short(line)}") from error
-        if not isinstance(answer, dict):
-            raise AdapterBroken(f"the driver answered what is no JSON object: {_short(line)}")
-        return answer
+        return parse(line)
 
-    def _read_line(self, deadline: float, limit_s: float) -> bytes:
-        assert self._process is not None and self._process.stdout is not None
-        fd = self._process.stdout.fileno()
-        searched = 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
-            if searched > MAX_LINE:
-                self.kill()
-                raise AdapterBroken("the driver answered a line above the limit of 16 MiB")
-            wait_s = deadline - time.monotonic()
-            if wait_s <= 0 or not select.select([fd], [], [], wait_s)[0]:
-                self.kill()
-                raise Hung(f"no answer within {limit_s:g} s")
-            chunk = os.read(fd, CHUNK)
-            if not chunk:
-                self._died()
-            self._buffer += chunk
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
+    def _read_line(self, child: Child, deadline: float, limit_s: float) -> bytes:
+        self._searched = 0
+        if not child.carry(deadline, lambda: self._has_line(child) or not child.has_stdout):
+            self.kill()
+            raise Hung(f"gave no answer within {limit_s:g} s")
+        if len(child.out) > MAX_LINE and not self._has_line(child, MAX_LINE):
+            self.kill()
+            raise AdapterBroken("the driver answered a line above the limit of 16 MiB")
+        end = child.out.find(b"\n")
+        if end < 0:
+            self._died(child)
+        line = bytes(child.out[:end])
+        del child.out[: end + 1]
         return line
 
-    def _died(self) -> None:
-        process = self._process
-        assert process is not None
-        try:
-            status = process.wait(2)
-        except subprocess.TimeoutExpired:
+    def _has_line(self, child: Child, limit: int = 0) -> bool:
+        """Whether a whole line has come, or so much that it cannot be one."""
+        if limit:
+            return child.out.find(b"\n", 0, limit + 1) >= 0
+        end = child.out.find(b"\n", self._searched)
+        self._searched = len(child.out)
+        return end >= 0 or len(child.out) > MAX_LINE
+
+    def _died(self, child: Child) -> NoReturn:
+        """Say by an exception how the child ended that owes an answer."""
+        if not child.carry(time.monotonic() + END_LIMIT_S, lambda: False):
             self.kill()
-            raise AdapterBroken("the driver closed its stdout and went on running") from None
-        self._reap()
-        if status < 0:
-            raise Crashed(f"died by {signal_name(-status)}")
-        if sanitizer := sanitizer_in(self._kept):
-            raise Crashed(f"stopped by {sanitizer}")
+            raise AdapterBroken("the driver closed its stdout and went on running")
+        status = child.status
+        self._drop()
+        if fault := self._fault(status):
+            raise Crashed(fault)
         raise AdapterBroken(f"the driver ended with exit status {status} and no answer")
 
-    def bye(self, limit_s: float = 2.0) -> None:
-        """Say bye, close its stdin and wait; a child that stays is killed."""
-        process = self._process
-        if process is None:
-            return
-        self.send({"cmd": "bye"})
-        assert process.stdin is not None
-        process.stdin.close()
+    def _fault(self, status: int | None) -> str:
+        """How the client itself failed, by the way that its process ended; or nothing."""
+        assert status is not None
+        return fault_of(status, self._kept, self._crash_statuses)
+
+    def bye(self, limit_s: float = BYE_LIMIT_S) -> str:
+        """Say bye, close its stdin and wait; a child that stays is killed.
+
+        A sentence where it ended by a fault of its own; the report is in take_stderr().
+        """
+        child = self._child
+        if child is None:
+            return ""
         try:
-            process.wait(limit_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        else:
-            self._reap()
+            self.send({"cmd": "bye"}, last=True)
+            if not child.carry(time.monotonic() + limit_s, lambda: self._drop_output(child)):
+                child.kill()
+                self._drop()
+                return ""
+        except KeeperGone:
+            self._drop()
+            return ""
+        status = child.status
+        self._drop()
+        if self._has_complained and not complaint.is_new(self._kept):
+            return ""
+        return self._fault(status)
+
+    @staticmethod
+    def _drop_output(child: Child) -> bool:
+        """Nothing that a driver says after bye counts."""
+        child.out.clear()
+        return False
 
     def kill(self) -> None:
         """Kill the child and everything that it started."""
-        if self._process is not None:
+        if self._child is not None:
             try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
+                self._child.kill()
+            except KeeperGone:
                 pass
-            self._process.wait()
-            self._reap()
+            self._drop()
 
-    def _reap(self) -> None:
-        assert self._process is not None and self._stderr is not None
-        self._stderr.join(1.0)
-        self._kept += self._stderr.take()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
-        self._process = None
+    def close(self) -> None:
+        """End the keeper, after the child."""
+        self.kill()
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def _drop(self) -> None:
+        assert self._child is not None
+        self._kept += self._child.err.take()
+        self._child.close()
+        self._child = None
 
     def take_stderr(self) -> str:
         """What the child wrote to stderr since the last look, also of one that has ended."""
         text, self._kept = self._kept, ""
-        if self._process is not None and self._stderr is not None:
-            text += self._stderr.take()
+        if self._child is not None:
+            self._child.drain_stderr()
+            text += self._child.err.take()
+            self._has_complained |= bool(complaint.complaint_in(text))
         return text
 
 
-def sanitizer_in(text: str) -> str:
-    """The line of a sanitizer's report in `text`, or the empty string."""
-    for line in text.splitlines():
-        if any(mark in line for mark in SANITIZERS):
-            return line.strip()
+def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:
+    """How a client failed whose process ended so: by a signal, or as a tool reports; or nothing."""
+    told = complaint.told(stderr)
+    if status < 0:
+        hint = f" ({told})" if told else ""
+        return f"died by {signal_name(-status)}{hint}"
+    if told:
+        return f"was stopped by {told}" if status else f"was found at fault: {told}"
+    if status in crash_statuses:
+        return f"ended with exit status {status}, by which its file tells a fault"
     return ""
 
 
 def signal_name(number: int) -> str:
     """`SIGSEGV` for 11; a number without a name stays a number."""
     try:
-        return signal.Signals(number).name
+        name = signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _write_all(fd: int, octets: bytes) -> None:
-    view = memoryview(octets)
-    while view:
-        view = view[os.write(fd, view) :]
-
-
-def _short(line: bytes) -> str:
-    text = line[:80].decode("utf-8", "replace")
-    return text + ("..." if len(line) > 80 else "")
+    return f"{name}, for it wrote a file of more than 1 GiB" if name == "SIGXFSZ" else name

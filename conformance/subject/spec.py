@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,10 @@ class CMakeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One subject's file. Either `driver` (level 1) or `goals` (level 0) is there."""
+    """One subject's file. Either `driver` (level 1) or `goals` (level 0) is there.
+
+    crash  exit statuses by which a tool such as valgrind tells a fault of the client
+    """
 
     path: Path
     name: str
@@ -104,6 +108,7 @@ class Spec:
     features: frozenset[str] = frozenset()
     goals: Mapping[str, GoalSpec] = field(default_factory=dict)
     exit: Mapping[str, str] = field(default_factory=dict)
+    crash: frozenset[int] = frozenset()
 
 
 @functools.cache
@@ -164,14 +169,15 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         path=path,
         name=row["name"],
         title=row.get("title", ""),
-        version=tuple(row.get("version", ())),
+        version=_program(row.get("version", ()), folder),
         package=row.get("package", ""),
         driver=_program(row.get("driver", ()), folder),
         table=_program(row["table"], folder) if "table" in row else None,
         cmake=None if cmake is None else _cmake(cmake, folder),
         features=frozenset(row.get("features", ())),
-        goals={name: _goal(goal) for name, goal in row.get("goal", {}).items()},
+        goals={name: _goal(goal, folder) for name, goal in row.get("goal", {}).items()},
         exit=dict(row.get("exit", {})),
+        crash=frozenset(row.get("crash", ())),
     )
 
 
@@ -186,9 +192,9 @@ def _cmake(row: dict[str, Any], folder: Path) -> CMakeSpec:
     )
 
 
-def _goal(row: dict[str, Any]) -> GoalSpec:
+def _goal(row: dict[str, Any], folder: Path) -> GoalSpec:
     return GoalSpec(
-        argv=tuple(row["argv"]),
+        argv=_program(row["argv"], folder),
         login=dict(row.get("login", {})),
         login_args=tuple(row.get("login_args", ())),
         tls=dict(row.get("tls", {})),
@@ -206,12 +212,31 @@ def _goal(row: dict[str, Any]) -> GoalSpec:
 
 
 def _program(argv: Any, folder: Path) -> tuple[str, ...]:
-    """A word with a slash in it that names a file beside the TOML file becomes absolute."""
-    words = [str(folder / w) if i == 0 and "/" in w else w for i, w in enumerate(argv)]
-    for i, word in enumerate(words[1:], start=1):
-        if "/" in word and not word.startswith(("/", "-")) and (folder / word).exists():
-            words[i] = str((folder / word).resolve())
+    """The words of a command; one that names a file beside the TOML file becomes that file.
+
+    The first word, the program, is looked for on the PATH where it has no slash and no
+    executable file of that name stands there.
+    """
+    words = [_beside(word, folder) for word in argv]
+    if words and words[0] == argv[0] and "/" in argv[0] and "{" not in argv[0]:
+        words[0] = str(folder / argv[0])
+    elif words and "/" not in argv[0] and not os.access(words[0], os.X_OK):
+        words[0] = argv[0]
     return tuple(words)
+
+
+def _beside(word: str, folder: Path) -> str:
+    if word.startswith(("/", "-")) or "{" in word or not is_file(folder / word):
+        return word
+    return str((folder / word).absolute())
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _check_placeholders(spec: Spec, where: str) -> None:

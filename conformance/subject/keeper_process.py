@@ -1,0 +1,301 @@
+"""The process that stands between the suite and a client, as a program of its own.
+
+usage: keeper_process.py FD [FOLDER]
+
+It starts the client's processes, is told of each end, and adopts whatever they leave behind
+(PR_SET_CHILD_SUBREAPER of Linux), so that all its descendants are the client's and nobody
+else's. Once a program has ended nothing that it started lives on; once the suite has ended
+nothing at all does, and where the suite was killed FOLDER is removed. keeper.py is its other
+end, and FD the socket between them.
+
+It imports little and speaks marshal, for it has to be there at once. Where there is no subreaper only the program's process group is found.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any
+
+HEAD = struct.Struct("=L")
+GRACE_S = 0.1
+"""So long may what a program left behind take to end by itself."""
+SWEEP_S = 5.0
+"""So long the processes that were killed may take to be gone."""
+MOST_TOLD = 20
+FILE_LIMIT = 1 << 30
+"""A client that writes a file of more octets is ended by SIGXFSZ: it shall not fill the disk."""
+DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM)
+"""What this process, or Python, ignores and a client must not."""
+_CHUNK = 65536
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def become_subreaper() -> bool:
+    """Have orphans of the client become children of this process."""
+    if sys.platform != "linux":
+        return False
+    try:
+        import ctypes
+
+        return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def limit_files() -> None:
+    """Bound the size of a file that a client writes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if soft == resource.RLIM_INFINITY or soft > FILE_LIMIT:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, hard))
+
+
+class Keeper:
+    """Starts one program at a time.
+
+    leader      process of the one that runs, or 0
+    is_orderly  the suite has said that it needs no more
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._adopts = become_subreaper()
+        self.leader = 0
+        self.is_orderly = False
+
+    def serve(self) -> None:
+        """Follow the suite until it ends."""
+        awake, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        poll.register(awake, select.POLLIN)
+        while True:
+            for fd, _ in poll.poll():
+                if fd == awake:
+                    os.read(awake, _CHUNK)
+                    self._reap()
+                elif not self._obey():
+                    return
+
+    def end(self) -> None:
+        """Kill what is left."""
+        self._kill_all({})
+
+    def _obey(self) -> bool:
+        """One request; False at the end of the suite."""
+        head, descriptors = self._receive_head()
+        if len(head) < HEAD.size:
+            return False
+        body = b""
+        while len(body) < HEAD.unpack(head)[0]:
+            chunk = self._sock.recv(_CHUNK)
+            if not chunk:
+                return False
+            body += chunk
+        request = marshal.loads(body)
+        if request["do"] == "spawn":
+            self._spawn(request, descriptors)
+        elif request["do"] == "leave":
+            self.is_orderly = True
+        elif self.leader:
+            self._end_leader()
+        return True
+
+    def _receive_head(self) -> tuple[bytes, list[int]]:
+        space = socket.CMSG_SPACE(3 * struct.calcsize("i"))
+        flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+        head, messages, _, _ = self._sock.recvmsg(HEAD.size, space, flags)
+        descriptors: list[int] = []
+        for level, kind, octets in messages:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                count = len(octets) // struct.calcsize("i")
+                descriptors += struct.unpack(f"{count}i", octets[: count * struct.calcsize("i")])
+        while 0 < len(head) < HEAD.size:
+            more = self._sock.recv(HEAD.size - len(head))
+            if not more:
+                return b"", descriptors
+            head += more
+        return head, descriptors
+
+    def _tell(self, row: dict[str, Any]) -> None:
+        octets = marshal.dumps(row)
+        self._sock.sendall(HEAD.pack(len(octets)) + octets)
+
+    # -- a program ----------------------------------------------------------------
+
+    def _spawn(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        try:
+            os.chdir(request["cwd"])
+            self.leader = self._start(request["argv"], request["env"], descriptors)
+        except (OSError, ValueError) as error:
+            number = error.errno if isinstance(error, OSError) else None
+            self._tell({"refused": str(error), "errno": number})
+        else:
+            self._tell({"pid": self.leader})
+        finally:
+            os.chdir("/")
+            for fd in descriptors:
+                os.close(fd)
+
+    @staticmethod
+    def _start(argv: list[str], env: dict[str, str], descriptors: list[int]) -> int:
+        """Start it in a session of its own; its program is looked for on the PATH of `env`."""
+        actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(descriptors)]
+        name = argv[0]
+        folders = [""] if os.path.dirname(name) else os.get_exec_path(env)
+        failure: OSError = FileNotFoundError(2, os.strerror(2), name)
+        for folder in folders:
+            try:
+                return os.posix_spawn(
+                    os.path.join(folder, name),
+                    argv,
+                    env,
+                    file_actions=actions,
+                    setsid=True,
+                    setsigmask=(),
+                    setsigdef=DEFAULT_SIGNALS,
+                )
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _reap(self) -> None:
+        """Take the children that have ended; the end of the leader is that of all it started."""
+        while (found := _next_dead()) is not None:
+            pid, status = found
+            if pid == self.leader:
+                self._conclude(status)
+
+    def _conclude(self, status: int) -> None:
+        """The leader has ended."""
+        left: dict[int, str] = {}
+        deadline = time.monotonic() + GRACE_S
+        while self._has_more() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        self._kill_all(left)
+        self.leader = 0
+        told = [f"{name} (process {pid})" for pid, name in left.items()]
+        self._tell({"status": os.waitstatus_to_exitcode(status), "left": told[:MOST_TOLD]})
+
+    def _end_leader(self) -> None:
+        """Kill the program and everything that it started; its end is told as any other."""
+        status = self._kill_all({})
+        leader, self.leader = self.leader, 0
+        told = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
+        self._tell({"status": told, "left": [], "pid": leader})
+
+    # -- all of them --------------------------------------------------------------
+
+    def _has_more(self) -> bool:
+        """Whether any child lives; the ends of others than the leader are taken on the way."""
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return False
+        return True
+
+    def _kill_all(self, names: dict[int, str]) -> int | None:
+        """Kill every descendant until there is none; the status of the leader if it was one.
+
+        names  gets the command line of each by its number
+        """
+        status: int | None = None
+        deadline = time.monotonic() + SWEEP_S
+        if not self._adopts and self.leader:
+            _send(-self.leader, signal.SIGKILL)
+        while time.monotonic() < deadline:
+            try:
+                while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                    status = ended[1] if ended[0] == self.leader else status
+            except ChildProcessError:
+                break
+            living = _descendants() if self._adopts else [self.leader]
+            for pid in living:
+                if pid not in names and len(names) < MOST_TOLD and (name := _command_line(pid)):
+                    names[pid] = name
+            for number in (signal.SIGSTOP, signal.SIGKILL):  # stopped, they start no others
+                for pid in living:
+                    _send(pid, number)
+            time.sleep(0.001)
+        return status
+
+
+def _next_dead() -> tuple[int, int] | None:
+    try:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return (pid, status) if pid else None
+
+
+def _send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _descendants() -> list[int]:
+    """Every process below this one, as /proc has them at this moment."""
+    children: dict[int, list[int]] = {}
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+        children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    todo = [os.getpid()]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def _command_line(pid: int) -> str:
+    """The words of a process, bounded and printable; empty for one that has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read(200).split(b"\0")
+    except OSError:
+        return ""
+    text = b" ".join(words).decode("utf-8", "backslashreplace").strip()
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    sock.set_inheritable(False)
+    limit_files()
+    keeper = Keeper(sock)
+    try:
+        keeper.serve()
+    except ConnectionError:
+        pass  # the suite has gone
+    finally:
+        keeper.end()
+        if len(sys.argv) > 2 and not keeper.is_orderly:
+            import shutil  # as seldom needed as it takes long
+
+            shutil.rmtree(sys.argv[2], ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
