@@ -62,6 +62,7 @@ class Carrier:
         self._secure: SecureChannel | None = None
         self._is_deaf = False
         self._ready = b""  # came with the handshake, or in its place
+        self._wake = wake
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         if wake is not None:
@@ -215,11 +216,16 @@ class Carrier:
             return octets
 
     def _wait_writable(self) -> None:
-        """Raises WireTimeout for a client that reads nothing for so long."""
+        """Raises WireTimeout for a client that reads nothing for so long, and Stopped."""
         poll = select.poll()
         poll.register(self._sock, select.POLLOUT)
-        if not poll.poll(self._timeout_s * 1000):
+        if self._wake is not None:
+            poll.register(self._wake, select.POLLIN)
+        ready = [fd for fd, _ in poll.poll(self._timeout_s * 1000)]
+        if not ready:
             raise WireTimeout("the client does not read")
+        if self._sock.fileno() not in ready:
+            raise Stopped("the server was stopped")
 
     def _pull(self, line: int) -> bytes:
         """What one system call gives, nothing where it would have to wait."""

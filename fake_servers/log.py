@@ -11,7 +11,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -20,6 +20,17 @@ from typing import Any, NamedTuple
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _quoted = lru_cache(maxsize=4096)(_JSON.encode)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+FILE_LIMIT = 1024 * 1024
+"""Most octets of the log of one case as a file."""
+
+MOST_WEIGHT = 24 * 1024 * 1024
+"""So much may come from a client in one case, in octets and EVENT_WEIGHT for each event."""
+
+EVENT_WEIGHT = 64
+LONG = 16 * 1024
+"""In a log that is cut, octets and texts of more than this keep their two ends only."""
 
 
 class Kind(StrEnum):
@@ -93,9 +104,13 @@ class Event(NamedTuple):
 
 
 class EventLog:
-    """An append-only list of events that several threads may write to."""
+    """An append-only list of events that several threads may write to.
+
+    weight  what the client has sent so far, and what all the events take
+    """
 
     def __init__(self) -> None:
+        self.weight = 0
         self._events: list[Event] = []
         self._lock = threading.Lock()
         self._start_ns = time.monotonic_ns()
@@ -115,6 +130,7 @@ class EventLog:
             seq = len(self._events)
             event = Event(seq, ns, connection, kind, octets, line, data or _NOTHING)
             self._events.append(event)
+            self.weight += EVENT_WEIGHT + (len(octets) if kind is Kind.RX else 0)
         return event
 
     def __iter__(self) -> Iterator[Event]:
@@ -123,6 +139,23 @@ class EventLog:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def to_lines(self, limit: int = FILE_LIMIT) -> bytes:
+        """The events as JSON lines, about `limit` octets of them at most.
+
+        Where there are more, long octets and texts keep their two ends, and events in the
+        middle are left out; a note stands at each place that something is missing from.
+        """
+        events = list(self)
+        lines: list[str] = []
+        size = 0
+        for event in events:
+            lines.append(event.to_json() + "\n")
+            size += len(lines[-1])
+            if size > limit:
+                break
+        whole = "".join(lines).encode() if size <= limit else b""
+        return whole if whole and len(whole) <= limit else _cut(events, limit)
 
 
 def joined(events: Iterable[Event]) -> list[Event]:
@@ -150,3 +183,63 @@ def _join(pieces: list[Event]) -> Event:
     if len(pieces) == 1:
         return pieces[0]
     return pieces[-1]._replace(octets=b"".join([piece.octets for piece in pieces]))
+
+
+# -- a log that is too long ---------------------------------------------------------------
+
+
+def _cut(events: Sequence[Event], limit: int) -> bytes:
+    """The first events of a log and the last ones, and a note between them."""
+    head: list[bytes] = []
+    first = _take(events, head, limit * 3 // 4)
+    tail: list[bytes] = []
+    count = _take(list(reversed(events[first:])), tail, limit // 4)
+    missing = events[first : len(events) - count]
+    if missing:
+        octets = sum(len(event.octets) for event in missing)
+        told = f"the log is cut here: {len(missing)} events with {octets} octets are left out"
+        head.append(_line(_note(missing[0], told)))
+    return b"".join(head + tail[::-1])
+
+
+def _take(events: Sequence[Event], lines: list[bytes], budget: int) -> int:
+    """Add the lines of events as far as the budget goes; how many those are."""
+    for number, event in enumerate(events):
+        text = _line(event)
+        if len(text) > LONG:
+            text = _line(_shortened(event))
+        budget -= len(text)
+        if budget < 0:
+            return number
+        lines.append(text)
+    return len(events)
+
+
+def _line(event: Event) -> bytes:
+    return event.to_json().encode() + b"\n"
+
+
+def _note(event: Event, text: str) -> Event:
+    return event._replace(kind=Kind.NOTE, octets=b"", data={"text": text})
+
+
+def _shortened(event: Event) -> Event:
+    """The event without the middle of what is long in it."""
+    octets = event.octets
+    data: dict[str, Any] = {name: _short(value) for name, value in event.data.items()}
+    if len(octets) > LONG // 4:
+        kept = LONG // 8
+        data["left_out"] = len(octets) - 2 * kept
+        octets = octets[:kept] + octets[-kept:]
+    return event._replace(octets=octets, data=data)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _short(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        few = [_short(item) for item in value[:100]]
+        return few if len(few) == len(value) else [*few, f"[{len(value) - 100} more left out]"]
+    if isinstance(value, str) and len(value) > 1024:
+        return f"{value[:512]}[{len(value) - 1024} characters left out]{value[-512:]}"
+    return value

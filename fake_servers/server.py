@@ -22,6 +22,9 @@ SILENCE_MS = 5000
 """Longest wait for the client to read what came before a silence: its clock must not be
 advanced while octets are under way, or it would depend on the machine which comes first."""
 
+MOST_CONNECTIONS = 256
+"""More than any case needs: a client that opens more finds the port closed."""
+
 _Self = TypeVar("_Self", bound="Server")
 
 
@@ -121,6 +124,11 @@ class Server:
         poll.register(self._wake, select.POLLIN)
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
         if self._listener.fileno() in ready:
+            if self._connections == MOST_CONNECTIONS:
+                told = f"the client opened {MOST_CONNECTIONS} connections: no more are accepted"
+                self.log.append(Kind.NOTE, data={"text": told})
+                self._listener.close()
+                raise Stopped(told)
             sock, _ = self._listener.accept()
             self._connections += 1
             return Wire(

@@ -18,12 +18,12 @@ from fake_servers.carrier import WireError as WireError
 from fake_servers.carrier import WireTimeout as WireTimeout
 from fake_servers.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
 from fake_servers.drain import LIMIT_MS
-from fake_servers.log import EventLog, Kind
+from fake_servers.log import MOST_WEIGHT, EventLog, Kind
 
 LINE_LIMIT = 65536
 """Default limit of one line of a client, in octets with its CRLF."""
 
-DATA_LIMIT = 64 * 1024 * 1024
+DATA_LIMIT = 16 * 1024 * 1024
 """Default limit of one message that a client sends, in octets."""
 
 UNREAD_PIECES = 3
@@ -167,6 +167,8 @@ class Wire:
             self._flush_unless_gone()
         self._carrier.drain.wait()
         self._read_the_rest()
+        if self.closed:
+            return
         if not self._half_closed:
             self._log_end(Kind.EOF, line)
             self._carrier.say_farewell()
@@ -206,10 +208,13 @@ class Wire:
     def fill(self, timeout_s: float | None = None, line: int = 0) -> bool:
         """Read once what the client sent; False if nothing came within `timeout_s`.
 
-        Raises EndOfStream when the client has closed, Stopped when the server is stopped.
+        Raises EndOfStream when the client has closed or has sent more than any case asks
+        for, Stopped when the server is stopped.
         """
         if self.ended or self.closed:
             raise EndOfStream("the connection has ended")
+        if self._log.weight > MOST_WEIGHT:
+            raise self._refuse_flood(line)
         self.flush()
         if not self._carrier.wait_readable(self.timeout_s if timeout_s is None else timeout_s):
             return False
@@ -309,6 +314,15 @@ class Wire:
             self.flush()
         except (EndOfStream, WireTimeout):
             pass
+
+    def _refuse_flood(self, line: int) -> EndOfStream:
+        """Close with RST, so that the client cannot go on."""
+        told = f"the client sends more than {MOST_WEIGHT >> 20} MiB: the server hears no more of it"
+        self._log.append(Kind.NOTE, connection=self.connection, line=line, data={"text": told})
+        self._log_end(Kind.RESET, line)
+        self.closed = True
+        self._carrier.shut(reset=True)
+        return EndOfStream(told)
 
     def _log_end(self, kind: Kind, line: int) -> None:
         self._log.append(kind, connection=self.connection, line=line, data={"by": "server"})

@@ -51,6 +51,12 @@ MONITORS: tuple[Monitor, ...] = (
 _SHOWN_MAX = 200
 
 
+MOST_EXCHANGES = 1000
+"""So many commands of a session are judged, more than any case has: rules look at each with all
+that came before it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Conviction:
     """A rule that a case broke.
@@ -80,6 +86,8 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[C
     trace  says the policy (none: clear), and how bad a breach of what it proves is
     """
     talk = listen(protocol, _policy(trace), events)
+    for session in talk.sessions:
+        del session.exchanges[MOST_EXCHANGES:]
     convictions = [
         _conviction(monitor, offence, protocol)
         for monitor in MONITORS

@@ -238,7 +238,7 @@ class Runner:
         if self.out_dir is None:
             return None
         name = f"{LOGS}/{case_id}.{variant}.jsonl"
-        octets = "".join([event.to_json() + "\n" for event in log]).encode()
+        octets = log.to_lines()
         file = os.open(self.out_dir / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             while octets:
