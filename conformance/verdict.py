@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -100,3 +100,17 @@ class CaseRun:
             row[name] = tuple(row[name])
         row["moves_taken"] = tuple((m[0], m[1], m[2]) for m in row["moves_taken"])
         return cls(**row)
+
+
+def writable(run: CaseRun) -> CaseRun:
+    """The run with texts that every report can hold: half of a surrogate pair is no character."""
+    difference = run.difference
+    if difference is not None:
+        expected, actual = _utf8(difference.expected), _utf8(difference.actual)
+        difference = replace(difference, expected=expected, actual=actual)
+    reason, stderr = _utf8(run.reason), _utf8(run.stderr)
+    return replace(run, reason=reason, stderr=stderr, difference=difference)
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -154,7 +154,7 @@ class EventLog:
             size += len(lines[-1])
             if size > limit:
                 break
-        whole = "".join(lines).encode() if size <= limit else b""
+        whole = _encoded("".join(lines)) if size <= limit else b""
         return whole if whole and len(whole) <= limit else _cut(events, limit)
 
 
@@ -216,7 +216,12 @@ def _take(events: Sequence[Event], lines: list[bytes], budget: int) -> int:
 
 
 def _line(event: Event) -> bytes:
-    return event.to_json().encode() + b"\n"
+    return _encoded(event.to_json()) + b"\n"
+
+
+def _encoded(text: str) -> bytes:
+    """Half of a surrogate pair, which UTF-8 does not have, stays the escape that it was in JSON."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _note(event: Event, text: str) -> Event:

@@ -163,6 +163,10 @@ def is_last_chunk(command: bytes) -> bool:
     return command.upper().split()[-1:] == [b"LAST"]
 
 
+MOST_COMMANDS = 5000
+"""So many frames of a client are cut on one connection; no case has as many, a flood has."""
+
+
 class Cutter:
     """Cuts one connection. Feed it in the order of the log; each call gives the new frames."""
 
@@ -176,6 +180,7 @@ class Cutter:
         self._chunk = 0
         self._recipients = _Recipients()
         self._reply: list[Piece] = []
+        self._count = 0
 
     @property
     def pending(self) -> bytes:
@@ -204,7 +209,7 @@ class Cutter:
     def finish(self) -> list[Frame]:
         """What is left at the end of the log, as frames that are not complete."""
         frames = []
-        if self._client.rest:
+        if self._client.rest and self._count < MOST_COMMANDS:
             piece = self._client.take(len(self._client.rest))
             verb = self._verb(piece)
             frames.append(self._frame(self._mode, piece, verb, complete=False))
@@ -248,6 +253,8 @@ class Cutter:
 
     def _cut_client(self) -> Frame | None:
         """The next frame of the client; what had come before it was sent is no longer owed."""
+        if self._count >= MOST_COMMANDS:
+            return None
         self._client.raise_tag(len(self._owed))
         kind = self._mode
         if kind is FrameKind.CHUNK:
@@ -270,6 +277,7 @@ class Cutter:
         elif kind is FrameKind.DATA:
             owed.each = self._recipients.is_lmtp
         self._owed.append(owed)
+        self._count += 1
         return self._frame(kind, piece, verb)
 
     def _begin_chunk(self, command: bytes, owed: _Owed) -> None:

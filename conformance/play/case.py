@@ -21,7 +21,7 @@ from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
-from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict
+from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict, writable
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import Event, EventLog, Kind, joined
@@ -78,22 +78,30 @@ class Runner:
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
         """Play it and judge it; no exception but the user's interrupt leaves this."""
         started = time.monotonic()
+        try:
+            run = self._run_and_log(trace, variant)
+        except Exception as error:  # pylint: disable=broad-except
+            told = f"the suite failed on this case: {type(error).__name__}: {error}"
+            shortfall = Shortfall(Axis.API, Verdict.ERROR, told)
+            run = judge.case_run(trace, variant, [shortfall], has_moves=False)
+        seconds = time.monotonic() - started
+        return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
+
+    def _run_and_log(self, trace: Trace, variant: str) -> CaseRun:
         if trace.family:
             from conformance.play import family
 
             run, log = family.run(trace, variant, self._run_one, self.out_dir)
         else:
             run, log = self._run_one(trace, variant)
-        run = replace(run, seconds=time.monotonic() - started, rerun=self._again(trace, variant))
         if log is None:
             return run
         try:
             return replace(run, log=self._write_log(log, trace.id, variant))
         except OSError as error:
             assert self.out_dir is not None
-            return replace(
-                run, details={**run.details, UNWRITTEN: str(cannot_write(self.out_dir, error))}
-            )
+            unwritten = str(cannot_write(self.out_dir, error))
+            return replace(run, details={**run.details, UNWRITTEN: unwritten})
 
     def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
         """A case that is no family, or a member of one, and what happened in it."""

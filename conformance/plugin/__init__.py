@@ -89,6 +89,13 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash[SESSION].adopt(workers.ending_of(node))
 
 
+@hook(optionalhook=True)
+def pytest_handlecrashitem(crashitem: str, report: Any) -> None:
+    """A worker of pytest-xdist has died over a case, which is not lost with it."""
+    if ".trace::" in crashitem:
+        report.mailspec = workers.lost(crashitem)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker ends its subject while it can still tell how that ended."""
     if (told := getattr(session.config, "workeroutput", None)) is not None:

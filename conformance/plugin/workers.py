@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.play.ending import Ending
-from conformance.verdict import LOGS, CaseRun
+from conformance.verdict import LOGS, CaseRun, Verdict
 from fake_servers import scratch
 
 _MARK = ".run"
@@ -73,6 +73,14 @@ def ending_of(node: Any) -> Ending:
     """How the subject of a worker ended that is down now; nothing where it was killed."""
     told = getattr(node, "workeroutput", {}).get(_KEY)
     return Ending() if told is None else Ending.from_dict(told)
+
+
+def lost(nodeid: str) -> CaseRun:
+    """The result of a case whose worker died over it."""
+    name = nodeid.rpartition("::")[2]
+    case_id, _, variant = name.removesuffix("]").partition("[")
+    reason = "the process that played this case died; its client may have killed it"
+    return CaseRun(case_id, variant or "whole", Verdict.ERROR, reason=reason)
 
 
 class Parcels:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.subject.answer import Answer
+from conformance.subject.error import AdapterBroken
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
 """Performs one op and gives its answer."""
@@ -32,6 +33,9 @@ CONNECT_ARGS = (
 )
 ALIVE = frozenset({"refused", "auth-failed", "policy", "rejected-locally", "unsupported"})
 """Outcomes after which the connection may be of use still."""
+
+MOST_OPS = 1000
+"""More than any goal of a case takes; a driver may say ok to everything."""
 
 MECHS_PREFERRED = ("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN")
 
@@ -54,9 +58,13 @@ class Session:
     features: frozenset[str]
     caps: list[list[str]] = field(default_factory=list)
     timestamp: str = ""
+    count: int = 0
 
     def must(self, op: str, **args: Any) -> Answer:
         """One op that has to succeed; raises Stopped where it does not."""
+        self.count += 1
+        if self.count > MOST_OPS:
+            raise AdapterBroken(f"a goal made of ops came to no end within {MOST_OPS} ops")
         answer = self.ask(f"{self.protocol}.{op}", args)
         if answer.outcome != "ok":
             raise Stopped(answer)

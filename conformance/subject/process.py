@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.json_line import parse, short, shown
 from conformance.subject.keeper import Keeper, KeeperGone
+from fake_servers import scratch
 
 MAX_LINE = 16 * 1024 * 1024
 BYE_LIMIT_S = 5.0
@@ -61,7 +63,7 @@ class LineProcess:
         environment = dict(os.environ)
         environment.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
         if self._keeper is None:
-            self._keeper = Keeper()
+            self._keeper = Keeper(scratch.root())
         try:
             self._child = Child(self._keeper, self._argv, folder, environment)
         except (OSError, ValueError, KeeperGone) as error:
@@ -163,7 +165,7 @@ class LineProcess:
             return ""
         try:
             self.send({"cmd": "bye"}, last=True)
-            if not child.carry(time.monotonic() + limit_s, lambda: self._drop_output(child)):
+            if not child.carry(time.monotonic() + limit_s, partial(self._drop_output, child)):
                 child.kill()
                 self._drop()
                 return ""

@@ -11,6 +11,7 @@ from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Hung
 from conformance.subject.json_line import short
 from conformance.subject.keeper import Keeper, KeeperGone
+from fake_servers import scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Shell:
     """
 
     def __init__(self) -> None:
-        self._keeper = Keeper()
+        self._keeper = Keeper(scratch.root())
         self.stderr = ""
 
     @property

@@ -49,8 +49,9 @@ class Unable(Subject):
     def start(self) -> None:
         """Nothing to start."""
 
-    def stop(self) -> None:
+    def stop(self) -> str:
         """Nothing to stop."""
+        return ""
 
     def take_stderr(self) -> str:
         return "first\nno such thing\n"

@@ -33,8 +33,9 @@ class Fetcher(Subject):
     def start(self) -> None:
         """Nothing to start."""
 
-    def stop(self) -> None:
+    def stop(self) -> str:
         """Nothing to stop."""
+        return ""
 
     def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
         return Answer("unsupported")

@@ -47,8 +47,9 @@ class Sender(Subject):
     def start(self) -> None:
         """Nothing to start."""
 
-    def stop(self) -> None:
+    def stop(self) -> str:
         """Nothing to stop."""
+        return ""
 
     def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
         return Answer("unsupported")

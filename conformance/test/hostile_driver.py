@@ -1,0 +1,227 @@
+"""A driver that does its worst at `pop3.apop`: what, says its first word.
+
+usage: hostile_driver.py KIND
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+KIND = sys.argv[1]
+LIMITLESS = b"x" * 65536
+SLEEP = ("sleep", "90")
+
+
+def say(row: dict[str, Any]) -> None:
+    say_text(json.dumps(row))
+
+
+def say_text(text: str) -> None:
+    os.write(1, text.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def wait() -> None:
+    time.sleep(90)
+
+
+def child(**how: Any) -> None:
+    """A child that keeps our pipes open."""
+    subprocess.Popen(SLEEP, **how)  # pylint: disable=consider-using-with
+
+
+def crash(number: int = signal.SIGSEGV) -> None:
+    os.kill(os.getpid(), number)
+
+
+def report(text: str, status: int) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+    os._exit(status)
+
+
+ASAN = """\
+==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x55
+READ of size 1 at 0x602 thread T0
+    #0 0x55e1 in parse_reply client.c:17
+    #1 0x55e2 in main client.c:40
+
+SUMMARY: AddressSanitizer: heap-buffer-overflow client.c:17 in parse_reply
+Shadow bytes around the buggy address:
+  0x0c047fff7fb0: fa fa fa fa
+Shadow byte legend (one shadow byte represents 8 application bytes):
+  Addressable:           00
+==7==ABORTING
+"""
+LEAK = """\
+==7==ERROR: LeakSanitizer: detected memory leaks
+
+Direct leak of 7 byte(s) in 1 object(s) allocated from:
+    #0 0x7f in malloc ../../../../src/libsanitizer/asan/asan_malloc_linux.cpp:69
+    #1 0x55 in keep_reply client.c:23
+
+SUMMARY: AddressSanitizer: 7 byte(s) leaked in 1 allocation(s).
+"""
+VALGRIND = """\
+==7== 16 bytes in 1 blocks are definitely lost in loss record 1 of 1
+==7==    at 0x483: malloc (vg_replace_malloc.c:381)
+==7==    by 0x109: keep_reply (client.c:23)
+==7== ERROR SUMMARY: 1 errors from 1 contexts (suppressed: 0 from 0)
+"""
+
+
+def misbehave(seq: int, wire: socket.socket) -> None:
+    """Does it, and answers `ok` where that is left to do."""
+    ok = {"seq": seq, "outcome": "ok"}
+    texts = {
+        "answers-twice": json.dumps(ok) + "\n" + json.dumps(ok),
+        "wrong-seq": json.dumps({**ok, "seq": seq + 1}),
+        "seq-is-true": '{"seq":true,"outcome":"ok"}',
+        "surrogate": '{"seq":%d,"outcome":"ok","value":{"reply":"\\ud800"}}' % seq,
+        "raw-surrogate": '{"seq":%d,"outcome":"ok","value":{"reply":"\ud800"}}' % seq,
+        "deep": '{"seq":%d,"value":%s}' % (seq, "[" * 100_000),
+        "huge-int": '{"seq":%d,"outcome":"ok","value":{"n":%s}}' % (seq, "9" * 100_000),
+        "nan": '{"seq":%d,"outcome":"ok","value":{"n":NaN}}' % seq,
+        "duplicate": '{"seq":%d,"outcome":"ok","outcome":"ok"}' % seq,
+        "no-object": "[]",
+        "escape": "\x1b[2J",
+    }
+    paths = {
+        "fifo": lambda: os.mkfifo("f"),
+        "device": lambda: os.symlink("/dev/zero", "f"),
+        "folder": lambda: os.mkdir("f"),
+        "link-outside": lambda: os.symlink("/etc/passwd", "f"),
+        "link-inside": lambda: (open("g", "wb").close(), os.symlink("g", "f")),
+    }
+    if KIND in texts:
+        say_text(texts[KIND])
+    elif KIND in paths:
+        paths[KIND]()
+        say({**ok, "value": {"data_path": os.path.abspath("f")}})
+    elif KIND == "passwd":
+        say({**ok, "value": {"data_path": "/etc/passwd"}})
+    elif KIND == "dotdot":
+        say({**ok, "value": {"data_path": os.getcwd() + "/../../../etc/passwd"}})
+    elif KIND == "huge-file":
+        with open("f", "wb") as file:
+            file.truncate(1 << 30)
+        say({**ok, "value": {"data_path": os.path.abspath("f")}})
+    elif KIND == "endless-line":
+        while True:
+            os.write(1, LIMITLESS)
+    elif KIND == "floods-stderr":
+        while True:
+            os.write(2, LIMITLESS)
+    elif KIND == "floods-socket":
+        try:
+            while True:
+                wire.sendall(LIMITLESS)
+        except OSError:
+            say({**ok, "outcome": "io-error"})
+    elif KIND == "floods-commands":
+        try:
+            while True:
+                wire.sendall(b"\r\n" * 30000)
+        except OSError:
+            say({**ok, "outcome": "io-error"})
+    elif KIND == "closes-stdout":
+        os.close(1)
+        wait()
+    elif KIND == "hangs":
+        wait()
+    elif KIND == "ignores-sigterm":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        wait()
+    elif KIND == "crash":
+        crash()
+    elif KIND == "crash-beside-child":
+        child()
+        crash()
+    elif KIND == "exit-beside-child":
+        child()
+        os._exit(3)
+    elif KIND == "crash-beside-daemon":
+        child(start_new_session=True)
+        crash()
+    elif KIND == "double-fork":
+        subprocess.run(["sh", "-c", "setsid sleep 90 & setsid sleep 91 &"], check=False)
+        say(ok)
+    elif KIND == "unmarked-daemon":
+        subprocess.run(["env", "-i", "/bin/sh", "-c", "setsid sleep 90 &"], check=False)
+        say(ok)
+    elif KIND == "kills-keeper":
+        os.kill(os.getppid(), signal.SIGKILL)
+        wait()
+    elif KIND == "asan":
+        report(ASAN, 1)
+    elif KIND == "valgrind-status":
+        report("", 99)
+    elif KIND == "valgrind-goes-on":
+        sys.stderr.write("==7== Invalid read of size 4\n==7==    at 0x1: parse (client.c:9)\n")
+        sys.stderr.flush()
+        say(ok)
+    else:
+        say(ok)
+
+
+def at_the_end() -> None:
+    """What shows after bye."""
+    if KIND == "leak":
+        report(LEAK, 23)
+    elif KIND == "valgrind-leak":
+        report(VALGRIND, 0)
+    elif KIND == "crash-at-bye":
+        crash(signal.SIGABRT)
+    elif KIND == "sleeps-at-bye":
+        wait()
+    elif KIND == "child-after-bye":
+        child()
+        child(start_new_session=True)
+
+
+def hello() -> None:
+    row = {"name": "bad", "version": "1", "features": ["steps", "pop3", "pop3.apop", "pop3.capa"]}
+    if KIND == "silent-hello":
+        wait()
+    elif KIND == "escapes-in-name":
+        row["name"] = "\x1b]0;owned\x07bad"
+    elif KIND == "escapes-in-version":
+        row["version"] = "1\x1b[2J"
+    elif KIND == "escapes-in-features":
+        row["features"] = ["pop3", "\x1b[2J"]
+    elif KIND == "unasked":
+        say({"seq": 1, "outcome": "ok"})
+    say(row)
+
+
+def main() -> None:
+    wire = socket.socket()
+    wire.settimeout(5)
+    for line in sys.stdin:
+        row = json.loads(line)
+        if row.get("cmd") == "hello":
+            hello()
+            if KIND == "deaf":
+                wait()
+        elif row.get("cmd") == "bye":
+            break
+        elif row.get("op") == "pop3.connect":
+            wire.connect((row["host"], row["port"]))
+            greeting = wire.recv(1000).decode()
+            stamp = greeting[greeting.find("<") : greeting.rfind(">") + 1]
+            say({"seq": row["seq"], "outcome": "ok", "value": {"timestamp": stamp}})
+        elif row.get("op") == "pop3.apop":
+            misbehave(row["seq"], wire)
+        else:
+            say({"seq": row["seq"], "outcome": "ok"})
+    at_the_end()
+
+
+if __name__ == "__main__":
+    main()
