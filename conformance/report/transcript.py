@@ -87,6 +87,8 @@ def _wire(events: list[Mapping[str, Any]]) -> Step:
     notes = [f"in {len(events)} pieces"] if len(events) > 1 else []
     if len(ended) > _MAX_LINES:
         notes.append(f"{len(ended) - _MAX_LINES} lines more, {len(octets)} octets in all")
+    if left_out := sum(event.get("data", {}).get("left_out", 0) for event in events):
+        notes.append(f"{left_out} octets are left out of the log")
     who = "server" if events[0]["kind"] == Kind.TX else "client"
     return Step(who, _ms(events[0]), events[0].get("line", 0), text, ", ".join(notes))
 

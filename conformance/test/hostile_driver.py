@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 KIND = sys.argv[1]
@@ -92,12 +93,12 @@ def misbehave(seq: int, wire: socket.socket) -> None:
         "no-object": "[]",
         "escape": "\x1b[2J",
     }
-    paths = {
+    paths: dict[str, Callable[[], None]] = {
         "fifo": lambda: os.mkfifo("f"),
         "device": lambda: os.symlink("/dev/zero", "f"),
         "folder": lambda: os.mkdir("f"),
         "link-outside": lambda: os.symlink("/etc/passwd", "f"),
-        "link-inside": lambda: (open("g", "wb").close(), os.symlink("g", "f")),
+        "link-inside": lambda: os.symlink("hostile", "f"),
     }
     if KIND in texts:
         say_text(texts[KIND])
@@ -202,7 +203,6 @@ def hello() -> None:
 
 def main() -> None:
     wire = socket.socket()
-    wire.settimeout(5)
     for line in sys.stdin:
         row = json.loads(line)
         if row.get("cmd") == "hello":
@@ -212,7 +212,7 @@ def main() -> None:
         elif row.get("cmd") == "bye":
             break
         elif row.get("op") == "pop3.connect":
-            wire.connect((row["host"], row["port"]))
+            wire = socket.create_connection((row["host"], row["port"]), 5)
             greeting = wire.recv(1000).decode()
             stamp = greeting[greeting.find("<") : greeting.rfind(">") + 1]
             say({"seq": row["seq"], "outcome": "ok", "value": {"timestamp": stamp}})

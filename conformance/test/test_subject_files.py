@@ -53,6 +53,20 @@ def test_a_driver_is_found_beside_its_file(tmp_path: Path) -> None:
     assert found.table == ("python3", "../t.py")
 
 
+def test_words_that_name_files_beside_the_toml_are_these_files(tmp_path: Path) -> None:
+    for name in ("client.py", "rc", "true"):
+        (tmp_path / name).touch()
+    (tmp_path / "run").touch(mode=0o755)
+    text = GOOD.replace('["x", "{host}"', '["run", "client.py", "-rc", "rc", "absent", "{host}"')
+    found = spec(write(tmp_path, text)).goals["pop3.fetch"].argv
+    beside = (str(tmp_path / "run"), str(tmp_path / "client.py"), "-rc", str(tmp_path / "rc"))
+    assert found[:5] == (*beside, "absent")
+    text = 'name = "x"\ndriver = ["true", "client.py"]\ncrash = [99]\n'
+    driver = spec(write(tmp_path, text))
+    assert driver.driver == ("true", str(tmp_path / "client.py"))  # that one is not executable
+    assert driver.crash == {99}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
