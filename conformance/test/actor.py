@@ -69,8 +69,9 @@ class Actor(Subject):
     def start(self) -> None:
         """Nothing to start."""
 
-    def stop(self) -> None:
+    def stop(self) -> str:
         self._hang_up()
+        return ""
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         return Answer("unsupported")
