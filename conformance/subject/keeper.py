@@ -50,7 +50,8 @@ class Keeper:
         if self._process is not None:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        words = [str(theirs.fileno())] + ([] if self._folder is None else [str(self._folder)])
+        words = [str(theirs.fileno()), str(os.getpid())]
+        words += [] if self._folder is None else [str(self._folder)]
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(PROGRAM), *words],

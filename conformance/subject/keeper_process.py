@@ -1,14 +1,15 @@
 """The process that stands between the suite and a client, as a program of its own.
 
-usage: keeper_process.py FD [FOLDER]
+usage: keeper_process.py FD SUITE [FOLDER]
 
 It starts the client's processes, is told of each end, and adopts whatever they leave behind
 (PR_SET_CHILD_SUBREAPER of Linux), so that all its descendants are the client's and nobody
 else's. Once a program has ended nothing that it started lives on; once the suite has ended
 nothing at all does, and where the suite was killed FOLDER is removed. keeper.py is its other
-end, and FD the socket between them.
+end, FD the socket between them, and SUITE the number of the process that has that end.
 
-It imports little and speaks marshal, for it has to be there at once. Where there is no subreaper only the program's process group is found.
+It imports little and speaks marshal, for it has to be there at once. Where there is no subreaper
+only the program's process group is found.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from typing import Any
 HEAD = struct.Struct("=L")
 GRACE_S = 0.1
 """So long may what a program left behind take to end by itself."""
+SUITE_S = 2.0
+"""So long may a suite whose socket has closed take to end, if it is dying."""
 SWEEP_S = 5.0
 """So long the processes that were killed may take to be gone."""
 MOST_TOLD = 20
@@ -278,6 +281,18 @@ def _command_line(pid: int) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
+def _is_orphan(suite: int) -> bool:
+    """Whether the suite has died. Its socket closes a moment before it is gone; a suite that
+    only closed the socket lives on, and its folder with it.
+    """
+    deadline = time.monotonic() + SUITE_S
+    while os.getppid() == suite:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -291,10 +306,10 @@ def main() -> None:
         pass  # the suite has gone
     finally:
         keeper.end()
-        if len(sys.argv) > 2 and not keeper.is_orderly:
+        if len(sys.argv) > 3 and not keeper.is_orderly and _is_orphan(int(sys.argv[2])):
             import shutil  # as seldom needed as it takes long
 
-            shutil.rmtree(sys.argv[2], ignore_errors=True)
+            shutil.rmtree(sys.argv[3], ignore_errors=True)
 
 
 if __name__ == "__main__":

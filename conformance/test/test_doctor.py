@@ -93,7 +93,7 @@ def features(*names: str) -> list[str]:
 
 
 def test_unknown_and_missing_features_are_named() -> None:
-    (claimed,) = features("steps", "pop3", "pop4")
+    claimed, *_ = features("steps", "pop3", "pop4")
     assert "claims the feature 'pop4'" in claimed
     assert "did you mean pop3?" in claimed and "features.toml" in claimed
     assert "neither steps nor goals" in features("pop3")[0]

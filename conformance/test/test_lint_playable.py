@@ -167,7 +167,10 @@ def test_users_without_a_login_cannot_be_ok(tmp_path: Path) -> None:
 BROKEN = {
     "list": (LINEAR.replace("name=c.example", "name=[IPv6:2001:db8::1]"), ":10: a list stands"),
     "op": (LINEAR.replace("smtp.ehlo", "smtp.elho"), ":10: there is no such op"),
-    "feature": (LINEAR.replace("plain", "plian"), ":4: there is no such feature"),
+    "feature": (
+        LINEAR.replace("plain", "plian"),
+        ":4: there is no feature 'smtp.auth.plian'; did you mean smtp.auth.plain?",
+    ),
     "requirement": (LINEAR.replace("LITERAL-01", "LITERAL-99"), ":3: the register has no such"),
     "outcome": (LINEAR.replace("R: ok", "R: okay", 1), ":8: there is no such outcome"),
     "order": (LINEAR + RSET + "R: ok\nS: 250 ok\n", ":17: smtp.rset waits for"),
