@@ -330,7 +330,7 @@ def test_a_leak_makes_a_run_1_and_not_3(
     words += [str(tmp_path / "a.trace"), str(tmp_path / "b.trace")]
     code = (
         "import sys; from conformance import cli, doctor\n"
-        f"doctor.examine = lambda subject: []\nsys.exit(cli.main({words!r}))"
+        f"doctor.examine = lambda *_: []\nsys.exit(cli.main({words!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)
     told = capfd.readouterr().out
