@@ -39,6 +39,9 @@ SCHEMA = 1
 PATHS_MAX = 64
 """A trace with more ways through its groups is left out."""
 
+MOST_INTEGER = 2**63 - 1
+"""The largest number that is written as a number; JSON readers in C have no larger one."""
+
 ENDS = frozenset({"close", "reset", "half-close"})
 
 
@@ -178,7 +181,16 @@ def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
         values["data"] = bindings.render(result.data)
     if "results" in values:
         values["results"] = [_batched(row) for row in values["results"]]
-    return {"outcomes": sorted(outcomes), "value": to_json(values)}
+    return {"outcomes": sorted(outcomes), "value": to_json(_with_digits(values))}
+
+
+def _with_digits(value: Any) -> Any:
+    """Numbers from 2^63 as their digits, as drivers answer them: not every reader has more."""
+    if isinstance(value, dict):
+        return {name: _with_digits(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_digits(item) for item in value]
+    return str(value) if isinstance(value, int) and value > MOST_INTEGER else value
 
 
 def _batched(row: Any) -> dict[str, Any]:
@@ -187,7 +199,7 @@ def _batched(row: Any) -> dict[str, Any]:
     values = dict(zip(pairs[::2], pairs[1::2]))
     if isinstance(values.get("data"), str):
         values["data"] = values["data"].encode()
-    return {"outcome": wanted, "value": to_json(values)}
+    return {"outcome": wanted, "value": to_json(_with_digits(values))}
 
 
 def _directive(directive: Directive) -> Iterator[dict[str, Any]]:

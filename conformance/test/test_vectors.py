@@ -52,6 +52,14 @@ def test_the_commands_that_a_case_is_about_are_told() -> None:
     assert made["vectors"][0]["strict"] == ["RSET", "NOOP"]
 
 
+def test_a_number_from_2_to_63_goes_as_its_digits() -> None:
+    """As a driver answers it: a reader in C may have no larger integer."""
+    stat = "A: pop3.stat\nC: STAT\nS: +OK 1 {0}\nR: ok octets={0} items=[[1, {0}]]\n"
+    for number, shown in ((2**63 - 1, 2**63 - 1), (2**63, "9223372036854775808")):
+        result = _steps(stat.format(number))[-1]["result"]
+        assert result["value"] == {"octets": shown, "items": [[1, shown]]}
+
+
 def test_a_call_and_its_result_are_lines_of_the_driver_protocol() -> None:
     """Arguments are typed as the driver gets them, octets that are no text go as base64."""
     steps = _steps('A: pop3.user user=7 secret="\\xff"\nC: USER 7\nS: +OK\nR: refused n=2\n')
