@@ -177,14 +177,15 @@ class Keeper:
             self.left += row["left"]
 
     def _gone(self, how: str) -> None:
-        """Without its keeper a client cannot be ended with all that it started; its group can."""
+        """Have the guard end all that there is; without it the client's group can be ended."""
         if self._pid:
             try:
                 os.killpg(self._pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 pass
         if self._process is not None:
-            self._process.kill()
+            self._process.terminate()  # its guard ends the keeper and what that has left
+            self._process.send_signal(signal.SIGCONT)
         self.close()
         self.status = -signal.SIGKILL
         raise KeeperGone(f"the process that watches over the client {how}")

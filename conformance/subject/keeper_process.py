@@ -8,6 +8,10 @@ else's. Once a program has ended nothing that it started lives on; once the suit
 nothing at all does, and where the suite was killed FOLDER is removed. keeper.py is its other
 end, FD the socket between them, and SUITE the number of the process that has that end.
 
+A client can kill or stop the process that started it. So there are two: the first one does
+nothing but wait. It wakes the second one, the keeper, where that was stopped, and ends what is
+left where it was killed.
+
 It imports little and speaks marshal, for it has to be there at once. Where there is no subreaper
 only the program's process group is found.
 """
@@ -281,23 +285,68 @@ def _command_line(pid: int) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _is_orphan(suite: int) -> bool:
-    """Whether the suite has died. Its socket closes a moment before it is gone; a suite that
-    only closed the socket lives on, and its folder with it.
+class Guard:
+    """Outlives the keeper, whose parent it is.
+
+    suite   number of the process that started this one
+    folder  is removed where the suite was killed
     """
-    deadline = time.monotonic() + SUITE_S
-    while os.getppid() == suite:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
+
+    def __init__(self, suite: int, folder: str) -> None:
+        self._suite = suite
+        self._folder = folder
+        self._keeper = 0
+        self._is_told = False
+
+    def watch(self, keeper: int) -> None:
+        """Wait for its end, which is that of all that the client started."""
+        self._keeper = keeper
+        signal.signal(signal.SIGTERM, self._end_keeper)
+        status = 0
+        while os.WIFSTOPPED(status := os.waitpid(keeper, os.WUNTRACED)[1]):
+            _send(keeper, signal.SIGCONT)
+        if status == 0:
+            return
+        kill_orphans()
+        if self._folder and self._is_orphan():
+            import shutil  # as seldom needed as it takes long
+
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_keeper(self, *_: object) -> None:
+        """The suite lives, and has no use for its keeper any more."""
+        self._is_told = True
+        _send(self._keeper, signal.SIGKILL)
+
+    def _is_orphan(self) -> bool:
+        """Whether the suite has died. Its socket closes a moment before it is gone; a suite that
+        only closed the socket lives on, and its folder with it.
+        """
+        deadline = time.monotonic() + SUITE_S
+        while os.getppid() == self._suite:
+            if self._is_told or time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
 
 
-def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sock = socket.socket(fileno=int(sys.argv[1]))
-    sock.set_inheritable(False)
+def kill_orphans() -> None:
+    """Kill what a keeper that was killed has left to this process."""
+    deadline = time.monotonic() + SWEEP_S
+    while time.monotonic() < deadline:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in _descendants():
+                _send(pid, number)
+        time.sleep(0.001)
+
+
+def keep(sock: socket.socket) -> int:
+    """The keeper itself; its exit status tells the guard whether it was ended in order."""
     limit_files()
     keeper = Keeper(sock)
     try:
@@ -306,10 +355,24 @@ def main() -> None:
         pass  # the suite has gone
     finally:
         keeper.end()
-        if len(sys.argv) > 3 and not keeper.is_orderly and _is_orphan(int(sys.argv[2])):
-            import shutil  # as seldom needed as it takes long
+    return 0 if keeper.is_orderly else 1
 
-            shutil.rmtree(sys.argv[3], ignore_errors=True)
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    sock.set_inheritable(False)
+    become_subreaper()
+    keeper = os.fork()
+    if keeper == 0:
+        status = 1
+        try:
+            status = keep(sock)
+        finally:
+            os._exit(status)
+    sock.close()
+    Guard(int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "").watch(keeper)
 
 
 if __name__ == "__main__":

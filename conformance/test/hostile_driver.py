@@ -159,6 +159,13 @@ def misbehave(seq: int, wire: socket.socket) -> None:
     elif KIND == "kills-keeper":
         os.kill(os.getppid(), signal.SIGKILL)
         wait()
+    elif KIND == "kills-keeper-beside-daemon":
+        subprocess.Popen(("sleep", "97"), start_new_session=True, env={})
+        os.kill(os.getppid(), signal.SIGKILL)
+        wait()
+    elif KIND == "stops-keeper":
+        os.kill(os.getppid(), signal.SIGSTOP)
+        say(ok)
     elif KIND == "asan":
         report(ASAN, 1)
     elif KIND == "valgrind-status":

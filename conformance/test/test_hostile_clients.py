@@ -128,6 +128,7 @@ def play(kind: str, out: Path) -> tuple[CaseRun, ending.Ending]:
         ("double-fork", Verdict.PASS, ""),
         ("unmarked-daemon", Verdict.PASS, ""),
         ("kills-keeper", Verdict.ERROR, "watches over the client was killed"),
+        ("stops-keeper", Verdict.PASS, ""),
         ("asan", Verdict.CRASH, "in parse_reply client.c:17 < main client.c:40"),
         ("valgrind-status", Verdict.CRASH, "exit status 99"),
         ("valgrind-goes-on", Verdict.CRASH, "Invalid read of size 4, in parse (client.c:9)"),
@@ -173,6 +174,26 @@ def test_what_stays_after_bye_is_ended(
     assert run.verdict is Verdict.PASS and found.runs() == []
     if kind != "sleeps-at-bye":
         assert "sleep 90" in found.remarks("bad")[0]
+
+
+def test_a_client_that_kills_its_keeper_leaves_nobody(tmp_path: Path) -> None:
+    """Neither its environment nor its session tells whose daemon it is: its number does."""
+    before = sleeping()
+    run, _ = play("kills-keeper-beside-daemon", tmp_path)
+    assert run.verdict is Verdict.ERROR, run
+    until(lambda: sleeping() <= before)
+
+
+def sleeping() -> set[str]:
+    """The numbers of the processes that sleep as those of the hostile driver do."""
+    found = set()
+    for folder in filter(lambda path: path.name.isdecimal(), Path("/proc").iterdir()):
+        try:
+            if (folder / "cmdline").read_bytes() == b"sleep\0" + b"97\0":
+                found.add(folder.name)
+        except OSError:
+            continue
+    return found
 
 
 @pytest.mark.parametrize(
