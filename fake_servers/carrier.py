@@ -238,6 +238,7 @@ class Carrier:
             raise EndOfStream("the client reset the connection") from None
         if not octets:
             raise self._end(line)
+        self._log.weigh(len(octets))
         return octets
 
     def _is_at_end(self) -> bool:

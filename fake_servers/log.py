@@ -130,8 +130,13 @@ class EventLog:
             seq = len(self._events)
             event = Event(seq, ns, connection, kind, octets, line, data or _NOTHING)
             self._events.append(event)
-            self.weight += EVENT_WEIGHT + (len(octets) if kind is Kind.RX else 0)
+            self.weight += EVENT_WEIGHT
         return event
+
+    def weigh(self, octets: int) -> None:
+        """Count octets that came from the client, whether or not an event tells of them."""
+        with self._lock:
+            self.weight += octets
 
     def __iter__(self) -> Iterator[Event]:
         with self._lock:

@@ -193,7 +193,8 @@ def _words(kinds: Sequence[str]) -> int:
 
 
 def _refuse(error: object, status: int) -> int:
+    from conformance.excerpt import shorten
     from conformance.report.text import printable
 
-    print(f"mailspec: {printable(str(error))}", file=sys.stderr)
+    print(f"mailspec: {printable(shorten(str(error)))}", file=sys.stderr)
     return status

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance import outcome
+from conformance.excerpt import shorten
+from conformance.report.text import one_line
 from conformance.verdict import FAILURES, Verdict
+from fake_servers import inputs
+
+MOST_OCTETS = 128 * inputs.MIB
+"""Of a results.json; that of all cases in three variants has 4 MiB."""
 
 
 class BaselineError(Exception):
@@ -38,13 +44,14 @@ class Change:
     def line(self) -> str:
         """`ID [VARIANT]  OLD -> NEW  REASON`."""
         old, new = (verdict or "not played" for verdict in (self.old, self.new))
-        return f"{self.id} [{self.variant}]  {old} -> {new}  {self.reason}".rstrip()
+        told = f"{self.id} [{self.variant}]  {old} -> {new}  {self.reason}".rstrip()
+        return one_line(shorten(told))
 
 
 def read(path: Path) -> dict[str, Any]:
     """The content of a results.json; raises BaselineError."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(inputs.read(path, MOST_OCTETS).decode())
     except OSError as error:
         raise BaselineError(f"{path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

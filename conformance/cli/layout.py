@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance import outcome, paths
+from fake_servers import inputs
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.layout import LayoutFault, formatted
+from fake_servers.trace.parser import MOST_OCTETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,7 @@ def _traces(places: Iterable[Path]) -> Iterator[Path]:
 def _both(path: Path) -> tuple[str, str]:
     """The text of a trace and its layout; raises TraceError."""
     try:
-        text = path.read_bytes().decode()
+        text = inputs.read(path, MOST_OCTETS).decode()
         return text, formatted(text, path)
     except OSError as error:
         raise TraceError(path, 1, "", f"the trace cannot be read: {error.strerror}") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fake_servers.trace.error import at
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -20,5 +22,4 @@ class Problem:
     hinders: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
-        near = f" (at {self.token!r})" if self.token else ""
-        return f"{self.file}:{self.line}: {self.message}{near}"
+        return f"{self.file}:{self.line}: {self.message}{at(self.token)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from conformance.play.judges import Judges
 from conformance.play.plain import Known, Plain, with_deviation
 from conformance.play.played import Played, Stage
 from conformance.play.shortfall import Axis, Shortfall
-from conformance.report.folder import cannot_write
+from conformance.report.folder import cannot_write, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
@@ -246,13 +245,7 @@ class Runner:
         if self.out_dir is None:
             return None
         name = f"{LOGS}/{case_id}.{variant}.jsonl"
-        octets = log.to_lines()
-        file = os.open(self.out_dir / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        try:
-            while octets:
-                octets = octets[os.write(file, octets) :]
-        finally:
-            os.close(file)
+        write(self.out_dir / name, log.to_lines())
         return name
 
 

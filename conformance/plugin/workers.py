@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.play.ending import Ending
+from conformance.report.folder import write
 from conformance.verdict import LOGS, CaseRun, Verdict
 from fake_servers import scratch
 
@@ -25,7 +26,7 @@ def clear(out_dir: Path) -> None:
     """Leave no log of an earlier run among those of this one; raises OSError."""
     folder = out_dir / LOGS
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (*folder.glob("*.jsonl"), folder / _MARK):
+    for path in (*folder.glob("*.jsonl"), *folder.glob(".*.new"), folder / _MARK):
         path.unlink(missing_ok=True)
 
 
@@ -40,7 +41,7 @@ def _mark(out_dir: Path) -> str:
     path = out_dir / LOGS / _MARK
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(), "ascii")
+        write(path, secrets.token_hex())
     return path.read_text("ascii")
 
 
@@ -104,4 +105,4 @@ def unpack(run: CaseRun, log: str | None, out_dir: Path | None) -> None:
     if log is not None and run.log is not None and out_dir is not None:
         path = out_dir / LOGS / Path(run.log).name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(log, "utf-8")
+        write(path, log)

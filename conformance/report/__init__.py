@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from conformance.report import folder
 from conformance.report.context import RunContext
 from conformance.report.folder import cannot_write
 from conformance.verdict import CaseRun
@@ -24,7 +25,7 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
     found = results.build(runs, context)
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        (out_dir / "results.json").write_text(results.dumps(found), encoding="utf-8")
+        folder.write(out_dir / "results.json", results.dumps(found))
         render(out_dir, found)
     except OSError as error:
         failed = cannot_write(out_dir, error)
@@ -37,7 +38,7 @@ def render(out_dir: Path, found: dict[str, Any]) -> None:
     """Writes the reports of a results.json and of the event logs beside it."""
     from conformance.report import html, junit, sarif, summary
 
-    (out_dir / "junit.xml").write_text(junit.render(found), encoding="utf-8")
-    (out_dir / "summary.md").write_text(summary.render(found), encoding="utf-8")
-    (out_dir / "results.sarif").write_text(sarif.render(found), encoding="utf-8")
+    folder.write(out_dir / "junit.xml", junit.render(found))
+    folder.write(out_dir / "summary.md", summary.render(found))
+    folder.write(out_dir / "results.sarif", sarif.render(found))
     html.write(out_dir, found)

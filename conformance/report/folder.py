@@ -15,6 +15,24 @@ LOCK = ".lock"
 _HOLDER_MAX = 400
 
 
+def write(path: Path, text: str | bytes) -> None:
+    """Write a file whole or not at all, whatever stood in its place: a pipe, a link, a file."""
+    octets = text.encode("utf-8") if isinstance(text, str) else text
+    new = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    try:
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with os.fdopen(file, "wb", 0) as stream:
+            left = memoryview(octets)
+            while left:
+                left = left[stream.write(left) :]
+        os.replace(new, path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        error.filename = str(path)
+        raise
+
+
 class FolderError(Exception):
     """The reports cannot be written, or another run writes them; the message is one sentence.
 

@@ -7,7 +7,6 @@ names; whatever comes from there is escaped.
 from __future__ import annotations
 
 import html
-import shutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conformance.excerpt import shorten
-from conformance.report import machine, register_pages, transcript, view
+from conformance.report import folder, machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
@@ -40,7 +39,7 @@ def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -
     drawings = {name: machine.Drawing(each) for name, each in found.items()}
     site = _Site(out_dir, results, by_id)
     out_dir.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_TEMPLATES / "style.css", out_dir / "style.css")
+    folder.write(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
     _write_cases(site, cases, logs or out_dir)
     sources = register_pages.sources(results["requirements"])
     _write_requirements(site, sources)
@@ -91,7 +90,7 @@ class _Site:
     def page(self, name: str, template: str, **given: Any) -> None:
         """Write one page."""
         text = environment().get_template(template).render(self._shared, **given)
-        (self.out_dir / name).write_text(text, encoding="utf-8")
+        folder.write(self.out_dir / name, text)
 
     def _links(self, names: Iterable[str], up: str = "") -> Any:
         """Links to cases, the worst first, all but a few folded away."""
@@ -262,7 +261,7 @@ def _transcripts(logs: Path, case: view.Case) -> list[tuple[str, list[transcript
             continue
         try:
             found.append((row["variant"], transcript.load(logs / row["log"])))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError) as error:
             note = transcript.Step("link", 0.0, 0, [], f"the log cannot be read: {error}")
             found.append((row["variant"], [note]))
     return found

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conformance.report import html, register_pages, render, results, view
+from conformance.report.folder import write as write_file
 from conformance.report.text import section_name
 from conformance.verdict import Verdict
 
@@ -64,12 +65,12 @@ def write(out_dir: Path, runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None
         folder = out_dir / column.folder
         folder.mkdir(parents=True, exist_ok=True)
         _copy_logs(source, folder, found)
-        (folder / "results.json").write_text(results.dumps(found), encoding="utf-8")
+        write_file(folder / "results.json", results.dumps(found))
         render(folder, dict(found))
-    shutil.copyfile(_TEMPLATES / "style.css", out_dir / "style.css")
+    write_file(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
     page = html.environment().get_template("matrix.html.j2")
     text = page.render(columns=columns, sections=_sections(columns))
-    (out_dir / "index.html").write_text(text, encoding="utf-8")
+    write_file(out_dir / "index.html", text)
 
 
 def _columns(found: Any) -> list[Column]:
@@ -109,4 +110,5 @@ def _copy_logs(source: Path, folder: Path, found: Mapping[str, Any]) -> None:
         target = folder / name
         if path.is_file() and path.resolve() != target.resolve():
             target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
             shutil.copyfile(path, target)

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.text import one_line, plural
+from fake_servers import inputs
 from fake_servers.log import Kind
 from fake_servers.trace.notation import show
 
 MAX_STEPS = 1000
+MOST_OCTETS = 32 * inputs.MIB
+"""Of a log; one that the suite writes has 1 MiB."""
 _MAX_LINES = 40
 _HIDDEN_ARGUMENTS = frozenset({"host", "port"})
 
@@ -41,9 +44,11 @@ def load(path: Path) -> list[Step]:
 
     Raises OSError or ValueError where there is no readable log.
     """
-    with path.open(encoding="utf-8") as file:
-        events = [json.loads(line) for line in file]
-    return steps(events)
+    lines = inputs.read(path, MOST_OCTETS).decode().split("\n")
+    try:
+        return steps(json.loads(line) for line in lines if line)
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"it is not a log: {type(error).__name__}: {error}") from None
 
 
 def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:

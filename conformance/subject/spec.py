@@ -14,6 +14,10 @@ from typing import Any
 
 from conformance import paths
 from conformance.subject.error import UnknownSubject
+from fake_servers import inputs
+
+MOST_OCTETS = inputs.MIB // 4
+"""Of a subject's file."""
 
 COMMON = frozenset(
     {"host", "port", "timeout_ms", "timeout_s", "timeout_whole_s"}
@@ -120,8 +124,17 @@ def schema() -> dict[str, Any]:
 
 
 def placeholders(text: str) -> list[str]:
-    """The names in braces; `{{` stands for a brace. Raises ValueError where braces do not pair."""
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    """The names in braces; `{{` stands for a brace.
+
+    Raises ValueError where braces do not pair, or hold more than a name: by a width a few
+    octets become as many as the memory has.
+    """
+    found = []
+    for _, name, layout, conversion in Formatter().parse(text):
+        if layout or conversion:
+            raise ValueError(f"{{{name}}} holds more than a name")
+        found += [] if name is None else [name]
+    return found
 
 
 def read(path: Path, *, checked: bool = False) -> Spec:
@@ -132,16 +145,27 @@ def read(path: Path, *, checked: bool = False) -> Spec:
     """
     where = paths.shown(path)
     try:
-        row = tomllib.loads(path.read_text("utf-8"))
+        row = tomllib.loads(inputs.read(path, MOST_OCTETS).decode())
     except OSError as error:
         raise UnknownSubject(f"{where} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of too many digits
         raise UnknownSubject(f"{where} is not TOML: {error}") from error
+    if _has_nul(row):
+        raise UnknownSubject(f"{where} is no subject: no text of it may hold a NUL")
     if not checked:
         _validate(row, where)
     spec = _spec(row, path)
     _check_placeholders(spec, where)
     return spec
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text holds a NUL, which no word of a command and no path can."""
+    if isinstance(value, dict):
+        return any(_has_nul(each) for each in (*value, *value.values()))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _validate(row: dict[str, Any], where: str) -> None:

@@ -160,7 +160,7 @@ def misbehave(seq: int, wire: socket.socket) -> None:
         os.kill(os.getppid(), signal.SIGKILL)
         wait()
     elif KIND == "kills-keeper-beside-daemon":
-        subprocess.Popen(("sleep", "97"), start_new_session=True, env={})
+        subprocess.Popen(("sleep", "97"), start_new_session=True, env={"A": ""})
         os.kill(os.getppid(), signal.SIGKILL)
         wait()
     elif KIND == "stops-keeper":

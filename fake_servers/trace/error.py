@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+MOST_TOKEN = 80
+
+
+def at(token: str) -> str:
+    """Where in a line a fault is, as the end of its sentence."""
+    if not token:
+        return ""
+    return f" (at {token[:MOST_TOKEN]!r}{'...' if len(token) > MOST_TOKEN else ''})"
+
 
 class TraceError(ValueError):
     """A trace that cannot be read: where, at which token, and one sentence that says why."""
@@ -16,8 +25,7 @@ class TraceError(ValueError):
         self.message = message
 
     def __str__(self) -> str:
-        near = f" (at {self.token!r})" if self.token else ""
-        return f"{self.path}:{self.line}: {self.message}{near}"
+        return f"{self.path}:{self.line}: {self.message}{at(self.token)}"
 
 
 class TemplateError(ValueError):

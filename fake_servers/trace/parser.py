@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fake_servers import inputs
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.goal import read_goal
 from fake_servers.trace.header import read_header
@@ -12,11 +13,14 @@ from fake_servers.trace.names import check_names
 from fake_servers.trace.syntax import Trace
 from fake_servers.trace.timeline import read_timeline
 
+MOST_OCTETS = 4 * inputs.MIB
+"""No trace of a case is nearly as long."""
+
 
 def parse(path: Path) -> Trace:
     """Read one trace file; raises TraceError, also if the file cannot be read."""
     try:
-        octets = path.read_bytes()
+        octets = inputs.read(path, MOST_OCTETS)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TraceError(path, 1, "", f"the trace cannot be read: {reason}") from None
