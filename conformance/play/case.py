@@ -35,12 +35,26 @@ class _Attempt:
     """One play of a case: what happened, what is held against the client, and the result.
 
     was_broken  the client or its adapter broke: there is a result and nothing else
+    stray       what the client wrote to stderr between the case before and this one
     """
 
     stage: Stage
     run: CaseRun
     shortfalls: Sequence[Shortfall]
     was_broken: bool
+    stray: str = ""
+
+    @property
+    def is_over_at_once(self) -> bool:
+        """Whether the client broke before it did anything of this case."""
+        broke = self.run.verdict in (Verdict.CRASH, Verdict.ERROR)
+        began = any(event.kind in (Kind.CONNECT, Kind.RETURN) for event in self.stage.log)
+        return self.was_broken and broke and not began
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether a report of a fault stands in it."""
+        return bool(complaint.complaint_in(self.run.stderr))
 
 
 class Runner:
@@ -50,6 +64,8 @@ class Runner:
     out_dir     event logs are written into its folder `log`; None writes none
     internal    moves of the subject's table that neither trace nor model knows
     rerun       the words of the command that runs a case again, but for the case
+    late        a sentence and the report of each fault that showed after the last answer of a
+                case and is none of the next one's
     """
 
     def __init__(
@@ -67,6 +83,8 @@ class Runner:
             (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
         self.internal = internal
         self.rerun = rerun
+        self.late: list[tuple[str, str]] = []
+        self._before: _Attempt | None = None
         self.judges = Judges()
         self.plain = Plain(self._play_plain)
 
@@ -127,10 +145,37 @@ class Runner:
         delivery = VARIANTS[variant]
         stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
         attempt = self._play(stage, variant)
+        if self._before is not None and self.subject.level == 1:
+            if self._is_of_before(self._before, attempt):
+                late = attempt
+                stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
+                attempt = self._play(stage, variant)
+                if not (attempt.was_broken and attempt.run.verdict is late.run.verdict):
+                    self._charge_before(self._before, late)
+            elif complaint.is_new(attempt.stray):
+                self._charge_before(self._before, attempt)
+        self._before = attempt
         if self._may_have_been_rushed(stage, attempt.run):
             stage = Stage(trace, self.subject, delivery, self.seed, breach, LEISURE, known)
             attempt = self._play(stage, variant)
         return attempt
+
+    @staticmethod
+    def _is_of_before(before: _Attempt, attempt: _Attempt) -> bool:
+        """Whether a driver may have broken by what it did of the case before."""
+        has_report = bool(complaint.complaint_in(attempt.stray)) or before.is_charged
+        return attempt.is_over_at_once and (attempt.run.verdict is Verdict.CRASH or has_report)
+
+    def _charge_before(self, before: _Attempt, attempt: _Attempt) -> None:
+        """Keep a fault that a driver showed after it had answered all of the case before."""
+        if before.is_charged and not complaint.is_new(attempt.stray):
+            return
+        told = complaint.told(attempt.stray)
+        fault = f"was found at fault: {told}" if told else attempt.run.reason
+        fault = fault.removeprefix("the client ")
+        case_id = attempt.stage.trace.id
+        sentence = f"{fault}, after {before.stage.trace.id} was over and before {case_id} began"
+        self.late.append((sentence, report_of(attempt.stray + attempt.run.stderr)))
 
     def _play_plain(self, trace: Trace, variant: str) -> Sequence[Shortfall] | None:
         """What is held against the client in a plain good case; None where it cannot play it."""
@@ -179,7 +224,7 @@ class Runner:
         return timed_out or run.verdict is Verdict.INCONCLUSIVE
 
     def _play(self, stage: Stage, variant: str) -> _Attempt:
-        self.subject.take_stderr()
+        stray = self.subject.take_stderr()
         shortfalls: list[Shortfall] = []
         was_broken = True
         try:
@@ -202,7 +247,7 @@ class Runner:
             run = _broken(stage, variant, Verdict.CRASH, f"the client was found at fault: {told}")
             was_broken = True
         run = run if run.verdict is Verdict.PASS else replace(run, stderr=report_of(stderr))
-        return _Attempt(stage, run, shortfalls, was_broken)
+        return _Attempt(stage, run, shortfalls, was_broken, stray)
 
     def _judge(self, trace: Trace, variant: str, shortfalls: Sequence[Shortfall]) -> CaseRun:
         has_moves = "moves" in self.subject.features

@@ -189,6 +189,9 @@ class Session:
 
         It may be called again, and gives what has come since.
         """
+        if (runner := self.__dict__.get("runner")) is not None:
+            self._endings.append(Ending(tuple(runner.late)))
+            runner.late.clear()
         if self._subject is not None:
             self._endings.append(Ending.of(self._subject))
         ending = together(self._endings)

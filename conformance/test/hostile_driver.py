@@ -178,6 +178,21 @@ def misbehave(seq: int, wire: socket.socket) -> None:
         say(ok)
 
 
+def behind_the_last_answer() -> None:
+    """What shows once a case is over, but for the first one only."""
+    if os.path.exists("shown"):
+        return
+    with open("shown", "w", encoding="ascii"):
+        pass
+    if KIND == "crash-after-answer":
+        crash()
+    elif KIND == "asan-after-answer":
+        report(ASAN, 1)
+    elif KIND == "complains-after-answer":
+        sys.stderr.write("==7== Invalid read of size 4\n==7==    at 0x1: parse (client.c:9)\n")
+        sys.stderr.flush()
+
+
 def at_the_end() -> None:
     """What shows after bye."""
     if KIND == "leak":
@@ -227,6 +242,7 @@ def main() -> None:
             misbehave(row["seq"], wire)
         else:
             say({"seq": row["seq"], "outcome": "ok"})
+            behind_the_last_answer()
     at_the_end()
 
 

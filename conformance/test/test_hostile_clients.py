@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from conformance.play import ending, played
 from conformance.play.case import Runner
+from conformance.play.session import Session, Settings
 from conformance.subject import (
     AdapterBroken,
     Crashed,
@@ -163,6 +165,33 @@ def test_a_fault_at_the_end_is_a_crash_of_its_own(tmp_path: Path, kind: str, tol
     (crash,) = found.runs()
     assert crash.verdict is Verdict.CRASH and told in crash.reason
     assert crash.requirements == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("crash-after-answer", "SIGSEGV"),
+        ("asan-after-answer", "in parse_reply client.c:17"),
+        ("complains-after-answer", "in parse (client.c:9)"),
+    ],
+)
+def test_a_fault_behind_the_last_answer_is_not_charged_to_the_next_case(
+    tmp_path: Path, kind: str, told: str
+) -> None:
+    command = shlex.join([sys.executable, str(PROGRAM), kind])
+    session = Session(Settings(f"cmd:{command}", ("whole",), 1, tmp_path, doctored=True))
+    first, second = trace_of(APOP), trace_of(APOP.replace("apop.test", "apop.other"))
+    try:
+        runs = [session.run_case(first, "whole")]
+        time.sleep(0.3)  # the fault comes in its own time
+        runs.append(session.run_case(second, "whole"))
+    finally:
+        found = [*runs, *session.farewell().runs()]
+    assert runs[1].verdict is Verdict.PASS, runs
+    (crash,) = [run for run in found if run.verdict is Verdict.CRASH]
+    assert told in crash.reason
+    if crash is not runs[0]:  # it came after all that could be waited for
+        assert "after pop3.apop.test was over and before pop3.apop.other began" in crash.reason
 
 
 @pytest.mark.parametrize("kind", ["sleeps-at-bye", "child-after-bye", "double-fork"])
