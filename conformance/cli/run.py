@@ -350,6 +350,7 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Prog
     if jobs > 1:
         scratch.share()
         argv += ["-p", "xdist.plugin", "-n", str(jobs)]
+        argv += ["--basetemp", str(scratch.root() / "pytest")]  # else it stays behind in /tmp
     argv += [str(trace.path.resolve()) for trace in traces]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     code = pytest.main(argv, plugins=[progress])
