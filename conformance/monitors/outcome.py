@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.model.framer import Frame
@@ -33,9 +33,27 @@ def _decisive(talk: Talk, call: Call) -> list[Exchange]:
     """The exchanges on which the success of a call rests."""
     verbs = _DECISIVE.get(call.op, frozenset({call.op.rpartition(".")[2].upper()}))
     found = [exchange for exchange in talk.during(call) if exchange.verb in verbs]
+    found = [each for each in found if not _ends_search(call, each, found)]
     if call.op in _IN_A_ROW:
         return list({e.sent.text: e for e in found if e.sent is not None}.values())
     return found[-1:]
+
+
+def _ends_search(call: Call, exchange: Exchange, found: Sequence[Exchange]) -> bool:
+    """Whether -ERR says only that there are no more messages: the one before was there, and the
+    caller named none.
+    """
+    if call.op not in ("pop3.list", "pop3.fetch") or call.args.get("n", "all") != "all":
+        return False
+    number = _asked(exchange)
+    before = [each for each in found if each.accepted and _asked(each) == number - 1]
+    return exchange.refused and number > 1 and bool(before)
+
+
+def _asked(exchange: Exchange) -> int:
+    """The message that a command names; 0 where it names none."""
+    words = exchange.sent.text.split()[1:] if exchange.sent is not None else []
+    return int(words[0]) if words and _NUMBER.fullmatch(words[0]) else 0
 
 
 def _successes(talk: Talk) -> Iterator[tuple[Call, Exchange]]:
@@ -103,20 +121,33 @@ def _pairs(exchange: Exchange) -> set[tuple[int, int]] | None:
     return {(int(first), int(second)) for first, second in words}
 
 
+def _listed(exchanges: Sequence[Exchange]) -> set[tuple[int, int]] | None:
+    """The numbers of all LIST replies of a call, and of STAT where there is one message.
+
+    A client may list by LIST or by LIST with a number, again, and in several sessions. None
+    where nothing was listed, or where a reply may be read in more than one way.
+    """
+    listings = [_pairs(each) for each in exchanges if each.verb == "LIST" and each.accepted]
+    if not listings or None in listings:
+        return None
+    totals = [_pairs(each) for each in exchanges if each.verb == "STAT" and each.accepted]
+    found = {pair for pairs in totals for pair in pairs or () if pair[0] == 1}
+    return found.union(*(pairs for pairs in listings if pairs))
+
+
 def numbers_as_they_came(talk: Talk) -> Iterator[Offence]:
-    """Numbers that are reported are those of the reply: none is wrapped, cut or given to another."""
-    for call, exchange in _successes(talk):
-        if call.op != "pop3.list" or not exchange.accepted:
+    """Numbers that are reported are those of the replies: none is wrapped, cut or given to another."""
+    for call in talk.calls:
+        if call.op != "pop3.list" or call.outcome != "ok":
             continue
         value = call.value if isinstance(call.value, dict) else {}
-        told = value.get("items") or []
-        came = _pairs(exchange)
+        came = _listed(talk.during(call))
         if came is None:
             continue
-        for item in told:
+        for item in value.get("items") or []:
             if _are_numbers(item) and tuple(item) not in came:
-                reason = f"{call.op} reports {item[0]} {item[1]}, which no line of the reply has"
-                yield Offence(call, reason, "the numbers of the reply")
+                reason = f"{call.op} reports {item[0]} {item[1]}, which no line of a reply has"
+                yield Offence(call, reason, "the numbers of the replies")
                 break
 
 

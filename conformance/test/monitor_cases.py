@@ -39,6 +39,23 @@ def offering(*capabilities: str) -> Wire:
     return pop3().c("CAPA").s("+OK", *capabilities, ".")
 
 
+def by_number(*replies: str) -> Wire:
+    """A list that a client asks for message by message."""
+    wire = mailbox().call("pop3.list").c("STAT").s("+OK 2 23")
+    for number, reply in enumerate(replies, start=1):
+        wire.c(f"LIST {number}").s(reply)
+    return wire
+
+
+def listed_in_two_sessions() -> Wire:
+    """A list whose second message is asked for in another session."""
+    wire = Wire().call("pop3.list")
+    for number, reply in ((1, "+OK 1 5"), (2, "+OK 2 7")):
+        wire.connect().s("+OK").c("USER a").s("+OK").c("PASS b").s("+OK")
+        wire.c(f"LIST {number}").s(reply).c("QUIT").s("+OK").server_closes()
+    return wire
+
+
 def logged_in(login: str) -> Wire:
     """A goal with this login, in which the client logs in."""
     wire = Wire().call("smtp.send", login=login).connect().s("220 h").c("EHLO c")
@@ -361,6 +378,60 @@ CASES: list[tuple[str, Wire, Wire]] = [
         .c("LIST")
         .s("+OK", "1 5 x", ".7 9", ".")
         .result("ok", items=[[7, 9]]),
+    ),
+    (
+        "outcome.pop3-numbers",
+        by_number("+OK 1 11", "+OK 2 12").result("ok", items=[[1, 11], [2, 11]]),
+        by_number("+OK 1 11", "+OK 2 12").result("ok", items=[[1, 11], [2, 12]]),
+    ),
+    (
+        "outcome.pop3-numbers",
+        by_number("+OK 1 11", "+OK 4294967298 12").result("ok", items=[[1, 11], [2, 12]]),
+        by_number("+OK 1 11", "+OK 2 12").c("LIST 3").s("-ERR").result("ok", items=[[1, 11]]),
+    ),
+    (
+        "outcome.pop3-numbers",
+        listed_in_two_sessions().result("ok", items=[[1, 5], [2, 9]]),
+        listed_in_two_sessions().result("ok", items=[[1, 5], [2, 7]]),
+    ),
+    (
+        "outcome.pop3-numbers",
+        mailbox()
+        .call("pop3.list")
+        .c("STAT")
+        .s("+OK 2 9")
+        .c("LIST 1")
+        .s("+OK 1 5")
+        .result("ok", items=[[2, 9]]),
+        mailbox()
+        .call("pop3.list")
+        .c("STAT")
+        .s("+OK 1 5")
+        .c("LIST 2")
+        .s("+OK 2 7")
+        .result("ok", items=[[1, 5]]),
+    ),
+    (
+        "outcome.pop3-refused",
+        by_number("+OK 1 11").c("LIST").s("-ERR").result("ok", items=[[1, 11]]),
+        by_number("+OK 1 11", "-ERR no such message").result("ok", items=[[1, 11]]),
+    ),
+    (
+        "outcome.pop3-refused",
+        mailbox()
+        .call("pop3.fetch", n=[1, 2])
+        .c("RETR 1")
+        .s("+OK", "a", ".")
+        .c("RETR 2")
+        .s("-ERR")
+        .result("ok"),
+        mailbox()
+        .call("pop3.fetch", n="all")
+        .c("RETR 1")
+        .s("+OK", "a", ".")
+        .c("RETR 2")
+        .s("-ERR")
+        .result("ok"),
     ),
     (
         "outcome.pop3-refused-login",
