@@ -1,13 +1,14 @@
 """Which octets of a client's line may be of either case, and when a line is a command.
 
 Verbs, `FROM:`, `TO:`, parameter keywords, domains and mechanism names compare without case
-(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1), and of an address every form
-that names the same mailbox; message lines and SASL responses compare octet by octet.
+(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1), of an address every form
+that names the same mailbox, and parameters of MAIL in any order, with those that are offered; message lines and SASL responses compare octet by octet.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from fake_servers.address import address_of
 from fake_servers.address import is_same as is_same_address
@@ -58,20 +59,67 @@ def _fold_path(line: bytes) -> bytes:
     return line[: word.end()].upper() + middle + keywords
 
 
+def is_command(octets: bytes) -> bool:
+    """Whether these octets begin with a verb."""
+    return _VERB.match(octets) is not None
+
+
+_OPTIONS: dict[bytes, tuple[bytes, re.Pattern[bytes]]] = {
+    b"SIZE": (b"SIZE", re.compile(rb"[0-9]{1,20}")),
+    b"BODY": (b"8BITMIME", re.compile(rb"7BIT|8BITMIME", re.IGNORECASE)),
+    b"AUTH": (b"AUTH", re.compile(rb"<>")),
+    b"RET": (b"DSN", re.compile(rb"FULL|HDRS", re.IGNORECASE)),
+}
+"""Parameters of MAIL that a client may add where the extension is offered, and their values."""
+
+
 def has_forms(command: bytes) -> bool:
-    """Whether this names a mailbox that may well be written otherwise (RFC 6531 section 3.2)."""
-    path = _PATH_WORD.match(command) is not None
-    return path and (not command.isascii() or b'"' in command or b"[" in command)
+    """Whether this names a mailbox that may well be written otherwise (RFC 6531 section 3.2), or
+    may have parameters.
+    """
+    return _PATH_WORD.match(command) is not None
 
 
-def is_same(one: bytes, other: bytes) -> bool:
-    """Whether two commands are equal but for what is free, the form of an address included."""
+def is_same(one: bytes, other: bytes, offered: Collection[bytes] = ()) -> bool:
+    """Whether two commands are equal but for what is free: the form of an address, the order of
+    parameters, and those that `one` has more.
+
+    offered  keywords of EHLO, upper case, that `one` may use
+    """
     if fold(one) == fold(other):
         return True
     first, second = _parts(one), _parts(other)
     if first is None or second is None or not is_same_address(first[1], second[1]):
         return False
-    return fold(first[0] + first[2]) == fold(second[0] + second[2])
+    more, wanted = _parameters(first[2]), _parameters(second[2])
+    for each in wanted:
+        if each not in more:
+            return False
+        more.remove(each)
+    is_mail = fold(first[0]).startswith(b"MAIL")
+    is_free = all(is_mail and _is_option(each, wanted, offered) for each in more)
+    return is_free and fold(first[0]) == fold(second[0])
+
+
+def _parameters(tail: bytes) -> list[bytes]:
+    """What follows the address, in words; the last has the line's end."""
+    folded = _KEYWORD.sub(lambda found: found.group(0).upper(), tail)
+    words, end = folded.removesuffix(b"\r\n"), folded.endswith(b"\r\n")
+    return [*words.split(b" "), *([b"\r\n"] if end else [])]
+
+
+def _is_option(word: bytes, wanted: Sequence[bytes], offered: Collection[bytes]) -> bool:
+    """Whether a client may add this parameter: it is offered, and the line has none of its kind."""
+    keyword, _, value = word.partition(b"=")
+    extension, values = _OPTIONS.get(keyword, (b"", None))
+    is_new = not any(each.partition(b"=")[0] == keyword for each in wanted)
+    return extension in offered and is_new and bool(values and values.fullmatch(value))
+
+
+def quotes_more(line: bytes, wanted: bytes) -> bool:
+    """Whether the address is quoted where it need not be (RFC 5321 section 4.1.2)."""
+    one, other = address_of(line) or b"", address_of(wanted) or b""
+    return one[:1] == b'"' != other[:1]
 
 
 def _parts(command: bytes) -> tuple[bytes, bytes, bytes] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from fake_servers.barrier import Barrier
-from fake_servers.commands import Dialogue, fold, has_forms, is_same
+from fake_servers.commands import Dialogue, fold, has_forms, is_command, is_same, quotes_more
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.freedom import EXTRAS_MAX, QUIT, Budget, Freedom, Grant, shape
 from fake_servers.log import EventLog, Kind
@@ -102,13 +102,11 @@ class Conversation:
         quits = _Quit.HERE if beyond is None else _Quit.LATER
         awaited = [*heads, *(beyond or ())]
         while True:
-            is_open = False
-            for index, expect in enumerate(heads):
-                fit, _ = self._fit(expect)
-                if fit is _Fit.EQUAL:
-                    return index
-                is_open = is_open or fit is _Fit.OPEN
-            if not is_open:
+            fits = [self._fit(expect) for expect in heads]
+            equal = [index for index, (fit, _) in enumerate(fits) if fit is _Fit.EQUAL]
+            if equal:
+                return min(equal, key=lambda index: self._is_other_form(heads[index]))
+            if not any(fit is _Fit.OPEN for fit, _ in fits):
                 extra = self._answer_extra(awaited, heads[0].line, quits)
                 if extra is _Extra.NONE:
                     return None
@@ -284,7 +282,13 @@ class Conversation:
 
     def _fold(self, expect: Expect) -> Callable[[bytes], bytes] | None:
         """How the line compares: commands without case where the RFCs say so."""
-        return fold if not expect.raw and self.dialogue.expects_command else None
+        is_line = not expect.raw or _is_command(expect)
+        return fold if is_line and self.dialogue.expects_command else None
+
+    def _is_other_form(self, expect: Expect) -> bool:
+        """Whether what came is equal to the line only because its form is free."""
+        expected = self._expected(expect)
+        return bool(expected) and not self.wire.received.startswith(expected)
 
     def _expected(self, expect: Expect) -> bytes | None:
         """The octets of the line, None while a name in it is free."""
@@ -305,7 +309,7 @@ class Conversation:
             return (_Fit.EQUAL if differs is None else _Fit.DIFFERENT), line
         if folding and has_forms(expected):
             line = _line_of(received)
-            if is_same(line, expected):
+            if is_same(line, expected, self.freedom.offers("MAIL")):
                 return _Fit.EQUAL, line
             if not line.endswith(b"\n") and received[:5].upper() == expected[:5].upper():
                 return _Fit.OPEN, b""
@@ -324,14 +328,19 @@ class Conversation:
         self.dialogue.received(octets)
         self.freedom.heard(octets)
         if octets != expected:
+            reason = "the client writes this in another form, which is free"
+            advice = quotes_more(octets, expected)
+            if advice:
+                reason += "; quotes that are not needed should not be sent (RFC 5321 section 4.1.2)"
             self._findings.append(
                 Finding(
                     line=expect.line,
                     octet=first_difference(expected, octets),
                     expected=show(expected),
                     actual=show(octets),
-                    reason="the client writes this in another form, which is free",
+                    reason=reason,
                     info=True,
+                    advice=advice,
                 )
             )
 
@@ -355,6 +364,12 @@ def _literal(expect: Expect) -> bytes:
     """What a line begins with, up to its first hole."""
     first = expect.template[0] if expect.template else b""
     return first if isinstance(first, bytes) else b""
+
+
+def _is_command(expect: Expect) -> bool:
+    """Whether the octets of a `C|` line are one whole command."""
+    octets = b"".join(part for part in expect.template if isinstance(part, bytes))
+    return is_command(octets) and octets.find(b"\n") == len(octets) - 1
 
 
 def _too_many(broken: Difference) -> Difference:

@@ -92,6 +92,8 @@ _AT_ANY_TIME = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP"})
 _AFTER_FAILED_CHUNK = frozenset({"RSET", QUIT})
 _AGAIN = frozenset({"EHLO", "LHLO"})
 _IN_TRANSACTION = frozenset({"STAT", "LIST", "NOOP", "RSET", "UIDL"})
+_CHANGES = frozenset({"PASS", "APOP", "AUTH", "DELE", "RSET", *_AGAIN})
+"""Behind these the same command may have another reply."""
 _ENDS_GROUP = frozenset(
     "EHLO LHLO HELO DATA VRFY EXPN HELP QUIT NOOP STARTTLS AUTH BDAT STLS PASS APOP".split()
 )
@@ -207,6 +209,13 @@ class Freedom:
         shadow.heard(line, is_extra=True)
         return Grant(free.verb, reason, advice)
 
+    def offers(self, verb: str) -> frozenset[bytes]:
+        """The keywords that EHLO has offered; none where the case is about this command."""
+        if self._budget.trace.is_strict(verb) or not self._is_smtp:
+            return frozenset()
+        lines = [line[4:].upper() for line in self._hello().split(b"\r\n")[1:]]
+        return frozenset(re.split(b"[ =]", line)[0] for line in lines)
+
     @property
     def is_spent(self) -> bool:
         """Whether the client has sent so many such commands that no more are answered."""
@@ -223,7 +232,8 @@ class Freedom:
         """The replies to granted commands that may leave now."""
         octets = b""
         while self._shadow is not None and (answer := self._shadow.due()) is not None:
-            reply = self._special(answer.point) or answer.reply
+            same = self._said_before(self._shadow.asked_line)
+            reply = self._special(answer.point) or same or answer.reply
             self._shadow.said(reply)
             octets += reply
         return octets
@@ -311,6 +321,17 @@ class Freedom:
             known = self._capabilities()
             is_left_out = known.startswith(b"+OK") and b"\r\nUIDL" not in known.upper()
             return b"-ERR no UIDL here\r\n" if is_left_out else b""
+        return b""
+
+    def _said_before(self, line: bytes) -> bytes:
+        """The reply to the same command, where nothing has changed since: a server that is asked
+        again does not contradict itself, nor what a trace has it say.
+        """
+        for each in reversed(self._of_now()):
+            if each.line.upper() == line.upper():
+                return each.reply
+            if each.verb in _CHANGES:
+                break
         return b""
 
     def _capabilities(self, with_guess: bool = False) -> bytes:

@@ -114,6 +114,11 @@ class Shadow:
         return self._heard[-1].octets if self._heard else self._line
 
     @property
+    def asked_line(self) -> bytes:
+        """The command whose reply is owed next."""
+        return self._line
+
+    @property
     def is_amid(self) -> bool:
         """Whether the next octets of the client are no command: a response, data, TLS."""
         session = self.session

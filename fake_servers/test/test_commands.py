@@ -63,6 +63,43 @@ def test_a_mailbox_may_be_written_in_any_form(one: str, other: str, same: bool) 
     assert is_same(other.encode() + b"\r\n", one.encode() + b"\r\n") is same
 
 
+OFFERED = frozenset({b"SIZE", b"8BITMIME", b"AUTH", b"DSN"})
+
+
+@pytest.mark.parametrize(
+    ("sent", "wanted", "offered", "same"),
+    [
+        ("SIZE=10", "", OFFERED, True),
+        ("size=10 BODY=8bitmime AUTH=<> RET=HDRS", "", OFFERED, True),
+        ("BODY=7BIT SIZE=10", "SIZE=10", OFFERED, True),
+        ("SIZE=10 RET=FULL", "RET=FULL SIZE=10", (), True),
+        ("SIZE=10", "", (), False),
+        ("BODY=8BITMIME", "", {b"SIZE"}, False),
+        ("SIZE=10", "SIZE=9", OFFERED, False),
+        ("SIZE=10 SIZE=9", "SIZE=10", OFFERED, False),
+        ("", "SIZE=10", OFFERED, False),
+        ("AUTH=a", "", OFFERED, False),
+        ("SIZE=x", "", OFFERED, False),
+        ("X=1", "", OFFERED, False),
+        ("", "", OFFERED, True),
+    ],
+)
+def test_a_client_may_add_parameters_that_are_offered(
+    sent: str, wanted: str, offered: frozenset[bytes], same: bool
+) -> None:
+    """RFC 1870 section 6, RFC 6152 section 2, RFC 4954 section 5, RFC 3461 section 4.3."""
+    one, other = (f"MAIL FROM:<a@b> {each}".strip().encode() + b"\r\n" for each in (sent, wanted))
+    assert is_same(one, other, offered) is same
+
+
+def test_a_blank_or_a_line_end_too_much_is_no_parameter() -> None:
+    """Nor is what no MAIL may have."""
+    plain = b"MAIL FROM:<a@b>\r\n"
+    assert not is_same(b"MAIL FROM:<a@b>  SIZE=1\r\n", plain, OFFERED)
+    assert not is_same(b"MAIL FROM:<a@b> SIZE=1\n", plain, OFFERED)
+    assert not is_same(b"RCPT TO:<a@b> SIZE=1\r\n", b"RCPT TO:<a@b>\r\n", OFFERED)
+
+
 @given(st.binary(max_size=60))
 def test_folding_keeps_the_length(line: bytes) -> None:
     """So that an index counts octets of the wire; folding twice is folding once."""

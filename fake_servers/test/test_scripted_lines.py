@@ -19,6 +19,7 @@ from fake_servers.test.scripted_client import GREETING, NOOP, Client, greeted, n
         ("MAIL FROM:<a@b.c>", b"MAIL FROM:<a@B.c>\r\n", 13),
         ("MAIL FROM:<a@bü.c> SIZE=1", b"MAIL FROM:<a@xn--b-eha.c> SIZE=1\r\n", 13),
         ('RCPT TO:<"a"@b.c>', b"RCPT TO:<a@b.c>\r\n", 9),
+        ("MAIL FROM:<a@b.c> RET=FULL SIZE=1", b"MAIL FROM:<a@b.c> SIZE=1 RET=FULL\r\n", 18),
     ],
 )
 def test_case_of_a_keyword_is_info(expected: str, sent: bytes, at: int) -> None:
@@ -163,3 +164,22 @@ def test_replies_to_what_came_together_leave_together_where_the_variant_says_so(
     assert played.findings == []
     sent = [event for event in played.log if event.kind is Kind.TX]
     assert [event.line for event in sent] == [6, 10, 12, 16]
+
+
+def test_the_verb_of_raw_octets_is_free_too() -> None:
+    """`C|` serves a blank at the end, or octets that are not UTF-8; not so for what follows it."""
+    timeline = GREETING + "A: pop3.user\nC| PASS a\\x20\\r\\n\nR: ok\n"
+    (finding,) = play(timeline, greeted, lambda client: client.say(b"pass a \r\n")).findings
+    assert finding.info
+    (finding,) = play(timeline, greeted, lambda client: client.say(b"PASS A \r\n")).findings
+    assert not finding.info
+
+
+def test_quotes_that_are_not_needed_are_against_a_should() -> None:
+    """RFC 5321 section 4.1.2; a trace that names both forms takes the one that came."""
+    timeline = GREETING + "A: smtp.rcpt\nC: RCPT TO:<a@b.c>\nR: ok\n"
+    (finding,) = play(timeline, greeted, lambda c: c.say(b'RCPT TO:<"a"@b.c>\r\n')).findings
+    assert finding.info and finding.advice
+    both = 'alt {\nC: RCPT TO:<a@b.c>\nS: 250 OK\n} {\nC: RCPT TO:<"a"@b.c>\nS: 250 OK\n}\n'
+    timeline = GREETING + f"A: smtp.rcpt\n{both}R: ok\n"
+    assert not play(timeline, greeted, lambda c: c.say(b'RCPT TO:<"a"@b.c>\r\n')).findings
