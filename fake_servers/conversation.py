@@ -288,7 +288,7 @@ class Conversation:
     def _is_other_form(self, expect: Expect) -> bool:
         """Whether what came is equal to the line only because its form is free."""
         expected = self._expected(expect)
-        return bool(expected) and not self.wire.received.startswith(expected)
+        return expected is not None and not self.wire.received.startswith(expected)
 
     def _expected(self, expect: Expect) -> bytes | None:
         """The octets of the line, None while a name in it is free."""

@@ -18,7 +18,7 @@ from fake_servers.trace.template import Bindings
 if TYPE_CHECKING:
     from fake_servers.shadow import Exchange, Shadow
 
-EXTRAS_MAX = 32
+EXTRAS_MAX = 128
 """So many commands that the trace does not name are answered in one play of a case."""
 
 LINE_MAX = 512
@@ -92,7 +92,7 @@ _AT_ANY_TIME = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP"})
 _AFTER_FAILED_CHUNK = frozenset({"RSET", QUIT})
 _AGAIN = frozenset({"EHLO", "LHLO"})
 _IN_TRANSACTION = frozenset({"STAT", "LIST", "NOOP", "RSET", "UIDL"})
-_CHANGES = frozenset({"PASS", "APOP", "AUTH", "DELE", "RSET", *_AGAIN})
+_CHANGES = frozenset({"PASS", "APOP", "AUTH", "DELE"})
 """Behind these the same command may have another reply."""
 _ENDS_GROUP = frozenset(
     "EHLO LHLO HELO DATA VRFY EXPN HELP QUIT NOOP STARTTLS AUTH BDAT STLS PASS APOP".split()
@@ -327,10 +327,12 @@ class Freedom:
         """The reply to the same command, where nothing has changed since: a server that is asked
         again does not contradict itself, nor what a trace has it say.
         """
-        for each in reversed(self._of_now()):
+        known = self._of_now()
+        has_deleted = any(each.verb == "DELE" for each in known)
+        for each in reversed(known):
             if each.line.upper() == line.upper():
                 return each.reply
-            if each.verb in _CHANGES:
+            if each.verb in _CHANGES or (each.verb == "RSET" and has_deleted):
                 break
         return b""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Offence
 from conformance.monitors.talk import HELLOS, Session, Talk
 
+_BARE_END = re.compile(rb"(?<!\r)\n")
 _LAST_OF_GROUP = HELLOS | {"DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"}
 
 
@@ -35,14 +38,21 @@ def nothing_after_quit(talk: Talk) -> Iterator[Offence]:
                 break
 
 
+def _has_bare_end(reply: Frame | None) -> TypeGuard[Frame]:
+    return reply is not None and _BARE_END.search(reply.octets) is not None
+
+
 def _too_early(session: Session) -> Iterator[Frame]:
     """Commands that were sent while an earlier one was not answered.
 
-    QUIT is none of them: who gives up may say so without waiting any longer.
+    QUIT is none of them: who gives up may say so without waiting any longer. Nor is what follows
+    a line that ends in LF alone, which a client may take for the whole reply.
     """
     greeting = session.greeting
+    replies = [each.reply for each in session.exchanges]
+    bare = [reply.first for reply in replies if _has_bare_end(reply)]
     for sent in session.commands():
-        if sent.verb == "QUIT":
+        if sent.verb == "QUIT" or any(first < sent.first for first in bare):
             continue
         if sent.outstanding and greeting is not None and sent.first > greeting.seq:
             yield sent

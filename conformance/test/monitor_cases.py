@@ -453,6 +453,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("RCPT TO:<c@d>"),
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("QUIT"),
     ),
+    (
+        "order.one-at-a-time",
+        mailbox().c("STAT").s_raw(b"+OK 2 3").c("NOOP"),
+        mailbox().c("STAT").s_raw(b"+OK 2 320\n").c("NOOP").s("+OK").c("LIST"),
+    ),
     ("tls.offered", offering("UIDL").c("STLS"), offering("STLS").c("STLS")),
     ("tls.offered", offering("..STLS").c("STLS"), offering("STLS", "STLS X").c("STLS")),
     ("tls.offered", smtp("SIZE").c("STARTTLS"), smtp("STARTTLS").c("STARTTLS")),

@@ -613,6 +613,10 @@ def test_a_client_that_is_gone_meanwhile_breaks_nothing() -> None:
         (("STAT\r\n", "+OK two\r\n"), []),
         (("LIST\r\n", "+OK\r\n1 120\r\n3 200\r\n.\r\n"), [("STAT\r\n", "+OK 3 420\r\n")]),
         (("NOOP\r\n", "-ERR not now\r\n"), []),
+        (
+            ("STAT\r\n", "+OK 2 20\r\n"),
+            [("RSET\r\n", "+OK maildrop has 2 messages (20 octets)\r\n")],
+        ),
     ],
 )
 def test_who_asks_again_hears_the_same_again(
