@@ -288,7 +288,9 @@ class Conversation:
     def _is_other_form(self, expect: Expect) -> bool:
         """Whether what came is equal to the line only because its form is free."""
         expected = self._expected(expect)
-        return expected is not None and not self.wire.received.startswith(expected)
+        if expected is None:
+            return False
+        return fold(self.wire.received[: len(expected)]) != fold(expected)
 
     def _expected(self, expect: Expect) -> bytes | None:
         """The octets of the line, None while a name in it is free."""
