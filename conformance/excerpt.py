@@ -19,6 +19,15 @@ ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
 """One octet in the notation of traces that is written as several characters."""
 
 
+_NUMBER = re.compile(r"(?<![\w.])(?<!RFC )(?<!section )(?<!sections )\d+(?:\.\d+)*")
+"""What is part of a name, such as `pop3.user`, or of a reference, is no number."""
+
+
+def without_numbers(text: str) -> str:
+    """The same sentence for all that differ in a number alone, which is N here."""
+    return _NUMBER.sub("N", text)
+
+
 def shorten(text: str, limit: int = TEXT_MAX) -> str:
     """A sentence of at most about `limit` characters: its begin, a note, its end."""
     tail = limit // 4

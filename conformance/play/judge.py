@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from conformance import paths
-from conformance.excerpt import shorten, window
+from conformance.excerpt import shorten, window, without_numbers
 from conformance.play.plain import is_plain
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.requirements import Register
@@ -105,16 +104,13 @@ def _details(trace: Trace, main: Shortfall) -> dict[str, str]:
 def _cause(trace: Trace, main: Shortfall) -> str:
     """The reason without what is chance in it, and the rule or the requirement that it is about."""
     if main.monitor:
-        return f"{_NUMBER.sub('N', main.reason)} ({main.monitor})"
+        return f"{without_numbers(main.reason)} ({main.monitor})"
     if main.deviations:
         what = "handed over" if trace.protocol == "pop3" else "sent"
         return f"the message that is {what} differs: {', '.join(map(str, main.deviations))}"
-    reason = "the message differs" if main.is_message else _NUMBER.sub("N", main.reason)
+    reason = "the message differs" if main.is_message else without_numbers(main.reason)
     about = trace.proves[:1] if main.verdict in (Verdict.FAIL, Verdict.NON_STRICT) else ()
     return f"{reason} ({about[0]})" if about else reason
-
-
-_NUMBER = re.compile(r"\d+")
 
 
 def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:

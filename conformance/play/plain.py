@@ -6,11 +6,11 @@ is judged by what else it tests.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance import paths
+from conformance.excerpt import without_numbers
 from conformance.play.deviation import Deviation, fit
 from conformance.play.shortfall import Axis, Shortfall
 from conformance.verdict import SEVERITY, Verdict
@@ -43,7 +43,6 @@ _TLS = {
     "pop3.fetch": {b"starttls": "fetch-under-stls", b"implicit": "fetch-under-tls"},
     "smtp.send": {b"starttls": "send-under-starttls", b"implicit": "send-under-tls"},
 }
-_NUMBER = re.compile(r"\d+")
 _LAST_DOT = b".\r\n"
 
 
@@ -185,7 +184,7 @@ def _is_charged(each: Shortfall) -> bool:
 
 
 def _kind(each: Shortfall) -> tuple[str, str]:
-    return each.monitor, _NUMBER.sub("N", each.reason)
+    return each.monitor, without_numbers(each.reason)
 
 
 class Plain:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from conformance.excerpt import shorten
+from conformance.excerpt import shorten, without_numbers
 from conformance.verdict import AS_IN, CAUSE, FAILURES, SEVERITY, CaseRun, Verdict
-
-_NUMBER = re.compile(r"\d+")
 
 
 def build(runs: Iterable[CaseRun], unexpected: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -43,7 +40,7 @@ def build(runs: Iterable[CaseRun], unexpected: Collection[tuple[str, str]]) -> l
 
 def cause_of(run: CaseRun) -> str:
     """What a failure comes from, in the same words for each case that has this cause."""
-    return shorten(str(run.details.get(CAUSE) or _NUMBER.sub("N", run.reason) or run.verdict))
+    return shorten(str(run.details.get(CAUSE) or without_numbers(run.reason) or run.verdict))
 
 
 def _group(cause: str, names: list[str], likewise: Mapping[str, list[str]]) -> dict[str, Any]:

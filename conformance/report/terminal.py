@@ -54,7 +54,8 @@ def summary(
     shown = failed if verbose else _firsts(results, failed)
     parts += [_case_failure(case, known, paint) for case in shown]
     if len(shown) < len(failed):
-        parts.append(f"{plural(len(failed) - len(shown), 'failure')} more: -v shows each")
+        more = " more" if shown else ""
+        parts.append(f"{plural(len(failed) - len(shown), 'failure')}{more}: -v shows each")
     parts.append(_counts(results, cases, paint, out_dir))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -62,33 +63,52 @@ def summary(
 def _firsts(results: Mapping[str, Any], failed: list[view.Case]) -> list[view.Case]:
     """The failures that are shown whole: all where they are few, else the first of each cause.
 
-    A failure that the subject's expectations name is no news among many.
+    A failure that the subject's expectations name is no news among many, nor does it stand before
+    one of the same cause that they do not name.
     """
     if len(failed) <= _FEW:
         return failed
-    firsts = [group["first"] for group in results["groups"]]
-    news = [case for case in failed if case.unexpected and case.id in firsts]
-    return sorted(news, key=lambda case: firsts.index(case.id))[:_MOST_SHOWN]
+    by_id = {case.id: case for case in failed}
+    news = [_news(group, by_id) for group in results["groups"]]
+    return [found[0] for found in news if found][:_MOST_SHOWN]
+
+
+def _news(group: Mapping[str, Any], by_id: Mapping[str, view.Case]) -> list[view.Case]:
+    """The cases of a group that are not as expected, its first before all others."""
+    names = dict.fromkeys((group["first"], *group["cases"]))
+    return [by_id[name] for name in names if name in by_id and by_id[name].unexpected]
 
 
 def _groups(
     results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, verbose: bool
 ) -> str:
-    """A line for each cause: how many cases, the first of them, the cause."""
+    """A line for each cause: how many cases, the first of them, the cause; news come first."""
     by_id = {case.id: case for case in cases}
     groups = [group for group in results["groups"] if group["first"] in by_id]
+    groups.sort(key=lambda group: not _news(group, by_id))
     most = len(groups) if verbose else _MOST_GROUPS
     lines = ["failures by first cause:"]
     for group in groups[:most]:
-        first = by_id[group["first"]]
-        count = len(group["cases"])
-        known = "" if first.unexpected else ", as expected"
-        told = f"{first.id}{f' and {count - 1} more' if count > 1 else ''}{known}"
-        lines.append(f"  {paint(first.verdict, first.verdict)} {told}")
+        lines.append(f"  {_group_head(group, by_id, paint)}")
         lines.append(f"    {shorten(one_line(group['cause']), _CAUSE_SHOWN)}")
     if len(groups) > most:
         lines.append(f"  {plural(len(groups) - most, 'cause')} more: -v shows each")
     return "\n".join(lines) if groups else ""
+
+
+def _group_head(group: Mapping[str, Any], by_id: Mapping[str, view.Case], paint: _Paint) -> str:
+    """The first case of a group that is news, or its first, and how many more have its cause."""
+    news = _news(group, by_id)
+    first = news[0] if news else by_id[group["first"]]
+    count = len(group["cases"])
+    told = f"{first.id} and {count - 1} more" if count > 1 else first.id
+    failed = [by_id[name] for name in group["cases"] if name in by_id and by_id[name].failed]
+    known = sum(not case.unexpected for case in failed)
+    if not news:
+        told += ", as expected"
+    elif known:
+        told += f", {known} as expected"
+    return f"{paint(first.verdict, first.verdict)} {told}"
 
 
 class _Paint:

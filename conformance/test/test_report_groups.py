@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.cli import main
-from conformance.excerpt import NOTATION_MAX, shorten, window
+from conformance.excerpt import NOTATION_MAX, shorten, window, without_numbers
 from conformance.report import html, junit, results, sarif, summary, terminal
 from conformance.report.text import mark_column
 from conformance.test import report_example as example
@@ -86,7 +86,7 @@ def test_known_failures_among_many_are_told_by_cause_alone() -> None:
     context = replace(example.context(), expected={run.id: Verdict.FAIL for run in runs})
     told = terminal.summary(results.build(runs, replace(context, unexpected=frozenset())))
     assert "FAIL smtp.a and 5 more, as expected" in told
-    assert "\nFAIL smtp." not in told and "6 failures more: -v shows each" in told
+    assert "\nFAIL smtp." not in told and "\n6 failures: -v shows each" in told
 
 
 def test_many_causes_are_bounded() -> None:
@@ -201,3 +201,29 @@ def test_no_report_passes_a_control_character_on(tmp_path: Path) -> None:
     for path in reports(tmp_path):
         text = path.read_bytes().decode("utf-8")
         assert not UNSAFE.search(text), (path.name, UNSAFE.search(text))
+
+
+def test_no_unexpected_failure_hides_behind_an_expected_one() -> None:
+    """It is shown though its cause has a first case that is as expected, and a larger group."""
+    known = [
+        failing(name, cause) for cause in ("one", "two") for name in (f"{cause}-a", f"{cause}-b")
+    ]
+    many = [failing(f"case-{n}-{m}", f"cause {n}") for n in range(7) for m in range(2)]
+    news = [failing("one-z", "one"), failing("zzz", "a cause of its own")]
+    expected = {run.id: Verdict.FAIL for run in (*known, *many)}
+    unexpected = frozenset((run.id, run.variant) for run in news)
+    context = replace(example.context(), expected=expected, unexpected=unexpected)
+    found = results.build([*known, *many, *news], context)
+    told = terminal.summary(found)
+    assert "\nFAIL smtp.one-z [whole]" in told and "\nFAIL smtp.zzz [whole]" in told
+    assert "  FAIL smtp.one-z and 2 more, 2 as expected\n    one\n" in told
+    assert "  FAIL smtp.zzz\n" in told and "FAIL smtp.two-a and 1 more, as expected" in told
+    assert told.index("  FAIL smtp.zzz\n") < told.index("as expected\n    two")
+
+
+def test_a_number_in_a_cause_reads_as_one() -> None:
+    """Names and references keep their digits."""
+    run = CaseRun("smtp.a", "whole", Verdict.HANG, reason="no end within 12.5 s, twice 7")
+    assert built(run)["groups"][0]["cause"] == "no end within N s, twice N"
+    for kept in ("pop3.user gives unsupported", "RFC 1939 section 7", "no TLSv1.2", "id=a1"):
+        assert without_numbers(f"at 3: {kept}") == f"at N: {kept}"
