@@ -85,7 +85,7 @@ def new_subject(args: argparse.Namespace) -> int:
     except OSError as error:
         raise SubjectError(f"{path} cannot be written: {error.strerror}") from error
     spec(str(path.resolve()))
-    print(f"{path} is written; mend it, then: {paths.command()} doctor --subject {_as_file(path)}")
+    print(f"{path} is written; edit it, then: {paths.command()} doctor --subject {_as_file(path)}")
     return outcome.OK
 
 

@@ -90,6 +90,15 @@ _mailspec() {
     local -a described"""
 
 
+ZSH_END = """\
+if [[ $funcstack[1] == _mailspec ]]; then
+    _mailspec "$@"
+else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i -D; }
+    compdef _mailspec mailspec
+fi"""
+
+
 def _zsh(commands: Sequence[Described]) -> Iterator[str]:
     yield ZSH
     yield "    case $command:$prev in"
@@ -108,7 +117,7 @@ def _zsh(commands: Sequence[Described]) -> Iterator[str]:
         yield f"    {command.name}) if [[ $PREFIX == -* ]]; then {options} else {operands} fi ;;"
     yield "    esac"
     yield "}"
-    yield 'if [[ $funcstack[1] == _mailspec ]]; then _mailspec "$@"; else compdef _mailspec mailspec; fi'
+    yield ZSH_END
 
 
 def _zsh_of(fixed: Sequence[str], kinds: Iterable[str]) -> str:
@@ -126,8 +135,18 @@ def _zsh_described(what: str, rows: Iterable[tuple[str, str]]) -> str:
 FISH = """\
 # Completion of mailspec for fish: ./mailspec completion fish | source
 function __mailspec_words
-    set -l program (commandline -poc)[1]
-    $program completion --words $argv[1] 2>/dev/null
+    set -l program (string replace -r '^~/' "$HOME/" -- (commandline -poc)[1])
+    command -q $program; and $program completion --words $argv[1] 2>/dev/null
+end
+# Whether this is the command of the line, or, without an argument, whether it has none yet.
+function __mailspec_is
+    for word in (commandline -poc)[2..-1]
+        string match -q -- '-*' $word; or begin
+            test "$word" = "$argv[1]"
+            return
+        end
+    end
+    test -z "$argv[1]"
 end
 complete -c mailspec -f"""
 
@@ -136,8 +155,8 @@ def _fish(commands: Sequence[Described]) -> Iterator[str]:
     yield FISH
     for command in commands:
         name, text = shlex.quote(command.name), shlex.quote(command.help)
-        yield f"complete -c mailspec -n __fish_use_subcommand -a {name} -d {text}"
-        here = f"complete -c mailspec -n '__fish_seen_subcommand_from {command.name}'"
+        yield f"complete -c mailspec -n __mailspec_is -a {name} -d {text}"
+        here = f"complete -c mailspec -n '__mailspec_is {command.name}'"
         for option in command.options:
             yield here + _fish_option(option)
         if words := _fish_words(command.choices, command.operands):

@@ -21,6 +21,7 @@ from conformance.doctor.finding import Finding
 from conformance.play import ending
 from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
 from conformance.report.folder import FolderError, cannot_write, claimed
+from conformance.report.text import plural
 from conformance.verdict import CaseRun
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
@@ -248,8 +249,10 @@ def _tell_findings(session: Session, findings: Sequence[Finding], traces: Sequen
     name = session.subject.name
     if is_hopeless:
         told = f"{name} is not fit for a run, so there are no verdicts:"
+    elif spoilt:
+        told = f"{name} is not fit for {len(spoilt)} of {plural(len(traces), 'case')}, ERROR each:"
     else:
-        told = f"{name} is not fit for {len(spoilt)} of {len(traces)} cases, which are ERROR:"
+        told = f"{name} is fit for these cases, but not for all that it claims:"
     print(f"mailspec: {told}", file=sys.stderr)
     for finding in findings:
         print(f"  ERROR {finding}", file=sys.stderr)

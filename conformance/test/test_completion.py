@@ -106,13 +106,35 @@ def test_bash_offers_every_case_subject_and_feature(script: Path) -> None:
     assert in_bash(script, "list --needs ") == set(features.load())
 
 
+def in_fish(script: Path, home: Path, program: str, line: str) -> set[str]:
+    """What fish has for the word at the end of this line."""
+    need("fish")
+    ask = 'source "$SCRIPT"; complete -C "$PROGRAM $LINE"'
+    env = {"SCRIPT": str(script / "fish"), "LINE": line, "PROGRAM": program, "HOME": str(home)}
+    told = shell("fish", "--no-config", "-c", ask, **env)
+    return {row.split("\t")[0] for row in told.splitlines()}
+
+
 @pytest.mark.parametrize(("line", "wanted"), ASKED)
 def test_fish_completes(script: Path, tmp_path: Path, line: str, wanted: set[str]) -> None:
-    need("fish")
-    ask = 'source "$SCRIPT"; complete -C "$LAUNCHER $LINE"'
-    env = {"SCRIPT": str(script / "fish"), "LINE": line, "LAUNCHER": str(LAUNCHER)}
-    told = shell("fish", "--no-config", "-c", ask, HOME=str(tmp_path), **env)
-    assert {row.split("\t")[0] for row in told.splitlines()} >= wanted
+    assert in_fish(script, tmp_path, str(LAUNCHER), line) >= wanted
+
+
+def test_fish_keeps_to_the_command_and_finds_it_at_home(script: Path, tmp_path: Path) -> None:
+    """`run` is a word of `setup`, and what is not there is silent."""
+    (tmp_path / "mailspec").symlink_to(LAUNCHER)
+    offered = in_fish(script, tmp_path, "~/mailspec", "setup run --")
+    assert "--yes" in offered and "--subject" not in offered
+    assert "curl" in in_fish(script, tmp_path, "~/mailspec", "run --subject cu")
+    assert in_fish(script, tmp_path, "~/missing/mailspec", "run --subject cu") == set()
+
+
+def test_zsh_needs_nothing_set_up(script: Path, tmp_path: Path) -> None:
+    need("zsh")
+    ask = 'source "$SCRIPT"; print -- $_comps[mailspec]'
+    told = shell("zsh", "-f", "-c", ask, HOME=str(tmp_path), SCRIPT=str(script / "zsh"))
+    assert told == "_mailspec\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 ZSH = """

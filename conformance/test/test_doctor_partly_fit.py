@@ -63,7 +63,7 @@ def test_what_is_not_fit_is_an_error_and_the_rest_has_its_verdict(
         assert verdicts == ["PASS", "ERROR", "UNSUPPORTED"]
         assert rows[UIDL_CASE]["reason"].startswith("doctor: pop3.user gives unsupported")
         told = capsys.readouterr().err
-        assert "is not fit for 1 of 3 cases, which are ERROR" in told
+        assert "is not fit for 1 of 3 cases, ERROR each" in told
         assert "smtp" not in told
 
 
@@ -73,7 +73,7 @@ def test_a_feature_that_no_case_needs_spoils_none(
     status, results = run(tmp_path, "pop3.uidl", APOP_CASE)
     assert status == 0
     assert results["counts"]["PASS"] == 1
-    assert "not fit for 0 of 1 cases" in capsys.readouterr().err
+    assert "is fit for these cases, but not for all that it claims" in capsys.readouterr().err
 
 
 def test_without_a_case_that_can_be_judged_nothing_is_played(
