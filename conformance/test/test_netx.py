@@ -33,7 +33,12 @@ LIMIT_S = 30
 GCC = ("-Wall", "-Wextra", "-Werror")
 LIBRARIES = ("netx", "pump", "tcp", "openssl", "core")
 
-pytestmark = pytest.mark.skipif(not NETX.is_dir(), reason="client/netx is not installed")
+BUILD_S = 600
+"""The first test builds and installs mailc, which takes long on a busy machine."""
+pytestmark = [
+    pytest.mark.skipif(not NETX.is_dir(), reason="client/netx is not installed"),
+    pytest.mark.timeout(BUILD_S),
+]
 
 POP3 = """id: pop3.goal.x
 title: x
