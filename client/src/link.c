@@ -184,7 +184,7 @@ enum mailc_status mailc_link_put_line(struct mailc_link *link,
       *out++ = ' ';
     }
     if (parts->len != 0) {
-      memcpy(out, parts->data, parts->len);
+      memmove(out, parts->data, parts->len);
       out += parts->len;
     }
   }

@@ -54,8 +54,8 @@ static enum mailc_status write_first(const struct mailc_sasl *sasl,
 
 enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
                                       struct mailc_link *link, size_t max) {
-  struct mailc_span parts[] = {MAILC_SPAN("AUTH"), sasl->login->mech};
-  size_t head_len = parts[0].len + parts[1].len + 2;
+  struct mailc_span parts[] = {
+      MAILC_SPAN("AUTH"), sasl->login->mech, {NULL, 0}};
   uint8_t *out = mailc_link_room(link, link->tx_cap);
   struct mailc_base64 first;
   enum mailc_status status = MAILC_E_TOO_LONG;
@@ -64,24 +64,23 @@ enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
     return status;
   }
   status = write_first(sasl, link, &first);
-  if (status == MAILC_OK && first.len == 0) {
-    out[0] = '=';
-    first.len = 1;
+  if (status == MAILC_OK) {
+    if (first.len == 0) {
+      out[0] = '=';
+      first.len = 1;
+    }
+    /* At the end of the buffer it lies behind all that is put before it. */
+    parts[2] = (struct mailc_span){out + (link->tx_cap - first.len), first.len};
+    memmove(out + (link->tx_cap - first.len), out, first.len);
+    sasl->step = wants_initial(sasl) && !first.is_full;
+    status = mailc_link_put_line(link, parts, 2u + sasl->step, max);
+    if (status == MAILC_E_TOO_LONG && sasl->step != 0) {
+      sasl->step = 0;
+      status = mailc_link_put_line(link, parts, 2, max);
+    }
   }
-  if (status != MAILC_OK || !wants_initial(sasl) || first.is_full ||
-      head_len + first.len + 2 > max) {
-    mailc_wipe(out, link->tx_cap);
-    return status != MAILC_OK ? status
-                              : mailc_link_put_line(link, parts, 2, max);
-  }
-  memmove(out + head_len, out, first.len);
-  memcpy(out, parts[0].data, parts[0].len);
-  out[parts[0].len] = ' ';
-  memcpy(out + parts[0].len + 1, parts[1].data, parts[1].len);
-  out[head_len - 1] = ' ';
-  end_line(link, out, head_len + first.len);
-  sasl->step = 1;
-  return MAILC_OK;
+  mailc_wipe(out + link->tx_len, link->tx_cap - link->tx_len);
+  return status;
 }
 
 /* Puts the response that was written at `out`; wipes one that does not fit. */

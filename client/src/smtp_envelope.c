@@ -6,16 +6,27 @@
 #include "smtp_extension.h"
 #include "smtp_queue.h"
 
-/* Checks and puts MAIL or RCPT; *kinds are of enum mailc_smtp_message_kind. A
- * parameter has to be of an extension that the server offers (RFC 5321 section
- * 4.1.1.11). */
+/* What MAIL says of its message; `kinds` are of enum mailc_smtp_message_kind.
+ */
+static void begin_message(struct mailc_smtp *session, unsigned kinds) {
+  mailc_dot_begin(
+      &session->dot,
+      session->dot_flags |
+          ((kinds & MAILC_SMTP_IS_8BIT) != 0 ? MAILC_DOT_8BIT : 0u));
+  session->is_utf8 = (kinds & MAILC_SMTP_IS_UTF8) != 0;
+  session->is_binary = (kinds & MAILC_SMTP_IS_BINARY) != 0;
+  session->rcpt_count = 0;
+}
+
+/* Checks and puts MAIL or RCPT. A parameter has to be of an extension that the
+ * server offers (RFC 5321 section 4.1.1.11). */
 static enum mailc_status put_envelope(struct mailc_smtp *session,
                                       struct mailc_span path,
                                       const struct mailc_span *params,
-                                      size_t param_count, bool is_rcpt,
-                                      unsigned *kinds) {
+                                      size_t param_count, bool is_rcpt) {
   struct mailc_span parts[3 + MAILC_SMTP_PARAMS_MAX];
   struct mailc_smtp_param param = {.size = 0};
+  enum mailc_status status = MAILC_OK;
 
   if (path.data == NULL || (is_rcpt && path.len == 0) ||
       param_count > MAILC_SMTP_PARAMS_MAX ||
@@ -23,7 +34,7 @@ static enum mailc_status put_envelope(struct mailc_smtp *session,
     return MAILC_E_ARGUMENT;
   }
   for (size_t i = 0; i < param_count; i++) {
-    enum mailc_status status = mailc_smtp_param_add(params[i], is_rcpt, &param);
+    status = mailc_smtp_param_add(params[i], is_rcpt, &param);
     if (status != MAILC_OK) {
       return status;
     }
@@ -35,7 +46,6 @@ static enum mailc_status put_envelope(struct mailc_smtp *session,
   if (session->size_max != 0 && param.size > session->size_max) {
     return MAILC_E_TOO_LARGE;
   }
-  *kinds = param.kinds;
   if (is_rcpt && session->is_utf8) {
     param.kinds = MAILC_SMTP_IS_UTF8;
   }
@@ -44,42 +54,34 @@ static enum mailc_status put_envelope(struct mailc_smtp *session,
   }
   parts[1] = path;
   parts[2] = MAILC_SPAN(">");
-  return mailc_smtp_put(session, is_rcpt ? MAILC_SMTP_RCPT : MAILC_SMTP_MAIL,
-                        parts, 3 + param_count,
-                        MAILC_SMTP_COMMAND_MAX + param.added_len);
+  status = mailc_smtp_put(session, is_rcpt ? MAILC_SMTP_RCPT : MAILC_SMTP_MAIL,
+                          parts, 3 + param_count,
+                          MAILC_SMTP_COMMAND_MAX + param.added_len);
+  if (status == MAILC_OK && !is_rcpt) {
+    begin_message(session, param.kinds);
+  }
+  return status;
 }
 
 enum mailc_status mailc_smtp_mail(struct mailc_smtp *session,
                                   struct mailc_span from,
                                   const struct mailc_span *params,
                                   size_t param_count) {
-  unsigned kinds = 0;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_MAIL);
 
   if (status == MAILC_OK && session->policy == MAILC_POLICY_TLS &&
       !session->link.has_tls) {
     status = MAILC_E_CLEAR_MAIL;
   }
-  if (status == MAILC_OK) {
-    status = put_envelope(session, from, params, param_count, false, &kinds);
-  }
-  if (status == MAILC_OK) {
-    mailc_dot_begin(
-        &session->dot,
-        session->dot_flags |
-            ((kinds & MAILC_SMTP_IS_8BIT) != 0 ? MAILC_DOT_8BIT : 0u));
-    session->is_utf8 = (kinds & MAILC_SMTP_IS_UTF8) != 0;
-    session->is_binary = (kinds & MAILC_SMTP_IS_BINARY) != 0;
-    session->rcpt_count = 0;
-  }
-  return status;
+  return status != MAILC_OK
+             ? status
+             : put_envelope(session, from, params, param_count, false);
 }
 
 enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
                                   struct mailc_span to,
                                   const struct mailc_span *params,
                                   size_t param_count) {
-  unsigned kinds = 0;
   enum mailc_status status = mailc_smtp_may(session, MAILC_SMTP_RCPT);
 
   if (status == MAILC_OK &&
@@ -88,7 +90,7 @@ enum mailc_status mailc_smtp_rcpt(struct mailc_smtp *session,
   }
   return status != MAILC_OK
              ? status
-             : put_envelope(session, to, params, param_count, true, &kinds);
+             : put_envelope(session, to, params, param_count, true);
 }
 
 enum mailc_status mailc_smtp_data(struct mailc_smtp *session) {
