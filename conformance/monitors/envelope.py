@@ -18,6 +18,8 @@ _PARAMETERS = {
     "NOTIFY": "DSN",
     "ORCPT": "DSN",
 }
+# RFC 1870 section 6, RFC 6152 section 3, RFC 3461 section 4.5.
+_ONCE = {"MAIL": ("BODY", "ENVID", "RET", "SIZE"), "RCPT": ("NOTIFY", "ORCPT")}
 _PATHS = {"MAIL": b"FROM:<", "RCPT": b"TO:<"}
 
 
@@ -150,11 +152,13 @@ def offered_parameters(talk: Talk) -> Iterator[Offence]:
 
 
 def parameters_once(talk: Talk) -> Iterator[Offence]:
-    """No parameter comes twice."""
+    """No parameter comes twice of which an RFC says so."""
     for session in talk.sessions:
         for sent in session.commands():
-            names = _parameters(sent) if sent.verb in _PATHS else []
-            for name in sorted({name for name in names if names.count(name) > 1}):
+            names = _parameters(sent)
+            for name in _ONCE.get(sent.verb, ()):
+                if names.count(name) < 2:
+                    continue
                 yield Offence(sent, f"{name} comes twice", f"{name} once")
 
 
@@ -203,7 +207,7 @@ MONITORS = (
     ),
     Monitor(
         "envelope.parameters-once",
-        "No parameter of MAIL or RCPT comes twice",
+        "SIZE, BODY and the parameters of DSN come once",
         SMTP,
         ("RFC1870-6-MAIL-01", "RFC6152-3-BODY-02", "RFC3461-4.5-DUP-01"),
         parameters_once,

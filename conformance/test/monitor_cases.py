@@ -309,6 +309,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("SIZE").c("MAIL FROM:<a@b> SIZE=1 SIZE=2"),
         smtp("SIZE", "8BITMIME").c("MAIL FROM:<a@b> SIZE=1 BODY=7BIT"),
     ),
+    (
+        "envelope.parameters-once",
+        smtp("DSN").c("MAIL FROM:<a@b> RET=FULL RET=HDRS"),
+        smtp("AUTH").c("MAIL FROM:<a@b> AUTH=<> AUTH=<>"),
+    ),
     ("message.after-354", envelope().c("DATA", "x", ".").s("354 go"), data(b"x\r\n.\r\n")),
     ("message.dot-stuffed", data(b".x\r\n.\r\n"), data(b"..x\r\n.\r\n")),
     ("message.dot-stuffed", data(b"a\r\n.x\r\n.\r\n"), data(b"a.x\r\n...\r\n.\r\n")),
