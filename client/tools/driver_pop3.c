@@ -85,7 +85,7 @@ static void run_stat(struct driver *driver, const json_t *request,
   (void)driver;
   (void)request;
   if (status == MAILC_OK) {
-    driver_set(answer, "count", json_integer((json_int_t)count));
+    driver_set(answer, "count", driver_size(count));
     driver_set(answer, "octets", driver_size(size));
   }
   driver_pop3_end_op(answer, status);

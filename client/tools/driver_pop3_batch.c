@@ -122,12 +122,12 @@ static void queue_op(struct result *result, const json_t *op) {
 static void set_values(struct driver_answer *answer,
                        const struct mailc_pop3_event *event) {
   if (event->command == MAILC_POP3_STAT) {
-    driver_set(answer, "count", json_integer((json_int_t)event->number));
+    driver_set(answer, "count", driver_size(event->number));
     driver_set(answer, "octets", driver_size(event->size));
   } else if (event->command == MAILC_POP3_LIST_ONE ||
              event->command == MAILC_POP3_UIDL_ONE) {
     driver_set(answer, "items",
-               json_pack("[[I, o]]", (json_int_t)event->number,
+               json_pack("[[o, o]]", driver_size(event->number),
                          event->command == MAILC_POP3_LIST_ONE
                              ? driver_size(event->size)
                              : driver_utf8(event->value)));

@@ -24,7 +24,7 @@ static void add_capability(json_t *caps, const struct mailc_pop3_event *event) {
 
 static void add_item(json_t *items, uint32_t number, json_t *what) {
   (void)json_array_append_new(items,
-                              json_pack("[I, o]", (json_int_t)number, what));
+                              json_pack("[o, o]", driver_size(number), what));
 }
 
 static void add_data(struct driver_pop3_content *content,

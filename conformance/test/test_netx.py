@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,6 +232,33 @@ def told_status(subject: Subject) -> int:
     while "\n" not in told and time.monotonic() < end:
         told += subject.take_stderr()
     return int(told.split("status ")[1], 16)
+
+
+def test_a_size_beyond_the_signed_numbers_is_told_by_its_digits(
+    subject: Subject, tmp_path: Path
+) -> None:
+    sizes = (2**63 - 1, 2**63, 2**64 - 1)
+    lists = [f"{number} {size}" for number, size in enumerate(sizes, 1)]
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        replies = ["ready", "name", "in", "3 100", *lists, "bye"]
+        answering = pool.submit(answer_each, listener, replies)
+        args = {"host": "127.0.0.1", "port": listener.getsockname()[1], "timeout_ms": 5000}
+        args |= {"login": "user", "user": "mrose", "secret": "tanstaaf"}
+        answer = subject.goal("pop3.list", args, LIMIT_S, tmp_path)
+        answering.result(LIMIT_S)
+    assert answer.outcome == "ok"
+    assert [int(size) for _, size in answer.value["items"]] == list(sizes)
+
+
+def answer_each(listener: socket.socket, replies: Sequence[str]) -> None:
+    """Answers each line of one client by the next reply; the first is the greeting."""
+    listener.settimeout(LIMIT_S)
+    connection, _ = listener.accept()
+    connection.settimeout(LIMIT_S)
+    with connection, connection.makefile("rb") as lines:
+        for reply in replies:
+            connection.sendall(f"+OK {reply}\r\n".encode())
+            lines.readline()
 
 
 def codes() -> list[str]:

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <nxd_pop3_client.h>
 #include <nxd_smtp_client.h>
+#include <stdint.h>
 
 /* Everything that lasts from one goal to the next. */
 struct driver {
@@ -55,6 +56,10 @@ bool driver_octets(const json_t *request, const char *name,
 
 /* Message octets for an answer: base64, or a file where they are many. */
 json_t *driver_data(struct driver *driver, struct driver_octets octets);
+
+/* A number; above 2^63 - 1, which jansson cannot hold, as a string of its
+ * digits. */
+json_t *driver_number(uint64_t number);
 
 /* Reads the arguments of connecting and logging in; false if one of them cannot
  * be honoured. */

@@ -82,9 +82,9 @@ static UINT fetch_one(struct driver *driver, NX_POP3_CLIENT *client,
     }
   }
   if (status == NX_SUCCESS) {
-    (void)json_array_append_new(
-        messages,
-        json_pack("[i, o]", (int)number, driver_data(driver, message)));
+    (void)json_array_append_new(messages,
+                                json_pack("[o, o]", driver_number(number),
+                                          driver_data(driver, message)));
   }
   free(message.data);
   return status;
@@ -143,7 +143,7 @@ void driver_pop3_fetch(struct driver *driver, const json_t *request,
   json_t *messages = json_array();
   struct driver_stage stage;
   NX_POP3_CLIENT_SETTINGS settings;
-  NX_POP3_CLIENT client;
+  NX_POP3_CLIENT client = {.nx_pop3_client_id = 0};
 
   (void)json_object_set_new(answer->value, "messages", messages);
   if (!driver_begin(request, &stage)) {
@@ -173,7 +173,7 @@ static UINT list(NX_POP3_CLIENT *client, json_t *items) {
     status = nx_pop3_client_mail_item_size_get(client, i, &size);
     if (status == NX_SUCCESS) {
       (void)json_array_append_new(
-          items, json_pack("[i, I]", (int)i, (json_int_t)size));
+          items, json_pack("[o, o]", driver_number(i), driver_number(size)));
     }
   }
   return status;
@@ -184,7 +184,7 @@ void driver_pop3_list(struct driver *driver, const json_t *request,
   json_t *items = json_array();
   struct driver_stage stage;
   NX_POP3_CLIENT_SETTINGS settings;
-  NX_POP3_CLIENT client;
+  NX_POP3_CLIENT client = {.nx_pop3_client_id = 0};
 
   (void)json_object_set_new(answer->value, "items", items);
   if (!driver_begin(request, &stage)) {

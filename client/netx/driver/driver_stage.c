@@ -4,6 +4,7 @@
 #include "driver.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,16 @@ static bool read_address(const char *host, NXD_ADDRESS *address) {
     address->nxd_ip_address.v6[i] = ntohl(words[i]);
   }
   return true;
+}
+
+json_t *driver_number(uint64_t number) {
+  char digits[24];
+
+  if (number <= INT64_MAX) {
+    return json_integer((json_int_t)number);
+  }
+  (void)snprintf(digits, sizeof digits, "%" PRIu64, number);
+  return json_string(digits);
 }
 
 /* Whether an argument is this word, or missing. */
