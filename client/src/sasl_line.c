@@ -54,8 +54,6 @@ static enum mailc_status write_first(const struct mailc_sasl *sasl,
 
 enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
                                       struct mailc_link *link, size_t max) {
-  struct mailc_span parts[] = {
-      MAILC_SPAN("AUTH"), sasl->login->mech, {NULL, 0}};
   uint8_t *out = mailc_link_room(link, link->tx_cap);
   struct mailc_base64 first;
   enum mailc_status status = MAILC_E_TOO_LONG;
@@ -64,14 +62,17 @@ enum mailc_status mailc_sasl_put_auth(struct mailc_sasl *sasl,
     return status;
   }
   status = write_first(sasl, link, &first);
+  if (status == MAILC_OK && first.len == 0) {
+    out[0] = '=';
+    first.len = 1;
+  }
   if (status == MAILC_OK) {
-    if (first.len == 0) {
-      out[0] = '=';
-      first.len = 1;
-    }
     /* At the end of the buffer it lies behind all that is put before it. */
-    parts[2] = (struct mailc_span){out + (link->tx_cap - first.len), first.len};
-    memmove(out + (link->tx_cap - first.len), out, first.len);
+    uint8_t *at = out + link->tx_cap - first.len;
+    struct mailc_span parts[] = {
+        MAILC_SPAN("AUTH"), sasl->login->mech, {at, first.len}};
+
+    memmove(at, out, first.len);
     sasl->step = wants_initial(sasl) && !first.is_full;
     status = mailc_link_put_line(link, parts, 2u + sasl->step, max);
     if (status == MAILC_E_TOO_LONG && sasl->step != 0) {

@@ -39,18 +39,27 @@ static bool is_ipv4(const uint8_t *in, const uint8_t *end) {
 }
 
 static bool is_hex(uint8_t octet) {
-  return mailc_text_is_alnum(octet) && mailc_text_upper(octet) <= 'F';
+  return mailc_text_is_alnum(octet) && (octet | 32u) <= 'f';
+}
+
+/* How many hexadecimal digits there are, up to five. */
+static unsigned digits_at(const uint8_t *in) {
+  unsigned count = 0;
+
+  while (count < 5 && is_hex(in[count])) {
+    count++;
+  }
+  return count;
 }
 
 /* IPv6-addr: eight groups of one to four digits, or up to six and one "::"; an
  * IPv4 address at the end counts as two. */
 static bool is_ipv6(const uint8_t *in, const uint8_t *end) {
   unsigned count = 0;
+  unsigned digit_count = 0;
   bool has_gap = false;
 
   do {
-    const uint8_t *first = NULL;
-
     if (!has_gap && in[0] == ':' && in[1] == ':') {
       has_gap = true;
       in += 2;
@@ -64,11 +73,11 @@ static bool is_ipv6(const uint8_t *in, const uint8_t *end) {
       count += 2;
       break;
     }
-    for (first = in; is_hex(*in); in++) {
-    }
-    if (in == first || in - first > 4) {
+    digit_count = digits_at(in);
+    if (digit_count - 1 > 3) {
       return false;
     }
+    in += digit_count;
     count++;
   } while (in != end);
   return has_gap ? count <= 6 : count == 8;

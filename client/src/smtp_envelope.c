@@ -18,6 +18,14 @@ static void begin_message(struct mailc_smtp *session, unsigned kinds) {
   session->rcpt_count = 0;
 }
 
+/* Whether the arguments of MAIL or RCPT are there, and not too many. */
+static bool are_given(struct mailc_span path, const struct mailc_span *params,
+                      size_t param_count, bool is_rcpt) {
+  return path.data != NULL && (!is_rcpt || path.len != 0) &&
+         param_count <= MAILC_SMTP_PARAMS_MAX &&
+         (params != NULL || param_count == 0);
+}
+
 /* Checks and puts MAIL or RCPT. A parameter has to be of an extension that the
  * server offers (RFC 5321 section 4.1.1.11). */
 static enum mailc_status put_envelope(struct mailc_smtp *session,
@@ -28,9 +36,7 @@ static enum mailc_status put_envelope(struct mailc_smtp *session,
   struct mailc_smtp_param param = {.size = 0};
   enum mailc_status status = MAILC_OK;
 
-  if (path.data == NULL || (is_rcpt && path.len == 0) ||
-      param_count > MAILC_SMTP_PARAMS_MAX ||
-      (params == NULL && param_count != 0)) {
+  if (!are_given(path, params, param_count, is_rcpt)) {
     return MAILC_E_ARGUMENT;
   }
   for (size_t i = 0; i < param_count; i++) {

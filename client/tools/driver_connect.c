@@ -84,7 +84,7 @@ static bool get_text(const json_t *request, const char *name,
 /* The TLS of this connection, now or after STLS or STARTTLS. */
 static bool configure(struct driver *driver, const json_t *request,
                       const char *host) {
-  struct mailc_tls_config config;
+  struct mailc_tls_config config = {.host = host};
 
   if (!get_text(request, "name", host, &config.host) ||
       !get_text(request, "ca", NULL, &config.ca_file) ||
