@@ -56,7 +56,6 @@ static unsigned digits_at(const uint8_t *in) {
  * IPv4 address at the end counts as two. */
 static bool is_ipv6(const uint8_t *in, const uint8_t *end) {
   unsigned count = 0;
-  unsigned digit_count = 0;
   bool has_gap = false;
 
   do {
@@ -73,8 +72,8 @@ static bool is_ipv6(const uint8_t *in, const uint8_t *end) {
       count += 2;
       break;
     }
-    digit_count = digits_at(in);
-    if (digit_count - 1 > 3) {
+    unsigned digit_count = digits_at(in);
+    if (digit_count == 0 || digit_count > 4) {
       return false;
     }
     in += digit_count;
