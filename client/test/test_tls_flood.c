@@ -221,7 +221,7 @@ static void check_data(enum tls_flood flood) {
   begin_after_handshake(&scene, flood, 0, MAILC_TLS_RECORD_MAX);
   scene.is_flooding = false;
   scene.peer.manner = PEER_IS_SILENT;
-  while (sum < 2 * MAILC_TLS_RECORD_MAX) {
+  while (sum < (size_t)2 * MAILC_TLS_RECORD_MAX) {
     for (size_t i = 0; i < 9; i++) {
       CHECK(tls_flood_write(scene.peer.ssl, flood));
     }
