@@ -102,8 +102,8 @@ json_t *driver_utf8(struct mailc_span text);
 /* A JSON string of the octets in base64. */
 json_t *driver_b64(struct mailc_span octets);
 
-/* A number, of octets or another; above 2^63 - 1, which jansson cannot hold, as a string of
- * its digits. */
+/* A number, of octets or another; above 2^63 - 1, which jansson cannot hold, as
+ * a string of its digits. */
 json_t *driver_size(uint64_t octets);
 
 /* Sets `name`, or `name`_b64 if the octets are not UTF-8, in answer->value. */
