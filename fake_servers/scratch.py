@@ -43,8 +43,19 @@ def folder(purpose: str) -> Iterator[Path]:
 
 def remove(folder: Path) -> None:
     """Remove one before its time, whatever a client has done to it."""
+
+    def open_up(_: object, path: str, __: object) -> None:
+        """A folder that a client has closed is opened again; never what `folder` lies in."""
+        within = [each for each in (Path(path).parent, Path(path)) if each.is_relative_to(folder)]
+        for each in within:
+            try:
+                if stat.S_ISDIR(os.lstat(each).st_mode):
+                    os.chmod(each, 0o700)
+            except OSError:
+                pass
+
     for _ in range(2):
-        shutil.rmtree(folder, onerror=_open_up)
+        shutil.rmtree(folder, onerror=open_up)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -100,13 +111,3 @@ def _remove_abandoned(where: Path) -> None:
             pass  # it is held
         finally:
             os.close(file)
-
-
-def _open_up(_: object, path: str, __: object) -> None:
-    """A folder that a client has closed to everybody is opened again, to be removed."""
-    for folder in (os.path.dirname(path), path):
-        try:
-            if stat.S_ISDIR(os.lstat(folder).st_mode):
-                os.chmod(folder, 0o700)
-        except OSError:
-            pass

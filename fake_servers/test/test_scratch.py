@@ -1,0 +1,33 @@
+"""The temporary folders of a run are removed, and nothing outside of them is touched."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from fake_servers import scratch
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_a_folder_lies_in_keeps_its_mode(tmp_path: Path, is_there: bool) -> None:
+    """It is the system's folder for temporary files, which everybody may write."""
+    tmp_path.chmod(0o1777)
+    folder = tmp_path / "run"
+    if is_there:
+        folder.mkdir()
+    scratch.remove(folder)
+    assert not folder.exists()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+
+
+def test_a_folder_that_a_client_closed_is_removed(tmp_path: Path) -> None:
+    inner = tmp_path / "run" / "closed" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "file").write_text("x")
+    inner.chmod(0)
+    inner.parent.chmod(0)
+    inner.parent.parent.chmod(0)
+    scratch.remove(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
