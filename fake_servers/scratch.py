@@ -10,17 +10,20 @@ import atexit
 import fcntl
 import os
 import shutil
-import stat
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 PREFIX = "mailspec-"
 PARENT = "MAILSPEC_SCRATCH"
 """In the environment of a worker: the folder of the process that started it."""
+
+REMOVE_S = 60.0
+"""So long may it take to remove a folder that a client has made hard to remove."""
 
 _LOCK = ".held"
 _making = threading.Lock()
@@ -42,21 +45,22 @@ def folder(purpose: str) -> Iterator[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove one before its time, whatever a client has done to it."""
-
-    def open_up(_: object, path: str, __: object) -> None:
-        """A folder that a client has closed is opened again; never what `folder` lies in."""
-        within = [each for each in (Path(path).parent, Path(path)) if each.is_relative_to(folder)]
-        for each in within:
-            try:
-                if stat.S_ISDIR(os.lstat(each).st_mode):
-                    os.chmod(each, 0o700)
-            except OSError:
-                pass
-
-    for _ in range(2):
-        shutil.rmtree(folder, onerror=open_up)
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove one before its time, whatever a client has done to it: closed what is in it to
+    everybody, or nested it deeper than Python recurses.
+    """
+    with suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        for words in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
+            with suppress(OSError, subprocess.SubprocessError):
+                subprocess.run(
+                    [*words, "--", folder],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=REMOVE_S,
+                    check=False,
+                )
 
 
 def share() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,13 @@ def test_a_folder_that_a_client_closed_is_removed(tmp_path: Path) -> None:
     inner.parent.parent.chmod(0)
     scratch.remove(tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_nested_deeper_than_python_recurses_is_removed(tmp_path: Path) -> None:
+    """Its path is longer than any call takes, so it is made step by step."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    make = "import os\nfor _ in range(1500):\n    os.mkdir('deep')\n    os.chdir('deep')\n"
+    subprocess.run([sys.executable, "-c", make], cwd=folder, check=True, timeout=50)
+    scratch.remove(folder)
+    assert not folder.exists()
