@@ -260,7 +260,7 @@ def _tell_findings(session: Session, findings: Sequence[Finding], traces: Sequen
 
 
 def _told_of(args: argparse.Namespace) -> str:
-    """What another run is told of this one, which holds the folder of the reports."""
+    """How another run names this one, which holds the folder of the reports."""
     return shlex.join(["mailspec", "run", "--subject", args.subject, *args.patterns])
 
 

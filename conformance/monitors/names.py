@@ -46,7 +46,7 @@ def address_domain(talk: Talk) -> Iterator[Offence]:
     for session in talk.sessions:
         for sent, domain in _domains(session):
             if not is_domain(domain, international=True) and not is_address_literal(domain):
-                reason = "the domain of the address is none, and no address literal"
+                reason = "the domain of the address is neither a domain nor an address literal"
                 yield Offence(sent, reason, _WANTED)
 
 
