@@ -13,11 +13,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance import outcome, select
 from conformance.ops import OPS
-from conformance.play import batch
-from conformance.play.compare import LOGIN_OPS
-from conformance.play.played import IDLE_TIMEOUT_MS, as_arguments
+from conformance.run import batch, exit_status, select
+from conformance.run.compare import LOGIN_OPS
+from conformance.run.context import IDLE_TIMEOUT_MS, as_arguments
 from conformance.subject.answer import to_json
 from fake_servers.script import exchanges
 from fake_servers.trace.error import TemplateError
@@ -69,15 +68,15 @@ def export(args: argparse.Namespace) -> int:
     text = json.dumps(made, ensure_ascii=True, sort_keys=True, separators=(",", ":")) + "\n"
     if args.out is None:
         sys.stdout.write(text)
-        return outcome.OK
+        return exit_status.OK
     try:
         args.out.write_text(text, "ascii")
     except OSError as error:
         print(f"mailspec: {args.out} cannot be written: {error.strerror}", file=sys.stderr)
-        return outcome.CANNOT_RUN
+        return exit_status.CANNOT_RUN
     count = len(made["vectors"])
     print(f"{count} vectors, {len(made['left_out'])} traces left out, seed {args.seed}")
-    return outcome.OK
+    return exit_status.OK
 
 
 def _pauses(trace: Trace) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import requirements
-from conformance.play.session import USUAL_VARIANTS
+from conformance.run.subject_run import USUAL_VARIANTS
 from conformance.verdict import UNTOLD, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fake_servers.delivery import Delivery
+from fake_servers.listen_address import here
 from fake_servers.log import EventLog, Kind
-from fake_servers.place import here
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 
 JOIN_S = 5.0

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fake_servers import scratch
-from fake_servers.place import here
+from fake_servers.listen_address import here
 from fake_servers.trace.timeline import FAULTS
 
 GOOD = "good"

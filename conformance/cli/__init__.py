@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from conformance import outcome
 from conformance.cli.arguments import CommandsInLine, Parser
 from conformance.cli.arguments import commands as described
+from conformance.run import exit_status
 
 Command = Callable[[argparse.Namespace], int]
 Add = Callable[[str, Command], argparse.ArgumentParser]
@@ -107,33 +107,33 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
     from conformance.cli.diff import BaselineError
     from conformance.cli.run import Unusable
-    from conformance.expect import ExpectError
-    from conformance.report.folder import FolderError
-    from conformance.select import NothingSelected
+    from conformance.out_folder import FolderError
+    from conformance.run.expect import ExpectError
+    from conformance.run.select import NothingSelected
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
 
     try:
         args = _parse(argv)
         if args is None:
-            return outcome.USAGE
+            return exit_status.USAGE
         status: int = args.command(args)
         sys.stdout.flush()
         return status
     except SystemExit as end:
         return int(end.code or 0)
     except FolderError as error:
-        return _refuse(error, outcome.CANNOT_RUN)
+        return _refuse(error, exit_status.CANNOT_RUN)
     except (TraceError, ExpectError, BaselineError, Unusable) as error:
-        return _refuse(error, outcome.USAGE)
+        return _refuse(error, exit_status.USAGE)
     except NothingSelected as error:
-        return _refuse(error, outcome.NOTHING_SELECTED)
+        return _refuse(error, exit_status.NOTHING_SELECTED)
     except SubjectError as error:
         return _refuse(error, error.status)
-    except outcome.Terminated:
-        return outcome.TERMINATED
+    except exit_status.Terminated:
+        return exit_status.TERMINATED
     except KeyboardInterrupt:
-        return outcome.INTERRUPTED
+        return exit_status.INTERRUPTED
     except OSError as error:
         if error.errno not in _NOT_WRITTEN:
             raise
@@ -152,7 +152,7 @@ def _unwritten(error: OSError) -> int:
         # Else Python would try once more at its end, and change the exit status.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     what = error.filename or "the output"
-    return _refuse(f"{what} cannot be written: {error.strerror}", outcome.CANNOT_RUN)
+    return _refuse(f"{what} cannot be written: {error.strerror}", exit_status.CANNOT_RUN)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
@@ -187,9 +187,9 @@ def _words(kinds: Sequence[str]) -> int:
     from conformance.cli import completion
 
     if len(kinds) != 1 or kinds[0] not in completion.KINDS:
-        return outcome.USAGE
+        return exit_status.USAGE
     print("\n".join(completion.words(kinds[0])))
-    return outcome.OK
+    return exit_status.OK
 
 
 def _refuse(error: object, status: int) -> int:

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conformance import outcome, paths
+from conformance import paths
 from conformance.cli import diff
-from conformance.report.folder import cannot_write, claimed
+from conformance.out_folder import cannot_write, claimed
+from conformance.run import exit_status
 
 UNTOLD_OF_A_CASE = {
     "title": "",
@@ -41,7 +42,7 @@ def report(args: argparse.Namespace) -> int:
         except OSError as error:
             raise cannot_write(args.out, error) from None
     print(f"report: {paths.shown(args.out)}/index.html")
-    return outcome.OK
+    return exit_status.OK
 
 
 def _read(path: Path) -> dict[str, Any]:

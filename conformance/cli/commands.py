@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import outcome, paths
+from conformance import paths
 from conformance.cli.lists import print_json
 from conformance.doctor import PROTOCOLS, Finding
-from conformance.play.session import Session, Settings
+from conformance.run import exit_status
+from conformance.run.subject_run import Session, Settings
 from conformance.subject import Subject, SubjectError, spec
 
 NEW_SUBJECT = """\
@@ -48,7 +49,7 @@ def doctor(args: argparse.Namespace) -> int:
         print_json(_examination(subject, findings))
     else:
         _tell_examination(subject, findings)
-    return outcome.CANNOT_RUN if findings else outcome.OK
+    return exit_status.CANNOT_RUN if findings else exit_status.OK
 
 
 def _examination(subject: Subject, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def new_subject(args: argparse.Namespace) -> int:
         raise SubjectError(f"{path} cannot be written: {error.strerror}") from error
     spec(str(path.resolve()))
     print(f"{path} is written; edit it, then: {paths.command()} doctor --subject {_as_file(path)}")
-    return outcome.OK
+    return exit_status.OK
 
 
 def _as_file(path: Path) -> str:
@@ -102,4 +103,4 @@ def lint(args: argparse.Namespace) -> int:
     problems = find_problems(files)
     for problem in problems:
         print(problem)
-    return outcome.UNEXPECTED if problems else outcome.OK
+    return exit_status.UNEXPECTED if problems else exit_status.OK

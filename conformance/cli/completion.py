@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance import outcome, paths
+from conformance import paths
+from conformance.run import exit_status
 
 if TYPE_CHECKING:
     from conformance.cli.arguments import Parser
@@ -67,19 +68,19 @@ def completion(args: argparse.Namespace) -> int:
 
     if args.words is not None:
         print("\n".join(words(args.words)))
-        return outcome.OK
+        return exit_status.OK
     if args.shell is None:
         told = f"name a shell: {', '.join(SHELLS)}"
         print(f"mailspec completion: {told}", file=sys.stderr)
-        return outcome.USAGE
+        return exit_status.USAGE
     sys.stdout.write(completion_scripts.script(args.shell, list(describe(parser()))))
-    return outcome.OK
+    return exit_status.OK
 
 
 def words(kind: str) -> Sequence[str]:
     """Every word of one kind. It reads what it must and starts nothing."""
     if kind == "cases":
-        from conformance import select
+        from conformance.run import select
 
         return select.ids()
     if kind == "subjects":
@@ -89,7 +90,9 @@ def words(kind: str) -> Sequence[str]:
 
         return list(features.describe())
     if kind == "bugs":
-        return sorted(path.stem for path in (paths.PACKAGE / "strength/bugs").glob("*.toml"))
+        return sorted(
+            path.stem for path in (paths.PACKAGE.parent / "coverage/strength/bugs").glob("*.toml")
+        )
     from conformance.requirements import load
 
     return [entry.id for entry in load().of_client()]

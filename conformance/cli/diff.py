@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance import outcome
 from conformance.excerpt import shorten
 from conformance.report.text import one_line
+from conformance.run import exit_status
 from conformance.verdict import FAILURES, Verdict
 from fake_servers import inputs
 
@@ -132,4 +132,4 @@ def tell(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
     worse = sum(change.is_regression for change in found)
     plural = "" if len(found) == 1 else "s"
     print(f"{len(found)} change{plural}, {worse} for the worse")
-    return outcome.UNEXPECTED if worse else outcome.OK
+    return exit_status.UNEXPECTED if worse else exit_status.OK

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from conformance import outcome, paths
+from conformance import paths
+from conformance.run import exit_status
 from fake_servers import inputs
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.layout import LayoutFault, formatted
@@ -34,7 +35,7 @@ def fmt(args: argparse.Namespace) -> int:
             path.write_text(made, "utf-8", newline="\n")
     told = "not in the layout" if args.check else "laid out anew"
     print(f"{changed} of {count} traces {told}", file=sys.stderr)
-    return outcome.UNEXPECTED if args.check and changed else outcome.OK
+    return exit_status.UNEXPECTED if args.check and changed else exit_status.OK
 
 
 def _traces(places: Iterable[Path]) -> Iterator[Path]:

@@ -8,10 +8,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance import features, outcome, paths, select
+from conformance import features, paths
 from conformance.requirements import Requirement, accounts
 from conformance.requirements import load as load_register
 from conformance.requirements.accounts import Account
+from conformance.run import exit_status, select
 from conformance.subject import NotInstalled
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec
@@ -50,7 +51,7 @@ def list_cases(args: argparse.Namespace) -> int:
         print_json({"cases": [_case(trace) for trace in traces]})
     else:
         _print_rows([(trace.id, trace.title) for trace in traces])
-    return outcome.OK
+    return exit_status.OK
 
 
 def _list_features(args: argparse.Namespace) -> int:
@@ -59,7 +60,7 @@ def _list_features(args: argparse.Namespace) -> int:
         print_json({"features": rows})
     else:
         _print_rows(list(features.describe().items()))
-    return outcome.OK
+    return exit_status.OK
 
 
 def _that_need(feature: str, traces: Sequence[Trace]) -> list[Trace]:
@@ -105,18 +106,18 @@ def show(args: argparse.Namespace) -> int:
     register = load_register()
     if register.known(args.id):
         _show_requirement(register[args.id], select.everything(), args.json)
-        return outcome.OK
+        return exit_status.OK
     traces = select.select([args.id])
     if args.json:
         print_json({"cases": [_case(trace) | {"text": _text(trace)} for trace in traces]})
-        return outcome.OK
+        return exit_status.OK
     for trace in traces:
         print(f"{paths.shown(trace.path)}\n")
         for name in trace.proves:
             if register.known(name):
                 print(_wrapped(f"{name} ({register[name].source}): {register[name].text}"))
         print("\n" + _text(trace))
-    return outcome.OK
+    return exit_status.OK
 
 
 def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool) -> None:
@@ -155,7 +156,7 @@ def subjects(args: argparse.Namespace) -> int:
             print(f"{name:<16} {row['level']:<8} {told}")
     if args.json:
         print_json({"subjects": rows})
-    return outcome.OK
+    return exit_status.OK
 
 
 def _subject(name: str) -> dict[str, Any]:

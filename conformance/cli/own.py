@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from conformance import outcome, paths
+from conformance import paths
 from conformance.cli.run import MOST_JOBS, processors
+from conformance.run import exit_status
 
 SETUPS = ("run", "mailc", "mbedtls", "test", "ci")
 STRENGTH_OUT = paths.PACKAGE.parent / "build" / "strength"
@@ -73,7 +74,7 @@ def coverage(args: argparse.Namespace) -> int:
     script = root / "coverage" / "measure.py"
     if not script.is_file():
         print("mailspec coverage: this needs a clone of the repository", file=sys.stderr)
-        return outcome.CANNOT_RUN
+        return exit_status.CANNOT_RUN
     command = [sys.executable, "-P", str(script), *(["--floors"] if args.floors else [])]
     env = os.environ | {"PYTHONPATH": str(root)}
     return subprocess.run(command, env=env, check=False).returncode
@@ -81,12 +82,18 @@ def coverage(args: argparse.Namespace) -> int:
 
 def strength(args: argparse.Namespace) -> int:
     """Seeded bugs and mutants."""
-    from conformance.cli import strength as measure
+    folder = paths.PACKAGE.parent / "coverage"
+    if not (folder / "strength").is_dir():
+        print("mailspec strength: this needs a clone of the repository", file=sys.stderr)
+        return exit_status.CANNOT_RUN
+    # It knows mailc's sources, which nothing else here does: it lies outside of the packages.
+    sys.path.insert(0, str(folder))
+    from strength import command
 
-    return measure.strength(args)
+    return command.strength(args)
 
 
 def setup(args: argparse.Namespace) -> int:
     """The launcher does this before Python is there."""
     print("mailspec setup: this needs the launcher of a clone: ./mailspec setup", file=sys.stderr)
-    return outcome.CANNOT_RUN
+    return exit_status.CANNOT_RUN

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
-from conformance import outcome
-from conformance.play.session import Session
+from conformance.out_folder import cannot_write
 from conformance.plugin import case_run_of, keep_log, workers
 from conformance.plugin.items import SESSION, hook
-from conformance.report.folder import cannot_write
+from conformance.run import exit_status
+from conformance.run.subject_run import Session
 from conformance.verdict import SEVERITY, UNWRITTEN, CaseRun, Verdict
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Progress:
         (workers_of or self._pytest).shouldstop = complaint
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self.was_terminated = excinfo.errisinstance(outcome.Terminated)
+        self.was_terminated = excinfo.errisinstance(exit_status.Terminated)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         self.end()

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from conformance import outcome
 from conformance.cli.run import Unusable, port_number
-from fake_servers.place import LOOPBACK
+from conformance.run import exit_status
+from fake_servers.listen_address import LOOPBACK
 from fake_servers.recorder import IDLE_S, Recorder, Recording
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_text
@@ -74,10 +74,10 @@ def _write(recording: Recording, args: argparse.Namespace) -> int:
         raise Unusable(f"no trace can be made of this session: {error}") from None
     if args.out is None:
         sys.stdout.write(text)
-        return outcome.OK
+        return exit_status.OK
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}") from None
     print(f"{path} is written; `serve {path}` plays it, with A: and R: lines `run` does")
-    return outcome.OK
+    return exit_status.OK

@@ -15,17 +15,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance import outcome, paths, select
+from conformance import paths
 from conformance.cli import diff
 from conformance.doctor.finding import Finding
-from conformance.play import ending
-from conformance.play.session import ALL, USUAL_VARIANTS, Session, Settings, draw_seed, variants_of
-from conformance.report.folder import FolderError, cannot_write, claimed
+from conformance.out_folder import FolderError, cannot_write, claimed
 from conformance.report.text import plural
+from conformance.run import ending, exit_status, select
+from conformance.run.subject_run import (
+    ALL,
+    USUAL_VARIANTS,
+    Session,
+    Settings,
+    draw_seed,
+    variants_of,
+)
 from conformance.verdict import CaseRun
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
-from fake_servers.place import LOOPBACK, Place, here, settle
+from fake_servers.listen_address import LOOPBACK, Place, here, settle
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
@@ -166,10 +173,10 @@ def _usual_jobs(total: int) -> int:
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM raises outcome.Terminated, as SIGINT raises KeyboardInterrupt."""
+    """SIGTERM raises exit_status.Terminated, as SIGINT raises KeyboardInterrupt."""
 
     def end(number: int, frame: object) -> None:
-        raise outcome.Terminated
+        raise exit_status.Terminated
 
     before = signal.signal(signal.SIGTERM, end)
     try:
@@ -208,7 +215,7 @@ def _run(args: argparse.Namespace) -> int:
     try:
         findings = session.findings(sorted({trace.protocol for trace in traces}))
         if findings and _tell_findings(session, findings, traces):
-            return outcome.CANNOT_RUN
+            return exit_status.CANNOT_RUN
         _check_expectations(session, args.patterns, traces)
         variants = _played(session, variants)
         total = sum(not trace.excludes(v) for trace in traces for v in variants)
@@ -287,18 +294,18 @@ def _play(
     lost = total - len(progress.runs)
     _take_ending(session, progress.runs)
     if not progress.runs:
-        return status or outcome.NOTHING_SELECTED
+        return status or exit_status.NOTHING_SELECTED
     results = _report(session, progress.runs, traces, args)
     if progress.complaint:
         raise FolderError(progress.complaint)
-    if status == outcome.OK and lost:
+    if status == exit_status.OK and lost:
         print(f"mailspec: {lost} of {total} runs gave no result", file=sys.stderr)
-        return outcome.CANNOT_RUN
-    if status != outcome.OK:
+        return exit_status.CANNOT_RUN
+    if status != exit_status.OK:
         return status
-    broken = outcome.unexpected(session, progress.runs)
-    status = outcome.exit_status(progress.runs, broken)
-    if baseline is None or status == outcome.CANNOT_RUN:
+    broken = exit_status.unexpected(session, progress.runs)
+    status = exit_status.of_run(progress.runs, broken)
+    if baseline is None or status == exit_status.CANNOT_RUN:
         return status
     return diff.tell(diff.only(baseline, (trace.id for trace in traces)), results)
 
@@ -317,8 +324,10 @@ def _report(
     """Write the reports and show the end of the run, which is shown also where they cannot be."""
     out_dir = session.settings.out_dir
     assert out_dir is not None
+    from conformance.report import of_run
+
     try:
-        results = outcome.write_reports(session, runs, traces)
+        results = of_run.write_reports(session, runs, traces)
     except FolderError as error:
         if error.results is not None:
             _show(error.results, args, "")
@@ -358,6 +367,6 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Prog
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     code = pytest.main(argv, plugins=[progress])
     if code == pytest.ExitCode.INTERRUPTED:
-        return outcome.TERMINATED if progress.was_terminated else outcome.INTERRUPTED
+        return exit_status.TERMINATED if progress.was_terminated else exit_status.INTERRUPTED
     finished = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    return outcome.OK if code in finished else outcome.CANNOT_RUN
+    return exit_status.OK if code in finished else exit_status.CANNOT_RUN

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 
-from conformance import outcome, select
 from conformance.cli.run import settle_place
-from conformance.play.played import bind_tls_files
-from conformance.play.session import draw_seed
+from conformance.run import exit_status, select
+from conformance.run.context import bind_tls_files
+from conformance.run.subject_run import draw_seed
 from fake_servers.delivery import VARIANTS
+from fake_servers.listen_address import here
 from fake_servers.log import EventLog, Kind
-from fake_servers.place import here
 from fake_servers.reactive import open_server
 from fake_servers.scripted import ScriptedServer
 from fake_servers.server import Server
@@ -88,4 +88,4 @@ def _verdict(trace: Trace, server: Server) -> int:
     for finding in findings:
         print(f"{trace.path}:{finding.line}: {finding.reason}")
         print(f"  expected  {finding.expected}\n  actual    {finding.actual}")
-    return outcome.UNEXPECTED if any(not f.info for f in findings) else outcome.OK
+    return exit_status.UNEXPECTED if any(not f.info for f in findings) else exit_status.OK

@@ -9,13 +9,20 @@ from pathlib import Path
 
 from conformance.doctor.finding import Finding
 from conformance.doctor.good_path import logins
-from conformance.doctor.scene import LIMIT_S, TIMEOUT_MS, WHO, connect_args, goal_args, goal_of
+from conformance.doctor.good_servers import (
+    LIMIT_S,
+    TIMEOUT_MS,
+    WHO,
+    connect_args,
+    goal_args,
+    goal_of,
+)
 from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
+from fake_servers.listen_address import here
 from fake_servers.log import EventLog
-from fake_servers.place import here
 from fake_servers.server import Server
 from fake_servers.wire import Wire
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.doctor import pipelining
 from conformance.doctor.finding import Finding, of_feature, of_op
-from conformance.doctor.scene import (
+from conformance.doctor.good_servers import (
     LIMIT_S,
     MESSAGE,
     USER,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.doctor.finding import Finding, of_feature
-from conformance.doctor.scene import LIMIT_S, MESSAGE, WHO, connect_args
+from conformance.doctor.good_servers import LIMIT_S, MESSAGE, WHO, connect_args
 from conformance.subject import Subject
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog

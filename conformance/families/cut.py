@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from conformance import select
 from conformance.families.member import Member
+from conformance.run import select
 from conformance.subject.answer import OUTCOMES
 from fake_servers.trace.syntax import Call, Directive, Group, Item, Result, Send, Trace
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conformance.doctor.finding import Finding
-from conformance.play.session import ALL, Session, Settings, draw_seed, variants_of
+from conformance.out_folder import FolderError, cannot_write, claimed
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
 from conformance.plugin.items import SESSION, TraceFile, TraceItem, hook
-from conformance.report.folder import FolderError, cannot_write, claimed
+from conformance.run.subject_run import ALL, Session, Settings, draw_seed, variants_of
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 
@@ -205,14 +205,15 @@ class Results:
         self.remarks += ending.remarks(self._session.settings.subject)
         self.runs += ending.runs()
         if self.runs and self._session.settings.out_dir is not None:
-            from conformance import outcome, select
+            from conformance.report import of_run
+            from conformance.run import exit_status, select
 
             ids = {run.id for run in self.runs}
             traces = [trace for trace in select.everything() if trace.id in ids]
             try:
-                outcome.write_reports(self._session, self.runs, traces)
+                of_run.write_reports(self._session, self.runs, traces)
             except FolderError as error:
-                raise pytest.exit.Exception(str(error), outcome.CANNOT_RUN) from None
+                raise pytest.exit.Exception(str(error), exit_status.CANNOT_RUN) from None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         for remark in self.remarks:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.plugin.stand import Stand
+    from conformance.plugin.server_for_tests import Stand
 
 # The servers are imported where they are opened: a suite may have this plugin and no such test.
 
@@ -43,7 +43,7 @@ class Servers:
         offers    the other keys of `server:` in traces/README.md: caps, sasl, tls ...
         Raises ValueError with one sentence for what it cannot follow.
         """
-        from conformance.plugin.stand import open_stand
+        from conformance.plugin.server_for_tests import open_stand
 
         opened = open_stand(
             self._protocol,
@@ -68,7 +68,7 @@ class Traces:
         seed  of what the trace draws
         Raises AssertionError at the end where the client left the trace or broke a rule.
         """
-        from conformance.plugin.stand import open_trace
+        from conformance.plugin.server_for_tests import open_trace
 
         with open_trace(what, variant, seed) as opened:
             yield opened

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from conformance import select
-from conformance.expect import Standing
-from conformance.play.session import Session
+from conformance.run import select
+from conformance.run.expect import Standing
+from conformance.run.subject_run import Session
 from conformance.verdict import UNTOLD, CaseRun, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.syntax import Trace

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from conformance.play.ending import Ending
-from conformance.report.folder import write
+from conformance.out_folder import write
+from conformance.run.ending import Ending
 from conformance.verdict import LOGS, CaseRun, Verdict
 from fake_servers import scratch
 

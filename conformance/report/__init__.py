@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.report import folder
+from conformance import out_folder
+from conformance.out_folder import cannot_write
 from conformance.report.context import RunContext
-from conformance.report.folder import cannot_write
 from conformance.verdict import CaseRun
 
 # The formats are imported where they are written: most processes of a run write none.
@@ -25,7 +25,7 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
     found = results.build(runs, context)
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        folder.write(out_dir / "results.json", results.dumps(found))
+        out_folder.write(out_dir / "results.json", results.dumps(found))
         render(out_dir, found)
     except OSError as error:
         failed = cannot_write(out_dir, error)
@@ -38,7 +38,7 @@ def render(out_dir: Path, found: dict[str, Any]) -> None:
     """Writes the reports of a results.json and of the event logs beside it."""
     from conformance.report import html, junit, sarif, summary
 
-    folder.write(out_dir / "junit.xml", junit.render(found))
-    folder.write(out_dir / "summary.md", summary.render(found))
-    folder.write(out_dir / "results.sarif", sarif.render(found))
+    out_folder.write(out_dir / "junit.xml", junit.render(found))
+    out_folder.write(out_dir / "summary.md", summary.render(found))
+    out_folder.write(out_dir / "results.sarif", sarif.render(found))
     html.write(out_dir, found)

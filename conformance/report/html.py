@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from conformance import out_folder
 from conformance.excerpt import shorten
-from conformance.report import folder, machine, register_pages, transcript, view
+from conformance.report import machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
@@ -39,7 +40,7 @@ def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -
     drawings = {name: machine.Drawing(each) for name, each in found.items()}
     site = _Site(out_dir, results, by_id)
     out_dir.mkdir(parents=True, exist_ok=True)
-    folder.write(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
+    out_folder.write(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
     _write_cases(site, cases, logs or out_dir)
     sources = register_pages.sources(results["requirements"])
     _write_requirements(site, sources)
@@ -90,7 +91,7 @@ class _Site:
     def page(self, name: str, template: str, **given: Any) -> None:
         """Write one page."""
         text = environment().get_template(template).render(self._shared, **given)
-        folder.write(self.out_dir / name, text)
+        out_folder.write(self.out_dir / name, text)
 
     def _links(self, names: Iterable[str], up: str = "") -> Any:
         """Links to cases, the worst first, all but a few folded away."""

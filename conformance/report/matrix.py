@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from conformance.out_folder import write as write_file
 from conformance.report import html, register_pages, render, results, view
-from conformance.report.folder import write as write_file
 from conformance.report.text import section_name
 from conformance.verdict import Verdict
 

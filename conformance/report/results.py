@@ -14,8 +14,9 @@ from typing import Any
 
 from conformance.excerpt import shorten
 from conformance.report import groups
-from conformance.report.context import RunContext, TableRow
+from conformance.report.context import RunContext
 from conformance.report.text import one_line, plain_json, section_name
+from conformance.subject.table import TableRow
 from conformance.verdict import SEVERITY, CaseRun, Verdict, worst
 
 SCHEMA = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from conformance.play.played import bind_tls_files
+from conformance.run.context import bind_tls_files
 from conformance.subject import Subject
 from conformance.subject.answer import Answer, Move
 from fake_servers.trace import syntax

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance import requirements
-from conformance.report.context import RunContext, parse_table
+from conformance.report.context import RunContext
+from conformance.subject.table import parse_table
 from conformance.verdict import CaseRun, Difference, Verdict
 from fake_servers.log import EventLog, Kind
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from conformance import paths
-from conformance.play import plain
-from conformance.play.case import Runner
-from conformance.play.deviation import deviations, fit
-from conformance.play.plain import PLAIN
+from conformance.run import plain
+from conformance.run.case import Runner
+from conformance.run.deviation import deviations, fit
+from conformance.run.plain import PLAIN
 from conformance.subject import Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.spec import GoalSpec, Spec
-from conformance.test.stage import trace_of
+from conformance.test.small_cases import trace_of
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.trace.parser import parse, parse_text
 from fake_servers.trace.syntax import Trace

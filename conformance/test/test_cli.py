@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.test.stage import APOP, FAKE_DRIVER, FETCH, POP3_DRIVER
+from conformance.test.small_cases import APOP, FAKE_DRIVER, FETCH, POP3_DRIVER
 
 GOOD = f"cmd:{shlex.join(POP3_DRIVER)}"
 LOGIN = "pop3.apop.rfc1939-login"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import features, near, select
+from conformance import features, near
 from conformance.cli import main, parser
 from conformance.cli.arguments import commands
 from conformance.lint import lint
-from conformance.test.stage import APOP, POP3_DRIVER
+from conformance.run import select
+from conformance.test.small_cases import APOP, POP3_DRIVER
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli, requirements, select
+from conformance import cli, requirements
 from conformance.requirements import accounts
 from conformance.requirements.register import Requirement
+from conformance.run import select
 
 LEAST_TESTED = 450
 SHORTEST_REASON = 40

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import features, paths, select
+from conformance import features, paths
 from conformance.cli import main
 from conformance.cli.arguments import commands
+from conformance.run import select
 from fake_servers.delivery import VARIANTS
 
 LAUNCHER = Path(__file__).parents[2] / "mailspec"

@@ -13,7 +13,7 @@ import pytest
 from conformance.cli import diff, main
 from conformance.report.results import build
 from conformance.test.report_example import context, runs
-from conformance.test.stage import POP3_DRIVER
+from conformance.test.small_cases import POP3_DRIVER
 from conformance.verdict import CaseRun, Verdict
 
 GOOD = f"cmd:{shlex.join(POP3_DRIVER)}"

@@ -15,7 +15,7 @@ from conformance.subject import Answer, Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.spec import GoalSpec, Spec
-from conformance.test.stage import FAKE_DRIVER, POP3_DRIVER, driver
+from conformance.test.small_cases import FAKE_DRIVER, POP3_DRIVER, driver
 
 
 def test_an_honest_client_is_fit() -> None:

@@ -13,7 +13,7 @@ import pytest
 from conformance import doctor
 from conformance.cli import main
 from conformance.doctor import Finding
-from conformance.test.stage import APOP, FETCH, POP3_DRIVER, driver, trace_of
+from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 
 APOP_CASE = "pop3.apop.rfc1939-login"
 UIDL_CASE = "pop3.uidl.one-closed"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.expect import Expectations, ExpectError, Standing, for_subject, load
+from conformance.run.expect import Expectations, ExpectError, Standing, for_subject, load
 from conformance.verdict import CaseRun, Verdict
 
 FILE = """

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import families, select
+from conformance import families
 from conformance.families import no_row
 from conformance.families.words import WORDS
 from conformance.lint import files as lint_files
 from conformance.model.table import PROTOCOLS, load
-from conformance.play import family
+from conformance.run import family, select
 from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict
 from fake_servers.log import EventLog
 from fake_servers.trace.error import TraceError

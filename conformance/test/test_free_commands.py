@@ -8,11 +8,11 @@ from types import MappingProxyType
 import pytest
 
 from conformance.families import members
-from conformance.play.case import Runner
-from conformance.play.moves import compare_predicted
-from conformance.select import everything
+from conformance.run.case import Runner
+from conformance.run.moves import compare_predicted
+from conformance.run.select import everything
 from conformance.test.actor import Actor
-from conformance.test.stage import trace_of
+from conformance.test.small_cases import trace_of
 from conformance.test.wires import Wire
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.freedom import EXTRAS_MAX

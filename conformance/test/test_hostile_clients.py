@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from conformance.play import ending, played
-from conformance.play.case import Runner
-from conformance.play.session import Session, Settings
+from conformance.run import context, ending
+from conformance.run.case import Runner
+from conformance.run.subject_run import Session, Settings
 from conformance.subject import (
     AdapterBroken,
     Crashed,
@@ -32,7 +32,7 @@ from conformance.subject import (
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.spec import GoalSpec, Spec
-from conformance.test.stage import trace_of
+from conformance.test.small_cases import trace_of
 from conformance.test.test_command import FETCH
 from conformance.verdict import CaseRun, Verdict
 from fake_servers import wire
@@ -62,7 +62,7 @@ MOST_S = 30.0
 def nobody_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """After each test no process of it lives; it had to end in time."""
     monkeypatch.setenv("MAILSPEC_TEST", str(tmp_path))
-    monkeypatch.setattr(played, "answer_limit_s", lambda timeout_ms: LIMIT_S)
+    monkeypatch.setattr(context, "answer_limit_s", lambda timeout_ms: LIMIT_S)
     monkeypatch.setattr(driver, "HELLO_LIMIT_S", LIMIT_S + 3)
     monkeypatch.setattr(wire, "MOST_WEIGHT", 2 * 1024 * 1024)
     begun = time.monotonic()
@@ -146,7 +146,7 @@ def test_what_a_driver_does_has_its_verdict(
     monkeypatch.setattr(process, "END_LIMIT_S", HANG_S)
     monkeypatch.setattr(files.read_file, "__defaults__", (1 << 20,))
     if verdict is Verdict.HANG:
-        monkeypatch.setattr(played, "answer_limit_s", lambda timeout_ms: HANG_S)
+        monkeypatch.setattr(context, "answer_limit_s", lambda timeout_ms: HANG_S)
     try:
         run, _ = play(kind, tmp_path)
     except NotInstalled as error:  # what came unasked was taken for the answer to hello

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance import expect, paths
+from conformance import paths
 from conformance.cli import diff, main
 from conformance.report.results import build, dumps
+from conformance.run import expect
 from conformance.subject.answer import Answer
 from conformance.subject.driver import DriverSubject
 from conformance.subject.error import AdapterBroken, NotInstalled, UnknownSubject

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import expect
+from conformance import out_folder
 from conformance.cli import diff, main
-from conformance.report import folder, transcript
+from conformance.report import transcript
+from conformance.run import expect
 from conformance.subject import UnknownSubject
 from conformance.subject.spec import read as read_subject
 from fake_servers import inputs, wire
@@ -115,7 +116,7 @@ def test_a_report_takes_the_place_of_what_stood_there(tmp_path: Path, kind: str)
         place.symlink_to(other if kind == "link" else tmp_path / "nowhere")
     else:
         place.write_text("old")
-    folder.write(place, "new")
+    out_folder.write(place, "new")
     assert place.read_text() == "new" and other.read_text() == "other"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "results.json"]
 
@@ -131,7 +132,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
-        folder.write(place, "new")
+        out_folder.write(place, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
     assert place.read_text() == "old"
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from conformance import select
 from conformance.cli import main
 from conformance.doctor.lines import schema
 from conformance.lint import lint
 from conformance.ops import GOALS, OPS
-from conformance.play.case import Runner
-from conformance.test.stage import FAKE_DRIVER, driver, trace_of
+from conformance.run import select
+from conformance.run.case import Runner
+from conformance.test.small_cases import FAKE_DRIVER, driver, trace_of
 from conformance.verdict import Verdict
 from fake_servers.trace.error import TraceError
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from conformance import paths
-from conformance.play import goal
-from conformance.play.played import Stage
+from conformance.run import goal
+from conformance.run.context import Stage
 from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
 from fake_servers.delivery import VARIANTS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.test.stage import APOP, FETCH, POP3_DRIVER
+from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from conformance.cli.progress import Progress
-from conformance.expect import Expectations
-from conformance.play.session import Session, Settings
+from conformance.run.expect import Expectations
+from conformance.run.subject_run import Session, Settings
 from conformance.verdict import CaseRun, Verdict
 
 ESCAPE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")

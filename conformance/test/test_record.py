@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli, outcome
+from conformance import cli
 from conformance.plugin.fixtures import Servers, Traces
+from conformance.run import exit_status
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +34,7 @@ def test_a_recorded_session_is_a_trace_of_its_own(
         place = re.search(r"to (\S+) port (\d+); secrets", recording.stderr.readline())
         assert place is not None
         send(place.group(1), int(place.group(2)))
-        assert recording.wait(20) == outcome.OK
+        assert recording.wait(20) == exit_status.OK
     assert server.delivered[0].octets == b"Subject: one\r\n\r\n.dot\r\n"
     assert "C: ..dot\n" in out.read_text("utf-8")
     with trace(out) as again:
@@ -59,5 +60,5 @@ def send(host: str, port: int) -> None:
 def test_what_cannot_be_is_a_sentence(
     words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["record", *words]) == outcome.USAGE
+    assert cli.main(["record", *words]) == exit_status.USAGE
     assert sentence in capsys.readouterr().err.splitlines()[-1]

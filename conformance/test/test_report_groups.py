@@ -17,7 +17,7 @@ from conformance.excerpt import NOTATION_MAX, shorten, window, without_numbers
 from conformance.report import html, junit, results, sarif, summary, terminal
 from conformance.report.text import mark_column
 from conformance.test import report_example as example
-from conformance.test.stage import POP3_DRIVER
+from conformance.test.small_cases import POP3_DRIVER
 from conformance.verdict import AS_IN, CAUSE, CaseRun, Difference, Verdict
 
 WIDEST = 2000

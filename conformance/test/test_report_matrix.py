@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance import cli, outcome, report
+from conformance import cli, report
+from conformance.run import exit_status
 from conformance.test import report_example as example
 from conformance.test.test_report_html import Page
 from conformance.verdict import Verdict
@@ -34,7 +35,7 @@ def test_the_matrix_has_a_row_a_requirement_and_a_column_a_subject(
     runs: list[str], tmp_path: Path
 ) -> None:
     out = tmp_path / "site"
-    assert cli.main(["report", *runs, runs[0], "--out", str(out)]) == outcome.OK
+    assert cli.main(["report", *runs, runs[0], "--out", str(out)]) == exit_status.OK
     text = (out / "index.html").read_text("utf-8")
     row = text.partition("RFC1939-7-APOP-01")[2].partition("</tr>")[0]
     assert [word for word in ("FAIL", "PASS") if f">{word}<" in row] == ["FAIL", "PASS"]
@@ -77,7 +78,7 @@ def test_what_is_no_results_json_is_refused_in_one_sentence(
 ) -> None:
     path = Path(runs[0])
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
-    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == outcome.USAGE
+    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.USAGE
     (line,) = capsys.readouterr().err.splitlines()
     assert sentence in line
 
@@ -87,5 +88,5 @@ def test_a_log_outside_of_the_run_is_not_fetched(runs: list[str], tmp_path: Path
     path = Path(runs[0])
     text = path.read_text("utf-8").replace("logs/digest.jsonl", "../secret.jsonl")
     path.write_text(text, "utf-8")
-    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == outcome.OK
+    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.OK
     assert not list((tmp_path / "site").rglob("secret.jsonl"))

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from conformance.report import results
-from conformance.report.context import parse_table
+from conformance.subject.table import parse_table
 from conformance.test import report_example as example
 from conformance.verdict import CaseRun, Verdict
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.report.folder import LOCK, FolderError, claimed
-from conformance.test.stage import APOP, FETCH, POP3_DRIVER
+from conformance.out_folder import LOCK, FolderError, claimed
+from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER
 
 ROOT = Path(__file__).parents[2]
 GOOD = f"cmd:{shlex.join(POP3_DRIVER)}"
@@ -136,7 +136,7 @@ def test_two_runs_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     script = (
         "import os, signal\nfrom pathlib import Path\n"
-        "from conformance.report.folder import claimed\n"
+        "from conformance.out_folder import claimed\n"
         f"with claimed(Path({str(tmp_path)!r}), 'x'):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

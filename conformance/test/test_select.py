@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import paths, select
+from conformance import paths
 from conformance.requirements import load
+from conformance.run import select
 from fake_servers.trace.error import TraceError
 
 LOGIN = "pop3.apop.rfc1939-login"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.play import session
-from conformance.play.played import Stage
-from conformance.play.session import Session, Settings
+from conformance.run import subject_run
+from conformance.run.context import Stage
+from conformance.run.subject_run import Session, Settings
 from conformance.subject import Subject, SubjectError
-from conformance.test.stage import APOP, FETCH, POP3_DRIVER, driver, trace_of
+from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 from conformance.verdict import Verdict
 from fake_servers.delivery import VARIANTS
 
@@ -44,7 +44,7 @@ def test_a_variant_that_the_client_does_not_claim_is_left_out(variant: str, feat
 
 
 def test_ipv6_is_left_out_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "has_ipv6", lambda: False)
+    monkeypatch.setattr(subject_run, "has_ipv6", lambda: False)
     assert Claims("pop3", "ipv6").leaves_out("ipv6") == "this machine has no address ::1"
 
 

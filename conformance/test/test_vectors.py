@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance import cli, outcome, paths
-from conformance.select import everything
+from conformance import cli, paths
+from conformance.run import exit_status
+from conformance.run.select import everything
 from conformance.vectors import vectors
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.syntax import Trace
@@ -113,7 +114,7 @@ def test_the_command_writes_the_same_file_twice(
     first, second = tmp_path / "1.json", tmp_path / "2.json"
     for path in (first, second):
         command = ["export", "pop3.apop.*", "--seed", "3", "--out", str(path)]
-        assert cli.main(command) == outcome.OK
+        assert cli.main(command) == exit_status.OK
         assert " vectors, 0 traces left out, seed 3" in capsys.readouterr().out
     assert first.read_bytes() == second.read_bytes()
     assert json.loads(first.read_bytes())["seed"] == 3

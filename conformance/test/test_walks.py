@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from conformance.families.walk import Walk, trace_of
 from conformance.lint import files as lint_files
 from conformance.model.table import PROTOCOLS
-from conformance.play.session import Session, Settings
+from conformance.run.subject_run import Session, Settings
 from conformance.verdict import Verdict
 from fake_servers.trace.parser import parse_text
 

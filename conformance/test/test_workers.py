@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.plugin import workers
-from conformance.test.stage import APOP, POP3_DRIVER
+from conformance.test.small_cases import APOP, POP3_DRIVER
 from conformance.verdict import CaseRun, Verdict
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,47 @@
+"""The reports of a run that has just been played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance import report
+from conformance.report.context import RunContext
+from conformance.requirements import load
+from conformance.run import exit_status
+from conformance.run.subject_run import Session
+from conformance.subject import SubjectError
+from conformance.verdict import CaseRun
+from fake_servers.trace.syntax import Trace
+
+
+def write_reports(
+    session: Session, runs: Sequence[CaseRun], traces: Sequence[Trace]
+) -> dict[str, Any]:
+    """Write every report into the run's folder; gives the content of results.json."""
+    settings = session.settings
+    assert settings.out_dir is not None
+    table_error = ""
+    tables = None
+    try:
+        tables = session.tables
+    except SubjectError as error:
+        table_error = str(error)
+    subject = session.subject
+    context = RunContext(
+        subject_name=subject.name,
+        subject_version=subject.version,
+        subject_level=subject.level,
+        subject_features=tuple(sorted(subject.features)),
+        variants=settings.variants,
+        seed=settings.seed,
+        traces=traces,
+        register=load(),
+        tables=tables,
+        table_error=table_error,
+        strict=settings.strict,
+        expected=session.expectations.verdicts(),
+        unexpected=exit_status.unexpected(session, runs),
+        out_dir_name=settings.out_dir,
+    )
+    return report.write(settings.out_dir, runs, context)

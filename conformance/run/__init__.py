@@ -1,0 +1,1 @@
+"""Plays cases and judges them."""

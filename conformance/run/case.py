@@ -1,0 +1,324 @@
+"""Runs one case in one delivery variant, from the trace to its CaseRun."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from conformance.out_folder import cannot_write, write
+from conformance.requirements import Register
+from conformance.requirements import load as load_register
+from conformance.run import case_verdict, moves
+from conformance.run.context import Played, Stage
+from conformance.run.ending import report_of
+from conformance.run.finding import Axis, Shortfall
+from conformance.run.log_judge import Judges
+from conformance.run.plain import Known, Plain, with_deviation
+from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
+from conformance.subject.answer import Move
+from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict, writable
+from fake_servers import scratch
+from fake_servers.delivery import VARIANTS
+from fake_servers.log import Event, EventLog, Kind, joined
+from fake_servers.trace.syntax import Trace
+
+LEISURE = 5
+"""So many times its time-out has a client that left before the tested point, when asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One play of a case: what happened, what is held against the client, and the result.
+
+    was_broken  the client or its adapter broke: there is a result and nothing else
+    stray       what the client wrote to stderr between the case before and this one
+    """
+
+    stage: Stage
+    run: CaseRun
+    shortfalls: Sequence[Shortfall]
+    was_broken: bool
+    stray: str = ""
+
+    @property
+    def is_over_at_once(self) -> bool:
+        """Whether the client broke before it did anything of this case."""
+        broke = self.run.verdict in (Verdict.CRASH, Verdict.ERROR)
+        began = any(event.kind in (Kind.CONNECT, Kind.RETURN) for event in self.stage.log)
+        return self.was_broken and broke and not began
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether a report of a fault stands in it."""
+        return bool(complaint.complaint_in(self.run.stderr))
+
+
+class Runner:
+    """Runs cases against one subject.
+
+    seed        of everything that is drawn
+    out_dir     event logs are written into its folder `log`; None writes none
+    internal    moves of the subject's table that neither trace nor model knows
+    rerun       the words of the command that runs a case again, but for the case
+    late        a sentence and the report of each fault that showed after the last answer of a
+                case and is none of the next one's
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        seed: int,
+        out_dir: Path | None = None,
+        internal: frozenset[Move] = frozenset(),
+        rerun: tuple[str, ...] = ("./mailspec", "run"),
+    ) -> None:
+        self.subject = subject
+        self.seed = seed
+        self.out_dir = out_dir
+        if out_dir is not None:
+            (out_dir / LOGS).mkdir(parents=True, exist_ok=True)
+        self.internal = internal
+        self.rerun = rerun
+        self.late: list[tuple[str, str]] = []
+        self._before: _Attempt | None = None
+        self.judges = Judges()
+        self.plain = Plain(self._play_plain)
+
+    @cached_property
+    def register(self) -> Register:
+        return load_register()
+
+    def run_case(self, trace: Trace, variant: str) -> CaseRun:
+        """Play it and judge it; no exception but the user's interrupt leaves this."""
+        started = time.monotonic()
+        try:
+            run = self._run_and_log(trace, variant)
+        except Exception as error:  # pylint: disable=broad-except
+            told = f"the suite failed on this case: {type(error).__name__}: {error}"
+            shortfall = Shortfall(Axis.API, Verdict.ERROR, told)
+            run = case_verdict.case_run(trace, variant, [shortfall], has_moves=False)
+        seconds = time.monotonic() - started
+        return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
+
+    def _run_and_log(self, trace: Trace, variant: str) -> CaseRun:
+        if trace.family:
+            from conformance.run import family
+
+            run, log = family.run(trace, variant, self._run_one, self.out_dir)
+        else:
+            run, log = self._run_one(trace, variant)
+        if log is None:
+            return run
+        try:
+            return replace(run, log=self._write_log(log, trace.id, variant))
+        except OSError as error:
+            assert self.out_dir is not None
+            unwritten = str(cannot_write(self.out_dir, error))
+            return replace(run, details={**run.details, UNWRITTEN: unwritten})
+
+    def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
+        """A case that is no family, or a member of one, and what happened in it."""
+        reason = self._unsupported(trace, variant)
+        if reason:
+            run = case_verdict.case_run(
+                trace,
+                variant,
+                [Shortfall(Axis.API, Verdict.UNSUPPORTED, reason)],
+                has_moves=False,
+            )
+            return replace(run, difference=None), None
+        attempt = self._attempt(trace, variant)
+        known = self.plain.known(trace, variant, attempt.shortfalls)
+        if known is not None:
+            attempt = self._again_with(known, trace, variant, attempt)
+        stage = attempt.stage
+        moves_taken = tuple(move for move, _ in stage.caller.moves)
+        return replace(attempt.run, moves_taken=moves_taken), stage.log
+
+    def _attempt(self, trace: Trace, variant: str, known: Known | None = None) -> _Attempt:
+        """Play it and judge it, with more time where real time may have run out."""
+        breach = case_verdict.breach_of(trace, self.register)
+        delivery = VARIANTS[variant]
+        stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
+        attempt = self._play(stage, variant)
+        if self._before is not None and self.subject.level == 1:
+            if self._is_of_before(self._before, attempt):
+                late = attempt
+                stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
+                attempt = self._play(stage, variant)
+                if not (attempt.was_broken and attempt.run.verdict is late.run.verdict):
+                    self._charge_before(self._before, late)
+            elif complaint.is_new(attempt.stray):
+                self._charge_before(self._before, attempt)
+        self._before = attempt
+        if self._may_have_been_rushed(stage, attempt.run):
+            stage = Stage(trace, self.subject, delivery, self.seed, breach, LEISURE, known)
+            attempt = self._play(stage, variant)
+        return attempt
+
+    @staticmethod
+    def _is_of_before(before: _Attempt, attempt: _Attempt) -> bool:
+        """Whether a driver may have broken by what it did of the case before."""
+        has_report = bool(complaint.complaint_in(attempt.stray)) or before.is_charged
+        return attempt.is_over_at_once and (attempt.run.verdict is Verdict.CRASH or has_report)
+
+    def _charge_before(self, before: _Attempt, attempt: _Attempt) -> None:
+        """Keep a fault that a driver showed after it had answered all of the case before."""
+        if before.is_charged and not complaint.is_new(attempt.stray):
+            return
+        told = complaint.told(attempt.stray)
+        fault = f"was found at fault: {told}" if told else attempt.run.reason
+        fault = fault.removeprefix("the client ")
+        case_id = attempt.stage.trace.id
+        sentence = f"{fault}, after {before.stage.trace.id} was over and before {case_id} began"
+        self.late.append((sentence, report_of(attempt.stray + attempt.run.stderr)))
+
+    def _play_plain(self, trace: Trace, variant: str) -> Sequence[Shortfall] | None:
+        """What is held against the client in a plain good case; None where it cannot play it."""
+        if self._unsupported(trace, variant):
+            return None
+        attempt = self._attempt(trace, variant)
+        untold = attempt.run.verdict is Verdict.UNSUPPORTED
+        return None if untold else attempt.shortfalls
+
+    def _again_with(self, known: Known, trace: Trace, variant: str, before: _Attempt) -> _Attempt:
+        """The case by what it tests beside what the plain good cases have shown."""
+        attempt = before
+        if known.messages and any(each.is_message for each in before.shortfalls):
+            attempt = self._attempt(trace, variant, known)
+        elif known.messages:
+            attempt = self._with_message_ends(known, trace, variant, before)
+        if attempt.was_broken:
+            return attempt
+        shortfalls = [*known.noted, *known.excuse(attempt.shortfalls, trace)]
+        run = replace(self._judge(trace, variant, shortfalls), stderr=attempt.run.stderr)
+        return replace(attempt, run=run, shortfalls=shortfalls)
+
+    def _with_message_ends(
+        self, known: Known, trace: Trace, variant: str, before: _Attempt
+    ) -> _Attempt:
+        """A linear case whose `C:` lines end each message as the client is known to; `before`
+        where it gets no further by that.
+        """
+        adapted = with_deviation(trace, known)
+        if adapted is None:
+            return before
+        attempt = self._attempt(adapted.trace, variant)
+        line = _first_charged(before)
+        if attempt.was_broken or not line or 0 < _first_charged(attempt) <= line:
+            return before
+        known.note((adapted.deviation,), line, Axis.WIRE)
+        return attempt
+
+    def _may_have_been_rushed(self, stage: Stage, run: CaseRun) -> bool:
+        """Whether real time ran out, on a busy machine, before the point that is tested."""
+        if "clock" in self.subject.features:
+            return False
+        if stage.trace.falls_silent:
+            return not stage.was_silent
+        timed_out = run.verdict in FAILURES and any(map(_is_timeout, stage.log))
+        return timed_out or run.verdict is Verdict.INCONCLUSIVE
+
+    def _play(self, stage: Stage, variant: str) -> _Attempt:
+        stray = self.subject.take_stderr()
+        shortfalls: list[Shortfall] = []
+        was_broken = True
+        try:
+            played = _play(stage)
+            shortfalls = [*played.shortfalls, *self._judged(stage, played)]
+            run = self._judge(stage.trace, variant, shortfalls)
+            was_broken = False
+        except (Crashed, Hung) as error:
+            verdict = Verdict.CRASH if isinstance(error, Crashed) else Verdict.HANG
+            run = _broken(stage, variant, verdict, f"the client {error}")
+        except Exception as error:  # pylint: disable=broad-except
+            told = (
+                str(error)
+                if isinstance(error, AdapterBroken)
+                else f"{type(error).__name__}: {error}"
+            )
+            run = _broken(stage, variant, Verdict.ERROR, told)
+        stderr = self.subject.take_stderr()
+        if run.verdict not in (Verdict.CRASH, Verdict.ERROR) and (told := complaint.told(stderr)):
+            run = _broken(stage, variant, Verdict.CRASH, f"the client was found at fault: {told}")
+            was_broken = True
+        run = run if run.verdict is Verdict.PASS else replace(run, stderr=report_of(stderr))
+        return _Attempt(stage, run, shortfalls, was_broken, stray)
+
+    def _judge(self, trace: Trace, variant: str, shortfalls: Sequence[Shortfall]) -> CaseRun:
+        has_moves = "moves" in self.subject.features
+        return case_verdict.case_run(trace, variant, shortfalls, has_moves=has_moves)
+
+    def _judged(self, stage: Stage, played: Played) -> Iterator[Shortfall]:
+        """What the listed moves, the model and the monitors hold against the client."""
+        if any(each.verdict is Verdict.UNSUPPORTED for each in played.shortfalls):
+            return
+        reported: moves.Reported | None = None
+        if "moves" in self.subject.features:
+            reported = [(m, line) for m, line in stage.caller.moves if m not in self.internal]
+            if stage.trace.goal is None and played.finished and not played.has_extras:
+                parted = moves.compare_listed(stage.trace, played.taken, reported)
+                if parted is not None:
+                    yield parted
+        yield from self.judges.judge(stage.trace, joined(stage.log), reported)
+
+    def _unsupported(self, trace: Trace, variant: str) -> str:
+        """Why this subject cannot be asked this case, or the empty string."""
+        features = self.subject.features
+        missing = [need for need in trace.needs if need not in features]
+        if missing:
+            return f"the subject does not claim {' '.join(missing)}"
+        if trace.protocol not in features:
+            return f"the subject does not claim {trace.protocol}"
+        if not self.subject.has_steps and (trace.goal is None or not self.subject.has_goals):
+            return "the subject plays whole sessions only, not single steps"
+        if variant != "whole" and "clock" not in features and trace.falls_silent:
+            return "without the feature clock a silent server is met in the variant whole only"
+        return ""
+
+    def _again(self, trace: Trace, variant: str) -> str:
+        what = trace.id if case_verdict.is_shipped(trace) else case_verdict.file_of(trace)
+        words = [*self.rerun, what, "--variant", variant, "--seed", str(self.seed)]
+        return shlex.join(words)
+
+    def _write_log(self, log: EventLog, case_id: str, variant: str) -> str | None:
+        """Write the events, one JSON line each; gives the file's name below the folder."""
+        if self.out_dir is None:
+            return None
+        name = f"{LOGS}/{case_id}.{variant}.jsonl"
+        write(self.out_dir / name, log.to_lines())
+        return name
+
+
+def _first_charged(attempt: _Attempt) -> int:
+    """The first line of the trace at which a fault was seen; 0 where there is none."""
+    lines = [each.line for each in attempt.shortfalls if each.verdict in _CHARGED and each.line]
+    return min(lines, default=0)
+
+
+_CHARGED = frozenset({Verdict.FAIL, Verdict.NON_STRICT})
+
+
+def _is_timeout(event: Event) -> bool:
+    return event.kind is Kind.RETURN and event.data["outcome"] == "timeout"
+
+
+def _play(stage: Stage) -> Played:
+    from conformance.run import goal, linear
+
+    if stage.trace.goal is None:
+        return linear.play(stage)
+    if stage.subject.level == 1:
+        return goal.play(stage)
+    with scratch.folder("case") as folder:
+        stage.folder = folder
+        return goal.play(stage)
+
+
+def _broken(stage: Stage, variant: str, verdict: Verdict, reason: str) -> CaseRun:
+    shortfall = Shortfall(Axis.API, verdict, reason, stage.caller.line)
+    return case_verdict.case_run(stage.trace, variant, [shortfall], has_moves=False)

@@ -1,0 +1,141 @@
+"""From what is held against a client to the verdict of one run of a case."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from conformance import paths
+from conformance.excerpt import shorten, window, without_numbers
+from conformance.requirements import Register
+from conformance.run.finding import Axis, Shortfall
+from conformance.run.plain import is_plain
+from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
+from fake_servers.trace.syntax import Trace
+
+
+def breach_of(trace: Trace, register: Register) -> Verdict:
+    """What it means not to meet this case: its own word, or the worst breach of what it proves."""
+    if trace.breach:
+        return Verdict(trace.breach)
+    breaches = [register[name].breach for name in trace.proves if register.known(name)]
+    return worst(breaches) if breaches else Verdict.FAIL
+
+
+def file_of(trace: Trace) -> str:
+    """The trace's file relative to the traces folder, or to this one if it lies elsewhere."""
+    return _place(trace.path)[0]
+
+
+def is_shipped(trace: Trace) -> bool:
+    """Whether it lies in the traces folder, where its id finds it."""
+    return _place(trace.path)[1]
+
+
+@functools.cache
+def _place(path: Path) -> tuple[str, bool]:
+    whole, folder = path, paths.traces()
+    if not whole.is_relative_to(folder) or ".." in whole.parts:
+        whole, folder = path.resolve(), folder.resolve()
+    if whole.is_relative_to(folder):
+        return whole.relative_to(folder).as_posix(), True
+    return Path(os.path.relpath(path)).as_posix(), False
+
+
+def verdict_of(shortfalls: Iterable[Shortfall]) -> Verdict:
+    """PASS where nothing is held against the client.
+
+    A fault that was seen counts, even where the client left before the tested point.
+    """
+    verdicts = [each.verdict for each in shortfalls]
+    for untold in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE):
+        if untold in verdicts and all(SEVERITY.index(v) >= _INFO for v in verdicts):
+            return untold
+    return worst([*verdicts, Verdict.PASS])
+
+
+_INFO = SEVERITY.index(Verdict.INFO)
+
+
+def case_run(
+    trace: Trace, variant: str, shortfalls: Sequence[Shortfall], *, has_moves: bool
+) -> CaseRun:
+    """The result without log, moves and time, which the caller knows."""
+    verdict = verdict_of(shortfalls)
+    main = next((each for each in shortfalls if each.verdict is verdict), None)
+    axes = {axis: _axis(axis, shortfalls) for axis in Axis}
+    untold = verdict in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE)
+    return CaseRun(
+        id=trace.id,
+        variant=variant,
+        verdict=verdict,
+        wire=None if untold else axes[Axis.WIRE],
+        api=None if untold else axes[Axis.API],
+        moves=axes[Axis.MOVES] if has_moves and not untold else None,
+        reason=_reason(trace, main) if main else "",
+        difference=_difference(trace, main) if main else None,
+        requirements=_requirements(trace, shortfalls),
+        details=_details(trace, main) if main else {},
+        monitors=tuple(dict.fromkeys(each.monitor for each in shortfalls if each.monitor)),
+        file=file_of(trace),
+        title=trace.title,
+    )
+
+
+def _reason(trace: Trace, main: Shortfall) -> str:
+    """Why it is no PASS, and why no worse than it is."""
+    is_mild = trace.breach == main.verdict and not main.monitor
+    return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
+
+
+def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:
+    return verdict_of([each for each in shortfalls if each.axis is axis])
+
+
+def _details(trace: Trace, main: Shortfall) -> dict[str, str]:
+    told = {CAUSE: _cause(trace, main)}
+    if main.as_in:
+        told[AS_IN] = main.as_in
+    return told
+
+
+def _cause(trace: Trace, main: Shortfall) -> str:
+    """The reason without what is chance in it, and the rule or the requirement that it is about."""
+    if main.monitor:
+        return f"{without_numbers(main.reason)} ({main.monitor})"
+    if main.deviations:
+        what = "handed over" if trace.protocol == "pop3" else "sent"
+        return f"the message that is {what} differs: {', '.join(map(str, main.deviations))}"
+    reason = "the message differs" if main.is_message else without_numbers(main.reason)
+    about = trace.proves[:1] if main.verdict in (Verdict.FAIL, Verdict.NON_STRICT) else ()
+    return f"{reason} ({about[0]})" if about else reason
+
+
+def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:
+    """Those that the case proves, and those that a monitor found broken.
+
+    Where all that is wrong with a plain good case has requirements of its own, these are charged,
+    and not what the case proves besides.
+    """
+    bad = [each for each in shortfalls if SEVERITY.index(each.verdict) < _INFO]
+    charged = [_charged(trace, each) for each in bad]
+    if charged and all(charged) and is_plain(trace):
+        return tuple(dict.fromkeys(name for names in charged for name in names))
+    broken = [name for each in shortfalls for name in each.requirements]
+    return tuple(dict.fromkeys([*trace.proves, *broken]))
+
+
+def _charged(trace: Trace, each: Shortfall) -> tuple[str, ...]:
+    """The requirements that speak of just this; none where only the case can tell."""
+    changed = [name for one in each.deviations for name in one.requirements(trace.protocol)]
+    return (*each.requirements, *changed)
+
+
+def _difference(trace: Trace, main: Shortfall) -> Difference | None:
+    if not main.line and not main.expected and not main.actual:
+        return None
+    line = main.line or trace.header_lines.get("id", 1)
+    shown = window(main.expected, main.actual, main.octet)
+    return Difference(file_of(trace), line, main.octet, shown.expected, shown.actual, shown.mark)

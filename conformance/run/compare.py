@@ -1,0 +1,193 @@
+"""Lays an answer of the client beside what the trace expects of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.run import batch
+from conformance.run.deviation import deviations
+from conformance.run.finding import Axis, Shortfall
+from conformance.run.plain import Known
+from conformance.subject.answer import Answer
+from conformance.verdict import Verdict
+from fake_servers.address import is_same
+from fake_servers.trace.notation import show
+from fake_servers.trace.syntax import Result
+from fake_servers.trace.template import Bindings, first_difference
+
+LOGIN_OPS = frozenset({"pop3.user", "pop3.apop", "pop3.auth", "smtp.auth"})
+MAY_BE_UNKNOWN = frozenset({"code", "enhanced", "resp_code", "temporary"})
+SHOWN_OCTETS = 200
+
+
+def outcome_met(expected: tuple[str, ...], actual: str, *, login: bool) -> bool:
+    """Whether an outcome is one of those expected.
+
+    A refused login may be called `refused` or `auth-failed`; `failed`, of a client that
+    cannot say more, meets every expectation but ok.
+    """
+    if actual in expected:
+        return True
+    if login and actual in ("refused", "auth-failed"):
+        return "refused" in expected or "auth-failed" in expected
+    return actual == "failed" and any(outcome != "ok" for outcome in expected)
+
+
+def compare(
+    result: Result,
+    answer: Answer,
+    bindings: Bindings,
+    breach: Verdict,
+    *,
+    login: bool,
+    known: Known | None = None,
+) -> Shortfall | None:
+    """The first thing of an answer that is not what `R:` and its `D:` lines say.
+
+    known  what the plain good case has shown of messages, which is passed over
+    """
+    if not outcome_met(result.outcomes, answer.outcome, login=login):
+        code = answer.value.get("code")
+        shown = f" code={code}" if code is not None else ""
+        return Shortfall(
+            Axis.API,
+            breach,
+            f"the outcome is {answer.outcome}, not {' or '.join(result.outcomes)}",
+            result.line,
+            "R: " + "|".join(result.outcomes),
+            f"R: {answer.outcome}{shown}",
+        )
+    for name, value in result.values.items():
+        wanted = bindings.value(value)
+        if name in MAY_BE_UNKNOWN and answer.value.get(name) is None:
+            continue
+        if not _is_met(name, wanted, answer.value.get(name)):
+            return _value_differs(result, name, wanted, answer.value, breach)
+    if result.data is not None:
+        wanted = bindings.render(result.data)
+        return compare_data(wanted, _data(answer), result.line, breach, known=known)
+    return None
+
+
+def _data(answer: Answer) -> bytes | None:
+    """The octets that the answer hands over: of `data`, or of its messages in their order."""
+    value = answer.value.get("data")
+    if value is None and isinstance(answer.value.get("messages"), list):
+        value = b"".join(octets_of(row[1]) for row in answer.value["messages"])
+    return None if value is None else octets_of(value)
+
+
+def octets_of(value: Any) -> bytes:
+    """A string of an answer as octets."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+
+
+def equal(wanted: Any, actual: Any) -> bool:
+    """Equal values; a string and the same octets are equal, a bare number meets its digits."""
+    if isinstance(wanted, list) or isinstance(actual, list):
+        return (
+            isinstance(wanted, list)
+            and isinstance(actual, list)
+            and len(wanted) == len(actual)
+            and all(equal(w, a) for w, a in zip(wanted, actual, strict=True))
+        )
+    if isinstance(wanted, bool) or isinstance(actual, bool) or wanted is None or actual is None:
+        return wanted is actual
+    if isinstance(wanted, int) and isinstance(actual, int):
+        return wanted == actual
+    if isinstance(wanted, int) != isinstance(actual, int) and isinstance(actual, int):
+        return False
+    return octets_of(wanted) == octets_of(actual)
+
+
+def _is_met(name: str, wanted: Any, actual: Any) -> bool:
+    """Whether a value is what is wanted; of a recipient only the columns that are given."""
+    if name == "results" and isinstance(wanted, list) and isinstance(actual, list):
+        return batch.met(wanted, actual, equal)
+    if name == "rcpt" and isinstance(wanted, list) and isinstance(actual, list):
+        return len(wanted) == len(actual) and all(map(_is_recipient, wanted, actual))
+    return equal(wanted, actual)
+
+
+def _is_recipient(wanted: list[Any], actual: Any) -> bool:
+    """Whether the answer tells of this recipient; it may name the mailbox in another form."""
+    if not isinstance(actual, list) or not actual:
+        return False
+    columns = actual[1 : len(wanted)]
+    return is_same(octets_of(wanted[0]), octets_of(actual[0])) and equal(wanted[1:], columns)
+
+
+def notation(value: Any) -> str:
+    """A value as it would stand behind `R:`."""
+    if isinstance(value, list):
+        return "[" + ", ".join(notation(item) for item in value) + "]"
+    if value is None:
+        return "(nothing)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = show(octets_of(value))
+    bare = text and not any(c in text for c in ' ,[]"=|\\')
+    return text if bare else f'"{text}"'
+
+
+def _value_differs(
+    result: Result, name: str, wanted: Any, value: Mapping[str, Any], breach: Verdict
+) -> Shortfall:
+    shown = value.get(name)
+    if name == "results" and isinstance(shown, list):
+        shown = batch.shown(shown)
+    return Shortfall(
+        Axis.API,
+        breach,
+        f"the value {name} differs",
+        result.line,
+        f"R: {name}={notation(wanted)}",
+        f"R: {name}={notation(shown)}",
+    )
+
+
+def compare_data(
+    wanted: bytes,
+    actual: bytes | None,
+    line: int,
+    breach: Verdict,
+    axis: Axis = Axis.API,
+    known: Known | None = None,
+) -> Shortfall | None:
+    """Message octets, octet by octet; the line of the message that differs is shown."""
+    if actual is None:
+        return Shortfall(axis, breach, "no message was handed over", line, "a message", "none")
+    if wanted == actual:
+        return None
+    changes = deviations(wanted, actual)
+    if known is not None:
+        wanted = known.rest(wanted, actual, line, axis)
+    at = first_difference(wanted, actual)
+    if at is None:
+        return None
+    start = wanted.rfind(b"\n", 0, at) + 1
+    number = wanted.count(b"\n", 0, start) + 1
+    told = ": " + ", ".join(map(str, changes)) if changes else ""
+    return Shortfall(
+        axis,
+        breach,
+        f"the message differs at its octet {at} (line {number}, octet {at - start}){told}",
+        line,
+        _line_of(wanted, start, at),
+        _line_of(actual, start, at),
+        min(at - start, SHOWN_OCTETS),
+        is_message=True,
+        deviations=changes,
+    )
+
+
+def _line_of(octets: bytes, start: int, at: int) -> str:
+    """The line that begins at `start`, its end shown, cut to SHOWN_OCTETS before and behind `at`."""
+    end = octets.find(b"\n", at) + 1 or len(octets)
+    if start >= len(octets):
+        return "(the message ends)"
+    begin = max(start, at - SHOWN_OCTETS)
+    return show(octets[begin : min(end, at + SHOWN_OCTETS)])

@@ -1,0 +1,156 @@
+"""What one play of a case left behind, before it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.run.caller import Caller
+from conformance.run.finding import Shortfall
+from conformance.run.plain import Known
+from conformance.subject.base import Subject, answer_limit_s
+from conformance.verdict import Verdict
+from fake_servers.delivery import Delivery
+from fake_servers.listen_address import here
+from fake_servers.log import EventLog
+from fake_servers.trace.syntax import TLS_NAMES, Name, Trace, Value
+from fake_servers.trace.template import Bindings
+
+SILENCE_MARGIN_MS = 1
+IDLE_TIMEOUT_MS = 2000
+"""The least time-out where no real time is waited for, so that a busy machine fails nobody."""
+NOT_TEXT = frozenset(
+    {
+        "n",
+        "lines",
+        "port",
+        "timeout_ms",
+        "deadline_ms",
+        "cancel_at",
+        "chunk",
+        "lmtp",
+        "delete",
+        "ops",
+    }
+)
+
+
+@dataclass(slots=True)
+class Played:
+    """shortfalls  what the case's own expectations hold against the client
+    finished       the client was led through all of it
+    taken          of groups, the line of the first item of each branch that it took
+    has_extras     it sent commands that the trace does not name and the RFCs leave to it
+    """
+
+    shortfalls: list[Shortfall] = field(default_factory=list)
+    finished: bool = True
+    taken: frozenset[int] = frozenset()
+    has_extras: bool = False
+
+    def add(self, shortfall: Shortfall | None) -> bool:
+        """Keep one if there is one; True if there was."""
+        if shortfall is not None:
+            self.shortfalls.append(shortfall)
+        return shortfall is not None
+
+
+class Stage:
+    """Everything that one play of one case needs.
+
+    breach      the verdict of a client that does not meet this case's expectations
+    timeout_ms  what the client is told: the trace's where a silence is waited for in real time,
+                times `leisure`
+    was_silent  the server fell silent
+    folder      an empty folder for files
+    known       what the plain good cases have shown, where it explains something of this case
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        subject: Subject,
+        delivery: Delivery,
+        seed: int,
+        breach: Verdict,
+        leisure: int = 1,
+        known: Known | None = None,
+    ) -> None:
+        self.trace = trace
+        self.subject = subject
+        self.delivery = delivery
+        self.breach = breach
+        self.known = known
+        self.log = EventLog()
+        self.bindings = Bindings(seed, trace.id)
+        self.timeout_ms = trace.timeout_ms
+        if not trace.falls_silent or "clock" in subject.features:
+            self.timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
+        self.timeout_ms *= leisure
+        self.was_silent = False
+        self.limit_s = answer_limit_s(self.timeout_ms)
+        self.caller = Caller(subject, self.log, self.limit_s)
+        self.folder = Path()
+        self._has_tls = delivery.tls or trace.uses_tls or trace.asks_for_tls
+        if self._has_tls:
+            bind_tls_files(self.bindings)
+
+    def connect_args(self, port: int) -> dict[str, Any]:
+        """The arguments of connect that every case gives.
+
+        `ca` only where the client may begin TLS: it spares it the authorities of the machine.
+        """
+        args: dict[str, Any] = {
+            "host": here().told(self.delivery.host),
+            "port": port,
+            "tls": "implicit" if self._is_implicit() else "none",
+            "policy": self.trace.policy,
+            "timeout_ms": self.timeout_ms,
+        }
+        if self._has_tls:
+            args["ca"] = self.bindings.value((Name("ca"),))
+        return args
+
+    def _is_implicit(self) -> bool:
+        """Whether TLS begins with the connection, by the variant or by the goal's server."""
+        goal = self.trace.goal
+        server = goal.server.get("tls", ()) if goal else ()
+        return self.delivery.tls or server == (b"implicit",)
+
+    def values(self, args: Mapping[str, Value]) -> dict[str, Any]:
+        """Arguments of a trace as Python values; a bare number is text where text belongs."""
+        return as_arguments(args, self.bindings)
+
+    def silence(self) -> bool:
+        """The server has fallen silent: let the client's time pass, if it has a clock of ours.
+
+        False where it has one and was not yet at a call.
+        """
+        self.was_silent = True
+        if "clock" not in self.subject.features:
+            return True
+        return self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
+
+
+def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any]:
+    """Arguments of a trace as Python values; a bare number is text where text belongs."""
+    found = {name: bindings.value(value) for name, value in args.items()}
+    return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
+
+
+def bind_tls_files(bindings: Bindings) -> None:
+    """Give `$ca`, `$client_cert` and `$client_key` their paths."""
+    from fake_servers import tls
+
+    for name, path in zip(TLS_NAMES, (tls.ca_file(), *tls.client_files()), strict=True):
+        bindings.bind(name, str(path).encode())
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value

@@ -1,0 +1,71 @@
+"""The model and the monitors, over the event log of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+from conformance import monitors
+from conformance.monitors import Conviction
+from conformance.run import moves
+from conformance.run.finding import Axis, Shortfall
+from fake_servers.log import Event, Kind
+from fake_servers.trace.syntax import Trace
+
+
+class Judges:
+    """Holds a log against what is right.
+
+    A client that does the same in each delivery variant leaves the same log but for times,
+    numbers, addresses and ports, so the judgements of the case at work are kept and given
+    again for a log like one before.
+    """
+
+    def __init__(self) -> None:
+        self._case: Hashable = None
+        self._found: dict[Hashable, tuple[Shortfall, ...]] = {}
+
+    def judge(
+        self, trace: Trace, events: Sequence[Event], reported: moves.Reported | None
+    ) -> tuple[Shortfall, ...]:
+        """What the log breaks; `reported` are the client's moves, None if it reports none."""
+        told = None if reported is None else tuple(reported)
+        if self._case != (trace.path, trace.id):
+            self._case = (trace.path, trace.id)
+            self._found.clear()
+        key = (told, tuple(map(_likeness, events)))
+        found = self._found.get(key)
+        if found is None:
+            self._found[key] = found = tuple(_judge(trace, events, reported))
+        return found
+
+
+def _judge(
+    trace: Trace, events: Sequence[Event], reported: moves.Reported | None
+) -> Iterator[Shortfall]:
+    if reported is not None:
+        parted = moves.compare_predicted(trace, events, reported)
+        if parted is not None:
+            yield parted
+    yield from _convictions(monitors.judge(trace.protocol, events, trace))
+
+
+def _convictions(convictions: Iterable[Conviction]) -> Iterator[Shortfall]:
+    for each in convictions:
+        yield Shortfall(
+            Axis.API if each.monitor.startswith("outcome.") else Axis.WIRE,
+            each.verdict,
+            each.reason,
+            each.line,
+            each.expected,
+            each.actual,
+            requirements=each.requirements,
+            monitor=each.monitor,
+        )
+
+
+def _likeness(event: Event) -> Hashable:
+    """All of an event that a judgement can rest on."""
+    data = event.data
+    if event.kind is Kind.CALL and "port" in data["args"]:
+        data = {**data, "args": {**data["args"], "host": "", "port": 0}}
+    return (event.kind, event.connection, event.octets, event.line, repr(data) if data else "")

@@ -1,0 +1,104 @@
+"""Lays the moves that a client reports beside those of the trace and of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from conformance.model import observer
+from conformance.model.replies import BAD
+from conformance.run.finding import Axis, Shortfall
+from conformance.subject.answer import Move
+from conformance.verdict import Verdict
+from fake_servers.log import Event
+from fake_servers.script import expected_moves
+from fake_servers.trace import syntax
+
+Reported = Sequence[tuple[Move, int]]
+"""Moves without internal ones, each with the line of the call that reported it."""
+NO_MOVE: Move = ("", "", "")
+
+
+def compare_listed(
+    trace: syntax.Trace, taken: frozenset[int], reported: Reported
+) -> Shortfall | None:
+    """The first place where the `T:` lines and the moves part.
+
+    With `moves: all` both lists are the same; otherwise the lines stand among the moves
+    in their order. `taken` tells which branches of groups count.
+    """
+    listed = list(expected_moves(trace.items, taken))
+    if trace.moves_all:
+        return _compare_all(listed, reported)
+    rest = iter(move for move, _ in reported)
+    for item in listed:
+        if _names(item) not in rest:
+            return _part(item.line, _show(_names(item)), "(not among the moves)")
+    return None
+
+
+def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Shortfall | None:
+    for item, (move, _) in zip(listed, reported):
+        if _names(item) != move:
+            return _part(item.line, _show(_names(item)), _show(move))
+    if len(listed) > len(reported):
+        item = listed[len(reported)]
+        return _part(item.line, _show(_names(item)), "(no more moves)")
+    if len(reported) > len(listed):
+        move, line = reported[len(listed)]
+        last = listed[-1].line if listed else 0
+        return _part(max(line, last), "(no more T: lines)", _show(move))
+    return None
+
+
+def compare_predicted(
+    trace: syntax.Trace, events: Iterable[Event], reported: Reported
+) -> Shortfall | None:
+    """The first place where the moves part from those that the octets on the wire imply.
+
+    Where they part over whether a reply is malformed, it is as bad as the case says. The model
+    has no row for some commands that an RFC allows all the same, such as NOOP within a
+    transaction: from there on it does not say where the client is.
+    """
+    protocol = trace.protocol
+    log = list(events)
+    moves = [move for move, _ in reported]
+    parted = observer.disagreement(protocol, observer.predict(protocol, log), moves)
+    if parted is None or _is_free(log, parted):
+        return None
+    at = min(parted.index, len(reported) - 1)
+    line = reported[at][1] if reported else 0
+    is_lenience = (parted.predicted or NO_MOVE)[1] == BAD or (parted.reported or NO_MOVE)[1] == BAD
+    forbidden = parted.predicted is not None and parted.predicted[2] == observer.NOWHERE
+    return Shortfall(
+        Axis.MOVES,
+        Verdict(trace.breach) if trace.breach and is_lenience else Verdict.FAIL,
+        (
+            "the wire shows a move that the protocol does not allow"
+            if forbidden
+            else f"move {parted.index + 1} of the client is not the one that the wire implies"
+        ),
+        line,
+        "(no more moves)" if parted.predicted is None else _show(parted.predicted),
+        "(no more moves)" if parted.reported is None else _show(parted.reported),
+    )
+
+
+def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
+    """Whether the model does not allow what the server took for legal."""
+    if parted.predicted is None or parted.predicted[2] != observer.NOWHERE:
+        return False
+    command = parted.predicted[1].removeprefix("CMD_")
+    return any(command == event.data.get("extra") for event in events)
+
+
+def _part(line: int, expected: str, actual: str) -> Shortfall:
+    reason = "the moves of the client part from the T: lines"
+    return Shortfall(Axis.MOVES, Verdict.FAIL, reason, line, expected, actual)
+
+
+def _names(item: syntax.Move) -> Move:
+    return (item.state, item.event, item.next)
+
+
+def _show(move: Move) -> str:
+    return "T: " + " ".join(move)

@@ -1,0 +1,263 @@
+"""What a client does otherwise in the plain good case of a goal already: it is charged there, once.
+
+Another case that deviates in the same way, and in that way only, is "as in" the plain good case and
+is judged by what else it tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from conformance import paths
+from conformance.excerpt import without_numbers
+from conformance.run.deviation import Deviation, fit
+from conformance.run.finding import Axis, Shortfall
+from conformance.verdict import SEVERITY, Verdict
+from fake_servers.trace.syntax import Expect, Item, Send, Trace, Value
+from fake_servers.trace.template import first_difference
+
+_MECHANISMS = (
+    "plain",
+    "cram-md5",
+    "login",
+    "scram-sha-1",
+    "scram-sha-256",
+    "oauthbearer",
+    "xoauth2",
+    "anonymous",
+    "external",
+)
+_LISTS = ("list-two-messages", "list-by-apop")
+_FETCHES = ("fetch-by-password", "fetch-by-apop", *(f"fetch-by-{mech}" for mech in _MECHANISMS))
+_SENDS = ("send", *(f"send-by-{mech}" for mech in _MECHANISMS), "send-lmtp")
+PLAIN: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "pop3.fetch": (_FETCHES,),
+    "pop3.list": (_FETCHES, _LISTS),
+    "smtp.send": (_SENDS,),
+}
+"""By goal, cases in which nothing goes wrong and nothing is odd, the plainest first: of each row the
+first that a subject can play is its plain good case."""
+
+_TLS = {
+    "pop3.fetch": {b"starttls": "fetch-under-stls", b"implicit": "fetch-under-tls"},
+    "smtp.send": {b"starttls": "send-under-starttls", b"implicit": "send-under-tls"},
+}
+_LAST_DOT = b".\r\n"
+
+
+def rows_of(trace: Trace) -> Iterator[tuple[str, ...]]:
+    """The plain good cases that a case goes by: those of its goal, of its login and of its TLS.
+
+    A linear case goes by the goal that its protocol is mostly about. A plain good case goes by
+    those that are plainer than itself.
+    """
+    goal = trace.goal.name if trace.goal is not None else _GOAL_OF[trace.protocol]
+    for row in [*PLAIN[goal], *_special(trace)]:
+        ids = [f"{trace.protocol}.goal.{name}" for name in row]
+        if trace.id in ids:
+            yield row[: ids.index(trace.id)]
+            return
+        yield row
+
+
+_GOAL_OF = {"pop3": "pop3.fetch", "smtp": "smtp.send"}
+
+
+def _special(trace: Trace) -> Iterator[tuple[str, ...]]:
+    """A row for the login of this goal case, and one for its TLS."""
+    if trace.goal is None:
+        return
+    kind = _word(trace.goal.args.get("login"))
+    if kind == "auth":
+        kind = _word(trace.goal.args.get("mech")).lower()
+    ending = f"-by-{'password' if kind == 'user' else kind}"
+    names = [name for row in PLAIN[trace.goal.name] for name in row]
+    yield tuple(name for name in names if name.endswith(ending))
+    tls = _TLS.get(trace.goal.name, {}).get(_word(trace.goal.server.get("tls")).encode())
+    if tls is not None:
+        yield (tls,)
+
+
+def _word(value: Value | None) -> str:
+    """A value that is one word; nothing where it is another."""
+    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], bytes):
+        return value[0].decode("ascii", "replace")
+    return ""
+
+
+def is_plain(trace: Trace) -> bool:
+    """Whether it is one of the plain good cases."""
+    _, _, name = trace.id.partition(".goal.")
+    rows = PLAIN.get(trace.goal.name, ()) if trace.goal is not None and name else ()
+    return any(name in row for row in rows)
+
+
+def read(name: str, protocol: str) -> Trace:
+    """A plain good case; raises TraceError."""
+    from conformance.run import select
+
+    return select.read(paths.traces() / protocol / "goals" / f"{name}.trace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Convicted:
+    """By a monitor, in a plain good case; `actual` is what the client did there."""
+
+    case: str
+    verdict: Verdict
+    actual: frozenset[str]
+
+
+@dataclass(slots=True)
+class Known:
+    """What the plain good cases of one case have shown.
+
+    noted  how the case deviates in the same way
+    """
+
+    messages: dict[Deviation, str] = field(default_factory=dict)
+    convictions: dict[tuple[str, str], _Convicted] = field(default_factory=dict)
+    noted: list[Shortfall] = field(default_factory=list)
+
+    def learn(self, case: str, shortfalls: Iterable[Shortfall]) -> None:
+        """Keep what a plain good case was charged with; what a plainer one showed stays there."""
+        for each in shortfalls:
+            if _is_charged(each):
+                for deviation in each.deviations:
+                    self.messages.setdefault(deviation, case)
+                if each.monitor:
+                    self._learn_conviction(case, each)
+
+    def _learn_conviction(self, case: str, each: Shortfall) -> None:
+        before = self.convictions.setdefault(
+            _kind(each), _Convicted(case, each.verdict, frozenset())
+        )
+        if before.case == case:
+            actual = before.actual | {each.actual}
+            self.convictions[_kind(each)] = replace(before, actual=actual)
+
+    def rest(self, wanted: bytes, actual: bytes, line: int, axis: Axis) -> bytes:
+        """What a message should be for a client that deviates as it is known to."""
+        fitted = fit(wanted, actual, self.messages)
+        if not fitted.found:
+            return wanted
+        if fitted.best == actual:
+            self.note(fitted.found, line, axis)
+            return actual
+        before, after = first_difference(wanted, actual), first_difference(fitted.best, actual)
+        return fitted.best if (after or 0) > (before or 0) else wanted
+
+    def note(self, found: Sequence[Deviation], line: int, axis: Axis) -> None:
+        """The case deviates in these known ways."""
+        case = self.messages[found[0]]
+        told = ", ".join(map(str, found))
+        noted = Shortfall(axis, Verdict.INFO, f"as in {case}: {told}", line, as_in=case)
+        if noted not in self.noted:
+            self.noted.append(noted)
+
+    def excuse(self, shortfalls: Iterable[Shortfall], trace: Trace) -> Iterator[Shortfall]:
+        """The shortfalls, those that a plain good case was convicted of as INFO."""
+        for each in shortfalls:
+            known = self.convictions.get(_kind(each)) if each.monitor else None
+            yield each if known is None else _excused(each, known, trace)
+
+
+def _excused(each: Shortfall, known: _Convicted, trace: Trace) -> Shortfall:
+    """A case that proves the same rule is about it: only the very same octets are excused there."""
+    is_worse = SEVERITY.index(each.verdict) < SEVERITY.index(known.verdict)
+    is_about = any(name in trace.proves for name in each.requirements)
+    if is_worse or not _is_charged(each) or (is_about and each.actual not in known.actual):
+        return each
+    return replace(
+        each,
+        verdict=Verdict.INFO,
+        reason=f"as in {known.case}: {each.reason}",
+        requirements=(),
+        monitor="",
+        as_in=known.case,
+    )
+
+
+def _is_charged(each: Shortfall) -> bool:
+    return each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
+
+
+def _kind(each: Shortfall) -> tuple[str, str]:
+    return each.monitor, without_numbers(each.reason)
+
+
+class Plain:
+    """The plain good cases of one subject, each played once a variant, when it is needed.
+
+    play  plays a case; gives what is held against the client, None where the subject cannot play it
+    """
+
+    def __init__(self, play: Callable[[Trace, str], Sequence[Shortfall] | None]) -> None:
+        self._play = play
+        self._played: dict[tuple[str, str], Sequence[Shortfall] | None] = {}
+
+    def known(self, trace: Trace, variant: str, shortfalls: Iterable[Shortfall]) -> Known | None:
+        """What may explain these shortfalls of a case; None where nothing does."""
+        if not any(_is_charged(each) and _may_be_known(each, trace) for each in shortfalls):
+            return None
+        known = Known()
+        for row in rows_of(trace):
+            for name in row:
+                found = self._shown(name, trace.protocol, variant)
+                if found is not None:
+                    known.learn(f"{trace.protocol}.goal.{name}", found)
+                    break
+        return known if known.messages or known.convictions else None
+
+    def _shown(self, name: str, protocol: str, variant: str) -> Sequence[Shortfall] | None:
+        key = (f"{protocol}/{name}", variant)
+        if key not in self._played:
+            trace = read(name, protocol)
+            excluded = trace.excludes(variant)
+            self._played[key] = None if excluded else self._play(trace, variant)
+        return self._played[key]
+
+
+def _may_be_known(each: Shortfall, trace: Trace) -> bool:
+    """Whether it is of a kind that a plain good case can show as well."""
+    if each.monitor or each.deviations or each.is_message:
+        return True
+    return each.line in {item.line for item in _last_dots(trace)}
+
+
+def _last_dots(trace: Trace) -> Iterator[Expect]:
+    """The `C:` lines of a linear trace that end a message."""
+    in_message = False
+    for item in trace.items:
+        if isinstance(item, Send):
+            in_message = _begins(item, b"354")
+        elif isinstance(item, Expect) and in_message and item.template == (_LAST_DOT,):
+            yield item
+
+
+def _begins(item: Send, octets: bytes) -> bool:
+    first = item.template[0] if item.template else b""
+    return isinstance(first, bytes) and first.startswith(octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A linear trace that expects every message to end with a deviation that is known."""
+
+    trace: Trace
+    deviation: Deviation
+
+
+def with_deviation(trace: Trace, known: Known) -> Adapted | None:
+    """The trace with the empty lines that the client appends; None where that says nothing."""
+    ends = [each for each in known.messages if each.appends_lines]
+    dots = {item.line for item in _last_dots(trace)}
+    if not ends or not dots:
+        return None
+    items: list[Item] = []
+    for item in trace.items:
+        if isinstance(item, Expect) and item.line in dots:
+            items.append(Expect(item.line, (ends[0].octets,), raw=True))
+        items.append(item)
+    return Adapted(replace(trace, items=tuple(items)), ends[0])

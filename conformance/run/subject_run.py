@@ -1,0 +1,199 @@
+"""One process's part of a run: the subject, its doctor, and the runner of cases."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance import paths
+from conformance.run.ending import Ending, together
+from conformance.run.expect import Applied, Expectations, for_subject
+from conformance.run.expect import load as load_expectations
+from conformance.subject import AdapterBroken, Hung, Subject, SubjectError, load
+from conformance.subject.answer import Move
+from conformance.subject.shell import Shell
+from conformance.subject.table import TableRow, parse_table
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
+from fake_servers.listen_address import here
+from fake_servers.trace.syntax import Trace
+
+if TYPE_CHECKING:
+    from conformance.doctor.finding import Finding
+    from conformance.run.case import Runner
+
+SEEDS = 1_000_000
+USUAL_VARIANTS = ("whole", "octets", "crlf")
+"""What a run plays that names no variant; each other one has to be asked for."""
+
+ALL = "all"
+TABLE_LIMIT_S = 10
+TABLE_OCTETS = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked for. `doctored`: another process has asked the doctor already, whose
+    `findings` these are.
+    """
+
+    subject: str = "mailc"
+    variants: tuple[str, ...] = USUAL_VARIANTS
+    seed: int = 0
+    out_dir: Path | None = None
+    strict: bool = False
+    expect: Path | None = None
+    doctored: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """The variants of a run that was given these names, in the order in which they run."""
+    if not asked:
+        return USUAL_VARIANTS
+    return tuple(name for name in VARIANTS if name in asked or ALL in asked)
+
+
+def draw_seed() -> int:
+    """A seed for a run that was given none."""
+    return random.SystemRandom().randrange(SEEDS)
+
+
+class Session:
+    """Made once a process; nothing is started before the first case needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._subject: Subject | None = None
+        self._examined: dict[str, list[Finding]] = {}
+        self._endings: list[Ending] = []
+
+    @property
+    def subject(self) -> Subject:
+        """The subject, started; raises SubjectError with a sentence for the user."""
+        if self._subject is None:
+            subject = load(self.settings.subject, checked=self.settings.doctored)
+            subject.start()
+            self._subject = subject
+        return self._subject
+
+    def leaves_out(self, variant: str) -> str:
+        """Why this variant cannot be played here, by the machine or by the subject; or nothing.
+
+        A subject that cannot be started leaves nothing out: its cases tell why.
+        """
+        needs = VARIANTS[variant].needs
+        if VARIANTS[variant].host == LOOPBACK_IPV6 and not here().is_usual:
+            return "the address of the servers is settled by --listen or --advertise"
+        if not needs:
+            return ""
+        if VARIANTS[variant].host == LOOPBACK_IPV6 and not has_ipv6():
+            return "this machine has no address ::1"
+        try:
+            claims = self.subject.features
+        except SubjectError:
+            return ""
+        return "" if needs in claims else f"{self.subject.name} does not claim {needs}"
+
+    def findings(self, protocols: Iterable[str]) -> list[Finding]:
+        """What the doctor says where these protocols are asked of the subject."""
+        if self.settings.doctored:
+            return list(self.settings.findings)
+        from conformance import doctor
+
+        for protocol in protocols:
+            if protocol not in self._examined:
+                self._examined[protocol] = doctor.examine(self.subject, [protocol])
+        return list(dict.fromkeys(each for found in self._examined.values() for each in found))
+
+    @cached_property
+    def expectations(self) -> Expectations:
+        """The known failures of the subject; raises ExpectError."""
+        if self.settings.expect is not None:
+            return load_expectations(self.settings.expect)
+        return for_subject(self.subject.name)
+
+    def standing(self, run: CaseRun) -> Applied:
+        """How a run stands to what is expected."""
+        return self.expectations.apply(run, self.settings.strict)
+
+    @cached_property
+    def tables(self) -> dict[str, tuple[TableRow, ...]] | None:
+        """The compiled tables by protocol, None where the subject has none."""
+        table = self.subject.table
+        if table is None:
+            return None
+        shell = Shell()
+        try:
+            done = shell.run(table, Path.cwd(), os.environ, b"", TABLE_LIMIT_S, TABLE_OCTETS)
+            if done.status:
+                raise ValueError(f"exit status {done.status}")
+            return parse_table(done.stdout.decode("utf-8"))
+        except (AdapterBroken, Hung, ValueError) as error:
+            raise SubjectError(
+                f"the table of {self.subject.name} cannot be had: {error}"
+            ) from error
+        finally:
+            shell.close()
+
+    @cached_property
+    def runner(self) -> Runner:
+        from conformance.run.case import Runner
+
+        rows = [row for rows in (self.tables or {}).values() for row in rows if row.internal]
+        internal: frozenset[Move] = frozenset((row.state, row.event, row.next) for row in rows)
+        again: tuple[str, ...] = (paths.command(), "run")
+        if self.settings.subject != "mailc":
+            again = (*again, "--subject", self.settings.subject)
+        return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
+
+    def claims(self, trace: Trace) -> bool:
+        """Whether the subject claims all that a case needs; otherwise the case is unsupported."""
+        return self.subject.features.issuperset((trace.protocol, *trace.needs))
+
+    def unfit(self, trace: Trace, variant: str) -> str:
+        """Why the doctor lets nobody judge this case, or the empty string."""
+        found = self.findings([trace.protocol]) if self.claims(trace) else []
+        spoilt = (f"doctor: {each}" for each in found if each.spoils(trace, variant))
+        return next(spoilt, "")
+
+    def run_case(self, trace: Trace, variant: str) -> CaseRun:
+        """One case; ERROR where the subject cannot be run or is not fit for it."""
+        try:
+            reason = self.unfit(trace, variant)
+            runner = None if reason else self.runner
+        except SubjectError as error:
+            reason, runner = str(error), None
+        if runner is not None:
+            return runner.run_case(trace, variant)
+        from conformance.run import case_verdict
+
+        run = case_verdict.case_run(trace, variant, [], has_moves=False)
+        return replace(run, verdict=Verdict.ERROR, wire=None, api=None, reason=reason)
+
+    def stop(self) -> None:
+        """End the subject."""
+        self.farewell()
+
+    def adopt(self, ending: Ending) -> None:
+        """Count what another process of this run saw when its subject ended."""
+        self._endings.append(ending)
+
+    def farewell(self) -> Ending:
+        """End the subject; what showed then, and in the other processes of this run.
+
+        It may be called again, and gives what has come since.
+        """
+        if (runner := self.__dict__.get("runner")) is not None:
+            self._endings.append(Ending(tuple(runner.late)))
+            runner.late.clear()
+        if self._subject is not None:
+            self._endings.append(Ending.of(self._subject))
+        ending = together(self._endings)
+        self._endings.clear()
+        return ending

@@ -1,0 +1,184 @@
+"""What a goal leaves on the server counts, beside what the client says about it."""
+
+from __future__ import annotations
+
+import poplib
+import smtplib
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import paths
+from conformance.run.case import Runner
+from conformance.subject import Subject
+from conformance.subject.answer import Answer
+from conformance.test.small_cases import FETCH
+from conformance.verdict import CaseRun, Verdict
+from fake_servers.trace.parser import parse, parse_text
+
+
+class Fetcher(Subject):
+    """Fetches by poplib; deletes these messages, whatever it was told."""
+
+    level = 1
+
+    def __init__(self, deletes: tuple[int, ...]) -> None:
+        super().__init__("fetcher")
+        self.features = frozenset({"goals", "pop3", "pop3.user", "pop3.dele"})
+        self.deletes = deletes
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def stop(self) -> str:
+        """Nothing to stop."""
+        return ""
+
+    def call(self, op: str, args: Mapping[str, Any], limit_s: float) -> Answer:
+        return Answer("unsupported")
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = poplib.POP3(args["host"], args["port"], timeout=5)
+        session.user(args["user"])
+        session.pass_(args["secret"])
+        numbers = range(1, session.stat()[0] + 1)
+        messages = [[n, b"".join(x + b"\r\n" for x in session.retr(n)[1])] for n in numbers]
+        for number in self.deletes:
+            session.dele(number)
+        session.quit()
+        return Answer("ok", {"messages": messages})
+
+
+class LocalFetcher(Fetcher):
+    """Fetches all messages, in an order of its own, and stores them with the local line ends."""
+
+    fetches_all = True
+    stores_lf = True
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        assert args["n"] == "all"
+        answer = super().goal(name, args, limit_s, folder)
+        octets = [row[1].replace(b"\r\n", b"\n") for row in answer.value["messages"]]
+        rows = [[n, text] for n, text in enumerate(reversed(octets), start=1)]
+        return Answer("ok", {"messages": rows})
+
+
+@pytest.mark.parametrize("case", ["fetch-by-password", "fetch-all-messages", "fetch-and-delete"])
+def test_a_client_that_stores_lines_as_its_system_does_is_judged_by_them(case: str) -> None:
+    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    deletes = (1,) if case == "fetch-and-delete" else ()
+    played = Runner(LocalFetcher(deletes), seed=1).run_case(trace, "whole")
+    assert played.verdict is Verdict.PASS, played.reason
+
+
+def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
+    """One goal case of the traces folder, played by a Fetcher."""
+    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    return Runner(Fetcher(deletes), seed=1).run_case(trace, "whole")
+
+
+@pytest.mark.parametrize(
+    ("case", "deletes", "verdict"),
+    [
+        ("fetch-and-delete", (1,), Verdict.PASS),
+        ("fetch-and-delete", (), Verdict.FAIL),
+        ("fetch-all-messages", (), Verdict.PASS),
+        ("fetch-all-messages", (2,), Verdict.FAIL),
+    ],
+)
+def test_the_maildrop_afterwards(case: str, deletes: tuple[int, ...], verdict: Verdict) -> None:
+    played = run(case, deletes)
+    assert played.verdict is verdict, played.reason
+    assert verdict is Verdict.PASS or "left in the maildrop" in played.reason
+
+
+class Slow(Fetcher):
+    """Its time-out is over before it has connected, unless that is a long one."""
+
+    def __init__(self, needs_ms: int) -> None:
+        super().__init__(())
+        self.needs_ms = needs_ms
+        self.told: list[int] = []
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        self.told.append(args["timeout_ms"])
+        if args["timeout_ms"] < self.needs_ms:
+            return Answer("timeout")
+        address = (args["host"], args["port"])
+        with socket.create_connection(address, 0.05) as sock, pytest.raises(TimeoutError):
+            sock.recv(1)
+        return Answer("timeout")
+
+
+def silent_server(subject: Slow) -> CaseRun:
+    """A server that never greets."""
+    text = FETCH.replace("pop3.apop", "pop3.user") + "on CONNECT#1: silence\nR: timeout\n"
+    trace = parse_text(text, Path("silent.trace"))
+    return Runner(subject, seed=1).run_case(trace, "whole")
+
+
+def test_a_client_whose_time_was_over_too_soon_is_asked_again_with_more() -> None:
+    """So a busy machine does not decide whether the tested point is reached."""
+    rushed = Slow(needs_ms=1000)
+    assert silent_server(rushed).verdict is Verdict.PASS
+    assert rushed.told == [400, 2000]
+    in_time = Slow(needs_ms=1)
+    assert silent_server(in_time).verdict is Verdict.PASS
+    assert in_time.told == [400]
+
+
+def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> None:
+    trace = parse(paths.traces() / "pop3" / "goals" / "fetch-all-messages.trace")
+    too_slow = Slow(needs_ms=100_000)
+    run_twice = Runner(too_slow, seed=1).run_case(trace, "whole")
+    assert run_twice.verdict is Verdict.FAIL and "timeout" in run_twice.reason
+    assert too_slow.told == [2000, 10_000]
+
+
+class Sender(Fetcher):
+    """Sends a message by smtplib to these addresses, whatever it was told."""
+
+    def __init__(self, sender: str, to: str) -> None:
+        super().__init__(())
+        self.features = frozenset({"goals", "smtp"})
+        self.sender, self.to = sender, to
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        with smtplib.SMTP(args["host"], args["port"], "client.example", timeout=5) as session:
+            session.sendmail(self.sender, [self.to], args["message"])
+        return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
+
+
+SEND = """id: smtp.goal.x
+title: x
+needs: smtp
+goal: smtp.send login=none from="a@bücher.example" to=['"b c"@d.example']
+server: caps=[SMTPUTF8, 8BITMIME]
+
+D: Subject: x
+D:
+R: ok rcpt=[['"b c"@d.example', ok]]
+""".replace(
+    "'\"b c\"@d.example'", '"\\"b c\\"@d.example"'
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "verdict"),
+    [
+        ("a@xn--bcher-kva.example", '"b c"@d.example', Verdict.PASS),
+        ("a@XN--bcher-kva.Example", '"b\\ c"@D.example', Verdict.PASS),
+        ("A@xn--bcher-kva.example", '"b c"@d.example', Verdict.FAIL),
+        ("a@xn--bcher-kva.example", '"B c"@d.example', Verdict.FAIL),
+        ("a@bucher.example", '"b c"@d.example', Verdict.FAIL),
+    ],
+)
+def test_an_address_in_another_form_is_the_same_mailbox(
+    sender: str, to: str, verdict: Verdict
+) -> None:
+    trace = parse_text(SEND, Path("send.trace"))
+    played = Runner(Sender(sender, to), seed=1).run_case(trace, "whole")
+    assert played.verdict is verdict, played.reason

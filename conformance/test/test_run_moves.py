@@ -1,0 +1,53 @@
+"""Where the moves of a client part from those that the wire implies, and how bad that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.run.moves import compare_predicted
+from conformance.test.wires import Wire
+from conformance.verdict import Verdict
+from fake_servers.trace.parser import parse_text
+
+TEXT = "id: pop3.x\ntitle: x\nbreach: INFO: no RFC binds it\n\nA: pop3.connect\nR: ok\n"
+STRICT = parse_text(TEXT.replace("breach: INFO: no RFC binds it\n", ""), Path("x"))
+MILD = parse_text(TEXT, Path("x"))
+CONNECTED = ("START", "CONNECTED", "WAIT_GREETING")
+GOOD = ("WAIT_GREETING", "GREETING_OK", "AUTHORIZATION")
+BAD = ("WAIT_GREETING", "BAD_REPLY", "FAILED")
+REFUSED = ("WAIT_GREETING", "GREETING_REFUSED", "CLOSED")
+
+
+@pytest.mark.parametrize(
+    ("greeting", "move", "mild"),
+    [
+        ("\r\n+OK ready", GOOD, Verdict.INFO),
+        ("HELLO", GOOD, Verdict.INFO),
+        ("+OK ready", BAD, Verdict.INFO),
+        ("+OK ready", REFUSED, Verdict.FAIL),
+        ("-ERR no", GOOD, Verdict.FAIL),
+    ],
+)
+def test_a_lenience_is_as_bad_as_the_case_says(
+    greeting: str, move: tuple[str, str, str], mild: Verdict
+) -> None:
+    events = Wire().call("pop3.connect").connect().s(greeting).result("ok").events
+    reported = [(CONNECTED, 5), (move, 5)]
+    for trace, verdict in ((MILD, mild), (STRICT, Verdict.FAIL)):
+        parted = compare_predicted(trace, events, reported)
+        assert parted is not None and parted.verdict is verdict
+
+
+def test_an_empty_line_before_the_greeting_may_be_called_malformed_at_once() -> None:
+    for sent in ("", "\r\n+OK ready"):
+        wire = Wire().call("pop3.connect").connect().s(sent).result("protocol-error")
+        reported = [(CONNECTED, 5), (BAD, 5)]
+        assert compare_predicted(STRICT, wire.events, reported) is None
+
+
+def test_letters_of_any_case_leave_the_client_its_choice() -> None:
+    for move, outcome in ((GOOD, "ok"), (BAD, "protocol-error")):
+        wire = Wire().call("pop3.connect").connect().s("+ok ready").result(outcome)
+        assert compare_predicted(STRICT, wire.events, [(CONNECTED, 5), (move, 5)]) is None

@@ -1,0 +1,147 @@
+"""`mailspec strength`: seeded bugs that the suite must find, mutants that its vectors must kill.
+
+Exit status: 0 all bugs are found and the vectors kill as many mutants as the floor in
+coverage/strength.toml demands; 1 otherwise; 2 usage, or a bug that does not fit the sources;
+3 nothing can be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from conformance import near, paths
+from conformance.requirements import load as load_register
+from conformance.run import exit_status
+from strength import bug, killing, mutate, seeded
+from strength.build_tree import ROOT, Trouble
+from strength.killing import Fate, Killing
+from strength.worker_pool import Crew
+
+FLOOR = ROOT / "coverage" / "strength.toml"
+
+
+def strength(args: argparse.Namespace) -> int:
+    """The exit status of the whole."""
+    if args.names and args.mutants:
+        return _refuse("mutants have no names", exit_status.USAGE)
+    both = not args.bugs and not args.mutants
+    try:
+        crew = Crew(args.out.resolve(), args.jobs)
+        told: dict[str, Any] = {}
+        good = True
+        if args.bugs or both:
+            good = _seed(args, crew, told)
+        if args.mutants or (both and not args.names):
+            good = _mutate(args, crew, told) and good
+        _write(args.out, told)
+    except bug.BugError as error:
+        return _refuse(str(error), exit_status.USAGE)
+    except Trouble as error:
+        return _refuse(str(error), exit_status.CANNOT_RUN)
+    return exit_status.OK if good else exit_status.UNEXPECTED
+
+
+def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
+    """Whether every bug was found; its row of the results goes into `told`."""
+    known = bug.load(load_register())
+    for name in args.names:
+        if not any(fnmatchcase(each.name, name) for each in known):
+            meant = near.hint(name, [each.name for each in known])
+            raise bug.BugError(f"there is no bug {name}{meant}")
+    wanted = [
+        each
+        for each in known
+        if not args.names or any(fnmatchcase(each.name, name) for name in args.names)
+    ]
+    for each in wanted:
+        each.texts()
+    _begin(crew)
+    crew.open(seeded.play_sound)
+    findings = []
+    for finding in crew.each(wanted, seeded.play):
+        findings.append(finding)
+        print(_sentence(finding), flush=True)
+    findings.sort(key=lambda finding: finding.bug.name)
+    told["bugs"] = [finding.to_dict() for finding in findings]
+    lost = [finding for finding in findings if not finding.found_by]
+    print(f"strength: {len(findings) - len(lost)} of {len(findings)} seeded bugs found")
+    return not lost
+
+
+def _sentence(finding: seeded.Finding) -> str:
+    one = finding.bug
+    if finding.found_by:
+        return f"found     {one.name}: {finding.found_by} by {finding.cases[0]}"
+    lines = [f"NOT FOUND {one.name}: {one.title}"]
+    lines.append(f"  breaks {one.breaks.id} ({one.breaks.source}): {one.breaks.text}")
+    if finding.fault:
+        lines.append("  " + finding.fault.replace("\n", "\n  "))
+    elif finding.others:
+        lines.append(f"  convicted of others: {' '.join(finding.others)}")
+    lines.append(f"  again: {paths.command()} strength --bugs {one.name}")
+    return "\n".join(lines)
+
+
+def _mutate(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
+    """Whether the vectors kill enough; the mutants go into `told`."""
+    sources = killing.read_sources()
+    found = killing.all_mutants(sources)
+    chosen = mutate.sample(found, args.limit or len(found), args.seed, sources)
+    judge = killing.Judge(args.out.resolve() / "vectors.json", sources)
+    judge.export()
+    _begin(crew)
+    crew.open(judge.prepare)
+    killings = []
+    for one in crew.each(chosen, judge.kill):
+        killings.append(one)
+        if one.fate is Fate.SURVIVED:
+            print(f"survived  {one.mutant.place}: {one.mutant.what}", flush=True)
+    return _tell(args, killings, len(found), told)
+
+
+def _tell(
+    args: argparse.Namespace, killings: list[Killing], known: int, told: dict[str, Any]
+) -> bool:
+    """Prints and keeps what became of the mutants, of which `known` can be made."""
+    killings.sort(key=lambda each: (each.mutant.file, each.mutant.start, each.mutant.what))
+    counts = {fate: sum(each.fate is fate for each in killings) for fate in Fate}
+    judged = counts[Fate.KILLED] + counts[Fate.SURVIVED]
+    percent = counts[Fate.KILLED] * 1000 // judged / 10 if judged else 0.0
+    floor = float(tomllib.loads(FLOOR.read_text("utf-8"))["killed_percent"])
+    told["mutants"] = {
+        "seed": args.seed,
+        "of": known,
+        "counts": {fate.value: count for fate, count in counts.items()},
+        "killed_percent": percent,
+        "all": [each.to_dict() for each in killings],
+    }
+    print(
+        f"strength: {counts[Fate.KILLED]} of {judged} mutants killed, {percent}%"
+        f" (floor {floor}%); {counts[Fate.SAME]} more make the same program,"
+        f" {counts[Fate.NO_BUILD]} none; {len(killings)} of {known} tried, seed {args.seed}"
+    )
+    return percent >= floor
+
+
+def _write(out: Path, told: dict[str, Any]) -> None:
+    file = out / "strength.json"
+    text = json.dumps({"schema": 1, **told}, indent=1, ensure_ascii=False)
+    file.write_text(text + "\n", "utf-8")
+    print(f"strength: see {paths.shown(file)}")
+
+
+def _begin(crew: Crew) -> None:
+    """Says why nothing is printed for a while."""
+    count = len(crew.workshops)
+    print(f"strength: building mailc in {count} copies", file=sys.stderr, flush=True)
+
+
+def _refuse(sentence: str, status: int) -> int:
+    print(f"mailspec strength: {sentence}", file=sys.stderr)
+    return status

@@ -1,0 +1,125 @@
+"""Plays the suite on mailc with one bug in it: the suite has to find it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.run import exit_status
+from conformance.verdict import FAILURES, SEVERITY, Verdict
+from strength.bug import Bug
+from strength.build_tree import ROOT, Trouble, Unbuildable, Workshop
+
+TARGETS = ("mailc-driver", "mailc-table")
+SUBJECT = """\
+name = "mailc"
+title = "mailc with a seeded bug"
+driver = ["{driver}"]
+table = ["{table}"]
+"""
+SECONDS = 300
+SEED = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the suite said of one bug.
+
+    found_by   the requirement that convicted it, empty if none did that should
+    cases      the cases that failed for that requirement
+    others     the other requirements that were found broken, where found_by is empty
+    fault      why there are no verdicts, one sentence, else empty
+    """
+
+    bug: Bug
+    found_by: str = ""
+    cases: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    fault: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            "name": self.bug.name,
+            "title": self.bug.title,
+            "breaks": self.bug.breaks.id,
+            "rfc": self.bug.breaks.source,
+            "found_by": self.found_by,
+            "cases": list(self.cases),
+            "others": list(self.others),
+            "fault": self.fault,
+        }
+
+
+def play(bug: Bug, workshop: Workshop) -> Finding:
+    """Build mailc with the bug and run the cases that should find it, then all. Raises BugError."""
+    workshop.change(bug.texts())
+    try:
+        workshop.build(*TARGETS)
+    except Unbuildable as error:
+        return Finding(bug, fault=f"mailc with it cannot be built:\n{error}")
+    finding = _judge(bug, workshop, bug.convicting)
+    return finding if finding.found_by else _judge(bug, workshop, ())
+
+
+def play_sound(workshop: Workshop) -> None:
+    """Build mailc as it is and run one case: what is found afterwards is the bugs'."""
+    workshop.change({})
+    try:
+        workshop.build(*TARGETS)
+    except Unbuildable as error:
+        raise Trouble(f"mailc cannot be built:\n{error}") from error
+
+
+def _judge(bug: Bug, workshop: Workshop, patterns: Sequence[str]) -> Finding:
+    reports = workshop.folder / "reports"
+    shutil.rmtree(reports, ignore_errors=True)
+    subject = workshop.folder / "mailc.toml"
+    programs = {"driver": workshop.program(TARGETS[0]), "table": workshop.program(TARGETS[1])}
+    subject.write_text(SUBJECT.format(**programs), "utf-8")
+    command = [sys.executable, "-P", "-m", "conformance", "run", "--subject", str(subject)]
+    command += ["--seed", SEED, "-j", "1", "--out", str(reports), *patterns]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return Finding(bug, fault=f"the run did not end within {SECONDS} s")
+    if done.returncode not in (exit_status.OK, exit_status.UNEXPECTED):
+        told = (done.stderr or done.stdout).strip()
+        return Finding(bug, fault=f"the run ended with exit status {done.returncode}:\n{told}")
+    return read_results(bug, reports / "results.json")
+
+
+def read_results(bug: Bug, results: Path) -> Finding:
+    """What the results of a run on mailc with the bug say of it."""
+    told = json.loads(results.read_text("utf-8"))
+    rows = {row["id"]: row for row in told["requirements"]}
+    broken = [name for name, row in rows.items() if _is_broken(row)]
+    for name in bug.convicting:
+        if name in broken:
+            return Finding(bug, found_by=name, cases=_cases(told["cases"], name))
+    return Finding(bug, others=tuple(broken))
+
+
+def _is_broken(row: Mapping[str, Any]) -> bool:
+    """Whether the verdict is a failure, or NON-STRICT where a breach is no more than that."""
+    verdict = Verdict(row["verdict"])
+    return verdict in FAILURES or (verdict is Verdict.NON_STRICT and row["breach"] == verdict)
+
+
+def _cases(found: Sequence[Mapping[str, Any]], requirement: str) -> tuple[str, ...]:
+    """The cases that prove a requirement and were not met."""
+    failed = {
+        row["id"]
+        for row in found
+        if requirement in row["requirements"]
+        and SEVERITY.index(Verdict(row["verdict"])) < SEVERITY.index(Verdict.INFO)
+    }
+    return tuple(sorted(failed))
