@@ -1,48 +1,51 @@
 # What belongs to which library; nothing but lists, so that other builds can
 # include this file too.
 set(MAILC_CORE_FILES
-  src/base64.c
-  src/dot.c
-  src/link.c
-  src/number.c
-  src/pop3_action.c
-  src/pop3_auth.c
-  src/pop3_code.c
-  src/pop3_command.c
-  src/pop3_data.c
-  src/pop3_extension.c
-  src/pop3_fsm.c
-  src/pop3_line.c
-  src/pop3_login.c
-  src/pop3_names.c
-  src/pop3_queue.c
-  src/pop3_session.c
-  src/pop3_timestamp.c
-  src/sasl.c
-  src/sasl_cram.c
-  src/sasl_line.c
-  src/sasl_mech.c
-  src/sasl_response.c
-  src/sasl_scram.c
-  src/row.c
-  src/secret.c
-  src/smtp_action.c
-  src/smtp_argument.c
-  src/smtp_body.c
-  src/smtp_command.c
-  src/smtp_enhanced.c
-  src/smtp_envelope.c
-  src/smtp_extension.c
-  src/smtp_parameter.c
-  src/smtp_fsm.c
-  src/smtp_io.c
-  src/smtp_login.c
-  src/smtp_names.c
-  src/smtp_queue.c
-  src/smtp_reply.c
-  src/smtp_session.c
-  src/status.c
-  src/text.c
+  src/common/base64.c
+  src/common/dot.c
+  src/common/link.c
+  src/common/number.c
+  src/common/row.c
+  src/common/secret.c
+  src/common/status.c
+  src/common/text.c
+  src/pop3/pop3_action.c
+  src/pop3/pop3_auth.c
+  src/pop3/pop3_code.c
+  src/pop3/pop3_command.c
+  src/pop3/pop3_data.c
+  src/pop3/pop3_extension.c
+  src/pop3/pop3_fsm.c
+  src/pop3/pop3_line.c
+  src/pop3/pop3_login.c
+  src/pop3/pop3_names.c
+  src/pop3/pop3_queue.c
+  src/pop3/pop3_session.c
+  src/pop3/pop3_slots.c
+  src/pop3/pop3_timestamp.c
+  src/sasl/sasl.c
+  src/sasl/sasl_cram.c
+  src/sasl/sasl_line.c
+  src/sasl/sasl_mech.c
+  src/sasl/sasl_policy.c
+  src/sasl/sasl_response.c
+  src/sasl/sasl_scram.c
+  src/smtp/smtp_action.c
+  src/smtp/smtp_argument.c
+  src/smtp/smtp_body.c
+  src/smtp/smtp_command.c
+  src/smtp/smtp_enhanced.c
+  src/smtp/smtp_envelope.c
+  src/smtp/smtp_extension.c
+  src/smtp/smtp_fsm.c
+  src/smtp/smtp_io.c
+  src/smtp/smtp_login.c
+  src/smtp/smtp_names.c
+  src/smtp/smtp_parameter.c
+  src/smtp/smtp_queue.c
+  src/smtp/smtp_reply.c
+  src/smtp/smtp_session.c
+  src/smtp/smtp_slots.c
 )
 
 # Functions of the core that are not for its users, but for mailc::pump and the
@@ -60,12 +63,12 @@ set(MAILC_SHARED_INTERNALS
 )
 
 set(MAILC_PUMP_FILES
-  src/pop3_pump.c
-  src/pop3_pump_login.c
-  src/pump.c
-  src/smtp_pump.c
-  src/smtp_pump_mail.c
-  src/smtp_pump_send.c
+  src/pump/pop3_pump.c
+  src/pump/pop3_pump_login.c
+  src/pump/pump.c
+  src/pump/smtp_pump.c
+  src/pump/smtp_pump_mail.c
+  src/pump/smtp_pump_send.c
   transport/memory.c
 )
 
@@ -100,68 +103,68 @@ set(MAILC_DRIVER_FILES
   driver_value.c
 )
 
-# One program a test, client/test/test_NAME.c. These need the core and the pump
-# alone.
+# One program a test, client/test/FOLDER/test_NAME.c. These need the core and the
+# pump alone.
 set(MAILC_CORE_TESTS
-  mech
-  memory
-  pop3_code
-  pop3_every
-  pop3_extension
-  pop3_limits
-  pop3_misuse
-  pop3_pump
-  pop3_pump_every
-  pop3_pump_login
-  pop3_queue
-  pop3_session
-  smtp_chunk
-  smtp_every
-  smtp_limits
-  smtp_message
-  smtp_misuse
-  smtp_pump
-  smtp_pump_every
-  smtp_pump_send
-  smtp_queue
-  smtp_session
-  smtp_text
-  status
+  common/status
+  pop3/pop3_code
+  pop3/pop3_every
+  pop3/pop3_extension
+  pop3/pop3_limits
+  pop3/pop3_misuse
+  pop3/pop3_queue
+  pop3/pop3_session
+  pump/pop3_pump
+  pump/pop3_pump_every
+  pump/pop3_pump_login
+  pump/smtp_pump
+  pump/smtp_pump_every
+  pump/smtp_pump_send
+  sasl/mech
+  smtp/smtp_chunk
+  smtp/smtp_every
+  smtp/smtp_limits
+  smtp/smtp_message
+  smtp/smtp_misuse
+  smtp/smtp_queue
+  smtp/smtp_session
+  smtp/smtp_text
+  transport/memory
 )
 
 # These look behind the public headers.
 set(MAILC_INTERNAL_TESTS
-  base64
-  dot
-  link
-  number
-  pop3_fsm
-  pop3_timestamp
-  pop3_walk
-  port_template
-  pump
-  secret
-  smtp_argument
-  smtp_fsm
-  smtp_reply
-  text
+  common/base64
+  common/dot
+  common/link
+  common/number
+  common/secret
+  common/text
+  pop3/pop3_fsm
+  pop3/pop3_timestamp
+  pop3/pop3_walk
+  pump/pump
+  smtp/smtp_argument
+  smtp/smtp_fsm
+  smtp/smtp_reply
+  transport/port_template
 )
 
 # These need the hash port too.
 set(MAILC_HASH_TESTS
-  pop3_auth
-  pop3_login
-  pop3_scram
-  smtp_login
+  pop3/pop3_auth
+  pop3/pop3_login
+  pop3/pop3_scram
+  smtp/smtp_login
 )
 
 # And these do both.
 set(MAILC_INTERNAL_HASH_TESTS
-  sasl
-  scram
+  sasl/sasl
+  sasl/scram
 )
 
 # These need the TCP transport too.
 set(MAILC_TCP_TESTS
-  posix_tcp
+  transport/posix_tcp
 )

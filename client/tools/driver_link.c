@@ -78,7 +78,7 @@ bool driver_link_advance(struct driver_link *link, const json_t *command) {
 
 /* Obeys the whole lines of the input that change the clock. True if the first
  * that is left asks the driver to end. */
-static bool obey_clock(struct driver_link *link) {
+static bool check_clock(struct driver_link *link) {
   size_t len = 0;
   char *line = NULL;
 
@@ -113,7 +113,7 @@ static enum mailc_status wait_for_both(void *context, int fd, short events,
   }
   if (watched[1].revents != 0) {
     read_input(link);
-    if (obey_clock(link) || link->is_input_over) {
+    if (check_clock(link) || link->is_input_over) {
       return MAILC_E_LINK;
     }
   }

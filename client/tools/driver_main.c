@@ -47,7 +47,7 @@ static void answer_hello(struct driver *driver, const json_t *command) {
 
 /* Obeys one line. False if it was bye; exits if it is no line of the protocol.
  */
-static bool obey(struct driver *driver, const char *line, size_t len) {
+static bool run_request(struct driver *driver, const char *line, size_t len) {
   json_error_t error;
   json_t *request = json_loadb(line, len, JSON_ALLOW_NUL, &error);
   const char *command = json_string_value(json_object_get(request, "cmd"));
@@ -81,7 +81,7 @@ int main(void) {
   driver_link_init(&driver.link);
   do {
     line = driver_link_next_line(&driver.link, &len);
-  } while (line != NULL && obey(&driver, line, len));
+  } while (line != NULL && run_request(&driver, line, len));
   driver_close(&driver);
   driver_link_free(&driver.link);
   json_decref(driver.moves);

@@ -1,6 +1,6 @@
 /* The POP3 ops whose answer has several lines. */
+#include "common/text.h"
 #include "driver_pop3.h"
-#include "text.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* The SMTP ops. */
 #include "driver_smtp.h"
 
+#include "common/text.h"
 #include "driver_login.h"
-#include "text.h"
 
 #include <string.h>
 

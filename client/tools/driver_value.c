@@ -1,7 +1,7 @@
 /* Arguments and values: JSON on one side, octets on the other. */
-#include "base64.h"
+#include "common/base64.h"
+#include "common/secret.h"
 #include "driver.h"
-#include "secret.h"
 
 #include <inttypes.h>
 #include <stdint.h>

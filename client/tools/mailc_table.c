@@ -22,10 +22,10 @@ struct row {
 
 static const struct row rows[] = {
 #define PROTOCOL "pop3"
-#include "pop3_fsm.def"
+#include "pop3/pop3_fsm.def"
 #undef PROTOCOL
 #define PROTOCOL "smtp"
-#include "smtp_fsm.def"
+#include "smtp/smtp_fsm.def"
 #undef PROTOCOL
 };
 

@@ -1,5 +1,5 @@
 /* A pair of transports over two buffers. */
-#include "secret.h"
+#include "common/secret.h"
 
 #include <mailc/memory.h>
 #include <string.h>

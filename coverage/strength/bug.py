@@ -4,7 +4,7 @@
     breaks = "RFC1939-7-APOP-02"
 
     [[edit]]
-    file = "client/src/pop3_login.c"
+    file = "client/src/pop3/pop3_login.c"
     find = '"0123456789abcdef"'
     replace = '"0123456789ABCDEF"'
 

@@ -59,7 +59,7 @@ class Killing:
 
 def read_sources() -> dict[str, str]:
     """The texts that are mutated, by name from the root."""
-    found = sorted((*(ROOT / SOURCES).glob("*.c"), *(ROOT / SOURCES).glob("*.def")))
+    found = sorted((*(ROOT / SOURCES).rglob("*.c"), *(ROOT / SOURCES).rglob("*.def")))
     return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in found}
 
 

@@ -85,7 +85,7 @@ class Mutant:
 
     @property
     def place(self) -> str:
-        """`client/src/dot.c:31`"""
+        """`client/src/common/dot.c:31`"""
         return f"{self.file}:{self.line}"
 
 

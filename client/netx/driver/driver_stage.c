@@ -1,6 +1,6 @@
 /* Arguments and values: JSON on one side, what the services take on the other.
  */
-#include "base64.h"
+#include "common/base64.h"
 #include "driver.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* Creating and deleting an SMTP client. */
-#include "../../src/base64.h"
-#include "../../src/smtp_argument.h"
-#include "../../src/text.h"
+#include "../../src/common/base64.h"
+#include "../../src/common/text.h"
+#include "../../src/smtp/smtp_argument.h"
 #include "ip.h"
 #include "link.h"
 #include "pool.h"

@@ -1,5 +1,5 @@
 /* One dialogue: a connection, a message, its end. */
-#include "../../src/smtp_argument.h"
+#include "../../src/smtp/smtp_argument.h"
 #include "ip.h"
 #include "link.h"
 #include "smtp.h"

@@ -21,7 +21,7 @@ title = "A bug"
 breaks = "RFC1939-7-APOP-02"
 
 [[edit]]
-file = "client/src/pop3_login.c"
+file = "client/src/pop3/pop3_login.c"
 find = "{find}"
 replace = "x"
 """
@@ -55,7 +55,7 @@ def test_there_are_bugs_of_each_protocol_and_no_two_are_one() -> None:
 
 def test_a_text_that_is_gone_is_an_error_that_names_the_bug(tmp_path: Path) -> None:
     one = bug.read(written(tmp_path, ONE.format(find="never written")), REGISTER)
-    with pytest.raises(BugError, match="the bug one does not fit: client/src/pop3_login.c has 0"):
+    with pytest.raises(BugError, match="the bug one does not fit: client/src/pop3/pop3_login.c has 0"):
         one.texts()
 
 
@@ -71,7 +71,7 @@ def test_a_text_that_stands_there_twice_is_an_error(tmp_path: Path) -> None:
         ("RFC1939-7-APOP-02", "RFC1939-7-APOP-99", "there is no requirement RFC1939-7-APOP-99"),
         ("title", "tittle", "unknown key tittle"),
         ("find", "found", "unknown key found"),
-        ('file = "client/src/pop3_login.c"\n', "", "an edit has no file"),
+        ('file = "client/src/pop3/pop3_login.c"\n', "", "an edit has no file"),
         ('replace = "x"', 'replace = "return"', "an edit changes nothing"),
         ("[[edit]]", "[[edit]", "one.toml: "),
     ],

@@ -1,0 +1,34 @@
+/* The slots of the queue: the commands that were given and are not answered
+ * yet, in their order. The first is the head, the command that is waited for.
+ * No state changes here. */
+#ifndef MAILC_SRC_SMTP_SLOTS_H
+#define MAILC_SRC_SMTP_SLOTS_H
+
+#include "smtp/smtp_names.h"
+
+/* The slots: the caller's, or the session's own. */
+static inline struct mailc_smtp_slot *
+mailc_smtp_slots(struct mailc_smtp *session) {
+  return MAILC_HAS(QUEUE) && session->queue != NULL ? session->queue
+                                                    : &session->own_slot;
+}
+
+static inline const struct mailc_smtp_slot *
+mailc_smtp_slot_at(const struct mailc_smtp *session, unsigned at) {
+  return MAILC_HAS(QUEUE) && session->queue != NULL ? &session->queue[at]
+                                                    : &session->own_slot;
+}
+
+/* Octets of the command lines behind the head. */
+size_t mailc_smtp_len_behind_head(const struct mailc_smtp *session);
+
+/* The command that is waited for; NO_COMMAND for the greeting. */
+enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session);
+
+/* Whether all octets of the head have left, so that an answer may be one. */
+bool mailc_smtp_has_asked(const struct mailc_smtp *session);
+
+/* The head is answered. */
+void mailc_smtp_dequeue(struct mailc_smtp *session);
+
+#endif
