@@ -44,6 +44,7 @@ class Difference:
 
     file      name of the trace, relative to the traces folder
     line      its line, from 1
+    row       the line of the table's row that the case is made from, 0 without a table
     octet     index of the first octet that differs, from 0, or None
     mark      where in `actual` it stands, in octets, if the begin of a long value was cut
     expected  in the notation of traces
@@ -56,6 +57,7 @@ class Difference:
     expected: str
     actual: str
     mark: int | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)

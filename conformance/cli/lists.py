@@ -16,6 +16,7 @@ from conformance.run import exit_status, select
 from conformance.subject import NotInstalled
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec
+from fake_servers.trace.parser import text_of
 from fake_servers.trace.syntax import Trace
 
 SCHEMA = 1
@@ -215,7 +216,7 @@ def _requirement(entry: Requirement, account: Account) -> dict[str, Any]:
 
 
 def _text(trace: Trace) -> str:
-    return trace.path.read_text("utf-8")
+    return text_of(trace)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

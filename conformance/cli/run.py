@@ -345,6 +345,19 @@ def _show(results: Mapping[str, Any], args: argparse.Namespace, out_dir: str) ->
         print(terminal.slowest(results), end="")
 
 
+def _node_ids(traces: Sequence[Trace]) -> list[str]:
+    """A file where all of its cases are played, else each case of it."""
+    by_file: dict[Path, list[Trace]] = {}
+    for trace in traces:
+        by_file.setdefault(trace.path, []).append(trace)
+    words = []
+    for path, chosen in by_file.items():
+        is_whole = len(chosen) == len(select.read(path))
+        file = str(path.resolve())
+        words += [file] if is_whole else [f"{file}::{trace.id}" for trace in chosen]
+    return words
+
+
 def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Progress) -> int:
     """Let pytest play the cases, in this process or in several; gives our exit status."""
     import pytest
@@ -363,7 +376,7 @@ def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Prog
         scratch.share()
         argv += ["-p", "xdist.plugin", "-n", str(jobs)]
         argv += ["--basetemp", str(scratch.root() / "pytest")]  # else it stays behind in /tmp
-    argv += [str(trace.path.resolve()) for trace in traces]
+    argv += _node_ids(traces)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     code = pytest.main(argv, plugins=[progress])
     if code == pytest.ExitCode.INTERRUPTED:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.lint import calls, goal, header, moves
 from conformance.lint.problem import Problem
+from fake_servers.trace import cases
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse
+from fake_servers.trace.parser import parse_case, read
 from fake_servers.trace.syntax import Trace
 
 SUFFIX = ".trace"
@@ -27,14 +29,50 @@ def lint(paths: Iterable[Path]) -> list[Problem]:
     problems: list[Problem] = []
     traces: list[Trace] = []
     for path in find(paths):
-        try:
-            traces.append(parse(path))
-        except TraceError as error:
-            problems.append(Problem(error.path, error.line, error.token, error.message))
-    for trace in traces:
-        problems.extend(check(trace))
+        for part in _parsed(path):
+            if isinstance(part, Problem):
+                problems.append(part)
+            else:
+                traces.append(part)
+    problems.extend(_of_traces(traces))
     problems.extend(_duplicates(traces))
     return sorted(problems)
+
+
+def _parsed(path: Path) -> Iterator[Trace | Problem]:
+    """The cases of a file; for those that cannot be read, what is wrong with them."""
+    try:
+        text = read(path)
+        blocks = cases.split(path, text)
+    except TraceError as error:
+        yield _of_error(error)
+        return
+    for block in blocks:
+        try:
+            yield from [parse_case(path, case) for case in cases.expand(path, block)]
+        except TraceError as error:
+            yield _of_error(error)
+
+
+def _of_error(error: TraceError) -> Problem:
+    return Problem(error.path, error.line, error.token, error.message)
+
+
+def _of_traces(traces: Iterable[Trace]) -> Iterator[Problem]:
+    """The problems of these cases; what all rows of a table share is named with the first alone."""
+    seen: set[Problem] = set()
+    for trace in traces:
+        for problem in check(trace):
+            in_file = replace(problem, line=trace.file_line(problem.line))
+            if not trace.row or in_file not in seen:
+                seen.add(in_file)
+                yield placed(trace, problem)
+
+
+def placed(trace: Trace, problem: Problem) -> Problem:
+    """The problem with its line in the file, and the row that the case is made from."""
+    message = f"{problem.message}; row at line {trace.row}" if trace.row else problem.message
+    return replace(problem, line=trace.file_line(problem.line), message=message)
 
 
 def check(trace: Trace) -> Iterator[Problem]:
@@ -51,7 +89,8 @@ def check(trace: Trace) -> Iterator[Problem]:
 
 def hindrance(trace: Trace) -> Problem | None:
     """The first problem with which this case cannot be played or would be judged wrongly."""
-    return min((problem for problem in check(trace) if problem.hinders), default=None)
+    problems = (placed(trace, problem) for problem in check(trace) if problem.hinders)
+    return min(problems, default=None)
 
 
 def _duplicates(traces: Iterable[Trace]) -> Iterator[Problem]:

@@ -41,15 +41,15 @@ class Errored(NotAsExpected):
 
 
 class TraceFile(pytest.File):
-    """One *.trace file."""
+    """One *.trace file with all of its cases."""
 
     def collect(self) -> Iterator[TraceItem]:
-        trace = select.read(self.path)
-        select.check_proves(trace)
         session = self.config.stash[SESSION]
-        for variant in session.settings.variants:
-            if not trace.excludes(variant) and not session.leaves_out(variant):
-                yield TraceItem.make(self, trace, variant)
+        for trace in select.read(self.path):
+            select.check_proves(trace)
+            for variant in session.settings.variants:
+                if not trace.excludes(variant) and not session.leaves_out(variant):
+                    yield TraceItem.make(self, trace, variant)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, TraceError):

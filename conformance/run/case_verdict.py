@@ -136,6 +136,8 @@ def _charged(trace: Trace, each: Shortfall) -> tuple[str, ...]:
 def _difference(trace: Trace, main: Shortfall) -> Difference | None:
     if not main.line and not main.expected and not main.actual:
         return None
-    line = main.line or trace.header_lines.get("id", 1)
+    line = trace.file_line(main.line or trace.header_lines.get("id", 1))
     shown = window(main.expected, main.actual, main.octet)
-    return Difference(file_of(trace), line, main.octet, shown.expected, shown.actual, shown.mark)
+    return Difference(
+        file_of(trace), line, main.octet, shown.expected, shown.actual, shown.mark, trace.row
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance import paths
 from conformance.excerpt import without_numbers
 from conformance.run.deviation import Deviation, fit
 from conformance.run.finding import Axis, Shortfall
@@ -97,7 +96,7 @@ def read(name: str, protocol: str) -> Trace:
     """A plain good case; raises TraceError."""
     from conformance.run import select
 
-    return select.read(paths.traces() / protocol / "goals" / f"{name}.trace")
+    return select.by_id(f"{protocol}.goal.{name}")
 
 
 @dataclass(frozen=True, slots=True)

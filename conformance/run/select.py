@@ -9,27 +9,69 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance import near, paths
+from fake_servers.trace import cases
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse
+from fake_servers.trace.parser import parse_file
+from fake_servers.trace.parser import read as read_text
 from fake_servers.trace.syntax import Trace
 
 _SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
 
 
 @functools.cache
-def read(path: Path) -> Trace:
-    """One trace; a file is read once in a process. Raises TraceError.
+def read(path: Path) -> tuple[Trace, ...]:
+    """The cases of one file; a file is read once in a process. Raises TraceError.
 
-    A file that is not of the suite's own, which the linter goes through, is refused where its
+    A file that is not of the suite's own, which the linter goes through, is refused where a
     case could not be played or would be judged wrongly.
     """
-    trace = parse(path)
+    traces = tuple(parse_file(path))
     if not path.resolve().is_relative_to(paths.traces().resolve()):
         from conformance.lint import hindrance
 
-        if (problem := hindrance(trace)) is not None:
-            raise TraceError(problem.file, problem.line, problem.token, problem.message)
+        for trace in traces:
+            if (problem := hindrance(trace)) is not None:
+                raise TraceError(problem.file, problem.line, problem.token, problem.message)
+    return traces
+
+
+def by_id(name: str) -> Trace:
+    """The case with this id; raises NothingSelected, TraceError."""
+    trace = find(name)
+    if trace is None:
+        raise NothingSelected(_unknown(name, everything()))
     return trace
+
+
+@functools.cache
+def find(name: str) -> Trace | None:
+    """The case with this id, None where there is none; raises TraceError.
+
+    Only files are read in whose text an id stands that may be this one.
+    """
+    for path, text in _texts().items():
+        if any(_may_be(found, name) for found in _ID_LINE.findall(text)):
+            for trace in read(path):
+                if trace.id == name:
+                    return trace
+    return None
+
+
+_ID_LINE = re.compile(r"^[ \t]*id:(.*)$", re.MULTILINE)
+_HOLE = re.compile(r"\\\{[a-z0-9_\\-]+\\\}")
+
+
+def _may_be(written: str, name: str) -> bool:
+    """Whether an id as it is written, maybe with holes, can stand for this one."""
+    if "{" not in written:
+        return written.strip() == name
+    return re.fullmatch(_HOLE.sub(".*", re.escape(written.strip())), name) is not None
+
+
+@functools.cache
+def _texts() -> dict[Path, str]:
+    """The files of the suite with their text, in order."""
+    return {path: read_text(path) for path in sorted(paths.traces().rglob("*.trace"))}
 
 
 class NothingSelected(Exception):
@@ -38,29 +80,56 @@ class NothingSelected(Exception):
 
 def everything() -> list[Trace]:
     """Every trace of the suite, in the order of their files; raises TraceError."""
-    folder = paths.traces()
-    return [read(path) for path in sorted(folder.rglob("*.trace"))]
+    return [trace for path in _texts() for trace in read(path)]
 
 
 def select(patterns: Sequence[str]) -> list[Trace]:
     """The traces that at least one pattern names, each once, in the order of their files.
 
-    A pattern is an id, a glob over ids, a FILE.trace, the id of a requirement, or
-    `rfc1939#7`: section 7 of RFC 1939 with all that is below it. Without patterns all.
+    A pattern is an id, a glob over ids, a FILE.trace, `FILE.trace::ID`, the id of a requirement,
+    or `rfc1939#7`: section 7 of RFC 1939 with all that is below it. Without patterns all.
     Raises NothingSelected for a pattern without a trace, TraceError for a broken trace.
     """
     if not patterns:
         return _without_doubles(everything())
-    files = [text for text in patterns if text.endswith(".trace")]
-    rest = [text for text in patterns if not text.endswith(".trace")]
-    found = {trace.path.resolve(): trace for trace in map(read, map(Path, files))}
-    shipped = everything() if rest else []
-    for pattern in rest:
-        named = [trace for trace in shipped if matches(trace, pattern)]
-        if not named:
-            raise NothingSelected(_unknown(pattern, shipped))
-        found.update((trace.path.resolve(), trace) for trace in named)
-    return _without_doubles([found[path] for path in sorted(found)])
+    found: dict[tuple[Path, str], Trace] = {}
+    for pattern in patterns:
+        named = _of_file(pattern) if _FILE.search(pattern) else _shipped(pattern)
+        found.update(((trace.path.resolve(), trace.id), trace) for trace in named)
+    return _without_doubles(sorted(found.values(), key=_place))
+
+
+_FILE = re.compile(r"\.trace(::|$)")
+
+
+def _place(trace: Trace) -> tuple[Path, int, int]:
+    return trace.path.resolve(), trace.header_lines.get("id", 1), trace.row
+
+
+def _of_file(pattern: str) -> Iterable[Trace]:
+    """The cases of a FILE.trace, or those of its cases that `::ID` names."""
+    name, _, wanted = pattern.rpartition("::") if "::" in pattern else (pattern, "", "*")
+    traces = read(Path(name))
+    named = [trace for trace in traces if fnmatchcase(trace.id, wanted)]
+    if not named:
+        known = ", ".join(trace.id for trace in traces[:MOST_NAMED])
+        raise NothingSelected(f"{name} has no case {wanted!r}; its cases are {known}")
+    return named
+
+
+MOST_NAMED = 20
+"""So many cases of a file are named in a message."""
+
+
+def _shipped(pattern: str) -> Iterable[Trace]:
+    """The cases of the suite that a pattern names; one that is an id needs no look at all of them."""
+    if (trace := find(pattern)) is not None:
+        return [trace]
+    shipped = everything()
+    named = [trace for trace in shipped if matches(trace, pattern)]
+    if not named:
+        raise NothingSelected(_unknown(pattern, shipped))
+    return named
 
 
 def check_proves(trace: Trace) -> None:
@@ -127,8 +196,4 @@ def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
 
 def ids() -> list[str]:
     """The ids of all cases, sorted, without a look at the rest of the traces."""
-    found = []
-    for path in paths.traces().rglob("*.trace"):
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            found += [line[3:].strip() for line in lines if line.startswith("id:")]
-    return sorted(found)
+    return sorted(name for path, text in _texts().items() for name in cases.ids(path, text))

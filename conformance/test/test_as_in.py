@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from conformance import paths
 from conformance.run import plain
 from conformance.run.case import Runner
 from conformance.run.deviation import deviations, fit
 from conformance.run.plain import PLAIN
+from conformance.run.select import by_id
 from conformance.subject import Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
 from conformance.subject.spec import GoalSpec, Spec
 from conformance.test.small_cases import trace_of
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_text
 from fake_servers.trace.syntax import Trace
 
 CLIENT = (sys.executable, str(Path(__file__).parent / "faulty_client.py"))
@@ -69,19 +69,17 @@ def client(kind: str, fault: str) -> Iterator[Runner]:
 
 
 def run(runner: Runner, name: str) -> CaseRun:
-    """A case of the traces folder, by its file without the ending."""
-    return runner.run_case(parse(paths.traces() / f"{name}.trace"), "whole")
+    """A case of the suite."""
+    return runner.run_case(by_id(name), "whole")
 
 
 @pytest.mark.parametrize("kind", ["driver", "command"])
 def test_an_empty_line_behind_every_message_is_one_failure(kind: str) -> None:
-    names = ["pop3/goals/fetch-octets-unchanged", "pop3/goals/fetch-one-dot"]
-    names += ["smtp/goals/send-dots", "smtp/goals/send-blanks-and-empty-lines"]
+    names = ["pop3.goal.fetch-octets-unchanged", "pop3.goal.fetch-one-dot"]
+    names += ["smtp.goal.send-dots", "smtp.goal.send-blanks-and-empty-lines"]
     with client(kind, "blank") as runner:
         later = [run(runner, name) for name in names]
-        fetched, sent = (
-            run(runner, n) for n in ("pop3/goals/fetch-by-password", "smtp/goals/send")
-        )
+        fetched, sent = (run(runner, n) for n in ("pop3.goal.fetch-by-password", "smtp.goal.send"))
     assert {each.verdict for each in later} == {Verdict.INFO}
     assert later[0].reason.startswith(r"as in pop3.goal.fetch-by-password: \r\n is appended")
     assert later[3].reason.startswith(r"as in smtp.goal.send: \r\n is appended")
@@ -93,7 +91,7 @@ def test_an_empty_line_behind_every_message_is_one_failure(kind: str) -> None:
 def test_the_same_empty_line_for_some_messages_only_is_not_excused(kind: str) -> None:
     trace = parse_text(NO_LINE_END, Path("x.trace"))
     with client(kind, "blank-if-open") as runner:
-        good, bad = run(runner, "smtp/goals/send"), runner.run_case(trace, "whole")
+        good, bad = run(runner, "smtp.goal.send"), runner.run_case(trace, "whole")
     assert good.verdict is Verdict.PASS, good.reason
     assert bad.verdict is Verdict.FAIL and "the message differs" in bad.reason
 
@@ -101,8 +99,8 @@ def test_the_same_empty_line_for_some_messages_only_is_not_excused(kind: str) ->
 @pytest.mark.parametrize("kind", ["driver", "command"])
 def test_a_second_fault_is_still_found_and_shown(kind: str) -> None:
     with client(kind, "two") as runner:
-        plain_case, dots = run(runner, "smtp/goals/send"), run(runner, "smtp/goals/send-dots")
-        fetched = run(runner, "pop3/goals/fetch-dots") if kind == "driver" else dots
+        plain_case, dots = run(runner, "smtp.goal.send"), run(runner, "smtp.goal.send-dots")
+        fetched = run(runner, "pop3.goal.fetch-dots") if kind == "driver" else dots
     assert r"\r\n is appended" in plain_case.reason
     assert (dots.verdict, fetched.verdict) == (Verdict.FAIL, Verdict.FAIL)
     assert dots.difference is not None and dots.difference.expected.startswith(".at the very")
@@ -115,7 +113,7 @@ def test_the_rest_of_a_case_is_judged_beside_what_is_excused() -> None:
     )
     with client("driver", "blank") as runner:
         wrong = runner.run_case(parse_text(text, Path("x.trace")), "whole")
-        refused = run(runner, "smtp/goals/message-refused")
+        refused = run(runner, "smtp.goal.message-refused")
     assert (wrong.verdict, wrong.reason) == (Verdict.FAIL, "the outcome is ok, not refused")
     assert wrong.wire is Verdict.INFO and wrong.api is Verdict.FAIL
     assert refused.verdict is Verdict.PASS, refused.reason
@@ -123,14 +121,14 @@ def test_the_rest_of_a_case_is_judged_beside_what_is_excused() -> None:
 
 def test_linear_cases_go_by_the_plain_good_case_too() -> None:
     with client("driver", "blank") as runner:
-        sent = run(runner, "smtp/data/data-dots-stuffed")
-        got = run(runner, "pop3/retr/retr-dots-unstuffed")
-        refused = run(runner, "smtp/data/data-message-refused-554")
+        sent = run(runner, "smtp.data.dots-stuffed")
+        got = run(runner, "pop3.retr.dots-unstuffed")
+        refused = run(runner, "smtp.data.message-refused-554")
     for found in (sent, got, refused):
         assert found.verdict is Verdict.INFO and "as in" in found.reason, found.reason
     with client("driver", "two") as runner:
-        assert run(runner, "smtp/data/data-dots-stuffed").verdict is Verdict.FAIL
-        assert run(runner, "pop3/retr/retr-dots-unstuffed").verdict is Verdict.FAIL
+        assert run(runner, "smtp.data.dots-stuffed").verdict is Verdict.FAIL
+        assert run(runner, "pop3.retr.dots-unstuffed").verdict is Verdict.FAIL
 
 
 def test_the_plain_good_case_is_played_once_a_variant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +142,7 @@ def test_the_plain_good_case_is_played_once_a_variant(monkeypatch: pytest.Monkey
     monkeypatch.setattr(plain, "read", read)
     with client("driver", "blank") as runner:
         for name in ("fetch-one-dot", "fetch-dots", "fetch-octets-unchanged"):
-            run(runner, f"pop3/goals/{name}")
+            run(runner, f"pop3.goal.{name}")
     assert played.count("fetch-by-password") == 1
 
 
@@ -163,7 +161,7 @@ R: ok
 
 def test_a_rule_that_every_session_breaks_is_charged_in_the_plain_good_case() -> None:
     with client("driver", "ahead") as runner:
-        good, later = run(runner, "smtp/goals/send"), run(runner, "smtp/goals/send-dots")
+        good, later = run(runner, "smtp.goal.send"), run(runner, "smtp.goal.send-dots")
         about = trace_of(AHEAD.format(good.requirements[-1]))
         own = runner.run_case(about, "whole")
     assert good.verdict is Verdict.FAIL and good.monitors == ("order.one-at-a-time",)

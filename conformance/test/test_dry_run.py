@@ -6,23 +6,15 @@ that log are the T: lines, and no monitor convicts: what the traces want is lega
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from conformance import paths
-from conformance.lint.files import find
 from conformance.model.observer import disagreement, predict
 from conformance.monitors import judge
+from conformance.run.select import everything
 from conformance.test.dry_run import Paper
-from fake_servers.trace.parser import parse
 from fake_servers.trace.syntax import Trace
 
-FILES = [p for p in find([paths.traces()]) if "\ngoal:" not in p.read_text("utf-8")]
-
-
-def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+LINEAR = [trace for trace in everything() if trace.items]
 
 
 def _agrees(trace: Trace, paper: Paper) -> bool:
@@ -30,9 +22,8 @@ def _agrees(trace: Trace, paper: Paper) -> bool:
     return disagreement(trace.protocol, predicted, paper.moves) is None
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_model_and_monitors_agree_with_the_trace(path: Path) -> None:
-    trace = parse(path)
+@pytest.mark.parametrize("trace", LINEAR, ids=[trace.id for trace in LINEAR])
+def test_model_and_monitors_agree_with_the_trace(trace: Trace) -> None:
     papers = [Paper(trace, options=True), Paper(trace, options=False)]
     if trace.moves_all:
         assert any(_agrees(trace, paper) for paper in papers)
@@ -42,4 +33,4 @@ def test_model_and_monitors_agree_with_the_trace(path: Path) -> None:
 
 
 def test_there_are_traces() -> None:
-    assert len(FILES) >= 100
+    assert len(LINEAR) >= 100

@@ -15,7 +15,7 @@ from conformance.run import family, select
 from conformance.verdict import SEVERITY, CaseRun, Difference, Verdict
 from fake_servers.log import EventLog
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_file, parse_text
 from fake_servers.trace.syntax import Directive, Result, Send, Trace
 
 CUTS = (
@@ -132,7 +132,7 @@ def test_one_member_that_fails_fails_the_family_and_is_written_out(tmp_path: Pat
     assert run.verdict is Verdict.FAIL
     assert f"1 of {len(members)} members, the first: {members[2].title}: why" in run.reason
     written = tmp_path / "families" / "pop3" / "pop3.family.no-row.trace"
-    assert parse(written).items == members[2].trace.items
+    assert parse_file(written)[0].items == members[2].trace.items
     lost = set(members[2].pairs) & {tuple(pair) for pair in run.details["refused"]}
     assert lost <= {pair for m in members if m is not members[2] for pair in m.pairs}
 

@@ -21,11 +21,11 @@ from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.tls import server_context
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse
+from fake_servers.trace.parser import parse_file
 from fake_servers.wire import EndOfStream, Wire
 
 READERS = [
-    (parse, TraceError),
+    (parse_file, TraceError),
     (read_subject, UnknownSubject),
     (expect.load, expect.ExpectError),
     (diff.read, diff.BaselineError),

@@ -21,13 +21,14 @@ import pytest
 from conformance import paths
 from conformance.run import goal
 from conformance.run.context import Stage
+from conformance.run.select import everything
 from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_text
 from fake_servers.trace.template import Bindings
 
 NETX = Path(__file__).resolve().parents[2] / "client" / "netx"
@@ -216,7 +217,7 @@ def test_a_goal_case_gives_each_status_that_a_server_can_cause(
     subject: Subject, tmp_path: Path
 ) -> None:
     wanted = STATUS | (STRICT if subject.name == "netx-strict" else {})
-    traces = {trace.id: trace for trace in map(parse, paths.traces().rglob("goals/*.trace"))}
+    traces = {trace.id: trace for trace in everything() if trace.goal is not None}
     given = {}
     for name in wanted:
         stage = Stage(traces[name], subject, VARIANTS["whole"], 1, Verdict.FAIL)

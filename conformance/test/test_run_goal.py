@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from conformance import paths
 from conformance.run.case import Runner
+from conformance.run.select import by_id
 from conformance.subject import Subject
 from conformance.subject.answer import Answer
 from conformance.test.small_cases import FETCH
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_text
 
 
 class Fetcher(Subject):
@@ -68,7 +68,7 @@ class LocalFetcher(Fetcher):
 
 @pytest.mark.parametrize("case", ["fetch-by-password", "fetch-all-messages", "fetch-and-delete"])
 def test_a_client_that_stores_lines_as_its_system_does_is_judged_by_them(case: str) -> None:
-    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    trace = by_id(f"pop3.goal.{case}")
     deletes = (1,) if case == "fetch-and-delete" else ()
     played = Runner(LocalFetcher(deletes), seed=1).run_case(trace, "whole")
     assert played.verdict is Verdict.PASS, played.reason
@@ -76,7 +76,7 @@ def test_a_client_that_stores_lines_as_its_system_does_is_judged_by_them(case: s
 
 def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
     """One goal case of the traces folder, played by a Fetcher."""
-    trace = parse(paths.traces() / "pop3" / "goals" / f"{case}.trace")
+    trace = by_id(f"pop3.goal.{case}")
     return Runner(Fetcher(deletes), seed=1).run_case(trace, "whole")
 
 
@@ -131,7 +131,7 @@ def test_a_client_whose_time_was_over_too_soon_is_asked_again_with_more() -> Non
 
 
 def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> None:
-    trace = parse(paths.traces() / "pop3" / "goals" / "fetch-all-messages.trace")
+    trace = by_id("pop3.goal.fetch-all-messages")
     too_slow = Slow(needs_ms=100_000)
     run_twice = Runner(too_slow, seed=1).run_case(trace, "whole")
     assert run_twice.verdict is Verdict.FAIL and "timeout" in run_twice.reason

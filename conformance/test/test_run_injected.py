@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from conformance import paths
 from conformance.run.case import Runner
+from conformance.run.select import by_id
 from conformance.subject import Subject
 from conformance.subject.answer import Answer
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.trace.parser import parse
 
 
 class Kept(io.RawIOBase):
@@ -96,12 +95,12 @@ class Sender(Subject):
 
 
 def run(case: str, believes: bool) -> CaseRun:
-    """One goal case of the traces folder, played by a Sender."""
-    trace = parse(paths.traces() / f"{case}.trace")
+    """One goal case of the suite, played by a Sender."""
+    trace = by_id(case)
     return Runner(Sender(believes), seed=1).run_case(trace, "whole")
 
 
-@pytest.mark.parametrize("case", ["pop3/goals/stls-surplus", "smtp/goals/starttls-surplus"])
+@pytest.mark.parametrize("case", ["pop3.goal.stls-surplus", "smtp.goal.starttls-surplus"])
 def test_who_drops_them_passes_and_who_believes_them_fails(case: str) -> None:
     dropped = run(case, believes=False)
     assert dropped.verdict is Verdict.PASS, dropped.reason

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.layout import formatted, meaning
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_file, parse_text
 
 TRACES = sorted((Path(__file__).parents[2] / "traces").rglob("*.trace"))
 WORDS = st.sampled_from(
@@ -43,10 +43,10 @@ def test_nothing_but_trace_errors(
     file = tmp_path / "bent.trace"
     file.write_bytes(octets)
     try:
-        trace = parse(file)
+        traces = parse_file(file)
     except TraceError as error:
         assert 1 <= error.line <= octets.count(b"\n") + 1
         assert error.message
         return
-    laid_out = formatted(octets.decode(), file)
-    assert meaning(parse_text(laid_out, file)) == meaning(trace)
+    file.write_text(formatted(octets.decode(), file), "utf-8", newline="\n")
+    assert list(map(meaning, parse_file(file))) == list(map(meaning, traces))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fake_servers.script import expected_moves
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse, parse_text
+from fake_servers.trace.parser import parse_file, parse_text
 from fake_servers.trace.syntax import (
     Call,
     Directive,
@@ -303,13 +303,13 @@ def test_a_broken_goal_is_named(body: str, line: int, token: str, message: str) 
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     """Missing, a directory, not UTF-8: TraceError, too."""
     with pytest.raises(TraceError, match="cannot be read: no such file"):
-        parse(tmp_path / "missing.trace")
+        parse_file(tmp_path / "missing.trace")
     with pytest.raises(TraceError, match="cannot be read: is a directory"):
-        parse(tmp_path)
+        parse_file(tmp_path)
     file = tmp_path / "one.trace"
     file.write_bytes(b"id: pop3.a\ntitle: \xff\n")
     with pytest.raises(TraceError) as raised:
-        parse(file)
+        parse_file(file)
     assert (raised.value.line, raised.value.token) == (2, "\\xff")
 
 
@@ -339,5 +339,5 @@ def test_parsing_is_fast(tmp_path: Path) -> None:
     file.write_text(HEAD + call * 10)
     begin = time.process_time()
     for _ in range(150):
-        parse(file)
+        parse_file(file)
     assert time.process_time() - begin < 0.9

@@ -22,6 +22,7 @@ KEYS = (
     "policy",
     "timeout",
     "family",
+    "begin",
 )
 POLICIES = ("clear", "tls", "own")
 DEFAULT_TIMEOUT_MS = 400

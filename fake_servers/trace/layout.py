@@ -1,26 +1,22 @@
-"""The one layout of traces: columns, blank lines, blanks between words, no needless quotes.
+"""The one layout of traces: columns, blank lines, and each line as layout_line has it.
 
-Only what means nothing changes: the formatted text parses to the same trace.
+Only what means nothing changes: the formatted text parses to the same cases.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fake_servers.trace.header import is_header
-from fake_servers.trace.parser import parse_text
-from fake_servers.trace.scan import Scanner
-from fake_servers.trace.syntax import Trace, Value
-from fake_servers.trace.timeline import GROUPS, read_directive
+from fake_servers.trace import cases, rows
+from fake_servers.trace.layout_line import laid_out
+from fake_servers.trace.lines import Line
+from fake_servers.trace.parser import parse_case
+from fake_servers.trace.syntax import Trace
 
-_KEY_WIDTH = 8
-_PLACES = frozenset({"line", "path", "header_lines"})
-_BARE = re.compile(r'[^\s"\\$,\[\]#]+')
-_NOT_TEXT = re.compile(r"true|false|-?[0-9]+")
+_PLACES = frozenset({"line", "path", "header_lines", "origin"})
 
 
 class LayoutFault(Exception):
@@ -28,13 +24,17 @@ class LayoutFault(Exception):
 
 
 def formatted(text: str, path: Path) -> str:
-    """A trace in its one layout; raises TraceError where the text is no trace."""
-    before = parse_text(text, path)
-    lines = _laid_out(text, path)
-    made = "\n".join(lines) + "\n"
-    if meaning(parse_text(made, path)) != meaning(before):
+    """A file in its one layout; raises TraceError where the text is no trace."""
+    before = _meanings(text, path)
+    parts = ["\n".join(_block(path, block)) + "\n" for block in cases.split(path, text)]
+    made = "\n\n".join(parts)
+    if _meanings(made, path) != before:
         raise LayoutFault(f"{path}: the formatted trace would be another one; it is left as it is")
     return made
+
+
+def _meanings(text: str, path: Path) -> list[Any]:
+    return [meaning(parse_case(path, case)) for case in cases.cases(path, text)]
 
 
 def meaning(trace: Trace) -> Any:
@@ -53,142 +53,41 @@ def _meaning(part: Any) -> Any:
     return part
 
 
-def _laid_out(text: str, path: Path) -> list[str]:
-    """The lines: a header without blank lines, one blank line, the timeline."""
-    found: list[str] = []
-    in_header, has_gap = True, False
-    for number, source in enumerate(text.split("\n"), 1):
-        line = source.strip(" \t")
-        if not line:
-            has_gap = True
-            continue
-        if in_header and not (line.startswith("#") or is_header(line)):
-            in_header, has_gap = False, _part_last_comments(found)
-        if has_gap and not in_header:
-            found.append("")
-        has_gap = False
-        found.append(_header(line, path, number) if in_header else _line(line, path, number))
-    return found
+def _block(path: Path, block: cases.Block) -> Iterator[str]:
+    """A case or a table: the header without blank lines, the timeline, the rows."""
+    for line in block.header:
+        if line.text:
+            yield laid_out(line.text, path, line.number, in_header=True)
+    is_first = True
+    has_gap = True
+    for line in block.body:
+        if line.text:
+            if has_gap or is_first:
+                yield ""
+            is_first = False
+            yield laid_out(line.text, path, line.number, in_header=False)
+        has_gap = not line.text
+    for source in block.tables:
+        yield ""
+        yield " ".join(source.title.text.split())
+        yield from _table(path, source.lines)
 
 
-def _part_last_comments(header: list[str]) -> bool:
-    """A comment below the last key belongs to the timeline; True where there is none."""
-    end = len(header)
-    while header[end - 1].startswith("#"):
-        end -= 1
-    if end == len(header):
-        return True
-    header.insert(end, "")
-    return False
-
-
-def _header(line: str, path: Path, number: int) -> str:
-    if line.startswith("#"):
-        return line
-    key, _, rest = line.partition(":")
-    rest = rest.strip()
-    if key in ("proves", "needs", "strict"):
-        rest = " ".join(rest.split())
-    elif key == "server":
-        rest = _pairs(Scanner(path, number, rest))
-    elif key == "goal":
-        name, _, pairs = rest.partition(" ")
-        rest = _joined(name, _pairs(Scanner(path, number, pairs)))
-    return f"{key + ':':<{_KEY_WIDTH}} {rest}"
-
-
-def _line(line: str, path: Path, number: int) -> str:
-    """One line of the timeline or of a goal case."""
-    make = _MAKERS.get(line[:2])
-    if make is not None:
-        return make(line, path, number)
-    if line.startswith("="):
-        return "= " + _directive(Scanner(path, number, line[1:]))
-    if line.startswith("on "):
-        return _override(Scanner(path, number, line[3:].lstrip()))
-    if line.startswith("}"):
-        return "} {" if line.endswith("{") else "}"
-    if line.split()[0] in GROUPS:
-        return f"{line.split()[0]} {{"
-    return line
-
-
-def _call(line: str, path: Path, number: int) -> str:
-    word, _, pairs = line[2:].strip().partition(" ")
-    return f"{line[:2]} {_joined(word, _pairs(Scanner(path, number, pairs)))}"
-
-
-def _words(line: str, path: Path, number: int) -> str:
-    return f"{line[:2]} {' '.join(line[2:].split())}"
-
-
-_MAKERS: dict[str, Callable[[str, Path, int], str]] = {
-    "A:": _call,
-    "R:": _call,
-    "T:": _words,
-    "M:": _words,
-}
-
-
-def _joined(word: str, rest: str) -> str:
-    return f"{word} {rest}" if rest else word
-
-
-def _pairs(scanner: Scanner) -> str:
-    found = []
-    while not scanner.done():
-        key, _, _ = scanner.text[scanner.at :].partition("=")
-        scanner.at += len(key) + 1
-        found.append(f"{key}={_value(scanner, '')}")
-    return " ".join(found)
-
-
-def _value(scanner: Scanner, stop: str) -> str:
-    """One value as it is written best: a list by its items, text without needless quotes."""
-    if not scanner.take("["):
-        begin = scanner.at
-        value = scanner.value(stop)
-        return _unquoted(value, scanner.text[begin : scanner.at])
-    items = []
-    while not scanner.done() and not scanner.take("]"):
-        scanner.take(",")
-        scanner.skip_blanks()
-        items.append(_value(scanner, ",]"))
-    return f"[{', '.join(items)}]"
-
-
-def _unquoted(value: Value, source: str) -> str:
-    """The text in quotes without them, where it is the same without."""
-    if not source.startswith('"') or not isinstance(value, tuple) or len(value) != 1:
-        return source
-    octets = value[0]
-    inner = source[1:-1]
-    same = isinstance(octets, bytes) and octets == inner.encode() and _BARE.fullmatch(inner)
-    return inner if same and not _NOT_TEXT.fullmatch(inner) else source
-
-
-def _directive(scanner: Scanner) -> str:
-    directive = read_directive(scanner)
-    return " ".join((directive.name, *directive.args))
-
-
-def _override(scanner: Scanner) -> str:
-    """`CMD#n: action, action`."""
-    command, _, _ = scanner.text.partition(":")
-    scanner.at = len(command) + 1
-    actions = []
-    while not scanner.done():
-        scanner.take(",")
-        scanner.skip_blanks()
-        actions.append(_action(scanner))
-    return f"on {command.strip()}: {', '.join(actions)}"
-
-
-def _action(scanner: Scanner) -> str:
-    if not scanner.text.startswith("reply", scanner.at):
-        return _directive(scanner)
-    scanner.at += len("reply")
-    scanner.skip_blanks()
-    begin = scanner.at
-    scanner.quoted()
-    return f"reply {scanner.text[begin : scanner.at]}"
+def _table(path: Path, lines: Sequence[Line]) -> Iterator[str]:
+    """The rows with their cells below each other; comments stay between them."""
+    found = [
+        line.text if line.text.startswith("#") else rows.cells_of(path, line)
+        for line in lines
+        if line.text
+    ]
+    cells = [
+        [cell.replace("|", "\\|") for cell in row] for row in found if not isinstance(row, str)
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    laid = iter(cells)
+    for row in found:
+        if isinstance(row, str):
+            yield row
+        else:
+            padded = [f"{cell:<{width}}" for cell, width in zip(next(laid), widths)]
+            yield f"| {' | '.join(padded)} |"

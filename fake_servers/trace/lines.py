@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +20,11 @@ class Line:
 
 
 class Lines:
-    """The lines of a trace in order, without comments and blank lines."""
+    """The lines of a case in order, without comments and blank lines."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, lines: Iterable[Line]) -> None:
         self.path = path
-        self._lines: list[Line] = []
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.endswith("\r"):
-                raise TraceError(path, number, "\\r", "a line of a trace ends in LF alone")
-            line = line.lstrip(" \t")
-            if line and not line.startswith("#"):
-                self._lines.append(Line(number, line))
+        self._lines = [line for line in lines if line.text and line.text[0] != "#"]
         self._at = 0
 
     def peek(self) -> Line | None:

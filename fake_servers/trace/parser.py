@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fake_servers import inputs
+from fake_servers.trace import cases
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.goal import read_goal
 from fake_servers.trace.header import read_header
@@ -14,28 +15,59 @@ from fake_servers.trace.syntax import Trace
 from fake_servers.trace.timeline import read_timeline
 
 MOST_OCTETS = 4 * inputs.MIB
-"""No trace of a case is nearly as long."""
+"""No file of traces is nearly as long."""
 
 
-def parse(path: Path) -> Trace:
-    """Read one trace file; raises TraceError, also if the file cannot be read."""
+def parse_file(path: Path) -> list[Trace]:
+    """All cases of a file; raises TraceError, also if the file cannot be read."""
+    text = read(path)
+    return [parse_case(path, case) for case in cases.cases(path, text)]
+
+
+def read(path: Path) -> str:
+    """The text of a trace file; raises TraceError."""
     try:
         octets = inputs.read(path, MOST_OCTETS)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TraceError(path, 1, "", f"the trace cannot be read: {reason}") from None
     try:
-        text = octets.decode()
+        return octets.decode()
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
         token = f"\\x{octets[error.start]:02x}"
         raise TraceError(path, line, token, "a trace is UTF-8 text") from None
-    return parse_text(text, path)
+
+
+def text_of(trace: Trace) -> str:
+    """A case as a trace of its own: its row filled in, its prelude in full."""
+    for case in cases.cases(trace.path, read(trace.path)):
+        if case.id == trace.id:
+            return case.text
+    raise TraceError(trace.path, 1, trace.id, "the file has changed since it was read")
 
 
 def parse_text(text: str, path: Path) -> Trace:
-    """Read a trace from its text; `path` is its name in messages. Raises TraceError."""
-    lines = Lines(path, text)
+    """Read the only case of a text; `path` is its name in messages. Raises TraceError."""
+    found = cases.cases(path, text)
+    if len(found) > 1:
+        second = found[1].origin.row or found[1].lines[0].number
+        raise TraceError(path, second, "", f"one case is expected here, not {len(found)}")
+    return parse_case(path, found[0])
+
+
+def parse_case(path: Path, case: cases.Case) -> Trace:
+    """Read one case; raises TraceError with the place in the file."""
+    try:
+        return _parse(path, case)
+    except TraceError as error:
+        line = case.origin.file_line(error.line)
+        placed = TraceError(path, line, error.token, error.message)
+        raise cases.of_row(placed, case.origin.row) from None
+
+
+def _parse(path: Path, case: cases.Case) -> Trace:
+    lines = Lines(path, case.lines)
     header = read_header(lines)
     goal = read_goal(lines, header) if header.goal else None
     trace = Trace(
@@ -56,6 +88,7 @@ def parse_text(text: str, path: Path) -> Trace:
         goal=goal,
         header_lines=header.lines,
         family=header.family,
+        origin=case.origin,
     )
     rest = lines.peek() if header.family else None
     if rest is not None:

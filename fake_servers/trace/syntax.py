@@ -140,8 +140,30 @@ TLS_NAMES = ("ca", "client_cert", "client_key")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the lines of a case stand in its file.
+
+    row         line of the table's row that the case is made from, 0 without a table
+    begin       line of `begin:`, 0 without a prelude
+    header_end  last line of the header, behind which the lines of the prelude are numbered
+    inserted    how many these are; all below them are numbered so much higher than in the file
+    """
+
+    row: int = 0
+    begin: int = 0
+    header_end: int = 0
+    inserted: int = 0
+
+    def file_line(self, line: int) -> int:
+        """The line of the file for a line of the case."""
+        if not self.begin or line <= self.header_end:
+            return line
+        return self.begin if line <= self.header_end + self.inserted else line - self.inserted
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """One file. `goal` is None for a linear trace, `items` is empty for a goal case.
+    """One case. `goal` is None for a linear trace, `items` is empty for a goal case.
 
     `family` names cases that are made, and has neither. `breach` is the verdict of a client that
     does not meet the case where that is milder than its requirements say, with the reason.
@@ -166,6 +188,16 @@ class Trace:
     breach: str = ""
     breach_reason: str = ""
     strict: tuple[str, ...] = ()
+    origin: Origin = Origin()
+
+    @property
+    def row(self) -> int:
+        """The line of the table's row that the case is made from, 0 without a table."""
+        return self.origin.row
+
+    def file_line(self, line: int) -> int:
+        """The line of the file for the line of an item: those of a prelude stand at `begin:`."""
+        return self.origin.file_line(line)
 
     @property
     def uses_tls(self) -> bool:

@@ -1,0 +1,221 @@
+"""Tables: the rows below a timeline, each of which fills its holes and makes a case.
+
+`rows:` begins a table, `rows: NAME` takes one of tables.txt, which the language brings along.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fake_servers.trace.error import TraceError
+from fake_servers.trace.header import KEYS
+from fake_servers.trace.lines import Line
+
+NAMED = Path(__file__).with_name("tables.txt")
+"""The tables of the language."""
+
+_HOLE = re.compile(r"\{([a-z][a-z0-9_-]*)\}")
+_WHOLE_LINE = re.compile(r"\{([a-z][a-z0-9_-]*)\}[ \t]*")
+_COLUMN = re.compile(r"[a-z][a-z0-9_-]*")
+_CELL = re.compile(r"((?:\\\||[^|])*)\|")
+_KEY = re.compile(r"([a-z_]+):")
+
+
+@dataclass(slots=True)
+class Source:
+    """The lines of a table as they stand in the file; `title` is that of `rows:`."""
+
+    title: Line
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `number` is its line, 0 in a named table."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that was read; `name` is empty for one that stands in the file."""
+
+    title: Line
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def is_title(text: str) -> bool:
+    """Whether a line begins a table."""
+    return text.startswith("rows:") and text[5:6] in ("", " ", "\t")
+
+
+def read(path: Path, source: Source) -> Table:
+    """A table with its cells; raises TraceError."""
+    name = source.title.text[len("rows:") :].strip()
+    if not name:
+        return _read(path, source, "")
+    if name not in named():
+        known = ", ".join(named())
+        message = f"there is no such table; those of the language are {known}"
+        raise TraceError(path, source.title.number, name, message)
+    if source.lines:
+        message = "a table of the language has no rows here"
+        raise TraceError(path, source.lines[0].number, "|", message)
+    table = named()[name]
+    return Table(source.title, name, table.columns, table.rows)
+
+
+@functools.cache
+def named() -> dict[str, Table]:
+    """The tables of the language by their names."""
+    sources: list[Source] = []
+    for number, text in enumerate(NAMED.read_text("utf-8").splitlines(), 1):
+        line = Line(number, text.strip())
+        if is_title(line.text):
+            sources.append(Source(line))
+        elif line.text and not line.text.startswith("#"):
+            sources[-1].lines.append(line)
+    tables = {}
+    for source in sources:
+        name = source.title.text[len("rows:") :].strip()
+        table = _read(NAMED, source, name)
+        rows = tuple(Row(0, row.cells) for row in table.rows)
+        tables[name] = Table(table.title, name, table.columns, rows)
+    return tables
+
+
+def _read(path: Path, source: Source, name: str) -> Table:
+    own = [line for line in source.lines if line.text and line.text[0] != "#"]
+    if not own:
+        raise TraceError(path, source.title.number, "rows:", "the table has no columns")
+    head, *lines = own
+    columns = cells_of(path, head)
+    for column in columns:
+        if not _COLUMN.fullmatch(column):
+            message = "a column is named by a lower-case word"
+            raise TraceError(path, head.number, column, message)
+        if columns.count(column) > 1:
+            raise TraceError(path, head.number, column, "two columns have this name")
+    if not lines:
+        raise TraceError(path, head.number, "|", "the table has no row below its columns")
+    return Table(source.title, name, columns, tuple(_row(path, line, columns) for line in lines))
+
+
+def _row(path: Path, line: Line, columns: Sequence[str]) -> Row:
+    cells = cells_of(path, line)
+    if len(cells) != len(columns):
+        token = cells[min(len(cells), len(columns)) - 1]
+        message = f"the row has {len(cells)} cells, the table {len(columns)} columns"
+        raise TraceError(path, line.number, token, message)
+    return Row(line.number, dict(zip(columns, cells)))
+
+
+def cells_of(path: Path, line: Line) -> tuple[str, ...]:
+    """The cells of `| a | b |`."""
+    text = line.text.rstrip(" \t")
+    if not text.startswith("|"):
+        token = text.split()[0]
+        message = "a row begins with |, the next case with id:"
+        raise TraceError(path, line.number, token, message)
+    found = [cell.replace("\\|", "|").strip(" \t") for cell in _CELL.findall(text, 1)]
+    if len(text) == 1 or not text.endswith("|") or text.endswith("\\|"):
+        raise TraceError(path, line.number, text.rpartition("|")[2], "a row ends with |")
+    return tuple(found)
+
+
+def check_columns(path: Path, lines: Iterable[Line], tables: Sequence[Table]) -> None:
+    """Raise TraceError for a column of the file's own tables that nothing uses."""
+    used = {name for line in lines if line.text[:1] != "#" for name in _HOLE.findall(line.text)}
+    missing = KEYS_OF_ROWS - {found[1] for line in lines if (found := _KEY.match(line.text))}
+    for table in tables:
+        others = {column for other in tables if other is not table for column in other.columns}
+        for column in table.columns:
+            if not table.name and column not in used | missing | others:
+                line = table.title.number + 1
+                line = table.rows[0].number - 1 if table.rows[0].number else line
+                raise TraceError(path, line, column, "nothing uses this column")
+
+
+KEYS_OF_ROWS = frozenset(KEYS) - {"id"}
+"""Header keys whose lines a column of the same name stands for, where the header has none."""
+
+
+def combined(path: Path, tables: Sequence[Table]) -> Iterator[Row]:
+    """Each combination of the tables' rows, the first table outermost.
+
+    Tables that share a column are joined by it. The row's line is that of the first table that
+    stands in the file.
+    """
+    found: list[tuple[Row, ...]] = [()]
+    for table in tables:
+        found = [(*before, row) for before in found for row in table.rows if _fits(before, row)]
+    taken = {id(row) for rows in found for row in rows}
+    for table in tables:
+        for row in table.rows:
+            if row.number and id(row) not in taken:
+                message = "no row of the other tables fits to this one"
+                raise TraceError(path, row.number, next(iter(row.cells.values())), message)
+    for rows in found:
+        number = next((row.number for row in rows if row.number), tables[0].title.number)
+        yield Row(number, {name: cell for row in rows for name, cell in row.cells.items()})
+
+
+def _fits(before: Iterable[Row], row: Row) -> bool:
+    """Whether a row has the same cells as others in the columns that they share."""
+    return all(
+        other.cells[name] == cell
+        for other in before
+        for name, cell in row.cells.items()
+        if name in other.cells
+    )
+
+
+def fill_header(header: Sequence[Line], row: Row) -> list[Line]:
+    """The header of one row; lines that a cell leaves without a value vanish."""
+    given = {found[1] for line in header if (found := _KEY.match(line.text))}
+    made = []
+    for line in header:
+        made.append(line)
+        if line.text.startswith("id:"):
+            own = [name for name in row.cells if name in KEYS_OF_ROWS and name not in given]
+            made += [Line(line.number, f"{name}: {{{name}}}") for name in own]
+    return [
+        filled
+        for line in made
+        if (filled := _filled(line, row)) is line or not _has_no_value(filled.text)
+    ]
+
+
+def _has_no_value(text: str) -> bool:
+    found = _KEY.match(text)
+    return found is not None and not text[found.end() :].strip()
+
+
+def fill(lines: Iterable[Line], row: Row) -> list[Line]:
+    """The lines of one row; a line that is nothing but a hole vanishes with an empty cell."""
+    found = []
+    for line in lines:
+        filled = _filled(line, row)
+        if filled.text or not _WHOLE_LINE.fullmatch(line.text):
+            found.append(filled)
+    return found
+
+
+def _filled(line: Line, row: Row) -> Line:
+    """The line with its holes filled; the line itself where it has none."""
+    if "{" not in line.text:
+        return line
+    cells = row.cells
+    text = _HOLE.sub(lambda hole: cells.get(hole[1], hole[0]), line.text)
+    if text == line.text:
+        return line
+    if line.text.endswith("}") and text.endswith((" ", "\t")):
+        text = text.rstrip(" \t")
+    return Line(line.number, text.lstrip(" \t"))
