@@ -11,7 +11,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -145,13 +145,19 @@ class EventLog:
     def __len__(self) -> int:
         return len(self._events)
 
-    def to_lines(self, limit: int = FILE_LIMIT) -> bytes:
+    def to_lines(
+        self, limit: int = FILE_LIMIT, file_line: Callable[[int], int] | None = None
+    ) -> bytes:
         """The events as JSON lines, about `limit` octets of them at most.
 
         Where there are more, long octets and texts keep their two ends, and events in the
         middle are left out; a note stands at each place that something is missing from.
+
+        file_line  the line of the file for that of an event, where it is another
         """
         events = list(self)
+        if file_line is not None:
+            events = [event._replace(line=file_line(event.line)) for event in events]
         lines: list[str] = []
         size = 0
         for event in events:

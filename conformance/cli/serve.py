@@ -86,6 +86,6 @@ def _verdict(trace: Trace, server: Server) -> int:
     """What the wire alone tells of a linear trace."""
     findings = server.findings if isinstance(server, ScriptedServer) else []
     for finding in findings:
-        print(f"{trace.path}:{finding.line}: {finding.reason}")
+        print(f"{trace.path}:{trace.file_line(finding.line)}: {finding.reason}")
         print(f"  expected  {finding.expected}\n  actual    {finding.actual}")
     return exit_status.UNEXPECTED if any(not f.info for f in findings) else exit_status.OK

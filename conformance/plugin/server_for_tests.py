@@ -116,7 +116,7 @@ class Stand:
         is_done = self.server.wait_for_server(end)
         self.server.stop()
         found = [
-            f"{self._trace.path}:{each.line}: {each.reason}\n"
+            f"{self._trace.path}:{self._trace.file_line(each.line)}: {each.reason}\n"
             f"  expected  {each.expected}\n  actual    {each.actual}"
             for each in self.server.findings
             if not each.info

@@ -17,7 +17,7 @@ from conformance import out_folder
 from conformance.excerpt import shorten
 from conformance.report import machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
-from conformance.report.text import location, one_line, printable, section_name
+from conformance.report.text import location, one_line, place_of, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(
         location=location,
+        place_of=place_of,
         section_name=section_name,
         page_of=register_pages.page_of,
         machine_page=machine_page,

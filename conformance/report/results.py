@@ -114,6 +114,8 @@ def _case(
         }
         if run.difference.mark is not None:
             difference["mark"] = run.difference.mark
+        if run.difference.row:
+            difference["row"] = run.difference.row
     first = (*proves, *run.requirements)[:1]
     return {
         "id": run.id,

@@ -53,6 +53,8 @@ def _result(case: view.Case, rules: list[str]) -> dict[str, Any]:
     if difference is not None:
         shown = window(difference["expected"], difference["actual"], difference["octet"])
         text += f"; expected {one_line(shown.expected)}, got {one_line(shown.actual)}"
+        if difference.get("row"):
+            text += f"; row at line {difference['row']}"
     result: dict[str, Any] = {
         "level": "warning" if case.verdict is Verdict.NON_STRICT else "error",
         "message": {"text": text},

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.excerpt import shorten
 from conformance.report import view
 from conformance.report.terminal import difference_lines
-from conformance.report.text import location, one_line, plural, section_name
+from conformance.report.text import one_line, place_of, plural, section_name
 from conformance.verdict import SEVERITY
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
@@ -92,7 +92,7 @@ def _failure(case: view.Case, known: Mapping[str, Any]) -> list[str]:
     ]
     if row["difference"] is not None:
         difference = row["difference"]
-        lines += [escape(location(difference["file"], difference["line"])), ""]
+        lines += [escape(place_of(difference)), ""]
         lines += ["    " + line for line in difference_lines(difference)] + [""]
     for name in row["requirements"]:
         entry = known[name]

@@ -10,7 +10,15 @@ from typing import Any
 
 from conformance.excerpt import shorten, window
 from conformance.report import view
-from conformance.report.text import location, mark_column, one_line, plural, printable, section_name
+from conformance.report.text import (
+    location,
+    mark_column,
+    one_line,
+    place_of,
+    plural,
+    printable,
+    section_name,
+)
 from conformance.verdict import FAILURES, SEVERITY, Verdict
 
 STYLES = {
@@ -187,7 +195,7 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     lines = [] if not row["reason"] else [f"  {shorten(one_line(row['reason']))}"]
     difference = row["difference"]
     if difference is not None:
-        lines.append(f"  {location(difference['file'], difference['line'])}")
+        lines.append(f"  {place_of(difference)}")
         if difference["expected"] or difference["actual"]:
             lines += [f"  {line}" for line in difference_lines(difference)]
     elif row["file"]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from conformance.excerpt import ESCAPE as _ESCAPE
 
@@ -64,6 +66,13 @@ def location(file: str, line: int) -> str:
     file = one_line(file)
     shipped = not file.startswith(("/", "..")) and (_ROOT / "traces" / file).is_file()
     return f"{'traces/' if shipped else ''}{file}" + (f":{line}" if line else "")
+
+
+def place_of(difference: Mapping[str, Any]) -> str:
+    """Where expectation and observation part, and the row that the case is made from."""
+    row = difference.get("row")
+    told = location(difference["file"], difference["line"])
+    return f"{told}, row at line {row}" if row else told
 
 
 def plural(count: int, noun: str) -> str:

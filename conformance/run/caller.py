@@ -56,7 +56,7 @@ class Caller:
     def _check_request(self, answer: Answer, kind: str, name: str, args: Mapping[str, Any]) -> None:
         """A client that does not support what nobody may ask of it has lost no case: we have."""
         if answer.outcome == "unsupported" and (wrong := request_fault(kind, name, args)):
-            raise BadRequest(f"line {self.line} asks for {name} as no client can be asked: {wrong}")
+            raise BadRequest(f"the trace asks for {name} as no client can be asked: {wrong}")
 
     def _log_answer(self, answer: Answer) -> Answer:
         for move in answer.moves:

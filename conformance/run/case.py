@@ -114,7 +114,7 @@ class Runner:
         if log is None:
             return run
         try:
-            return replace(run, log=self._write_log(log, trace.id, variant))
+            return replace(run, log=self._write_log(log, trace, variant))
         except OSError as error:
             assert self.out_dir is not None
             unwritten = str(cannot_write(self.out_dir, error))
@@ -281,16 +281,19 @@ class Runner:
         return ""
 
     def _again(self, trace: Trace, variant: str) -> str:
-        what = trace.id if case_verdict.is_shipped(trace) else case_verdict.file_of(trace)
+        what = trace.id
+        if not case_verdict.is_shipped(trace):
+            what = case_verdict.file_of(trace) + (f"::{trace.id}" if trace.origin.shares_file else "")
         words = [*self.rerun, what, "--variant", variant, "--seed", str(self.seed)]
         return shlex.join(words)
 
-    def _write_log(self, log: EventLog, case_id: str, variant: str) -> str | None:
+    def _write_log(self, log: EventLog, trace: Trace, variant: str) -> str | None:
         """Write the events, one JSON line each; gives the file's name below the folder."""
         if self.out_dir is None:
             return None
-        name = f"{LOGS}/{case_id}.{variant}.jsonl"
-        write(self.out_dir / name, log.to_lines())
+        name = f"{LOGS}/{trace.id}.{variant}.jsonl"
+        file_line = trace.file_line if trace.origin.begin else None
+        write(self.out_dir / name, log.to_lines(file_line=file_line))
         return name
 
 

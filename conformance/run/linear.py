@@ -113,15 +113,16 @@ def _take_findings(
         elif stopped_at is None or finding.line <= stopped_at:
             played.finished = False
             played.shortfalls[:] = [each for each in played.shortfalls if not each.line]
-            played.shortfalls.insert(0, _judged(finding, stage.breach, good))
+            played.shortfalls.insert(0, _judged(stage, finding, good))
 
 
-def _judged(finding: Finding, breach: Verdict, good: Answer | None) -> Shortfall:
+def _judged(stage: Stage, finding: Finding, good: Answer | None) -> Shortfall:
     """A client that leaves after an error leaves legally, by QUIT or by closing."""
     if finding.left:
         return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, finding.left, finding.line)
     left = finding.actual in (NOTHING, END) or finding.actual.upper().startswith("QUIT")
     if left and good is not None and good.outcome != "ok":
-        reason = f"the client left after {good.outcome}, before line {finding.line}"
+        line = stage.trace.file_line(finding.line)
+        reason = f"the client left after {good.outcome}, before line {line}"
         return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, reason, finding.line)
-    return of_finding(finding, breach)
+    return of_finding(finding, stage.breach)

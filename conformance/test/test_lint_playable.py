@@ -205,6 +205,6 @@ def test_a_request_that_no_client_can_be_asked_is_an_error_and_not_unsupported()
         text = "id: pop3.x\ntitle: x\nproves: RFC1939-5-STAT-01\n\nA: pop3.retr n=one\nR: ok\n"
         run = Runner(subject, 1).run_case(trace_of(text), "whole")
         assert run.verdict is Verdict.ERROR
-        assert "line 5 asks for pop3.retr as no client can be asked: n: 'one'" in run.reason
+        assert "the trace asks for pop3.retr as no client can be asked: n: 'one'" in run.reason
         run = Runner(subject, 1).run_case(trace_of(text.replace("one", "1")), "whole")
         assert run.verdict is Verdict.UNSUPPORTED

@@ -26,6 +26,8 @@ S: +OK
 R: ok
 # It ends here.
 
+# Of the second and the third.
+
 # Of the second.
 id:      pop3.a.second
 title:   The second
@@ -99,8 +101,8 @@ def test_an_id_begins_the_next_case() -> None:
         f"pop3.a.{nth}" for nth in ("first", "second", "third", "fourth")
     ]
     assert list(ids(HERE, TWO)) == [trace.id for trace in traces]
-    assert [trace.header_lines["id"] for trace in traces] == [2, 12, 17, 22]
-    assert [item.line for item in traces[3].items] == [25, 26, 27, 28]
+    assert [trace.header_lines["id"] for trace in traces] == [2, 14, 19, 24]
+    assert [item.line for item in traces[3].items] == [27, 28, 29, 30]
     assert lines(TWO)[0][0] == "# Of the file." and lines(TWO)[0][-1] == "# It ends here."
     assert lines(TWO)[1][0] == "# Of the second."
 
@@ -321,5 +323,7 @@ def test_the_layout_of_tables_and_of_several_cases() -> None:
         .replace("A: smtp.mail from", "A:  smtp.mail   from")
     )
     assert formatted(loose, HERE) == TABLE
-    assert formatted(TWO, HERE) == TWO.replace("\n\n# Of the second", "\n\n\n# Of the second")
+    assert formatted(TWO, HERE) == TWO.replace(
+        "\n\n# Of the second and", "\n\n\n# Of the second and"
+    )
     assert formatted(formatted(TWO, HERE), HERE) == formatted(TWO, HERE)

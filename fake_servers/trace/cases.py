@@ -9,7 +9,7 @@ one case and knows nothing of tables and preludes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -44,8 +44,12 @@ class Case:
 
     @property
     def text(self) -> str:
-        """The case as a trace of its own."""
-        return "\n".join(line.text for line in self.lines).strip("\n") + "\n"
+        """The case as a trace of its own, with the comments right above it."""
+        texts = [line.text for line in self.lines]
+        first = next((at for at, text in enumerate(texts) if text and text[0] != "#"), 0)
+        while first and texts[first - 1]:
+            first -= 1
+        return "\n".join(texts[first:]).strip("\n") + "\n"
 
 
 @dataclass(slots=True)
@@ -123,7 +127,9 @@ def cases(path: Path, text: str) -> list[Case]:
             found.append(case)
             if len(found) > MOST_CASES:
                 raise TraceError(path, 1, "", f"a file has at most {MOST_CASES} cases")
-    return found
+    if len(found) == 1:
+        return found
+    return [replace(case, origin=replace(case.origin, shares_file=True)) for case in found]
 
 
 def ids(path: Path, text: str) -> Iterator[str]:

@@ -54,10 +54,8 @@ def _meaning(part: Any) -> Any:
 
 
 def _block(path: Path, block: cases.Block) -> Iterator[str]:
-    """A case or a table: the header without blank lines, the timeline, the rows."""
-    for line in block.header:
-        if line.text:
-            yield laid_out(line.text, path, line.number, in_header=True)
+    """A case or a table: prose, the header without blank lines, the timeline, the rows."""
+    yield from _header(path, block.header)
     is_first = True
     has_gap = True
     for line in block.body:
@@ -71,6 +69,20 @@ def _block(path: Path, block: cases.Block) -> Iterator[str]:
         yield ""
         yield " ".join(source.title.text.split())
         yield from _table(path, source.lines)
+
+
+def _header(path: Path, header: Sequence[Line]) -> Iterator[str]:
+    """Paragraphs of prose above `id:` stay apart."""
+    is_prose, has_gap = True, False
+    found = False
+    for line in header:
+        if line.text:
+            if has_gap and is_prose and found:
+                yield ""
+            found = True
+            is_prose = is_prose and line.text.startswith("#")
+            yield laid_out(line.text, path, line.number, in_header=True)
+        has_gap = not line.text
 
 
 def _table(path: Path, lines: Sequence[Line]) -> Iterator[str]:

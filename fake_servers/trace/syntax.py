@@ -143,16 +143,18 @@ TLS_NAMES = ("ca", "client_cert", "client_key")
 class Origin:
     """Where the lines of a case stand in its file.
 
-    row         line of the table's row that the case is made from, 0 without a table
-    begin       line of `begin:`, 0 without a prelude
-    header_end  last line of the header, behind which the lines of the prelude are numbered
-    inserted    how many these are; all below them are numbered so much higher than in the file
+    row           line of the table's row that the case is made from, 0 without a table
+    begin         line of `begin:`, 0 without a prelude
+    header_end    last line of the header, behind which the lines of the prelude are numbered
+    inserted      how many these are; all below them are numbered so much higher than in the file
+    shares_file   whether other cases stand in the file
     """
 
     row: int = 0
     begin: int = 0
     header_end: int = 0
     inserted: int = 0
+    shares_file: bool = False
 
     def file_line(self, line: int) -> int:
         """The line of the file for a line of the case."""
