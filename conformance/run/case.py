@@ -283,7 +283,9 @@ class Runner:
     def _again(self, trace: Trace, variant: str) -> str:
         what = trace.id
         if not case_verdict.is_shipped(trace):
-            what = case_verdict.file_of(trace) + (f"::{trace.id}" if trace.origin.shares_file else "")
+            what = case_verdict.file_of(trace) + (
+                f"::{trace.id}" if trace.origin.shares_file else ""
+            )
         words = [*self.rerun, what, "--variant", variant, "--seed", str(self.seed)]
         return shlex.join(words)
 

@@ -10,10 +10,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance import paths, select
+from conformance import paths
 from conformance.cli import main
 from conformance.lint import lint
-from conformance.test.stage import POP3_DRIVER
+from conformance.run import select
+from conformance.test.small_cases import POP3_DRIVER
 
 GOOD = f"cmd:{shlex.join(POP3_DRIVER)}"
 
