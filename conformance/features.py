@@ -25,5 +25,5 @@ def load() -> frozenset[str]:
 
 def unknown(name: str) -> str:
     """What to say of a name that is no feature: the near ones, and where all stand."""
-    told = near.hint(name, describe(), ";")
-    return f"there is no feature {name!r}{told} {paths.shown(FILE)} lists all"
+    meant = near.hint(name, describe(), ";")
+    return f"there is no feature {name!r}{meant} {paths.shown(FILE)} lists all"

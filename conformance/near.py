@@ -16,8 +16,8 @@ def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
     if not near:
         return otherwise
     *most, last = near
-    told = f"{', '.join(most)} or {last}" if most else last
-    return f"; did you mean {told}?"
+    text = f"{', '.join(most)} or {last}" if most else last
+    return f"; did you mean {text}?"
 
 
 def names(word: str, known: Iterable[str]) -> list[str]:

@@ -107,8 +107,8 @@ def _ways(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
     group = items[at]
     assert isinstance(group, Group)
     for chosen in _choices(group):
-        for rest in _ways((*chosen, *items[at + 1 :])):
-            yield (*items[:at], *rest)
+        for remaining in _ways((*chosen, *items[at + 1 :])):
+            yield (*items[:at], *remaining)
 
 
 def _choices(group: Group) -> Iterator[tuple[Item, ...]]:

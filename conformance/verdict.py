@@ -30,7 +30,7 @@ CAUSE, AS_IN = "cause", "as_in"
 case that is charged with what is INFO here."""
 UNWRITTEN = "unwritten"
 """Key of `details`: why the event log of a run could not be written."""
-UNTOLD = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
+UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

@@ -18,7 +18,7 @@ from typing import Any
 
 from conformance import requirements
 from conformance.run.subject_run import USUAL_VARIANTS
-from conformance.verdict import UNTOLD, Verdict
+from conformance.verdict import UNDECIDED, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "coverage"
@@ -75,8 +75,8 @@ def measure() -> int:
     floors = Figures(**json.loads(FLOORS.read_text("utf-8")))
     fallen = figures.below(floors)
     for name in fallen:
-        told = f"{getattr(figures, name)}, its floor is {getattr(floors, name)}"
-        print(f"coverage: {name} fell to {told}")
+        text = f"{getattr(figures, name)}, its floor is {getattr(floors, name)}"
+        print(f"coverage: {name} fell to {text}")
     if run_status:
         print(f"coverage: the run on mailc ended with exit status {run_status}")
     print(f"coverage: see {shown(BUILD / 'html' / 'index.html')} and {shown(BUILD / 'moves.md')}")
@@ -127,10 +127,10 @@ def run_replay() -> str:
 
 def lcov_version() -> int:
     """The major version: 1 and 2 name the option for branches differently."""
-    told = tool("lcov", "--version")
-    found = re.search(r"version (\d+)", told)
+    text = tool("lcov", "--version")
+    found = re.search(r"version (\d+)", text)
     if found is None:
-        raise Trouble(f"lcov does not tell its version: {told.strip()}")
+        raise Trouble(f"lcov does not tell its version: {text.strip()}")
     return int(found.group(1))
 
 
@@ -208,7 +208,9 @@ def write_moves(results: Mapping[str, Any]) -> tuple[int, int]:
 def write_requirements(results: Mapping[str, Any]) -> tuple[int, int]:
     """Writes requirements.md; how many of the client's were judged, and how many there are."""
     judged = {
-        row["id"]: row for row in results["requirements"] if Verdict(row["verdict"]) not in UNTOLD
+        row["id"]: row
+        for row in results["requirements"]
+        if Verdict(row["verdict"]) not in UNDECIDED
     }
     wanted = [entry for entry in requirements.load() if entry.party == "client"]
     lines = ["# The client's requirements", "", "| requirement | verdict | text |", "|---|---|---|"]

@@ -63,8 +63,8 @@ def examine(subject: str, runs: int) -> int:
         first = verdicts if first is None else first
         found = differences(first, verdicts)
         differing += bool(found)
-        told = f"{len(found)} differ" if found else "the same verdicts"
-        print(f"{subject}, run {number} of {runs}: {len(verdicts)} results, {told}", flush=True)
+        text = f"{len(found)} differ" if found else "the same verdicts"
+        print(f"{subject}, run {number} of {runs}: {len(verdicts)} results, {text}", flush=True)
         print("\n".join(found) + "\n" if found else "", end="", flush=True)
     return differing
 

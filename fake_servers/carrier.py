@@ -172,7 +172,7 @@ class Carrier:
 
     # -- the end ------------------------------------------------------------------
 
-    def say_farewell(self) -> None:
+    def send_close_notify(self) -> None:
         """Tell by close_notify that nothing more will be sent; without TLS nothing."""
         if self._secure is None:
             return

@@ -133,7 +133,7 @@ def _parts(command: bytes) -> tuple[bytes, bytes, bytes] | None:
     return command[: end - len(address)], address, command[end:]
 
 
-class Dialogue:
+class NextLine:
     """What the next line of the client is: a command, a SASL response or message data."""
 
     def __init__(self) -> None:

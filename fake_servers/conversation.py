@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from fake_servers.barrier import Barrier
-from fake_servers.commands import Dialogue, fold, has_forms, is_command, is_same, quotes_more
+from fake_servers.commands import NextLine, fold, has_forms, is_command, is_same, quotes_more
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.freedom import EXTRAS_MAX, QUIT, Budget, Freedom, Grant, shape
 from fake_servers.log import EventLog, Kind
@@ -20,14 +20,14 @@ from fake_servers.wire import EndOfStream, Stopped, Wire, WireTimeout
 SLICE_S = 0.005
 """So often a waiting server looks whether the client has answered its call meanwhile."""
 
-REST_S = 0.05
+REMAINDER_S = 0.05
 """Longest wait for the rest of a line that differs, so that it can be shown whole."""
 
 SHOWN_LIMIT = 1024
 """Most octets of a difference that a finding shows."""
 
 
-class Difference(Exception):
+class ScriptDeparture(Exception):
     """The conversation left the trace; the finding says where."""
 
     def __init__(self, finding: Finding) -> None:
@@ -84,7 +84,7 @@ class Conversation:
 
     def __init__(self, wire: Wire, around: Surroundings) -> None:
         self.wire = wire
-        self.dialogue = Dialogue()
+        self.next_line = NextLine()
         self.freedom = Freedom(around.budget)
         self._around = around
         self._bindings = around.bindings
@@ -121,7 +121,7 @@ class Conversation:
         return max(heads, key=lambda expect: self.difference(expect).finding.octet or 0)
 
     def expect(self, expect: Expect) -> None:
-        """Take the line `expect` from the client; raises Difference if it sends another."""
+        """Take the line `expect` from the client; raises ScriptDeparture if it sends another."""
         wait = self._waiter(expect.line)
         while True:
             fit, octets = self._fit(expect)
@@ -139,7 +139,7 @@ class Conversation:
             if reason is not None:
                 raise self.difference(expect, reason)
 
-    def difference(self, expect: Expect, reason: str = "") -> Difference:
+    def difference(self, expect: Expect, reason: str = "") -> ScriptDeparture:
         """The finding for a client that does not send `expect`; `reason` if it sends nothing."""
         if not reason:
             self._read_the_line()
@@ -159,12 +159,12 @@ class Conversation:
             reason=reason or "the client sends something else than the trace",
             left=self._why_it_left(expect),
         )
-        return Difference(finding)
+        return ScriptDeparture(finding)
 
-    def surplus(self, line: int) -> Difference:
+    def surplus(self, line: int) -> ScriptDeparture:
         """The finding for octets that no `C:` line expects."""
         self._read_the_line()
-        return Difference(
+        return ScriptDeparture(
             Finding(
                 line=line,
                 octet=0,
@@ -189,9 +189,9 @@ class Conversation:
         """Answer what the client sends where the trace expects nothing more of it here.
 
         `may_leave`: the trace wants nothing more of the client on this connection, so QUIT is as
-        good as its end. Raises Difference where it is not free to send this.
+        good as its end. Raises ScriptDeparture where it is not free to send this.
         """
-        deadline = time.monotonic() + REST_S
+        deadline = time.monotonic() + REMAINDER_S
         quits = _Quit.FREE if may_leave else _Quit.HERE
         while (extra := self._answer_extra((), line, quits)) is _Extra.OPEN:
             count = len(self.wire.received)
@@ -214,7 +214,7 @@ class Conversation:
     ) -> _Extra:
         """Take and answer one command that the trace does not name, where it is free.
 
-        Raises Difference where that is QUIT and the trace wants more, or one too many.
+        Raises ScriptDeparture where that is QUIT and the trace wants more, or one too many.
         """
         heads = [_literal(expect) for expect in awaited]
         octets = self.freedom.candidate(self.wire.received, heads)
@@ -269,7 +269,7 @@ class Conversation:
             try:
                 while not self.wire.fill(SLICE_S, line):
                     if not self._barrier.in_call:
-                        return None if self.wire.settle(line) else "the client does not send it"
+                        return None if self.wire.read_all(line) else "the client does not send it"
                     if time.monotonic() > deadline:
                         return f"the client sends nothing for {self.wire.timeout_s:g} s"
             except Stopped:
@@ -283,7 +283,7 @@ class Conversation:
     def _fold(self, expect: Expect) -> Callable[[bytes], bytes] | None:
         """How the line compares: commands without case where the RFCs say so."""
         is_line = not expect.raw or _is_command(expect)
-        return fold if is_line and self.dialogue.expects_command else None
+        return fold if is_line and self.next_line.expects_command else None
 
     def _is_other_form(self, expect: Expect) -> bool:
         """Whether what came is equal to the line only because its form is free."""
@@ -327,7 +327,7 @@ class Conversation:
         """Take the line off the wire and note where it differs in case."""
         self.wire.take(len(octets))
         expected = self._bindings.render(expect.template)
-        self.dialogue.received(octets)
+        self.next_line.received(octets)
         self.freedom.heard(octets)
         if octets != expected:
             reason = "the client writes this in another form, which is free"
@@ -351,7 +351,7 @@ class Conversation:
 
     def _read_the_line(self) -> None:
         """Wait a moment for the rest of the client's line."""
-        deadline = time.monotonic() + REST_S
+        deadline = time.monotonic() + REMAINDER_S
         try:
             while b"\n" not in self.wire.received and time.monotonic() < deadline:
                 self.wire.fill(SLICE_S)
@@ -374,9 +374,9 @@ def _is_command(expect: Expect) -> bool:
     return is_command(octets) and octets.find(b"\n") == len(octets) - 1
 
 
-def _too_many(broken: Difference) -> Difference:
+def _too_many(broken: ScriptDeparture) -> ScriptDeparture:
     reason = f"the client has sent {EXTRAS_MAX} commands that the trace does not name"
-    return Difference(replace(broken.finding, reason=f"{reason}; no more are answered"))
+    return ScriptDeparture(replace(broken.finding, reason=f"{reason}; no more are answered"))
 
 
 def _line_of(octets: bytes) -> bytes:

@@ -51,7 +51,7 @@ _COUNTS = struct.Struct("=128xQ8xL52xQQ")
 _OUR_RECEIVED = struct.Struct("=128xQ")
 
 
-SETTLE_MS = 250
+ARRIVAL_LIMIT_MS = 250
 """Longest wait for octets that the client has written and its kernel holds back (Nagle)."""
 
 
@@ -87,9 +87,9 @@ class Drain:
         """Wait until the client has read everything sent; False if it did not in time."""
         return _wait_for(self._is_empty, limit_ms)
 
-    def settle(self) -> None:
+    def wait_until_arrived(self) -> None:
         """Wait until all that the client has written so far has arrived here."""
-        _wait_for(self._has_sent_all, SETTLE_MS)
+        _wait_for(self._has_sent_all, ARRIVAL_LIMIT_MS)
 
     def close(self) -> None:
         """Give the netlink socket back; waiting is a pause from now on."""

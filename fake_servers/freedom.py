@@ -118,16 +118,16 @@ class Budget:
         self.trace = trace
         self.granted: list[str] = []
         self._bindings = bindings
-        self._told: list[Exchange] | None = None
+        self._exchanges: list[Exchange] | None = None
 
     @property
-    def told(self) -> list[Exchange]:
+    def exchanges(self) -> list[Exchange]:
         """What the trace tells of its server."""
         from fake_servers.known import exchanges_of
 
-        if self._told is None:
-            self._told = exchanges_of(self.trace, self._bindings)
-        return self._told
+        if self._exchanges is None:
+            self._exchanges = exchanges_of(self.trace, self._bindings)
+        return self._exchanges
 
 
 class Freedom:
@@ -252,10 +252,10 @@ class Freedom:
             from fake_servers.known import maildrop_of
             from fake_servers.shadow import Shadow
 
-            told = self._budget.told
-            is_lmtp = any(each.verb == "LHLO" for each in told)
+            exchanges = self._budget.exchanges
+            is_lmtp = any(each.verb == "LHLO" for each in exchanges)
             protocol = self._budget.trace.protocol
-            messages = maildrop_of(told) if protocol == "pop3" else ()
+            messages = maildrop_of(exchanges) if protocol == "pop3" else ()
             self._shadow = Shadow(protocol, messages, is_lmtp)
             for what, octets in self._history:
                 _follow(self._shadow, what, octets)
@@ -297,7 +297,7 @@ class Freedom:
 
     @property
     def _is_lmtp(self) -> bool:
-        return any(each.verb == "LHLO" for each in self._budget.told)
+        return any(each.verb == "LHLO" for each in self._budget.exchanges)
 
     def _of_now(self) -> list[Exchange]:
         """The exchanges that still hold: what was said before TLS does not under it."""
@@ -344,7 +344,7 @@ class Freedom:
         session = self._follow().session
         is_logged_in = getattr(session, "view", None) is not None
         to_come = [
-            e for e in self._budget.told if e.is_secure == session.is_secure and _is_plain(e)
+            e for e in self._budget.exchanges if e.is_secure == session.is_secure and _is_plain(e)
         ]
         for exchanges in (self._of_now()[::-1], to_come):
             asked = [each for each in exchanges if each.verb == "CAPA"]
@@ -353,7 +353,7 @@ class Freedom:
                 return _without_stls(asked[0].reply) if is_logged_in else asked[0].reply
         if not with_guess:
             return b""
-        lines = capabilities_of(self._budget.told)
+        lines = capabilities_of(self._budget.exchanges)
         has_stls = not (is_logged_in or session.is_secure)
         return listing([line for line in lines if has_stls or line != b"STLS"])
 

@@ -14,7 +14,7 @@ from fake_servers.trace.syntax import Directive, Expect, Group, Item, Send, Temp
 from fake_servers.trace.template import Bindings
 
 MESSAGES_MAX = 1000
-SIZE_UNTOLD = 100
+SIZE_UNKNOWN = 100
 """Octets of a message of which the trace does not tell the size."""
 
 _STAT = re.compile(rb"\+OK (\d{1,18}) (\d{1,18})(?: .*)?\r\n")
@@ -27,11 +27,11 @@ _NUMBER = re.compile(rb"(?:RETR|TOP|DELE) ([1-9]\d{0,8})(?: \d+)?\r\n", re.IGNOR
 class KnownMessage(Message):
     """A message of which no more is known than its size and its unique-id."""
 
-    told_size: int = SIZE_UNTOLD
+    listed_size: int = SIZE_UNKNOWN
 
     @property
     def size(self) -> int:
-        return self.told_size
+        return self.listed_size
 
 
 def exchanges_of(trace: Trace, bindings: Bindings) -> list[Exchange]:
@@ -94,13 +94,13 @@ def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
     for each in exchanges:
         if each.is_logged_in and each.accepted:
             _learn(tally, each)
-    untold = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
-    rest = (tally.octets or 0) - sum(tally.sizes.values())
-    for place, number in enumerate(untold):
-        tally.sizes[number] = SIZE_UNTOLD
-        if rest >= len(untold):
-            share = rest // len(untold)
-            tally.sizes[number] = share + (rest % len(untold) if place == 0 else 0)
+    unsized = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
+    remaining = (tally.octets or 0) - sum(tally.sizes.values())
+    for place, number in enumerate(unsized):
+        tally.sizes[number] = SIZE_UNKNOWN
+        if remaining >= len(unsized):
+            share = remaining // len(unsized)
+            tally.sizes[number] = share + (remaining % len(unsized) if place == 0 else 0)
     return [
         KnownMessage(b"", tally.uids.get(number, b"uid-%d" % number), tally.sizes[number])
         for number in range(1, tally.count + 1)

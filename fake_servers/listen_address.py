@@ -1,7 +1,7 @@
 """Where the servers of this process listen, and by which name their clients reach them.
 
 That is the loopback interface and a free port, unless a client on another machine or a board
-is to be tested: then the command line settles it once, before any server is opened.
+is to be tested: then the command line sets it once, before any server is opened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenAddress:
     """listen     address of this machine, or 0.0.0.0 for all of its addresses
     advertise  the host that clients are told; empty for the address itself
     port       the one port of every server, 0 for a free one each
@@ -23,28 +23,28 @@ class Place:
     port: int = 0
 
     @property
-    def is_usual(self) -> bool:
-        """Whether nothing was settled."""
-        return self == Place()
+    def is_default(self) -> bool:
+        """Whether nothing was set."""
+        return self == ListenAddress()
 
-    def address(self, usual: str) -> str:
+    def bind_host(self, usual: str) -> str:
         """Where a server listens that would usually listen at `usual`."""
         return usual if self.listen == LOOPBACK else self.listen
 
-    def told(self, usual: str) -> str:
+    def client_host(self, usual: str) -> str:
         """The host that a client is told, for a server that would usually listen at `usual`."""
-        return self.advertise or self.address(usual)
+        return self.advertise or self.bind_host(usual)
 
 
-_settled = Place()
+_current = ListenAddress()
 
 
-def here() -> Place:
-    """The place of this process's servers."""
-    return _settled
+def listen_address() -> ListenAddress:
+    """Where this process's servers listen."""
+    return _current
 
 
-def settle(place: Place) -> None:
-    """Have every server that is opened from now on at this place."""
-    global _settled  # pylint: disable=global-statement
-    _settled = place
+def set_listen_address(address: ListenAddress) -> None:
+    """Have every server that is opened from now on listen there."""
+    global _current  # pylint: disable=global-statement
+    _current = address

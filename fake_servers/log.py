@@ -208,8 +208,8 @@ def _cut(events: Sequence[Event], limit: int) -> bytes:
     missing = events[first : len(events) - count]
     if missing:
         octets = sum(len(event.octets) for event in missing)
-        told = f"the log is cut here: {len(missing)} events with {octets} octets are left out"
-        head.append(_line(_note(missing[0], told)))
+        note = f"the log is cut here: {len(missing)} events with {octets} octets are left out"
+        head.append(_line(_note(missing[0], note)))
     return b"".join(head + tail[::-1])
 
 

@@ -24,7 +24,7 @@ class BadMessage(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ScramExchange:
     """What both sides know once the server has answered the client's first message.
 
     hash_name     as hashlib has it

@@ -53,7 +53,7 @@ class Step:
 
 def steps(items: Iterable[Item]) -> list[Step]:
     """The steps of a timeline, or of one branch of a group, in order."""
-    played: list[Step] = []
+    steps: list[Step] = []
     needs = 0
     cut: int | None = None
     joins = False
@@ -63,28 +63,28 @@ def steps(items: Iterable[Item]) -> list[Step]:
         if isinstance(item, (Call, Result)):
             needs, joins = item.line, False
             if isinstance(item, Result):
-                played.append(Step(Quiet(item.line), needs))
+                steps.append(Step(Quiet(item.line), needs))
         elif isinstance(item, Send):
-            last = played[-1].action if joins else None
+            last = steps[-1].action if joins else None
             if isinstance(last, Write):
                 written = Write(last.line, (*last.templates, item.template))
-                played[-1] = Step(written, needs)
+                steps[-1] = Step(written, needs)
             else:
-                played.append(Step(Write(item.line, (item.template,), cut), needs))
+                steps.append(Step(Write(item.line, (item.template,), cut), needs))
             joins, cut = cut is None, None
         elif isinstance(item, Directive) and item.name == "cut":
             cut, joins = int(item.args[0]), False
         else:
-            if isinstance(item, (Expect, Group)) and _ends_quietly(played, needs):
-                played.pop()
-            played.append(Step(item, needs))
+            if isinstance(item, (Expect, Group)) and _ends_quietly(steps, needs):
+                steps.pop()
+            steps.append(Step(item, needs))
             joins = False
-    return played
+    return steps
 
 
-def _ends_quietly(played: list[Step], needs: int) -> bool:
+def _ends_quietly(steps: list[Step], needs: int) -> bool:
     """True right below an `R:` line: a `C:` line there takes what was sent before it."""
-    return bool(played) and isinstance(played[-1].action, Quiet) and played[-1].needs == needs
+    return bool(steps) and isinstance(steps[-1].action, Quiet) and steps[-1].needs == needs
 
 
 def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from fake_servers.barrier import Barrier, Unpaced
-from fake_servers.conversation import SLICE_S, Conversation, Difference, Surroundings
+from fake_servers.conversation import SLICE_S, Conversation, ScriptDeparture, Surroundings
 from fake_servers.delivery import Delivery
 from fake_servers.finding import END, NOTHING, Finding
 from fake_servers.freedom import Budget
@@ -116,7 +116,7 @@ class ScriptedServer(Server):
             self._play_all()
             self._barrier.server_ends()
             self._listen_on()
-        except Difference as difference:
+        except ScriptDeparture as difference:
             self.findings.append(difference.finding)
         finally:
             if self._talk is not None:
@@ -191,7 +191,7 @@ class ScriptedServer(Server):
             self._direct(talk, action)
 
     def _connect(self, line: int) -> Conversation:
-        """The next connection of the client; Difference if it makes none."""
+        """The next connection of the client; ScriptDeparture if it makes none."""
         deadline = time.monotonic() + self.timeout_s
         last_look = False
         while True:
@@ -201,7 +201,7 @@ class ScriptedServer(Server):
             except TimeoutError:
                 if last_look or time.monotonic() > deadline:
                     reason = "the client does not connect"
-                    raise Difference(
+                    raise ScriptDeparture(
                         Finding(line, None, "(a connection)", NOTHING, reason)
                     ) from None
                 last_look = not self._barrier.in_call
@@ -221,18 +221,18 @@ class ScriptedServer(Server):
     def _write(self, talk: Conversation, write: Write) -> None:
         """Send `S:` lines; a client that is gone or does not read is left to the `C:` lines."""
         octets = self._rendered(write)[: write.cut]
-        talk.dialogue.sent(octets)
+        talk.next_line.sent(octets)
         octets = talk.freedom.said(octets)
         if not talk.wire.closed and not talk.wire.ended:
             talk.attempt(lambda: talk.wire.send(octets, write.line), write.line)
 
     def _rendered(self, write: Write) -> bytes:
-        """The octets of `S:` lines; Difference where the client sent nothing that they fit."""
+        """The octets of `S:` lines; ScriptDeparture where the client sent nothing that they fit."""
         try:
             return b"".join([self._bindings.render(template) for template in write.templates])
         except TemplateError as error:
             reason = f"what the client sent cannot be answered: {error}"
-            raise Difference(Finding(write.line, None, "", "", reason)) from None
+            raise ScriptDeparture(Finding(write.line, None, "", "", reason)) from None
 
     def _flush(self) -> None:
         """Let leave what a joining variant has held back."""
@@ -290,7 +290,7 @@ class ScriptedServer(Server):
             self._expect_end(talk, line)
 
     def _shake_hands(self, talk: Conversation, fault: str, line: int) -> None:
-        """The TLS handshake; raises Difference where a client goes on in clear or without it.
+        """The TLS handshake; raises ScriptDeparture where a client goes on in clear or without it.
 
         A client that breaks a handshake off because of `fault` does what it should.
         """
@@ -318,7 +318,7 @@ class ScriptedServer(Server):
             raise talk.surplus(line)
         if not is_up and not fault:
             reason = "the client does not complete the TLS handshake"
-            raise Difference(Finding(line, None, "(a TLS handshake)", NOTHING, reason))
+            raise ScriptDeparture(Finding(line, None, "(a TLS handshake)", NOTHING, reason))
 
     def _leave_unanswered(self, wire: Wire, line: int) -> None:
         """Take what begins a handshake, and nothing more from then on."""
@@ -342,10 +342,10 @@ class ScriptedServer(Server):
             ended = talk.wire.ended or talk.wire.wait_eof(line=line)
         if not ended:
             reason = f"the client does not close for {self.timeout_s:g} s"
-            raise Difference(Finding(line, None, END, NOTHING, reason))
+            raise ScriptDeparture(Finding(line, None, END, NOTHING, reason))
 
     def _check_nothing_left(self) -> None:
-        """Raise Difference if the client has sent octets that no line took."""
+        """Raise ScriptDeparture if the client has sent octets that no line took."""
         if self._talk is None or self._talk.wire.closed or self._is_deaf:
             return
         while self._talk.wire.received or self._has_more(self._talk.wire):
@@ -354,7 +354,7 @@ class ScriptedServer(Server):
     def _has_more(self, wire: Wire) -> bool:
         """Read what the client has written until now; True if that was anything."""
         try:
-            return wire.settle()
+            return wire.read_all()
         except EndOfStream:
             return False
 
@@ -366,10 +366,10 @@ class ScriptedServer(Server):
         wire = self.accept(None)
         self._talk = Conversation(wire, self._around)
         reason = "the client connects once more than the trace"
-        raise Difference(Finding(self._last_line(), None, NOTHING, "(a connection)", reason))
+        raise ScriptDeparture(Finding(self._last_line(), None, NOTHING, "(a connection)", reason))
 
     def _hear_the_end(self, talk: Conversation) -> None:
-        """Wait for the client's end or the case's; raises Difference for surplus octets.
+        """Wait for the client's end or the case's; raises ScriptDeparture for surplus octets.
 
         What crossed the end that the server itself made is nobody's fault.
         """

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fake_servers.delivery import Delivery
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
 from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
 
@@ -51,10 +51,10 @@ class Server:
         self.on_silence: Callable[[], bool | None] | None = None
         self.failure: Exception | None = None
         self.stopping = False
-        place = here()
-        host = host or place.address(delivery.host)
+        address = listen_address()
+        host = host or address.bind_host(delivery.host)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, place.port), family=family)
+        self._listener = socket.create_server((host, address.port), family=family)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self._wake, self._waker = os.pipe()
@@ -125,10 +125,10 @@ class Server:
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
         if self._listener.fileno() in ready:
             if self._connections == MOST_CONNECTIONS:
-                told = f"the client opened {MOST_CONNECTIONS} connections: no more are accepted"
-                self.log.append(Kind.NOTE, data={"text": told})
+                message = f"the client opened {MOST_CONNECTIONS} connections: no more are accepted"
+                self.log.append(Kind.NOTE, data={"text": message})
                 self._listener.close()
-                raise Stopped(told)
+                raise Stopped(message)
             sock, _ = self._listener.accept()
             self._connections += 1
             return Wire(

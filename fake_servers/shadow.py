@@ -16,7 +16,7 @@ from fake_servers.reactive.inbox import Inbox, next_question
 from fake_servers.reactive.maildrop import Maildrop, Message
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.pop3 import Pop3Session
-from fake_servers.reactive.session import Answer, Session
+from fake_servers.reactive.session import Answer, ServerSession
 from fake_servers.reactive.smtp import SmtpSession
 from fake_servers.wire import DATA_LIMIT
 
@@ -151,7 +151,7 @@ class Shadow:
                 return
             reply = bytes(self._said[:end])
             del self._said[:end]
-            self._settle(self._asked, reply)
+            self._apply(self._asked, reply)
 
     def _ask(self) -> bool:
         """Put the client's next unit to the session; False while there is none."""
@@ -172,12 +172,12 @@ class Shadow:
                 return False
         return False
 
-    def _settle(self, answer: Answer, reply: bytes) -> None:
+    def _apply(self, answer: Answer, reply: bytes) -> None:
         view = getattr(self.session, "view", None)
         verb = answer.point or self._line.split(b" ")[0].decode("latin-1").upper()
         done = Exchange(self._line, verb, reply, self.session.is_secure, view is not None)
         self.exchanges.append(done)
-        self.session.settle(answer, reply)
+        self.session.apply(answer, reply)
         if verb in HELLOS and done.accepted and isinstance(self.session, SmtpSession):
             lines = [line[4:] for line in reply.split(b"\r\n")[1:-1]]
             self.session.options = replace(self.session.options, caps=(*lines, *_SMTP_CAPS))
@@ -195,7 +195,7 @@ class Shadow:
         return None if end < 0 else end + len(_BLOCK_END)
 
 
-def _session(protocol: str, messages: Iterable[Message], is_lmtp: bool) -> Session:
+def _session(protocol: str, messages: Iterable[Message], is_lmtp: bool) -> ServerSession:
     if protocol == "smtp":
         options = Options(caps=_SMTP_CAPS, lmtp=is_lmtp)
         return SmtpSession(options, _draw, _forget, lambda _message: None)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fake_servers import scratch
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.trace.timeline import FAULTS
 
 GOOD = "good"
@@ -140,7 +140,11 @@ def _client_files() -> tuple[Path, Path]:
 @cache
 def _server_file(kind: str) -> Path:
     """Key and certificate of a server in one file."""
-    names = [WRONG_NAME] if kind == "wrong-name" else [*NAMES, *filter(None, [here().advertise])]
+    names = (
+        [WRONG_NAME]
+        if kind == "wrong-name"
+        else [*NAMES, *filter(None, [listen_address().advertise])]
+    )
     authority: _Issued | None = _authority("unknown" if kind == "unknown-ca" else "trusted")
     if kind == "self-signed":
         authority = None

@@ -131,13 +131,13 @@ class Wire:
         self._received.clear()
         return self._carrier.start_tls(context, line)
 
-    def settle(self, line: int = 0) -> bool:
+    def read_all(self, line: int = 0) -> bool:
         """Read all that the client has written until now; True if that was anything.
 
         Raises EndOfStream as fill does, unless octets came before the end.
         """
         self.flush()
-        self._carrier.drain.settle()
+        self._carrier.drain.wait_until_arrived()
         count = len(self._received)
         try:
             while self.fill(0.0, line):
@@ -151,7 +151,7 @@ class Wire:
         """Send FIN and go on reading; the client sees the end of the stream."""
         self._flush_unless_gone()
         self._log_end(Kind.EOF, line)
-        self._carrier.say_farewell()
+        self._carrier.send_close_notify()
         self._half_closed = True
         self._carrier.half_close()
 
@@ -166,12 +166,12 @@ class Wire:
         if not self._half_closed:
             self._flush_unless_gone()
         self._carrier.drain.wait()
-        self._read_the_rest()
+        self._read_remaining()
         if self.closed:
             return
         if not self._half_closed:
             self._log_end(Kind.EOF, line)
-            self._carrier.say_farewell()
+            self._carrier.send_close_notify()
             self._carrier.drain.wait()
         self.closed = True
         self._carrier.shut()
@@ -302,7 +302,7 @@ class Wire:
         if not self.fill(max(0.0, deadline - time.monotonic()), line):
             raise WireTimeout("the client sent nothing in time")
 
-    def _read_the_rest(self) -> None:
+    def _read_remaining(self) -> None:
         try:
             while self.fill(0.0):
                 pass
@@ -317,12 +317,14 @@ class Wire:
 
     def _refuse_flood(self, line: int) -> EndOfStream:
         """Close with RST, so that the client cannot go on."""
-        told = f"the client sends more than {MOST_WEIGHT >> 20} MiB: the server hears no more of it"
-        self._log.append(Kind.NOTE, connection=self.connection, line=line, data={"text": told})
+        message = (
+            f"the client sends more than {MOST_WEIGHT >> 20} MiB: the server hears no more of it"
+        )
+        self._log.append(Kind.NOTE, connection=self.connection, line=line, data={"text": message})
         self._log_end(Kind.RESET, line)
         self.closed = True
         self._carrier.shut(reset=True)
-        return EndOfStream(told)
+        return EndOfStream(message)
 
     def _log_end(self, kind: Kind, line: int) -> None:
         self._log.append(kind, connection=self.connection, line=line, data={"by": "server"})

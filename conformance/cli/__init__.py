@@ -78,7 +78,7 @@ def _add_playing(add: Add) -> None:
     served.add_argument("id", metavar="CASE", help="its id, or a FILE.trace")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
-    run.add_place_arguments(served)
+    run.add_listen_arguments(served)
     record.add_arguments(add("record", record.record))
 
 

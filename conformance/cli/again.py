@@ -12,7 +12,7 @@ from conformance.cli import diff
 from conformance.out_folder import cannot_write, claimed
 from conformance.run import exit_status
 
-UNTOLD_OF_A_CASE = {
+UNDECIDED_OF_A_CASE = {
     "title": "",
     "file": "",
     "section": "",
@@ -67,5 +67,5 @@ def _read(path: Path) -> dict[str, Any]:
         "groups": [],
         **found,
         "suite": {"variants_left_out": {}, **found["suite"]},
-        "cases": [{**UNTOLD_OF_A_CASE, **row} for row in found["cases"]],
+        "cases": [{**UNDECIDED_OF_A_CASE, **row} for row in found["cases"]],
     }

@@ -38,8 +38,8 @@ class Parser(argparse.ArgumentParser):
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             word = next((each for each in unknown if each.startswith("-")), unknown[0])
-            told = near.hint(word.partition("=")[0], self.options())
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{told}")
+            meant = near.hint(word.partition("=")[0], self.options())
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{meant}")
         return found, unknown
 
     def options(self) -> list[str]:
@@ -51,11 +51,11 @@ class Parser(argparse.ArgumentParser):
             return
         known = [str(each) for each in action.choices]
         if isinstance(action, argparse._SubParsersAction):
-            told = near.hint(str(value), known, f"; there are {', '.join(known)}")
-            raise argparse.ArgumentError(None, f"unknown command {value!r}{told}")
-        told = near.hint(str(value), known)
+            meant = near.hint(str(value), known, f"; there are {', '.join(known)}")
+            raise argparse.ArgumentError(None, f"unknown command {value!r}{meant}")
+        meant = near.hint(str(value), known)
         choices = f"(choose from {', '.join(known)})"
-        raise argparse.ArgumentError(action, f"invalid choice: {value!r} {choices}{told}")
+        raise argparse.ArgumentError(action, f"invalid choice: {value!r} {choices}{meant}")
 
     def commands(self) -> dict[str, argparse.ArgumentParser]:
         """The parser of each command, in the order in which they were added."""

@@ -37,18 +37,18 @@ class Bar:
 
     def update(self, done: int, counts: Mapping[Verdict, int], run: CaseRun) -> None:
         """Draw it."""
-        told = Text()
+        line = Text()
         for verdict in SEVERITY:
             if counts.get(verdict):
-                told.append(f"{counts[verdict]} {verdict} ", style=STYLES[verdict])
-        told.append(one_line(run.id), style="dim")
-        self._progress.update(self._task, completed=done, description=told.markup)
+                line.append(f"{counts[verdict]} {verdict} ", style=STYLES[verdict])
+        line.append(one_line(run.id), style="dim")
+        self._progress.update(self._task, completed=done, description=line.markup)
         self._progress.refresh()
 
     def tell(self, run: CaseRun) -> None:
         """A line above the bar that stays."""
-        told = Text(f"{run.verdict} ", style=STYLES[run.verdict])
-        self._console.print(told + Text(f"{run.id} [{run.variant}]", style="default"))
+        line = Text(f"{run.verdict} ", style=STYLES[run.verdict])
+        self._console.print(line + Text(f"{run.id} [{run.variant}]", style="default"))
 
     def end(self) -> None:
         """Leave the terminal as it was."""

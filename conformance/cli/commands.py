@@ -9,9 +9,9 @@ from typing import Any
 
 from conformance import paths
 from conformance.cli.lists import print_json
-from conformance.doctor import PROTOCOLS, Finding
+from conformance.doctor import PROTOCOLS, DoctorFinding
 from conformance.run import exit_status
-from conformance.run.subject_run import Session, Settings
+from conformance.run.subject_run import Settings, SubjectRun
 from conformance.subject import Subject, SubjectError, spec
 
 NEW_SUBJECT = """\
@@ -39,12 +39,12 @@ other = "failed"
 
 def doctor(args: argparse.Namespace) -> int:
     """Examine one subject."""
-    session = Session(Settings(subject=args.subject))
+    subject_run = SubjectRun(Settings(subject=args.subject))
     try:
-        findings = session.findings(args.protocol or PROTOCOLS)
-        subject = session.subject
+        findings = subject_run.findings(args.protocol or PROTOCOLS)
+        subject = subject_run.subject
     finally:
-        session.stop()
+        subject_run.stop()
     if args.json:
         print_json(_examination(subject, findings))
     else:
@@ -52,7 +52,7 @@ def doctor(args: argparse.Namespace) -> int:
     return exit_status.CANNOT_RUN if findings else exit_status.OK
 
 
-def _examination(subject: Subject, findings: Sequence[Finding]) -> dict[str, Any]:
+def _examination(subject: Subject, findings: Sequence[DoctorFinding]) -> dict[str, Any]:
     """What `doctor --json` prints."""
     return {
         "subject": {
@@ -66,7 +66,7 @@ def _examination(subject: Subject, findings: Sequence[Finding]) -> dict[str, Any
     }
 
 
-def _tell_examination(subject: Subject, findings: Sequence[Finding]) -> None:
+def _tell_examination(subject: Subject, findings: Sequence[DoctorFinding]) -> None:
     for finding in findings:
         where = "in goals" if finding.goals_only else "everywhere"
         spoilt = f"{' '.join(finding.features) or 'all of it'} {where}"

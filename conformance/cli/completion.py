@@ -70,8 +70,8 @@ def completion(args: argparse.Namespace) -> int:
         print("\n".join(words(args.words)))
         return exit_status.OK
     if args.shell is None:
-        told = f"name a shell: {', '.join(SHELLS)}"
-        print(f"mailspec completion: {told}", file=sys.stderr)
+        message = f"name a shell: {', '.join(SHELLS)}"
+        print(f"mailspec completion: {message}", file=sys.stderr)
         return exit_status.USAGE
     sys.stdout.write(completion_scripts.script(args.shell, list(describe(parser()))))
     return exit_status.OK

@@ -128,8 +128,8 @@ def _zsh_of(fixed: Sequence[str], kinds: Iterable[str]) -> str:
 
 
 def _zsh_described(what: str, rows: Iterable[tuple[str, str]]) -> str:
-    told = " ".join(shlex.quote(f"{name}:{text}") for name, text in rows)
-    return f"described=({told}); _describe {what} described;"
+    pairs = " ".join(shlex.quote(f"{name}:{text}") for name, text in rows)
+    return f"described=({pairs}); _describe {what} described;"
 
 
 FISH = """\

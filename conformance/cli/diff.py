@@ -44,8 +44,8 @@ class Change:
     def line(self) -> str:
         """`ID [VARIANT]  OLD -> NEW  REASON`."""
         old, new = (verdict or "not played" for verdict in (self.old, self.new))
-        told = f"{self.id} [{self.variant}]  {old} -> {new}  {self.reason}".rstrip()
-        return one_line(shorten(told))
+        text = f"{self.id} [{self.variant}]  {old} -> {new}  {self.reason}".rstrip()
+        return one_line(shorten(text))
 
 
 def read(path: Path) -> dict[str, Any]:

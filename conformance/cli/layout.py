@@ -33,8 +33,8 @@ def fmt(args: argparse.Namespace) -> int:
         print(paths.shown(path))
         if not args.check:
             path.write_text(made, "utf-8", newline="\n")
-    told = "not in the layout" if args.check else "laid out anew"
-    print(f"{changed} of {count} traces {told}", file=sys.stderr)
+    what = "not in the layout" if args.check else "laid out anew"
+    print(f"{changed} of {count} traces {what}", file=sys.stderr)
     return exit_status.UNEXPECTED if args.check and changed else exit_status.OK
 
 

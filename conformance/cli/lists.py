@@ -93,13 +93,13 @@ def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool)
         return
     for entry in entries:
         account = found[entry.id]
-        told = account.excuse or entry.text
+        line = account.excuse or entry.text
         print(
             f"{entry.id:<28} {account.state:<8} {len(account.cases):>3} {len(account.monitors):>2}"
-            f"  {entry.breach:<10} {told}"
+            f"  {entry.breach:<10} {line}"
         )
-    told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    print(f"{len(states)} requirements of clients: {told}")
+    totals = ", ".join(f"{count} {state}" for state, count in counts.items())
+    print(f"{len(states)} requirements of clients: {totals}")
 
 
 def show(args: argparse.Namespace) -> int:
@@ -151,10 +151,10 @@ def subjects(args: argparse.Namespace) -> int:
         row = _subject(name)
         rows.append(row)
         if not args.json:
-            told = (
+            text = (
                 row["version"] or row["missing"] or "built from this repository when it is needed"
             )
-            print(f"{name:<16} {row['level']:<8} {told}")
+            print(f"{name:<16} {row['level']:<8} {text}")
     if args.json:
         print_json({"subjects": rows})
     return exit_status.OK

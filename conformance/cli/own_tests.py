@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.subject import SubjectError, build, spec
-from conformance.subject.build_progress import Progress
+from conformance.subject.build_progress import BuildProgress
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORKERS = 8
@@ -37,7 +37,7 @@ def test_client() -> int:
     folder = str(mailc.cmake.build)
     try:
         build.ensure(mailc.cmake, mailc.name)
-        progress = Progress("the tests of mailc")
+        progress = BuildProgress("the tests of mailc")
         build.steps(progress, ["cmake", "--build", folder, "--parallel", jobs])
     except SubjectError as error:
         print(f"mailspec test: {error}", file=sys.stderr)

@@ -12,9 +12,9 @@ import pytest
 
 from conformance.out_folder import cannot_write
 from conformance.plugin import case_run_of, keep_log, workers
-from conformance.plugin.items import SESSION, hook
+from conformance.plugin.items import SUBJECT_RUN, hook
 from conformance.run import exit_status
-from conformance.run.subject_run import Session
+from conformance.run.subject_run import SubjectRun
 from conformance.verdict import SEVERITY, UNWRITTEN, CaseRun, Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1
 PLAIN_STEPS = 5
-FAILURES_TOLD = 20
+FAILURES_REPORTED = 20
 """So many are told while the run goes on; the end of the run has them all by cause."""
 
 
@@ -33,16 +33,16 @@ class Progress:
     complaint  why the run was stopped, a sentence: what it finds cannot be written
     """
 
-    def __init__(self, session: Session, total: int) -> None:
+    def __init__(self, subject_run: SubjectRun, total: int) -> None:
         self.runs: list[CaseRun] = []
-        self._session = session
+        self._subject_run = subject_run
         self._total = total
         self._out: TextIO = sys.stdout
         self._bar = _bar(self._out, total) if self._out.isatty() else None
         self._counts: Counter[Verdict] = Counter()
         self._drawn = 0.0
-        self._told = 0
-        self._failures_told = 0
+        self._reported = 0
+        self._failures_reported = 0
         self.complaint = ""
         self.was_terminated = False
         self._pytest: pytest.Session | None = None
@@ -50,7 +50,7 @@ class Progress:
     @hook(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """The plugin of the traces plays with our session instead of one of its own."""
-        config.stash[SESSION] = self._session
+        config.stash[SUBJECT_RUN] = self._subject_run
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._pytest = session
@@ -60,10 +60,10 @@ class Progress:
         if run is None:
             return
         try:
-            keep_log(report, run, self._session)
+            keep_log(report, run, self._subject_run)
         except OSError as error:
-            assert self._session.settings.out_dir is not None
-            self._stop(str(cannot_write(self._session.settings.out_dir, error)))
+            assert self._subject_run.settings.out_dir is not None
+            self._stop(str(cannot_write(self._subject_run.settings.out_dir, error)))
         if UNWRITTEN in run.details:
             self._stop(run.details[UNWRITTEN])
         self.runs.append(run)
@@ -74,8 +74,8 @@ class Progress:
             self._tell(run)
 
     def pytest_sessionfinish(self) -> None:
-        if self._session.settings.out_dir is not None:
-            workers.finish(self._session.settings.out_dir)
+        if self._subject_run.settings.out_dir is not None:
+            workers.finish(self._subject_run.settings.out_dir)
 
     def _stop(self, complaint: str) -> None:
         """Play nothing more: a run whose logs are lost is worth nothing."""
@@ -98,7 +98,7 @@ class Progress:
             self._bar.end()
 
     def _redraw(self, run: CaseRun, bar: Bar) -> None:
-        if self._is_told(run):
+        if self._is_reported(run):
             bar.tell(run)
         now = time.monotonic()
         if now - self._drawn < REDRAW_S and len(self.runs) < self._total:
@@ -107,26 +107,26 @@ class Progress:
         bar.update(len(self.runs), self._counts, run)
 
     def _tell(self, run: CaseRun) -> None:
-        told = [f"{run.verdict} {run.id} [{run.variant}]"] if self._is_told(run) else []
+        lines = [f"{run.verdict} {run.id} [{run.variant}]"] if self._is_reported(run) else []
         step = len(self.runs) * PLAIN_STEPS // max(self._total, 1)
-        if step > self._told:
-            self._told = step
-            told.append(self._line())
+        if step > self._reported:
+            self._reported = step
+            lines.append(self._line())
         try:
-            self._out.write("".join(line + "\n" for line in told))
+            self._out.write("".join(line + "\n" for line in lines))
             self._out.flush()
         except OSError:
             self._out = io.StringIO()  # nobody reads on; the end of the run says so
 
-    def _is_told(self, run: CaseRun) -> bool:
+    def _is_reported(self, run: CaseRun) -> bool:
         """Whether a run is told at once: the first ones that are not as expected."""
-        unexpected = self._session.standing(run).standing.unexpected
-        self._failures_told += unexpected
-        return unexpected and self._failures_told <= FAILURES_TOLD
+        unexpected = self._subject_run.standing(run).standing.unexpected
+        self._failures_reported += unexpected
+        return unexpected and self._failures_reported <= FAILURES_REPORTED
 
     def _line(self) -> str:
-        told = " ".join(f"{self._counts[v]} {v}" for v in SEVERITY if self._counts[v])
-        return f"{len(self.runs)}/{self._total} {told}"
+        text = " ".join(f"{self._counts[v]} {v}" for v in SEVERITY if self._counts[v])
+        return f"{len(self.runs)}/{self._total} {text}"
 
 
 def _bar(out: TextIO, total: int) -> Bar:

@@ -46,8 +46,8 @@ def record(args: argparse.Namespace) -> int:
         recorder = Recorder(target, args.listen, args.port)
     except OSError as error:
         raise Unusable(f"no client can be heard on {args.listen}: {error.strerror}") from None
-    told = f"connect the client to {recorder.host} port {recorder.port}"
-    print(f"mailspec: {told}; secrets will stand in the trace", file=sys.stderr, flush=True)
+    message = f"connect the client to {recorder.host} port {recorder.port}"
+    print(f"mailspec: {message}; secrets will stand in the trace", file=sys.stderr, flush=True)
     try:
         recording = recorder.record(args.wait)
     except TimeoutError:

@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import paths
 from conformance.cli import diff
-from conformance.doctor.finding import Finding
+from conformance.doctor.finding import DoctorFinding
 from conformance.out_folder import FolderError, cannot_write, claimed
 from conformance.report.text import plural
 from conformance.run import ending, exit_status, select
 from conformance.run.subject_run import (
     ALL,
     USUAL_VARIANTS,
-    Session,
     Settings,
+    SubjectRun,
     draw_seed,
     variants_of,
 )
 from conformance.verdict import CaseRun
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
-from fake_servers.listen_address import LOOPBACK, Place, here, settle
+from fake_servers.listen_address import LOOPBACK, ListenAddress, listen_address, set_listen_address
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show every RFC section and every failure, not a screen of them",
     )
     parser.add_argument("--profile", action="store_true", help="show the slowest cases")
-    add_place_arguments(parser)
+    add_listen_arguments(parser)
     parser.add_argument(
         "--baseline",
         type=Path,
@@ -108,7 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+def add_listen_arguments(parser: argparse.ArgumentParser) -> None:
     """The options for a client on another machine or on a board."""
     parser.add_argument(
         "--listen", metavar="ADDR", default=LOOPBACK, help="address of the servers (loopback)"
@@ -123,23 +123,25 @@ def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settle_place(args: argparse.Namespace) -> None:
+def apply_listen_options(args: argparse.Namespace) -> None:
     """Open every server where the options say; raises Unusable."""
-    place = Place(args.listen, args.advertise, args.port)
-    if place.is_usual:
+    address = ListenAddress(args.listen, args.advertise, args.port)
+    if address.is_default:
         return
     try:
-        family = socket.AF_INET6 if ":" in place.listen else socket.AF_INET
-        socket.create_server((place.listen, place.port), family=family).close()
+        family = socket.AF_INET6 if ":" in address.listen else socket.AF_INET
+        socket.create_server((address.listen, address.port), family=family).close()
     except OSError as error:
-        where = f"{place.listen} port {place.port}" if place.port else place.listen
+        where = f"{address.listen} port {address.port}" if address.port else address.listen
         raise Unusable(f"no server can listen on {where}: {error.strerror}") from None
-    if place.listen in EVERY_ADDRESS and not place.advertise:
-        raise Unusable(f"--listen {place.listen} needs --advertise HOST, which the client is told")
-    if place.listen != LOOPBACK:
-        told = "any machine that reaches this one can talk to the servers of this run"
-        print(f"mailspec: {told}, on {place.listen}", file=sys.stderr)
-    settle(place)
+    if address.listen in EVERY_ADDRESS and not address.advertise:
+        raise Unusable(
+            f"--listen {address.listen} needs --advertise HOST, which the client is told"
+        )
+    if address.listen != LOOPBACK:
+        message = "any machine that reaches this one can talk to the servers of this run"
+        print(f"mailspec: {message}, on {address.listen}", file=sys.stderr)
+    set_listen_address(address)
 
 
 def port_number(text: str) -> int:
@@ -192,8 +194,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    settle_place(args)
-    if not here().is_usual:
+    apply_listen_options(args)
+    if not listen_address().is_default:
         if args.jobs not in (None, 1):
             raise Unusable("--listen, --advertise and --port go with one process; leave -j out")
         args.jobs = 1
@@ -211,68 +213,74 @@ def _run(args: argparse.Namespace) -> int:
         strict=args.strict,
         expect=None if args.expect is None else Path(args.expect).resolve(),
     )
-    session = Session(settings)
+    subject_run = SubjectRun(settings)
     try:
-        findings = session.findings(sorted({trace.protocol for trace in traces}))
-        if findings and _tell_findings(session, findings, traces):
+        findings = subject_run.findings(sorted({trace.protocol for trace in traces}))
+        if findings and _tell_findings(subject_run, findings, traces):
             return exit_status.CANNOT_RUN
-        _check_expectations(session, args.patterns, traces)
-        variants = _played(session, variants)
+        _check_expectations(subject_run, args.patterns, traces)
+        variants = _played(subject_run, variants)
         total = sum(not trace.excludes(v) for trace in traces for v in variants)
         if total == 0:
             raise select.NothingSelected("none of these cases is played in that variant")
-        session.settings = replace(
+        subject_run.settings = replace(
             settings, variants=variants, doctored=True, findings=tuple(findings)
         )
         jobs = args.jobs or _usual_jobs(total)
-        with claimed(out_dir, _told_of(args)):
-            return _play(session, traces, total, jobs, baseline, args)
+        with claimed(out_dir, _reported_of(args)):
+            return _play(subject_run, traces, total, jobs, baseline, args)
     finally:
-        session.stop()
+        subject_run.stop()
 
 
-def _check_expectations(session: Session, patterns: Sequence[str], traces: Sequence[Trace]) -> None:
+def _check_expectations(
+    subject_run: SubjectRun, patterns: Sequence[str], traces: Sequence[Trace]
+) -> None:
     """Known failures of cases that there are none of would hide nothing and mislead."""
-    unknown = session.expectations.unknown([ending.ID, *(trace.id for trace in traces)])
+    unknown = subject_run.expectations.unknown([ending.ID, *(trace.id for trace in traces)])
     if unknown and not patterns:
         raise Unusable(f"the expectations name {unknown[0]}, and no case has this id")
 
 
-def _played(session: Session, variants: Sequence[str]) -> tuple[str, ...]:
+def _played(subject_run: SubjectRun, variants: Sequence[str]) -> tuple[str, ...]:
     """The variants that can be played; says of each other one why it is left out."""
-    reasons = {variant: session.leaves_out(variant) for variant in variants}
+    reasons = {variant: subject_run.leaves_out(variant) for variant in variants}
     for variant, reason in reasons.items():
         if reason:
             print(f"mailspec: the variant {variant} is left out: {reason}", file=sys.stderr)
     return tuple(variant for variant, reason in reasons.items() if not reason)
 
 
-def _tell_findings(session: Session, findings: Sequence[Finding], traces: Sequence[Trace]) -> bool:
+def _tell_findings(
+    subject_run: SubjectRun, findings: Sequence[DoctorFinding], traces: Sequence[Trace]
+) -> bool:
     """Say what is not fit; whether that leaves no case to be judged."""
-    variants = session.settings.variants
-    claimed = [trace for trace in traces if session.claims(trace)]
-    spoilt = [each for each in claimed if all(session.unfit(each, v) for v in variants)]
+    variants = subject_run.settings.variants
+    claimed = [trace for trace in traces if subject_run.claims(trace)]
+    spoilt = [each for each in claimed if all(subject_run.unfit(each, v) for v in variants)]
     is_hopeless = bool(claimed) and len(spoilt) == len(claimed)
-    name = session.subject.name
+    name = subject_run.subject.name
     if is_hopeless:
-        told = f"{name} is not fit for a run, so there are no verdicts:"
+        message = f"{name} is not fit for a run, so there are no verdicts:"
     elif spoilt:
-        told = f"{name} is not fit for {len(spoilt)} of {plural(len(traces), 'case')}, ERROR each:"
+        message = (
+            f"{name} is not fit for {len(spoilt)} of {plural(len(traces), 'case')}, ERROR each:"
+        )
     else:
-        told = f"{name} is fit for these cases, but not for all that it claims:"
-    print(f"mailspec: {told}", file=sys.stderr)
+        message = f"{name} is fit for these cases, but not for all that it claims:"
+    print(f"mailspec: {message}", file=sys.stderr)
     for finding in findings:
         print(f"  ERROR {finding}", file=sys.stderr)
     return is_hopeless
 
 
-def _told_of(args: argparse.Namespace) -> str:
+def _reported_of(args: argparse.Namespace) -> str:
     """How another run names this one, which holds the folder of the reports."""
     return shlex.join(["mailspec", "run", "--subject", args.subject, *args.patterns])
 
 
 def _play(
-    session: Session,
+    subject_run: SubjectRun,
     traces: Sequence[Trace],
     total: int,
     jobs: int,
@@ -282,20 +290,20 @@ def _play(
     from conformance.cli.progress import Progress
     from conformance.plugin import workers
 
-    settings = session.settings
+    settings = subject_run.settings
     assert settings.out_dir is not None
     try:
         workers.clear(settings.out_dir)
     except OSError as error:
         raise cannot_write(settings.out_dir, error) from None
-    progress = Progress(session, total)
-    status = _pytest(session, traces, jobs, progress)
+    progress = Progress(subject_run, total)
+    status = _pytest(subject_run, traces, jobs, progress)
     progress.end()
     lost = total - len(progress.runs)
-    _take_ending(session, progress.runs)
+    _take_ending(subject_run, progress.runs)
     if not progress.runs:
         return status or exit_status.NOTHING_SELECTED
-    results = _report(session, progress.runs, traces, args)
+    results = _report(subject_run, progress.runs, traces, args)
     if progress.complaint:
         raise FolderError(progress.complaint)
     if status == exit_status.OK and lost:
@@ -303,31 +311,34 @@ def _play(
         return exit_status.CANNOT_RUN
     if status != exit_status.OK:
         return status
-    broken = exit_status.unexpected(session, progress.runs)
+    broken = exit_status.unexpected(subject_run, progress.runs)
     status = exit_status.of_run(progress.runs, broken)
     if baseline is None or status == exit_status.CANNOT_RUN:
         return status
     return diff.tell(diff.only(baseline, (trace.id for trace in traces)), results)
 
 
-def _take_ending(session: Session, runs: list[CaseRun]) -> None:
+def _take_ending(subject_run: SubjectRun, runs: list[CaseRun]) -> None:
     """End the subject: what shows only then counts as well."""
-    found = session.farewell()
-    for remark in found.remarks(session.subject.name):
+    found = subject_run.finish()
+    for remark in found.remarks(subject_run.subject.name):
         print(f"mailspec: {remark}", file=sys.stderr)
     runs += found.runs()
 
 
 def _report(
-    session: Session, runs: Sequence[CaseRun], traces: Sequence[Trace], args: argparse.Namespace
+    subject_run: SubjectRun,
+    runs: Sequence[CaseRun],
+    traces: Sequence[Trace],
+    args: argparse.Namespace,
 ) -> dict[str, Any]:
     """Write the reports and show the end of the run, which is shown also where they cannot be."""
-    out_dir = session.settings.out_dir
+    out_dir = subject_run.settings.out_dir
     assert out_dir is not None
     from conformance.report import of_run
 
     try:
-        results = of_run.write_reports(session, runs, traces)
+        results = of_run.write_reports(subject_run, runs, traces)
     except FolderError as error:
         if error.results is not None:
             _show(error.results, args, "")
@@ -346,7 +357,7 @@ def _show(results: Mapping[str, Any], args: argparse.Namespace, out_dir: str) ->
 
 
 def _node_ids(traces: Sequence[Trace]) -> list[str]:
-    """A file where all of its cases are played, else each case of it."""
+    """A file where all of its cases are result, else each case of it."""
     by_file: dict[Path, list[Trace]] = {}
     for trace in traces:
         by_file.setdefault(trace.path, []).append(trace)
@@ -358,11 +369,11 @@ def _node_ids(traces: Sequence[Trace]) -> list[str]:
     return words
 
 
-def _pytest(session: Session, traces: Sequence[Trace], jobs: int, progress: Progress) -> int:
+def _pytest(subject_run: SubjectRun, traces: Sequence[Trace], jobs: int, progress: Progress) -> int:
     """Let pytest play the cases, in this process or in several; gives our exit status."""
     import pytest
 
-    settings = session.settings
+    settings = subject_run.settings
     folder = paths.traces()
     argv = ["-c", os.devnull, "--rootdir", str(folder), "--noconftest"]
     argv += ["-p", "conformance.plugin", "-p", "conformance.plugin.brief"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import time
 
-from conformance.cli.run import settle_place
+from conformance.cli.run import apply_listen_options
 from conformance.run import exit_status, select
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
 from fake_servers.delivery import VARIANTS
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
 from fake_servers.reactive import open_server
 from fake_servers.scripted import ScriptedServer
@@ -26,7 +26,7 @@ ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
 
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C, or until a linear trace has been played; print what is said."""
-    settle_place(args)
+    apply_listen_options(args)
     traces = select.select([args.id])
     if len(traces) > 1:
         raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")
@@ -41,7 +41,7 @@ def serve(args: argparse.Namespace) -> int:
         bind_tls_files(bindings)
     server = _open(trace, log, bindings, args.variant)
     with server:
-        where = f"{here().told(server.host)} port {server.port}"
+        where = f"{listen_address().client_host(server.host)} port {server.port}"
         trust = f", authority to trust {show(bindings.render(CA))}" if has_tls else ""
         print(f"{trace.id}: {trace.protocol} on {where}, seed {seed}{trust}", flush=True)
         _watch(trace, server, log)
@@ -58,12 +58,12 @@ def _open(trace: Trace, log: EventLog, bindings: Bindings, variant: str) -> Serv
 
 def _watch(trace: Trace, server: Server, log: EventLog) -> None:
     """Print the events as they come, until the server has nothing more to do."""
-    told = 0
+    printed = 0
     try:
         while True:
             over = not server.running or _is_played(trace, server, log)
-            for event in list(log)[told:]:
-                told = event.seq + 1
+            for event in list(log)[printed:]:
+                printed = event.seq + 1
                 arrow = ARROWS.get(event.kind, f"({event.kind.value})")
                 print(arrow, show(event.octets) or event.data.get("text", ""), flush=True)
             if over:

@@ -9,29 +9,29 @@ from collections.abc import Callable, Iterable, Iterator
 
 from conformance import features
 from conformance.doctor import bad_servers, good_path
-from conformance.doctor.finding import Finding, of_feature
+from conformance.doctor.finding import DoctorFinding, of_feature
 from conformance.doctor.lines import LineCheck
 from conformance.doctor.unit import examined
 from conformance.subject import Subject
 from conformance.subject.driver import DriverSubject
 
-__all__ = ["Finding", "PROTOCOLS", "examine"]
+__all__ = ["DoctorFinding", "PROTOCOLS", "examine"]
 
 PROTOCOLS = ("pop3", "smtp")
 MOST = 20
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
-def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[Finding]:
+def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[DoctorFinding]:
     """What is wrong with a started subject where these protocols are asked of it, at most MOST
     findings; empty if it is fit.
     """
     lines = LineCheck()
-    found: list[Finding] = []
+    found: list[DoctorFinding] = []
     if isinstance(subject, DriverSubject):
         found += lines.hello(subject.hello)
-        subject.witness = lines.exchange
+        subject.on_exchange = lines.exchange
     try:
         found += _whole(subject)
         if not any(not each.features for each in found):
@@ -40,16 +40,16 @@ def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[Find
                     found += _protocol(subject, protocol)
     finally:
         if isinstance(subject, DriverSubject):
-            subject.witness = None
+            subject.on_exchange = None
     subject.take_stderr()
     return list(dict.fromkeys([*lines.found, *found]))[:MOST]
 
 
-def _whole(subject: Subject) -> list[Finding]:
+def _whole(subject: Subject) -> list[DoctorFinding]:
     return [each for check in (_features, _unknown_op) for each in examined(subject, check)]
 
 
-def _protocol(subject: Subject, protocol: str) -> list[Finding]:
+def _protocol(subject: Subject, protocol: str) -> list[DoctorFinding]:
     """The good path first: where not even that is there, bad servers tell nothing."""
     found = list(good_path.check(subject, protocol))
     if not any(protocol in each.features for each in found):
@@ -57,7 +57,7 @@ def _protocol(subject: Subject, protocol: str) -> list[Finding]:
     return found
 
 
-def _features(subject: Subject) -> Iterator[Finding]:
+def _features(subject: Subject) -> Iterator[DoctorFinding]:
     for name in sorted(subject.features - features.load()):
         sentence = f"it claims the feature {name!r}, but {features.unknown(name)}"
         yield of_feature(sentence, name)
@@ -65,13 +65,13 @@ def _features(subject: Subject) -> Iterator[Finding]:
         sentence = (
             "it claims neither steps nor goals, so it cannot be asked for anything; claim one"
         )
-        yield Finding(sentence, "driver.schema.json, welcome")
+        yield DoctorFinding(sentence, "driver.schema.json, welcome")
     if not subject.features & set(PROTOCOLS):
         sentence = "it claims neither pop3 nor smtp; claim the protocol that it speaks"
-        yield Finding(sentence, "driver.schema.json, welcome")
+        yield DoctorFinding(sentence, "driver.schema.json, welcome")
 
 
-def _unknown_op(subject: Subject) -> Iterator[Finding]:
+def _unknown_op(subject: Subject) -> Iterator[DoctorFinding]:
     if subject.level == 0:
         return
     answer = subject.call("doctor.unknown", {}, 5.0)
@@ -80,4 +80,4 @@ def _unknown_op(subject: Subject) -> Iterator[Finding]:
             f"it answers {answer.outcome} to the op doctor.unknown, which does not exist; "
             "it must answer unsupported to each op that it does not know"
         )
-        yield Finding(sentence, "driver.schema.json, outcome")
+        yield DoctorFinding(sentence, "driver.schema.json, outcome")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from conformance.doctor.finding import Finding
+from conformance.doctor.finding import DoctorFinding
 from conformance.doctor.good_path import logins
 from conformance.doctor.good_servers import (
     LIMIT_S,
@@ -21,7 +21,7 @@ from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
 from fake_servers import scratch
 from fake_servers.delivery import VARIANTS
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
 from fake_servers.server import Server
 from fake_servers.wire import Wire
@@ -61,14 +61,14 @@ class Silent(Server):
         wire.wait_eof()
 
 
-def check(subject: Subject, protocol: str) -> Iterator[Finding]:
+def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     """A finding for each answer that cannot be right."""
     for one in (_dead_port, _refusing, _silent):
         yield from examined(subject, partial(one, protocol=protocol), protocol)
 
 
-def _spoils_all(sentence: str, requirement: str, protocol: str) -> Finding:
-    return Finding(sentence, requirement, (protocol,), protocol)
+def _spoils_all(sentence: str, requirement: str, protocol: str) -> DoctorFinding:
+    return DoctorFinding(sentence, requirement, (protocol,), protocol)
 
 
 def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms: int) -> Answer:
@@ -86,11 +86,11 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
         return subject.goal(goal_of(protocol), args, limit_s, folder)
 
 
-def _dead_port(subject: Subject, protocol: str) -> Iterator[Finding]:
-    place = here().listen
-    family = socket.AF_INET6 if ":" in place else socket.AF_INET
+def _dead_port(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
+    host = listen_address().listen
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as held:  # bound, so that no other server gets the port meanwhile
-        held.bind((place, 0))
+        held.bind((host, 0))
         answer = _open(subject, protocol, held.getsockname()[1], LIMIT_S, TIMEOUT_MS)
     if answer.outcome not in ("io-error", "failed"):
         sentence = (
@@ -100,7 +100,7 @@ def _dead_port(subject: Subject, protocol: str) -> Iterator[Finding]:
         yield _spoils_all(sentence, "driver.schema.json, outcome", protocol)
 
 
-def _refusing(subject: Subject, protocol: str) -> Iterator[Finding]:
+def _refusing(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     for greets in (False, True):
         with Refusing(protocol, greets=greets) as server:
             if greets and subject.has_steps:
@@ -127,7 +127,7 @@ def _login(subject: Subject, protocol: str, port: int) -> Answer:
     return answer
 
 
-def _silent(subject: Subject, protocol: str) -> Iterator[Finding]:
+def _silent(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     with Silent() as server:
         if "clock" in subject.features:
             server.on_silence = lambda: subject.advance(SILENCE_MS + 1)

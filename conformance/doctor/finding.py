@@ -13,7 +13,7 @@ from fake_servers.trace.syntax import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorFinding:
     """One thing that is not fit.
 
     sentence     what is wrong and what to mend
@@ -44,7 +44,7 @@ class Finding:
         return {**asdict(self), "features": list(self.features)}
 
     @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Finding:
+    def from_dict(cls, row: Mapping[str, Any]) -> DoctorFinding:
         """The inverse of to_dict."""
         fields = dict(row)
         fields["features"] = tuple(row["features"])
@@ -53,17 +53,17 @@ class Finding:
 
 def of_feature(
     sentence: str, feature: str, protocol: str = "", *, goals_only: bool = False
-) -> Finding:
+) -> DoctorFinding:
     """A feature that is claimed and does not work, in one protocol where one is named."""
-    return Finding(sentence, rule(feature), (feature,), protocol, goals_only)
+    return DoctorFinding(sentence, rule(feature), (feature,), protocol, goals_only)
 
 
-def of_op(sentence: str, op: str) -> Finding:
+def of_op(sentence: str, op: str) -> DoctorFinding:
     """An op or a goal that is not answered as the schema says."""
     known = OPS.get(op)
     protocol = op.partition(".")[0]
     spoilt = (known.feature or protocol) if known else protocol
-    return Finding(
+    return DoctorFinding(
         sentence,
         f"driver.schema.json, {op}",
         (spoilt,),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.doctor import pipelining
-from conformance.doctor.finding import Finding, of_feature, of_op
+from conformance.doctor.finding import DoctorFinding, of_feature, of_op
 from conformance.doctor.good_servers import (
     LIMIT_S,
     MESSAGE,
@@ -76,7 +76,7 @@ Login = tuple[str, str]
 """A way to log in, and its mechanism for `auth`."""
 
 
-def check(subject: Subject, protocol: str) -> Iterator[Finding]:
+def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     """A finding for each claimed feature whose good path does not work."""
     is_walked = False
     for login in logins(subject, protocol):
@@ -133,7 +133,9 @@ def logins(subject: Subject, protocol: str) -> Iterator[Login]:
             yield "auth", mech
 
 
-def _steps(subject: Subject, protocol: str, login: Login, is_first: bool) -> Iterator[Finding]:
+def _steps(
+    subject: Subject, protocol: str, login: Login, is_first: bool
+) -> Iterator[DoctorFinding]:
     """Sessions by ops, each without the ops that failed in those before it; the first login
     that works goes through all of them.
     """
@@ -169,7 +171,7 @@ def _steps(subject: Subject, protocol: str, login: Login, is_first: bool) -> Ite
 
 def _session(
     subject: Subject, login: Login, protocol: str, steps: Sequence[Step]
-) -> tuple[str, Finding | None]:
+) -> tuple[str, DoctorFinding | None]:
     """One session up to the first op that fails; the op, and what is to be said of it."""
     way, mech = login
     with good_server(protocol, sasl=mech, apop=way == "apop") as server:
@@ -190,14 +192,14 @@ def _session(
 
 def _wrong(
     subject: Subject, op: str, claimed: str, answer: Answer, log: EventLog
-) -> Finding | None:
+) -> DoctorFinding | None:
     """What is to be said of the answer to an op of a session with a good server."""
     if answer.outcome != "ok":
         return None if _has_refused(log) else of_op(_unlike_ok(subject, op, claimed, answer), op)
     for name in NEEDED_VALUES.get(op, ()):
         if answer.value.get(name) is None:
-            told = f"{op} gives ok and no value {name}; driver.schema.json has its values"
-            return of_op(told, op)
+            sentence = f"{op} gives ok and no value {name}; driver.schema.json has its values"
+            return of_op(sentence, op)
     return None
 
 
@@ -216,7 +218,7 @@ def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     )
 
 
-def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[Finding]:
+def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[DoctorFinding]:
     """One whole session."""
     way, mech = login
     name, feature = goal_of(protocol), feature_of(protocol, login)
@@ -230,19 +232,19 @@ def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[Finding]:
             answer = subject.goal(name, args, LIMIT_S, folder)
     if answer.outcome == "unsupported" and subject.has_steps:
         return
-    told = ""
+    sentence = ""
     if answer.outcome != "ok":
         if not _has_refused(server.log):
-            told = _unlike_ok(subject, f"{name} login={way}", mech, answer)
+            sentence = _unlike_ok(subject, f"{name} login={way}", mech, answer)
     elif protocol == "smtp" and not server.delivered:
-        told = f"{name} gives ok, and the server has no message"
+        sentence = f"{name} gives ok, and the server has no message"
     elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
-        told = f"{name} gives ok and no message; is the place of its data right?"
-    if told:
-        yield of_feature(told, feature, protocol, goals_only=True)
+        sentence = f"{name} gives ok and no message; is the place of its data right?"
+    if sentence:
+        yield of_feature(sentence, feature, protocol, goals_only=True)
 
 
-def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[Finding]:
+def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[DoctorFinding]:
     """A session over TLS, whose server has a good certificate."""
     login, mech = next(logins(subject, protocol), ("own", ""))
     with good_server(protocol, sasl=mech, apop=login == "apop", tls=tls) as server:
@@ -251,11 +253,11 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[Finding]:
         args = goal_args(subject, protocol, server.port) | tls_args(server.port, tls)
         answer = _whole(subject, protocol, args | {"login": login, **who, **named})
     if answer.outcome != "ok" and not _has_refused(server.log):
-        told = _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
-        yield of_feature(told, f"tls.{tls}", protocol)
+        sentence = _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
+        yield of_feature(sentence, f"tls.{tls}", protocol)
 
 
-def _external(subject: Subject, protocol: str) -> Iterator[Finding]:
+def _external(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     """A session over TLS in which the client's certificate says who it is."""
     from fake_servers.tls import CLIENT, client_files
 
@@ -266,8 +268,8 @@ def _external(subject: Subject, protocol: str) -> Iterator[Finding]:
         files = {"client_cert": certificate, "client_key": key}
         answer = _whole(subject, protocol, args | files)
     if answer.outcome != "ok" and not _has_refused(server.log):
-        told = _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
-        yield of_feature(told, f"{protocol}.auth.external")
+        sentence = _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
+        yield of_feature(sentence, f"{protocol}.auth.external")
 
 
 def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
@@ -279,14 +281,14 @@ def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
     return compose.play(goal_of(protocol), args, subject.features, ask)
 
 
-def _helo(subject: Subject) -> Iterator[Finding]:
+def _helo(subject: Subject) -> Iterator[DoctorFinding]:
     steps: list[Step] = [("smtp.helo", {"name": "client.example"}, ""), ("smtp.quit", {}, "")]
     _, about = _session(subject, ("none", ""), "smtp", steps)
     if about is not None:
         yield about
 
 
-def _user_alone(subject: Subject) -> Iterator[Finding]:
+def _user_alone(subject: Subject) -> Iterator[DoctorFinding]:
     steps: list[Step] = [("pop3.user", {"user": USER}, ""), ("pop3.quit", {}, "")]
     _, about = _session(subject, ("user", ""), "pop3", steps)
     if about is not None:

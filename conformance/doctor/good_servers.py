@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.subject import Subject
 from fake_servers.delivery import VARIANTS
-from fake_servers.listen_address import LOOPBACK, here
+from fake_servers.listen_address import LOOPBACK, listen_address
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
@@ -67,7 +67,7 @@ def good_server(
 def connect_args(port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
     """The arguments of connect, and of each goal."""
     return {
-        "host": here().told(LOOPBACK),
+        "host": listen_address().client_host(LOOPBACK),
         "port": port,
         "tls": "none",
         "policy": "clear",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance import paths
-from conformance.doctor.finding import Finding, of_op
+from conformance.doctor.finding import DoctorFinding, of_op
 
 
 @functools.cache
@@ -45,13 +45,13 @@ class LineCheck:
     """Looks at each exchange with a driver; `found` has a finding for each bad line."""
 
     def __init__(self) -> None:
-        self.found: list[Finding] = []
+        self.found: list[DoctorFinding] = []
 
-    def hello(self, row: dict[str, Any]) -> list[Finding]:
+    def hello(self, row: dict[str, Any]) -> list[DoctorFinding]:
         """What is wrong with the answer to hello."""
         wrong = fault(row, "welcome")
         sentence = f"its answer to hello is not valid: {wrong}"
-        return [Finding(sentence, "driver.schema.json, welcome")] if wrong else []
+        return [DoctorFinding(sentence, "driver.schema.json, welcome")] if wrong else []
 
     def exchange(self, request: dict[str, Any], answer: dict[str, Any]) -> None:
         """Check one answer, and its value where the op succeeded."""
@@ -61,5 +61,5 @@ class LineCheck:
         if not wrong and answer["outcome"] == "ok" and answer.get("value") and name in values:
             wrong = fault(answer["value"], f"{kind}values", name)
         if wrong:
-            told = f"its answer to {name} is not valid by driver.schema.json: {wrong[:200]}"
-            self.found.append(of_op(told, name))
+            sentence = f"its answer to {name} is not valid by driver.schema.json: {wrong[:200]}"
+            self.found.append(of_op(sentence, name))

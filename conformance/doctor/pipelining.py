@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.doctor.finding import Finding, of_feature
+from conformance.doctor.finding import DoctorFinding, of_feature
 from conformance.doctor.good_servers import LIMIT_S, MESSAGE, WHO, connect_args
 from conformance.subject import Subject
 from fake_servers.delivery import VARIANTS
@@ -67,7 +67,7 @@ def _verb(line: bytes) -> bytes:
     return line[:4].upper()
 
 
-def check(subject: Subject, protocol: str) -> Iterator[Finding]:
+def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     """A finding where the group does not come in one."""
     with Grouping(protocol) as server:
         for op, args in _session(subject, protocol, server.port):

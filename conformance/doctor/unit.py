@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from conformance.doctor.finding import Finding, rule
+from conformance.doctor.finding import DoctorFinding, rule
 from conformance.subject import AdapterBroken, Crashed, Hung, NotInstalled, Subject
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
 def failure(subject: Subject, error: Exception) -> str:
@@ -17,7 +17,7 @@ def failure(subject: Subject, error: Exception) -> str:
     return f"the subject failed while it was examined: {error}{hint}; mend that, or claim less"
 
 
-def examined(subject: Subject, check: Check, feature: str = "") -> Iterator[Finding]:
+def examined(subject: Subject, check: Check, feature: str = "") -> Iterator[DoctorFinding]:
     """The findings of a check; a subject that dies in it has one more, about `feature`.
 
     Without a feature, and where the adapter breaks the rules of its protocol, everything that
@@ -30,4 +30,4 @@ def examined(subject: Subject, check: Check, feature: str = "") -> Iterator[Find
             feature = feature.partition(".")[0]
         spoilt = (feature,) if feature else ()
         rests_on = rule(feature) if feature else "driver.schema.json"
-        yield Finding(failure(subject, error), rests_on, spoilt)
+        yield DoctorFinding(failure(subject, error), rests_on, spoilt)

@@ -63,9 +63,9 @@ class Script:
             return False
         way = direct
         if state and len(direct) > len(before) and not self._is_inside(goal, state, events):
-            rest = find_path(self.model, self.words, state, goal)
-            assert rest is not None
-            way = [*before, *self.rows(state, events), *rest]
+            remaining = find_path(self.model, self.words, state, goal)
+            assert remaining is not None
+            way = [*before, *self.rows(state, events), *remaining]
         for at, row in enumerate(way):
             self.take(row, ahead=way[at + 1 :])
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.lint import calls, request
 from conformance.lint.problem import Problem
 from conformance.ops import COMMANDS, GOALS, LOGINS
-from fake_servers.reactive import read_scene
+from fake_servers.reactive import read_config
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.syntax import TLS_NAMES, Goal, Template, Trace, Value
 from fake_servers.trace.template import Bindings
@@ -88,6 +88,6 @@ def _server(trace: Trace) -> Iterator[Problem]:
     for name in TLS_NAMES:
         bindings.bind(name, name.encode())
     try:
-        read_scene(trace, bindings)
+        read_config(trace, bindings)
     except TraceError as error:
         yield Problem(error.path, error.line, error.token, error.message)

@@ -185,7 +185,7 @@ class Cutter:
     @property
     def pending(self) -> bytes:
         """Server octets that are no whole frame yet: part of a reply, or surplus."""
-        return b"".join(piece.octets for piece in self._reply) + self._server.rest
+        return b"".join(piece.octets for piece in self._reply) + self._server.remaining
 
     def feed(self, event: Event) -> list[Frame]:
         """Take in one event of this connection; anything but octets and TLS changes nothing."""
@@ -209,18 +209,18 @@ class Cutter:
     def finish(self) -> list[Frame]:
         """What is left at the end of the log, as frames that are not complete."""
         frames = []
-        if self._client.rest and self._count < MOST_COMMANDS:
-            piece = self._client.take(len(self._client.rest))
+        if self._client.remaining and self._count < MOST_COMMANDS:
+            piece = self._client.take(len(self._client.remaining))
             verb = self._verb(piece)
             frames.append(self._frame(self._mode, piece, verb, complete=False))
-        pieces = [*self._reply, self._server.take(len(self._server.rest))]
+        pieces = [*self._reply, self._server.take(len(self._server.remaining))]
         self._reply = []
-        rest = Piece.join([piece for piece in pieces if piece.octets])
-        if rest is not None and self._owed:
+        remaining = Piece.join([piece for piece in pieces if piece.octets])
+        if remaining is not None and self._owed:
             kind = FrameKind.BODY if self._owed[0].in_body else FrameKind.REPLY
-            frames.append(self._frame(kind, rest, self._owed[0].verb, complete=False))
-        elif rest is not None:
-            frames.append(self._frame(FrameKind.SURPLUS, rest, ""))
+            frames.append(self._frame(kind, remaining, self._owed[0].verb, complete=False))
+        elif remaining is not None:
+            frames.append(self._frame(FrameKind.SURPLUS, remaining, ""))
         return frames
 
     def _cut(self) -> list[Frame]:
@@ -262,7 +262,7 @@ class Cutter:
         if kind is FrameKind.COMMAND and self._client.starts_with(_TLS_RECORD):
             self._mode = kind = FrameKind.HANDSHAKE
         if kind is FrameKind.HANDSHAKE:
-            records = self._client.take(len(self._client.rest))
+            records = self._client.take(len(self._client.remaining))
             return self._frame(kind, records, "") if records.octets else None
         if self._owed and self._owed[-1].verb in _HOLDING[self._protocol]:
             return None  # nothing is cut behind such a one, so that it is the last

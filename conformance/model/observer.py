@@ -61,7 +61,7 @@ class Predicted:
     next: str
     seq: int
     unseen: bool = False
-    either: str = ""
+    alternative: str = ""
 
 
 @cache
@@ -71,7 +71,7 @@ def _waiting_states(protocol: str) -> frozenset[str]:
     return frozenset(r.state for r in rows if r.event.startswith(_SERVER_EVENTS)) - {"*"}
 
 
-class _Session:
+class _ConnectionState:
     """One connection: the client's state, and what it has not consumed yet.
 
     `is_implicit`: TLS begins with the connection, and there is none for the client before it.
@@ -99,10 +99,10 @@ class _Session:
     def _over(self) -> bool:
         return self._state in ENDS or self._state == NOWHERE
 
-    def _move(self, event: str, seq: int, unseen: bool = False, either: str = "") -> None:
+    def _move(self, event: str, seq: int, unseen: bool = False, alternative: str = "") -> None:
         row = self._model.successor(self._state, event)
         follows = row.next if row is not None else NOWHERE
-        self.moves.append(Predicted(self._state, event, follows, seq, unseen, either))
+        self.moves.append(Predicted(self._state, event, follows, seq, unseen, alternative))
         self._state = follows
 
     def take(self, event: Event) -> None:
@@ -252,13 +252,13 @@ class _Session:
         if outcome == "ok":
             self._move("TLS_UP", seq)
         elif self._cutter.pending:
-            self._move(replies.BAD, seq, either="TLS_FAILED")
+            self._move(replies.BAD, seq, alternative="TLS_FAILED")
         elif self._tls is not None:
-            self._move("TLS_FAILED", self._tls.seq, either="EOF")
+            self._move("TLS_FAILED", self._tls.seq, alternative="EOF")
         elif outcome == "timeout":
             self._move("TIMEOUT", seq)
         elif self._server_ended:
-            self._move("EOF", seq, either="TLS_FAILED")
+            self._move("EOF", seq, alternative="TLS_FAILED")
         else:
             self._move("TLS_FAILED", seq)
 
@@ -282,10 +282,10 @@ class _Session:
             event = "EOF"
         if event is None:
             return
-        told = event != "ABORT" and delivery == "unknown"
-        if told:
+        is_unknown = event != "ABORT" and delivery == "unknown"
+        if is_unknown:
             self._move(self._end_of_data, seq)
-        self._move(event, seq, unseen=event == "EOF" and not told)
+        self._move(event, seq, unseen=event == "EOF" and not is_unknown)
 
     def finish(self, seq: int) -> None:
         """The log, or the client's use of this connection, ends."""
@@ -307,8 +307,8 @@ def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
     gives a last move to the state "?".
     """
     model = load(protocol)
-    sessions: dict[int, _Session] = {}
-    newest: _Session | None = None
+    states: dict[int, _ConnectionState] = {}
+    newest: _ConnectionState | None = None
     seq = 0
     is_implicit = False
     for event in events:
@@ -318,17 +318,17 @@ def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
         if event.kind is Kind.CONNECT:
             if newest is not None:
                 newest.finish(seq)
-            newest = _Session(model, event.connection, is_implicit)
-            sessions[event.connection] = newest
-        if event.connection in sessions:
-            sessions[event.connection].take(event)
+            newest = _ConnectionState(model, event.connection, is_implicit)
+            states[event.connection] = newest
+        if event.connection in states:
+            states[event.connection].take(event)
         elif newest is not None and event.kind is Kind.CALL:
             newest.called()
         elif newest is not None and event.kind is Kind.RETURN:
             newest.returned(str(event.data.get("outcome")), event.data.get("value"), seq)
     if newest is not None:
         newest.finish(seq)
-    return [move for session in sessions.values() for move in session.moves]
+    return [move for session in states.values() for move in session.moves]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +361,8 @@ def disagreement(
             at += 1
         row = model.successor(state, move.event)
         expected = (state, move.event, row.next if row is not None else NOWHERE)
-        if move.either and at < len(reported) and reported[at][1] == move.either:
-            expected = (state, move.either, expected[2])
+        if move.alternative and at < len(reported) and reported[at][1] == move.alternative:
+            expected = (state, move.alternative, expected[2])
         if at >= len(reported) or tuple(reported[at]) != expected:
             return Disagreement(
                 at, expected, reported[at] if at < len(reported) else None, move.seq

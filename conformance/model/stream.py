@@ -51,7 +51,7 @@ class Stream:
         self._searched = 0
 
     @property
-    def rest(self) -> bytes:
+    def remaining(self) -> bytes:
         """All octets that were not taken."""
         return bytes(self._octets)
 

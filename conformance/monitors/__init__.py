@@ -24,14 +24,14 @@ from conformance.monitors import (
     secrecy,
     tls,
 )
-from conformance.monitors.monitor import Monitor, Offence
+from conformance.monitors.monitor import Monitor, Violation
 from conformance.monitors.talk import listen
 from conformance.verdict import Verdict, worst
 from fake_servers.log import Event
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Trace
 
-__all__ = ["MONITORS", "Conviction", "Monitor", "judge"]
+__all__ = ["MONITORS", "Monitor", "RuleViolation", "judge"]
 
 MONITORS: tuple[Monitor, ...] = (
     *lines.MONITORS,
@@ -58,7 +58,7 @@ that came before it.
 
 
 @dataclass(frozen=True, slots=True)
-class Conviction:
+class RuleViolation:
     """A rule that a case broke.
 
     monitor       its id
@@ -80,50 +80,50 @@ class Conviction:
     verdict: Verdict
 
 
-def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[Conviction]:
+def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[RuleViolation]:
     """What the case breaks, in the order of its log.
 
     trace  says the policy (none: clear), and how bad a breach of what it proves is
     """
     talk = listen(protocol, _policy(trace), events)
-    for session in talk.sessions:
-        del session.exchanges[MOST_EXCHANGES:]
-    convictions = [
-        _conviction(monitor, offence, protocol)
+    for connection in talk.connections:
+        del connection.exchanges[MOST_EXCHANGES:]
+    violations = [
+        _rule_violation(monitor, violation, protocol)
         for monitor in MONITORS
         if protocol in monitor.protocols
-        for offence in monitor.check(talk)
+        for violation in monitor.check(talk)
     ]
     if trace is not None and trace.breach:
-        convictions = [_softened(each, trace) for each in convictions]
-    return sorted(convictions, key=lambda each: (each.seq, each.monitor))
+        violations = [_softened(each, trace) for each in violations]
+    return sorted(violations, key=lambda each: (each.seq, each.monitor))
 
 
-def _softened(conviction: Conviction, trace: Trace) -> Conviction:
+def _softened(violation: RuleViolation, trace: Trace) -> RuleViolation:
     """A rule that stands for what the case proves is broken there by the lenience it is about."""
     mildest = Verdict(trace.breach)
-    is_about_it = set(conviction.requirements) & set(trace.proves)
-    if not is_about_it or worst([conviction.verdict, mildest]) is mildest:
-        return conviction
-    reason = f"{conviction.reason}; {trace.breach_reason}"
-    return replace(conviction, verdict=mildest, reason=reason)
+    is_about_it = set(violation.requirements) & set(trace.proves)
+    if not is_about_it or worst([violation.verdict, mildest]) is mildest:
+        return violation
+    reason = f"{violation.reason}; {trace.breach_reason}"
+    return replace(violation, verdict=mildest, reason=reason)
 
 
 def _policy(trace: Trace | None) -> str:
     return "clear" if trace is None else trace.policy
 
 
-def _conviction(monitor: Monitor, offence: Offence, protocol: str) -> Conviction:
+def _rule_violation(monitor: Monitor, violation: Violation, protocol: str) -> RuleViolation:
     register = requirements.load()
     concerned = tuple(_of_protocol(monitor, protocol))
-    at = offence.at
-    return Conviction(
+    at = violation.at
+    return RuleViolation(
         monitor=monitor.id,
         requirements=concerned,
         seq=at.seq,
         line=at.line,
-        reason=offence.reason,
-        expected=offence.expected,
+        reason=violation.reason,
+        expected=violation.expected,
         actual=_shown(at) if isinstance(at, Frame) else at.outcome,
         verdict=_verdict(monitor, [register[each].breach for each in concerned]),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame
-from conformance.monitors.monitor import SMTP, Monitor, Offence
+from conformance.monitors.monitor import SMTP, Monitor, Violation
 from conformance.monitors.talk import Talk
 
 _XTEXT = re.compile(rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
@@ -16,8 +16,8 @@ _ENVID_ADVISED = 38
 
 def _values(talk: Talk, verb: str, keyword: bytes) -> Iterator[tuple[Frame, bytes]]:
     """The values of one parameter, each with its command."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb == verb:
                 for word in sent.argument.rpartition(b">")[2].split():
                     name, _, value = word.partition(b"=")
@@ -25,28 +25,28 @@ def _values(talk: Talk, verb: str, keyword: bytes) -> Iterator[tuple[Frame, byte
                         yield sent, value
 
 
-def xtext(talk: Talk) -> Iterator[Offence]:
+def xtext(talk: Talk) -> Iterator[Violation]:
     """What ENVID and ORCPT say is encoded as xtext, behind the address type of ORCPT."""
     for sent, value in _values(talk, "MAIL", b"ENVID"):
         if not _XTEXT.fullmatch(value):
-            yield Offence(sent, "ENVID is not xtext", "+ and two upper-case digits")
+            yield Violation(sent, "ENVID is not xtext", "+ and two upper-case digits")
     for sent, value in _values(talk, "RCPT", b"ORCPT"):
         if not _XTEXT.fullmatch(value.partition(b";")[2]):
-            yield Offence(sent, "ORCPT is not xtext", "+ and two upper-case digits")
+            yield Violation(sent, "ORCPT is not xtext", "+ and two upper-case digits")
 
 
-def orcpt_length(talk: Talk) -> Iterator[Offence]:
+def orcpt_length(talk: Talk) -> Iterator[Violation]:
     """ORCPT has at most 500 octets."""
     for sent, value in _values(talk, "RCPT", b"ORCPT"):
         if len(value) > _ORCPT_MOST:
-            yield Offence(sent, "ORCPT is too long", f"at most {_ORCPT_MOST} octets")
+            yield Violation(sent, "ORCPT is too long", f"at most {_ORCPT_MOST} octets")
 
 
-def envid_length(talk: Talk) -> Iterator[Offence]:
+def envid_length(talk: Talk) -> Iterator[Violation]:
     """ENVID is best kept within 38 octets."""
     for sent, value in _values(talk, "MAIL", b"ENVID"):
         if len(value) > _ENVID_ADVISED:
-            yield Offence(sent, "ENVID is long", f"at most {_ENVID_ADVISED} octets")
+            yield Violation(sent, "ENVID is long", f"at most {_ENVID_ADVISED} octets")
 
 
 MONITORS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, is_last_chunk
-from conformance.monitors.monitor import SMTP, Monitor, Offence
-from conformance.monitors.talk import HELLOS, Exchange, Session, Talk
+from conformance.monitors.monitor import SMTP, Monitor, Violation
+from conformance.monitors.talk import HELLOS, Connection, Exchange, Talk
 
 _PARAMETERS = {
     "SIZE": "SIZE",
@@ -37,8 +37,8 @@ class _Transaction:
     (RFC 2920 section 3.1), and a refusal within it comes too late for what follows.
     """
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.hello: Exchange | None = None
         self.mail: Exchange | None = None
         self.recipients: list[Exchange] = []
@@ -65,61 +65,61 @@ class _Transaction:
 
     def _has_known_failure(self, exchange: Exchange, sent: Frame) -> bool:
         """Whether the client had to know that this did not succeed when it sent the other."""
-        is_grouped = sent.verb != "MAIL" and self.session.pipelines(sent)
+        is_grouped = sent.verb != "MAIL" and self.connection.pipelines(sent)
         return exchange.failed_before(sent) and not is_grouped
 
 
-def _commands(session: Session) -> Iterator[tuple[Frame, _Transaction]]:
+def _commands(connection: Connection) -> Iterator[tuple[Frame, _Transaction]]:
     """Each command with the transaction as it stood before."""
-    transaction = _Transaction(session)
-    for exchange in session.exchanges[1:]:
+    transaction = _Transaction(connection)
+    for exchange in connection.exchanges[1:]:
         assert exchange.sent is not None
         yield exchange.sent, transaction
         transaction.follow(exchange)
 
 
-def hello_first(talk: Talk) -> Iterator[Offence]:
+def hello_first(talk: Talk) -> Iterator[Violation]:
     """EHLO or HELO, accepted, comes before MAIL."""
-    for session in talk.sessions:
-        for sent, transaction in _commands(session):
+    for connection in talk.connections:
+        for sent, transaction in _commands(connection):
             if sent.verb == "MAIL" and not transaction.greeted(sent):
-                yield Offence(sent, "no EHLO or HELO was accepted", "EHLO first")
+                yield Violation(sent, "no EHLO or HELO was accepted", "EHLO first")
 
 
-def mail_rcpt_data(talk: Talk) -> Iterator[Offence]:
+def mail_rcpt_data(talk: Talk) -> Iterator[Violation]:
     """RCPT and the message need an accepted MAIL."""
-    for session in talk.sessions:
-        for sent, transaction in _commands(session):
+    for connection in talk.connections:
+        for sent, transaction in _commands(connection):
             if sent.verb in ("RCPT", "DATA", "BDAT") and not transaction.is_open(sent):
-                yield Offence(sent, "no transaction is open", "an accepted MAIL first")
+                yield Violation(sent, "no transaction is open", "an accepted MAIL first")
 
 
-def one_transaction(talk: Talk) -> Iterator[Offence]:
+def one_transaction(talk: Talk) -> Iterator[Violation]:
     """MAIL is not sent while a transaction is open."""
-    for session in talk.sessions:
-        for sent, transaction in _commands(session):
+    for connection in talk.connections:
+        for sent, transaction in _commands(connection):
             if sent.verb == "MAIL" and transaction.is_open(sent):
-                yield Offence(sent, "a transaction is open", "its end, or RSET, first")
+                yield Violation(sent, "a transaction is open", "its end, or RSET, first")
 
 
-def recipient_first(talk: Talk) -> Iterator[Offence]:
+def recipient_first(talk: Talk) -> Iterator[Violation]:
     """Without an accepted recipient there is nobody to send the message to."""
-    for session in talk.sessions:
-        for sent, transaction in _commands(session):
+    for connection in talk.connections:
+        for sent, transaction in _commands(connection):
             if sent.verb in ("DATA", "BDAT") and not transaction.has_recipient(sent):
-                yield Offence(sent, "no recipient was accepted", "an accepted RCPT first")
+                yield Violation(sent, "no recipient was accepted", "an accepted RCPT first")
 
 
-def path_form(talk: Talk) -> Iterator[Offence]:
+def path_form(talk: Talk) -> Iterator[Violation]:
     """FROM: and TO: are followed at once by a path in angle brackets."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             start = _PATHS.get(sent.verb)
             if start is None:
                 continue
             after = sent.argument.rpartition(b">")[2] if b">" in sent.argument else b"x"
             if not sent.argument.upper().startswith(start) or after[:1] not in (b"", b" "):
-                yield Offence(
+                yield Violation(
                     sent, "the path has another form", f"{sent.verb} {start.decode()}...>"
                 )
 
@@ -139,27 +139,27 @@ def _extension(name: str, value: str) -> str:
     return value if (name, value) == ("BODY", "BINARYMIME") else _PARAMETERS.get(name, name)
 
 
-def offered_parameters(talk: Talk) -> Iterator[Offence]:
+def offered_parameters(talk: Talk) -> Iterator[Violation]:
     """A parameter belongs to an extension that EHLO offered."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb not in _PATHS:
                 continue
-            offers = session.offers(sent) or {}
+            offers = connection.offers(sent) or {}
             for name, value in _words(sent):
                 if _extension(name, value) not in offers:
-                    yield Offence(sent, f"nothing that was offered has {name}", f"no {name}")
+                    yield Violation(sent, f"nothing that was offered has {name}", f"no {name}")
 
 
-def parameters_once(talk: Talk) -> Iterator[Offence]:
+def parameters_once(talk: Talk) -> Iterator[Violation]:
     """No parameter comes twice of which an RFC says so."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             names = _parameters(sent)
             for name in _ONCE.get(sent.verb, ()):
                 if names.count(name) < 2:
                     continue
-                yield Offence(sent, f"{name} comes twice", f"{name} once")
+                yield Violation(sent, f"{name} comes twice", f"{name} once")
 
 
 MONITORS = (

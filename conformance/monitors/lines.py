@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, FrameKind
-from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Offence
-from conformance.monitors.talk import Session, Talk
+from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Violation
+from conformance.monitors.talk import Connection, Talk
 
 POP3_LINE_MAX = 255
 SMTP_LINE_MAX = 512
@@ -17,9 +17,9 @@ _RCPT_INCREMENTS = {"DSN": 528}
 _CONTENT = frozenset({FrameKind.DATA, FrameKind.CHUNK})
 
 
-def _lines(session: Session) -> Iterator[Frame]:
+def _lines(connection: Connection) -> Iterator[Frame]:
     """Commands and responses, also those that never ended."""
-    for sent in [*session.sent(), *session.cut]:
+    for sent in [*connection.sent(), *connection.cut]:
         if sent.kind not in _CONTENT:
             yield sent
 
@@ -29,106 +29,106 @@ def _without_ends(octets: bytes) -> bytes:
     return octets.replace(b"\r\n", b"").rstrip(b"\r\n")
 
 
-def ends_in_crlf(talk: Talk) -> Iterator[Offence]:
+def ends_in_crlf(talk: Talk) -> Iterator[Violation]:
     """An end of line other than CRLF leaves the line unfinished, to a server that is strict.
 
     What was cut off may be whole lines: nobody knows what they are behind a DATA without reply.
     """
-    for session in talk.sessions:
-        for sent in session.cut:
+    for connection in talk.connections:
+        for sent in connection.cut:
             end = sent.octets.replace(b"\r\n", b"").rstrip(b" ")[-1:]
             if sent.kind not in _CONTENT and end in (b"\r", b"\n"):
-                yield Offence(sent, "the line does not end in CRLF", "CRLF at the end")
+                yield Violation(sent, "the line does not end in CRLF", "CRLF at the end")
 
 
-def one_line(talk: Talk) -> Iterator[Offence]:
+def one_line(talk: Talk) -> Iterator[Violation]:
     """A bare CR, a bare LF or a NUL is no part of a command line."""
-    for session in talk.sessions:
-        for sent in _lines(session):
+    for connection in talk.connections:
+        for sent in _lines(connection):
             text = sent.text if sent.complete else _without_ends(sent.octets)
             for octet, name in ((b"\r", "CR"), (b"\n", "LF"), (b"\0", "NUL")):
                 if octet in text:
-                    yield Offence(sent, f"a bare {name} stands in the line", "one line")
+                    yield Violation(sent, f"a bare {name} stands in the line", "one line")
                     break
 
 
-def ascii_only(talk: Talk) -> Iterator[Offence]:
+def ascii_only(talk: Talk) -> Iterator[Violation]:
     """Without SMTPUTF8 a command is ASCII."""
-    for session in talk.sessions:
-        for sent in session.commands():
-            if not sent.octets.isascii() and "SMTPUTF8" not in (session.offers(sent) or {}):
-                yield Offence(sent, "an octet above 127 stands in the command", "ASCII")
+    for connection in talk.connections:
+        for sent in connection.commands():
+            if not sent.octets.isascii() and "SMTPUTF8" not in (connection.offers(sent) or {}):
+                yield Violation(sent, "an octet above 127 stands in the command", "ASCII")
 
 
-def one_blank(talk: Talk) -> Iterator[Offence]:
+def one_blank(talk: Talk) -> Iterator[Violation]:
     """One blank between words, none around them; a password or user name may hold blanks."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb not in ("PASS", "USER") and sent.text != b" ".join(sent.text.split()):
-                yield Offence(sent, "a blank too many stands in the command", "single blanks")
+                yield Violation(sent, "a blank too many stands in the command", "single blanks")
 
 
-def message_number(talk: Talk) -> Iterator[Offence]:
+def message_number(talk: Talk) -> Iterator[Violation]:
     """A message number is decimal, from 1."""
     shape = re.compile(rb"[1-9]\d*")
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             words = sent.argument.split()
             if sent.verb in ("RETR", "DELE", "TOP", "LIST", "UIDL") and words:
                 if not shape.fullmatch(words[0]):
-                    yield Offence(sent, "the message number is none", "a decimal number from 1")
+                    yield Violation(sent, "the message number is none", "a decimal number from 1")
 
 
-def top_arguments(talk: Talk) -> Iterator[Offence]:
+def top_arguments(talk: Talk) -> Iterator[Violation]:
     """TOP has a message number and a line count."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb == "TOP" and not re.fullmatch(rb"\d+ \d+", sent.argument):
-                yield Offence(sent, "TOP has not its two numbers", "TOP n lines")
+                yield Violation(sent, "TOP has not its two numbers", "TOP n lines")
 
 
-def pop3_length(talk: Talk) -> Iterator[Offence]:
+def pop3_length(talk: Talk) -> Iterator[Violation]:
     """255 octets a command, CRLF included; a response in AUTH may be longer."""
-    for session in talk.sessions:
-        for sent in _lines(session):
+    for connection in talk.connections:
+        for sent in _lines(connection):
             response = sent.kind is FrameKind.RESPONSE
             limit = AUTH_LINE_MAX if response else POP3_LINE_MAX
             if len(sent.octets) > limit:
-                yield Offence(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
+                yield Violation(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
 
 
-def _smtp_limit(session: Session, sent: Frame) -> int:
+def _smtp_limit(connection: Connection, sent: Frame) -> int:
     if sent.kind is FrameKind.RESPONSE:
         return AUTH_LINE_MAX
     increments = {"MAIL": _MAIL_INCREMENTS, "RCPT": _RCPT_INCREMENTS}.get(sent.verb, {})
-    offered = session.offers(sent) or {}
+    offered = connection.offers(sent) or {}
     return SMTP_LINE_MAX + sum(more for name, more in increments.items() if name in offered)
 
 
-def smtp_length(talk: Talk) -> Iterator[Offence]:
+def smtp_length(talk: Talk) -> Iterator[Violation]:
     """512 octets a command, CRLF included, and what the extensions in use add."""
-    for session in talk.sessions:
-        for sent in _lines(session):
-            limit = _smtp_limit(session, sent)
+    for connection in talk.connections:
+        for sent in _lines(connection):
+            limit = _smtp_limit(connection, sent)
             if sent.verb != "AUTH" and len(sent.octets) > limit:
-                yield Offence(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
+                yield Violation(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
 
 
-def auth_length(talk: Talk) -> Iterator[Offence]:
+def auth_length(talk: Talk) -> Iterator[Violation]:
     """AUTH with its initial response keeps the limit of commands, a response its own."""
-    for session in talk.sessions:
-        for sent in _lines(session):
-            limit = _smtp_limit(session, sent)
+    for connection in talk.connections:
+        for sent in _lines(connection):
+            limit = _smtp_limit(connection, sent)
             if sent.verb == "AUTH" and len(sent.octets) > limit:
-                yield Offence(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
+                yield Violation(sent, f"the line has {len(sent.octets)} octets", f"at most {limit}")
 
 
-def bare_verb(talk: Talk) -> Iterator[Offence]:
+def bare_verb(talk: Talk) -> Iterator[Violation]:
     """RSET, DATA, QUIT and STARTTLS have no parameters."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb in ("RSET", "DATA", "QUIT", "STARTTLS") and sent.argument:
-                yield Offence(sent, f"{sent.verb} has a parameter", sent.verb)
+                yield Violation(sent, f"{sent.verb} has a parameter", sent.verb)
 
 
 MONITORS = (

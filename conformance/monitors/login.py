@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
-from conformance.monitors.talk import Exchange, Session, Talk
+from conformance.monitors.monitor import POP3, SMTP, Monitor, Violation
+from conformance.monitors.talk import Connection, Exchange, Talk
 
 _MAILBOX = frozenset({"STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "RSET"})
 _LOGINS = frozenset({"USER", "PASS", "APOP", "AUTH"})
 
 
-def _may_be_logged_in(session: Session, until: Exchange) -> bool:
+def _may_be_logged_in(connection: Connection, until: Exchange) -> bool:
     """Whether a login had succeeded, or was under way in one group with `until`."""
     assert until.sent is not None
-    before = session.exchanges[: session.exchanges.index(until)]
-    return _logged_in(session, until) or (
-        session.pipelines(until.sent) and any(e.verb in ("PASS", "APOP", "AUTH") for e in before)
+    before = connection.exchanges[: connection.exchanges.index(until)]
+    return _logged_in(connection, until) or (
+        connection.pipelines(until.sent) and any(e.verb in ("PASS", "APOP", "AUTH") for e in before)
     )
 
 
-def _logged_in(session: Session, until: Exchange) -> bool:
+def _logged_in(connection: Connection, until: Exchange) -> bool:
     """Whether a login had succeeded before the client sent `until`."""
     assert until.sent is not None
     return any(
@@ -29,7 +29,7 @@ def _logged_in(session: Session, until: Exchange) -> bool:
         and exchange.verb in ("PASS", "APOP", "AUTH")
         and exchange.accepted
         and exchange.answered_before(until.sent)
-        for exchange in session.exchanges
+        for exchange in connection.exchanges
     )
 
 
@@ -38,42 +38,42 @@ def _failure(exchange: Exchange) -> str:
     return "had been refused" if exchange.refused else "had got no positive reply"
 
 
-def pass_after_user(talk: Talk) -> Iterator[Offence]:
+def pass_after_user(talk: Talk) -> Iterator[Violation]:
     """PASS is the command right after a USER that was accepted."""
-    for session in talk.sessions:
-        for before, exchange in zip(session.exchanges, session.exchanges[1:]):
+    for connection in talk.connections:
+        for before, exchange in zip(connection.exchanges, connection.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb != "USER":
-                yield Offence(exchange.sent, "the command before PASS is not USER", "USER first")
+                yield Violation(exchange.sent, "the command before PASS is not USER", "USER first")
 
 
-def no_password_after_refusal(talk: Talk) -> Iterator[Offence]:
+def no_password_after_refusal(talk: Talk) -> Iterator[Violation]:
     """A USER that is refused is no reason to give the password away."""
-    for session in talk.sessions:
-        for before, exchange in zip(session.exchanges, session.exchanges[1:]):
+    for connection in talk.connections:
+        for before, exchange in zip(connection.exchanges, connection.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb == "USER":
-                if before.failed_before(exchange.sent) and not session.pipelines(exchange.sent):
-                    yield Offence(exchange.sent, f"USER {_failure(before)}", "no PASS")
+                if before.failed_before(exchange.sent) and not connection.pipelines(exchange.sent):
+                    yield Violation(exchange.sent, f"USER {_failure(before)}", "no PASS")
 
 
-def apop_digest(talk: Talk) -> Iterator[Offence]:
+def apop_digest(talk: Talk) -> Iterator[Violation]:
     """The digest is 32 hexadecimal digits in lower case, behind the name and one blank."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if sent.verb == "APOP" and not re.search(rb"[^ ] [0-9a-f]{32}$", sent.argument):
-                yield Offence(sent, "the digest has another form", "32 lower-case hex digits")
+                yield Violation(sent, "the digest has another form", "32 lower-case hex digits")
 
 
-def apop_timestamp(talk: Talk) -> Iterator[Offence]:
+def apop_timestamp(talk: Talk) -> Iterator[Violation]:
     """Without a timestamp in the greeting there is nothing to make a digest of."""
-    for session in talk.sessions:
-        for sent in session.commands():
-            greeting = session.greeting
+    for connection in talk.connections:
+        for sent in connection.commands():
+            greeting = connection.greeting
             if sent.verb == "APOP" and greeting is not None:
                 if not re.search(rb"<[^<>]*>", greeting.octets):
-                    yield Offence(sent, "the greeting has no timestamp", "no APOP")
+                    yield Violation(sent, "the greeting has no timestamp", "no APOP")
 
 
-def no_pass_after_apop(talk: Talk) -> Iterator[Offence]:
+def no_pass_after_apop(talk: Talk) -> Iterator[Violation]:
     """One call that tries APOP does not fall back to the password in clear by itself."""
     for call in talk.calls:
         apop: Exchange | None = None
@@ -82,34 +82,34 @@ def no_pass_after_apop(talk: Talk) -> Iterator[Offence]:
                 failed = exchange.reply is not None and not exchange.accepted
                 apop = exchange if failed else None
             elif exchange.verb == "PASS" and exchange.sent is not None and apop is not None:
-                yield Offence(exchange.sent, f"APOP {_failure(apop)}", "no PASS")
+                yield Violation(exchange.sent, f"APOP {_failure(apop)}", "no PASS")
 
 
-def login_first(talk: Talk) -> Iterator[Offence]:
+def login_first(talk: Talk) -> Iterator[Violation]:
     """The maildrop is there only after a login."""
-    for session in talk.sessions:
-        for exchange in session.exchanges[1:]:
-            if exchange.verb in _MAILBOX and not _may_be_logged_in(session, exchange):
+    for connection in talk.connections:
+        for exchange in connection.exchanges[1:]:
+            if exchange.verb in _MAILBOX and not _may_be_logged_in(connection, exchange):
                 assert exchange.sent is not None
-                yield Offence(exchange.sent, "no login had succeeded", "a login first")
+                yield Violation(exchange.sent, "no login had succeeded", "a login first")
 
 
-def login_once(talk: Talk) -> Iterator[Offence]:
+def login_once(talk: Talk) -> Iterator[Violation]:
     """After a login there is no other, and no STLS."""
-    for session in talk.sessions:
-        for exchange in session.exchanges[1:]:
-            if exchange.verb in _LOGINS | {"STLS"} and _logged_in(session, exchange):
+    for connection in talk.connections:
+        for exchange in connection.exchanges[1:]:
+            if exchange.verb in _LOGINS | {"STLS"} and _logged_in(connection, exchange):
                 assert exchange.sent is not None
-                yield Offence(exchange.sent, "a login had succeeded before", "no further login")
+                yield Violation(exchange.sent, "a login had succeeded before", "no further login")
 
 
-def unasked(talk: Talk) -> Iterator[Offence]:
+def unasked(talk: Talk) -> Iterator[Violation]:
     """A goal that names no login needs none: nobody's name and password are given away."""
     for call in talk.calls:
         if call.op == "smtp.send" and call.args.get("login") == "none":
             for exchange in talk.during(call):
                 if exchange.verb == "AUTH" and exchange.sent is not None:
-                    yield Offence(exchange.sent, "nobody asked for a login", "no AUTH")
+                    yield Violation(exchange.sent, "nobody asked for a login", "no AUTH")
                     break
 
 

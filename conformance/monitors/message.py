@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, FrameKind
-from conformance.monitors.monitor import SMTP, Monitor, Offence
-from conformance.monitors.talk import Session, Talk
+from conformance.monitors.monitor import SMTP, Monitor, Violation
+from conformance.monitors.talk import Connection, Talk
 
 LINE_MAX = 1000
 _UNSTUFFED = re.compile(rb"\r\n\.[^.\r]")
@@ -18,58 +18,58 @@ def _content(sent: Frame) -> bytes:
     return sent.octets.removesuffix(b".\r\n") if sent.complete else sent.octets
 
 
-def _messages(session: Session) -> Iterator[Frame]:
+def _messages(connection: Connection) -> Iterator[Frame]:
     """Whole messages, and the beginnings of those that were given up."""
-    yield from session.messages()
-    yield from (sent for sent in session.cut if sent.kind is FrameKind.DATA)
+    yield from connection.messages()
+    yield from (sent for sent in connection.cut if sent.kind is FrameKind.DATA)
 
 
-def after_354(talk: Talk) -> Iterator[Offence]:
+def after_354(talk: Talk) -> Iterator[Violation]:
     """The message leaves only after 354."""
-    for session in talk.sessions:
-        for sent in _messages(session):
+    for connection in talk.connections:
+        for sent in _messages(connection):
             if sent.outstanding:
-                yield Offence(sent, "the reply to DATA had not come", "354 first")
+                yield Violation(sent, "the reply to DATA had not come", "354 first")
 
 
-def stuffed(talk: Talk) -> Iterator[Offence]:
+def stuffed(talk: Talk) -> Iterator[Violation]:
     """A line that begins with a dot is sent with one more."""
-    for session in talk.sessions:
-        for sent in _messages(session):
+    for connection in talk.connections:
+        for sent in _messages(connection):
             if _UNSTUFFED.search(b"\r\n" + _content(sent)):
-                yield Offence(sent, "a line begins with a single dot", "two dots")
+                yield Violation(sent, "a line begins with a single dot", "two dots")
 
 
-def crlf_only(talk: Talk) -> Iterator[Offence]:
+def crlf_only(talk: Talk) -> Iterator[Violation]:
     """Lines of a message end in CRLF; no CR and no LF stands alone."""
-    for session in talk.sessions:
-        for sent in _messages(session):
+    for connection in talk.connections:
+        for sent in _messages(connection):
             content = _content(sent).removesuffix(b"\r")
             pairs = content.count(b"\r\n")
             if content.count(b"\r") != pairs or content.count(b"\n") != pairs:
-                yield Offence(sent, "a bare CR or LF stands in the message", "CRLF")
+                yield Violation(sent, "a bare CR or LF stands in the message", "CRLF")
 
 
-def line_length(talk: Talk) -> Iterator[Offence]:
+def line_length(talk: Talk) -> Iterator[Violation]:
     """A line has at most 1000 octets, CRLF counted and the stuffing dot not.
 
     A client may try more (RFC 5321 section 4.5.3.1); the author of the text may not (RFC 5322
     section 2.1.1), and that need not be the client.
     """
-    for session in talk.sessions:
-        for sent in _messages(session):
+    for connection in talk.connections:
+        for sent in _messages(connection):
             lines = _content(sent).split(b"\r\n")
             longest = max(len(line.removeprefix(b".")) + 2 for line in lines)
             if longest > LINE_MAX:
-                yield Offence(sent, f"a line has {longest} octets", f"at most {LINE_MAX}")
+                yield Violation(sent, f"a line has {longest} octets", f"at most {LINE_MAX}")
 
 
-def seven_bit(talk: Talk) -> Iterator[Offence]:
+def seven_bit(talk: Talk) -> Iterator[Violation]:
     """Octets above 127 need 8BITMIME."""
-    for session in talk.sessions:
-        for sent in _messages(session):
-            if not sent.octets.isascii() and "8BITMIME" not in (session.offers(sent) or {}):
-                yield Offence(sent, "an octet above 127 stands in the message", "ASCII")
+    for connection in talk.connections:
+        for sent in _messages(connection):
+            if not sent.octets.isascii() and "8BITMIME" not in (connection.offers(sent) or {}):
+                yield Violation(sent, "an octet above 127 stands in the message", "ASCII")
 
 
 MONITORS = (

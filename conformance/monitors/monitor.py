@@ -10,7 +10,7 @@ from conformance.monitors.talk import Call, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Offence:
+class Violation:
     """One breach of a rule.
 
     at        the frame of the client that breaks it, or the call whose result does
@@ -23,7 +23,7 @@ class Offence:
     expected: str
 
 
-Check = Callable[[Talk], Iterator[Offence]]
+Check = Callable[[Talk], Iterator[Violation]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame
-from conformance.monitors.monitor import SMTP, Monitor, Offence
-from conformance.monitors.talk import HELLOS, Session, Talk
+from conformance.monitors.monitor import SMTP, Monitor, Violation
+from conformance.monitors.talk import HELLOS, Connection, Talk
 from fake_servers.address import (
     DOMAIN_MAX,
     LABEL_MAX,
@@ -20,45 +20,45 @@ from fake_servers.address import (
 _WANTED = "a domain or an address literal"
 
 
-def _domains(session: Session) -> Iterator[tuple[Frame, bytes]]:
+def _domains(connection: Connection) -> Iterator[tuple[Frame, bytes]]:
     """What stands behind the `@` of each address in MAIL and RCPT; the null path has none."""
-    for sent in session.commands():
+    for sent in connection.commands():
         address = address_of(sent.text) if sent.verb in ("MAIL", "RCPT") else None
         local, domain = split_mailbox(address or b"")
         if local != address and address:
             yield sent, domain
 
 
-def hello_name(talk: Talk) -> Iterator[Offence]:
+def hello_name(talk: Talk) -> Iterator[Violation]:
     """EHLO, HELO and LHLO name one domain or address literal, in ASCII."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             name = sent.argument
             if sent.verb in HELLOS and not is_domain(name) and not is_address_literal(name):
-                yield Offence(sent, "this is no domain and no address literal", _WANTED)
+                yield Violation(sent, "this is no domain and no address literal", _WANTED)
 
 
-def address_domain(talk: Talk) -> Iterator[Offence]:
+def address_domain(talk: Talk) -> Iterator[Violation]:
     """Behind the `@` of an address stands a domain or an address literal.
 
     Another monitor judges octets above 127 where SMTPUTF8 is not offered.
     """
-    for session in talk.sessions:
-        for sent, domain in _domains(session):
+    for connection in talk.connections:
+        for sent, domain in _domains(connection):
             if not is_domain(domain, international=True) and not is_address_literal(domain):
                 reason = "the domain of the address is neither a domain nor an address literal"
-                yield Offence(sent, reason, _WANTED)
+                yield Violation(sent, reason, _WANTED)
 
 
-def name_length(talk: Talk) -> Iterator[Offence]:
+def name_length(talk: Talk) -> Iterator[Violation]:
     """A name is no longer than servers have to take it: a client may try a longer one."""
-    for session in talk.sessions:
-        hellos = ((sent, sent.argument) for sent in session.commands() if sent.verb in HELLOS)
-        for sent, domain in (*hellos, *_domains(session)):
+    for connection in talk.connections:
+        hellos = ((sent, sent.argument) for sent in connection.commands() if sent.verb in HELLOS)
+        for sent, domain in (*hellos, *_domains(connection)):
             if not fits(domain):
                 reason = "the name is longer than DNS and SMTP have them"
                 wanted = f"at most {DOMAIN_MAX} octets, and {LABEL_MAX} between dots"
-                yield Offence(sent, reason, wanted)
+                yield Violation(sent, reason, wanted)
 
 
 MONITORS = (

@@ -7,34 +7,34 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from conformance.model.framer import Frame, FrameKind
-from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Offence
-from conformance.monitors.talk import HELLOS, Session, Talk
+from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Violation
+from conformance.monitors.talk import HELLOS, Connection, Talk
 
 _BARE_END = re.compile(rb"(?<!\r)\n")
 _LAST_OF_GROUP = HELLOS | {"DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"}
 
 
-def _everything(session: Session) -> list[Frame]:
-    return [*session.sent(), *session.cut]
+def _everything(connection: Connection) -> list[Frame]:
+    return [*connection.sent(), *connection.cut]
 
 
-def after_greeting(talk: Talk) -> Iterator[Offence]:
+def after_greeting(talk: Talk) -> Iterator[Violation]:
     """The server speaks first, and its greeting is read to its end."""
-    for session in talk.sessions:
-        greeting = session.greeting
-        for sent in _everything(session):
+    for connection in talk.connections:
+        greeting = connection.greeting
+        for sent in _everything(connection):
             if greeting is None or sent.first < greeting.seq:
-                yield Offence(sent, "octets were sent before the greeting", "nothing")
+                yield Violation(sent, "octets were sent before the greeting", "nothing")
                 break
 
 
-def nothing_after_quit(talk: Talk) -> Iterator[Offence]:
+def nothing_after_quit(talk: Talk) -> Iterator[Violation]:
     """QUIT is the last command of a session."""
-    for session in talk.sessions:
-        everything = _everything(session)
+    for connection in talk.connections:
+        everything = _everything(connection)
         for before, sent in zip(everything, everything[1:]):
             if before.verb == "QUIT" and before.kind is FrameKind.COMMAND:
-                yield Offence(sent, "octets were sent after QUIT", "nothing")
+                yield Violation(sent, "octets were sent after QUIT", "nothing")
                 break
 
 
@@ -42,86 +42,86 @@ def _has_bare_end(reply: Frame | None) -> TypeGuard[Frame]:
     return reply is not None and _BARE_END.search(reply.octets) is not None
 
 
-def _too_early(session: Session) -> Iterator[Frame]:
+def _too_early(connection: Connection) -> Iterator[Frame]:
     """Commands that were sent while an earlier one was not answered.
 
     QUIT is none of them: who gives up may say so without waiting any longer. Nor is what follows
     a line that ends in LF alone, which a client may take for the whole reply.
     """
-    greeting = session.greeting
-    replies = [each.reply for each in session.exchanges]
+    greeting = connection.greeting
+    replies = [each.reply for each in connection.exchanges]
     bare = [reply.first for reply in replies if _has_bare_end(reply)]
-    for sent in session.commands():
+    for sent in connection.commands():
         if sent.verb == "QUIT" or any(first < sent.first for first in bare):
             continue
         if sent.outstanding and greeting is not None and sent.first > greeting.seq:
             yield sent
 
 
-def one_at_a_time(talk: Talk) -> Iterator[Offence]:
+def one_at_a_time(talk: Talk) -> Iterator[Violation]:
     """Without PIPELINING a command waits for the reply to the one before."""
-    for session in talk.sessions:
-        for sent in _too_early(session):
-            if "PIPELINING" not in (session.offers(sent) or {}):
-                yield Offence(
+    for connection in talk.connections:
+        for sent in _too_early(connection):
+            if "PIPELINING" not in (connection.offers(sent) or {}):
+                yield Violation(
                     sent, "the command before it was not answered yet", "one command at a time"
                 )
 
 
-def end_of_group(talk: Talk) -> Iterator[Offence]:
+def end_of_group(talk: Talk) -> Iterator[Violation]:
     """Also with PIPELINING some commands are the last of their group."""
-    for session in talk.sessions:
-        before = {id(b.sent): a for a, b in zip(session.exchanges, session.exchanges[1:])}
-        for sent in _too_early(session):
+    for connection in talk.connections:
+        before = {id(b.sent): a for a, b in zip(connection.exchanges, connection.exchanges[1:])}
+        for sent in _too_early(connection):
             previous = before[id(sent)]
-            if previous.verb in _LAST_OF_GROUP and "PIPELINING" in (session.offers(sent) or {}):
-                yield Offence(
+            if previous.verb in _LAST_OF_GROUP and "PIPELINING" in (connection.offers(sent) or {}):
+                yield Violation(
                     sent, f"{previous.verb} before it was not answered yet", "the reply first"
                 )
 
 
-def after_refused_greeting(talk: Talk) -> Iterator[Offence]:
+def after_refused_greeting(talk: Talk) -> Iterator[Violation]:
     """A greeting that opens no session leaves nothing to do but QUIT."""
-    for session in talk.sessions:
-        greeting = session.greeting
+    for connection in talk.connections:
+        greeting = connection.greeting
         if greeting is None or greeting.positive:
             continue
         what = "had refused the session" if greeting.negative else "opens no session"
-        for sent in session.commands():
+        for sent in connection.commands():
             if sent.verb != "QUIT" and sent.first > greeting.seq:
-                yield Offence(sent, f"the greeting {what}", "QUIT or nothing")
+                yield Violation(sent, f"the greeting {what}", "QUIT or nothing")
                 break
 
 
-def after_421(talk: Talk) -> Iterator[Offence]:
+def after_421(talk: Talk) -> Iterator[Violation]:
     """A server that answered 421 is going to close; nothing but QUIT makes sense."""
-    for session in talk.sessions:
-        farewells = [
+    for connection in talk.connections:
+        closing_replies = [
             exchange.reply
-            for exchange in session.exchanges[1:]
+            for exchange in connection.exchanges[1:]
             if exchange.sent is not None
             and exchange.reply is not None
             and exchange.reply.octets.startswith(b"421")
             and exchange.reply.seq > exchange.sent.seq
         ]
-        for sent in session.sent():
-            late = farewells and sent.first > farewells[0].seq
+        for sent in connection.sent():
+            late = closing_replies and sent.first > closing_replies[0].seq
             if late and not (sent.kind is FrameKind.COMMAND and sent.verb == "QUIT"):
-                yield Offence(sent, "the server had said 421", "QUIT or nothing")
+                yield Violation(sent, "the server had said 421", "QUIT or nothing")
                 break
 
 
-def no_early_reply(talk: Talk) -> Iterator[Offence]:
+def no_early_reply(talk: Talk) -> Iterator[Violation]:
     """What came before a command is no reply to it, and no reason to go on with the next."""
-    for session in talk.sessions:
-        for before, exchange in zip(session.exchanges[1:], session.exchanges[2:]):
+    for connection in talk.connections:
+        for before, exchange in zip(connection.exchanges[1:], connection.exchanges[2:]):
             assert before.sent is not None and exchange.sent is not None
             reply = before.reply
             if reply is None or reply.seq > before.sent.first or reply.octets.startswith(b"421"):
                 continue
             if exchange.verb != "QUIT":
                 reason = f"what counts as the reply to {before.verb} had come before it"
-                yield Offence(exchange.sent, reason, "an error")
+                yield Violation(exchange.sent, reason, "an error")
             break
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.model.framer import Frame
 from conformance.model.replies import listing_lines
-from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
+from conformance.monitors.monitor import POP3, SMTP, Monitor, Violation
 from conformance.monitors.talk import Call, Exchange, Talk
 
 _DECISIVE: dict[str, frozenset[str]] = {
@@ -63,7 +63,7 @@ def _successes(talk: Talk) -> Iterator[tuple[Call, Exchange]]:
                 yield call, exchange
 
 
-def refused_is_not_ok(talk: Talk) -> Iterator[Offence]:
+def refused_is_not_ok(talk: Talk) -> Iterator[Violation]:
     """What the server refused is not reported as done."""
     for call, exchange in _successes(talk):
         if exchange.reply is not None and exchange.reply.complete and not exchange.accepted:
@@ -72,7 +72,7 @@ def refused_is_not_ok(talk: Talk) -> Iterator[Offence]:
                 if exchange.refused
                 else f"the reply to {exchange.verb} is not positive"
             )
-            yield Offence(call, f"{what} and {call.op} says ok", "another outcome")
+            yield Violation(call, f"{what} and {call.op} says ok", "another outcome")
 
 
 def _is_whole(reply: Frame) -> bool:
@@ -80,7 +80,7 @@ def _is_whole(reply: Frame) -> bool:
     return reply.complete or reply.octets.endswith(b"\n")
 
 
-def cut_is_not_ok(talk: Talk) -> Iterator[Offence]:
+def cut_is_not_ok(talk: Talk) -> Iterator[Violation]:
     """What never came whole is not reported as done."""
     for call, exchange in _successes(talk):
         reply, body = exchange.reply, exchange.body
@@ -90,20 +90,20 @@ def cut_is_not_ok(talk: Talk) -> Iterator[Offence]:
             or not _is_whole(reply)
             or (body is not None and not body.complete)
         ):
-            yield Offence(
+            yield Violation(
                 call,
                 f"the reply to {exchange.verb} never came whole and {call.op} says ok",
                 "another outcome",
             )
 
 
-def refused_login_opens_nothing(talk: Talk) -> Iterator[Offence]:
+def refused_login_opens_nothing(talk: Talk) -> Iterator[Violation]:
     """A goal whose login was refused for good has not succeeded."""
     for call in talk.calls:
         if call.outcome == "ok" and call.op in ("pop3.fetch", "pop3.list"):
             logins = [e for e in talk.during(call) if e.verb in ("PASS", "APOP", "AUTH")]
             if logins and not any(exchange.accepted for exchange in logins):
-                yield Offence(call, f"no login succeeded and {call.op} says ok", "auth-failed")
+                yield Violation(call, f"no login succeeded and {call.op} says ok", "auth-failed")
 
 
 def _pairs(exchange: Exchange) -> set[tuple[int, int]] | None:
@@ -135,7 +135,7 @@ def _listed(exchanges: Sequence[Exchange]) -> set[tuple[int, int]] | None:
     return found.union(*(pairs for pairs in listings if pairs))
 
 
-def numbers_as_they_came(talk: Talk) -> Iterator[Offence]:
+def numbers_as_they_came(talk: Talk) -> Iterator[Violation]:
     """Numbers that are reported are those of the replies: none is wrapped, cut or given to another."""
     for call in talk.calls:
         if call.op != "pop3.list" or call.outcome != "ok":
@@ -147,7 +147,7 @@ def numbers_as_they_came(talk: Talk) -> Iterator[Offence]:
         for item in value.get("items") or []:
             if _are_numbers(item) and tuple(item) not in came:
                 reason = f"{call.op} reports {item[0]} {item[1]}, which no line of a reply has"
-                yield Offence(call, reason, "the numbers of the replies")
+                yield Violation(call, reason, "the numbers of the replies")
                 break
 
 

@@ -6,86 +6,88 @@ import re
 from collections.abc import Iterator
 
 from conformance.model.framer import FrameKind
-from conformance.monitors.monitor import BOTH, SMTP, Monitor, Offence
+from conformance.monitors.monitor import BOTH, SMTP, Monitor, Violation
 from conformance.monitors.talk import Talk
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _SERVER_FIRST = (b"CRAM-MD5", b"DIGEST-MD5")
 
 
-def initial_response(talk: Talk) -> Iterator[Offence]:
+def initial_response(talk: Talk) -> Iterator[Violation]:
     """An initial response is base64; an empty one is "="."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             _, blank, initial = sent.argument.partition(b" ")
             if sent.verb == "AUTH" and blank and initial != b"=":
                 if not initial or not _BASE64.fullmatch(initial):
-                    yield Offence(sent, "the initial response is not base64", 'base64 or "="')
+                    yield Violation(sent, "the initial response is not base64", 'base64 or "="')
 
 
-def response(talk: Talk) -> Iterator[Offence]:
+def response(talk: Talk) -> Iterator[Violation]:
     """A response is one line of base64, which may be empty, or the lone "*"."""
-    for session in talk.sessions:
-        for sent in session.sent():
+    for connection in talk.connections:
+        for sent in connection.sent():
             if sent.kind is FrameKind.RESPONSE and sent.text != b"*":
                 if not _BASE64.fullmatch(sent.text):
-                    yield Offence(sent, "the response is not base64", 'base64 or "*"')
+                    yield Violation(sent, "the response is not base64", 'base64 or "*"')
 
 
-def server_first(talk: Talk) -> Iterator[Offence]:
+def server_first(talk: Talk) -> Iterator[Violation]:
     """A mechanism that begins with a challenge has no initial response."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             mechanism, blank, _ = sent.argument.partition(b" ")
             if sent.verb == "AUTH" and blank and mechanism.upper() in _SERVER_FIRST:
-                yield Offence(sent, "the server speaks first in this mechanism", "AUTH mechanism")
+                yield Violation(sent, "the server speaks first in this mechanism", "AUTH mechanism")
 
 
-def mechanism_name(talk: Talk) -> Iterator[Offence]:
+def mechanism_name(talk: Talk) -> Iterator[Violation]:
     """A name has 1 to 20 letters, digits, hyphens, underscores; a bare AUTH asks POP3 for a list."""
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             lists = talk.protocol == "pop3" and not sent.argument
             if sent.verb == "AUTH" and not lists:
                 if not re.fullmatch(rb"[A-Za-z0-9_-]{1,20}(?: .*)?", sent.argument, re.DOTALL):
-                    yield Offence(sent, "this is no name of a mechanism", "1 to 20 of A-Z 0-9 - _")
+                    yield Violation(
+                        sent, "this is no name of a mechanism", "1 to 20 of A-Z 0-9 - _"
+                    )
 
 
-def offered(talk: Talk) -> Iterator[Offence]:
+def offered(talk: Talk) -> Iterator[Violation]:
     """SMTP lists its mechanisms in the reply to EHLO; one that is not there is not tried.
 
     A caller that answers the challenges itself may name any, as RFC 2554 section 4 does.
     """
     raw = [call for call in talk.calls if {"answers", "answers_b64"} & set(call.args)]
-    for session in talk.sessions:
-        for sent in session.commands():
+    for connection in talk.connections:
+        for sent in connection.commands():
             if any(call.first < sent.first < call.seq for call in raw):
                 continue
-            offers = session.offers(sent) or {}
+            offers = connection.offers(sent) or {}
             mechanism = sent.argument.partition(b" ")[0].decode("ascii", "replace").upper()
             if sent.verb == "AUTH" and mechanism not in offers.get("AUTH", []):
-                yield Offence(sent, "the server does not offer this mechanism", "an offered one")
+                yield Violation(sent, "the server does not offer this mechanism", "an offered one")
 
 
-def once(talk: Talk) -> Iterator[Offence]:
+def once(talk: Talk) -> Iterator[Violation]:
     """After a success there is no other AUTH."""
-    for session in talk.sessions:
+    for connection in talk.connections:
         succeeded = False
-        for exchange in session.exchanges[1:]:
+        for exchange in connection.exchanges[1:]:
             assert exchange.sent is not None
             if succeeded and exchange.sent.kind is FrameKind.COMMAND and exchange.verb == "AUTH":
-                yield Offence(exchange.sent, "an AUTH had succeeded before", "no other AUTH")
+                yield Violation(exchange.sent, "an AUTH had succeeded before", "no other AUTH")
             succeeded |= exchange.verb == "AUTH" and exchange.accepted
 
 
-def outside_transaction(talk: Talk) -> Iterator[Offence]:
+def outside_transaction(talk: Talk) -> Iterator[Violation]:
     """AUTH is not sent between MAIL and the end of the transaction."""
-    for session in talk.sessions:
+    for connection in talk.connections:
         is_open = False
-        for exchange in session.exchanges[1:]:
+        for exchange in connection.exchanges[1:]:
             assert exchange.sent is not None
             if is_open and exchange.sent.kind is FrameKind.COMMAND and exchange.verb == "AUTH":
-                yield Offence(exchange.sent, "a mail transaction is open", "no AUTH")
+                yield Violation(exchange.sent, "a mail transaction is open", "no AUTH")
             if exchange.verb == "MAIL" and exchange.accepted:
                 is_open = True
             elif exchange.verb in ("DOT", "RSET", "EHLO", "HELO"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, FrameKind
-from conformance.monitors.monitor import POP3, SMTP, Monitor, Offence
+from conformance.monitors.monitor import POP3, SMTP, Monitor, Violation
 from conformance.monitors.talk import Talk
 
 
@@ -14,22 +14,22 @@ def _is_secret(sent: Frame) -> bool:
     return sent.kind is FrameKind.RESPONSE or sent.verb in ("PASS", "APOP", "AUTH")
 
 
-def no_secret_in_clear(talk: Talk) -> Iterator[Offence]:
+def no_secret_in_clear(talk: Talk) -> Iterator[Violation]:
     """Where TLS is demanded, no login is tried without it."""
     if talk.policy == "tls":
-        for session in talk.sessions:
-            for sent in session.sent():
-                if _is_secret(sent) and not session.is_secret(sent):
-                    yield Offence(sent, "TLS is demanded and not there", "no login")
+        for connection in talk.connections:
+            for sent in connection.sent():
+                if _is_secret(sent) and not connection.is_secret(sent):
+                    yield Violation(sent, "TLS is demanded and not there", "no login")
 
 
-def no_mail_in_clear(talk: Talk) -> Iterator[Offence]:
+def no_mail_in_clear(talk: Talk) -> Iterator[Violation]:
     """Where TLS is demanded, no mail is sent without it."""
     if talk.policy == "tls":
-        for session in talk.sessions:
-            for sent in session.commands():
-                if sent.verb in ("MAIL", "RCPT", "DATA") and not session.is_secret(sent):
-                    yield Offence(sent, "TLS is demanded and not there", "no mail")
+        for connection in talk.connections:
+            for sent in connection.commands():
+                if sent.verb in ("MAIL", "RCPT", "DATA") and not connection.is_secret(sent):
+                    yield Violation(sent, "TLS is demanded and not there", "no mail")
 
 
 MONITORS = (

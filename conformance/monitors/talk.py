@@ -56,7 +56,7 @@ class Exchange:
 
 
 @dataclass(slots=True)
-class Session:
+class Connection:
     """One connection. `exchanges` begins with the greeting; `cut` are unfinished client octets."""
 
     protocol: str
@@ -166,15 +166,15 @@ class Talk:
 
     protocol: str
     policy: str
-    sessions: tuple[Session, ...]
+    connections: tuple[Connection, ...]
     calls: tuple[Call, ...]
 
     def during(self, call: Call) -> list[Exchange]:
         """The exchanges that the client began during the call, connecting included."""
         return [
             exchange
-            for session in self.sessions
-            for exchange in session.exchanges
+            for connection in self.connections
+            for exchange in connection.exchanges
             if call.first < _begin(exchange) < call.seq
         ]
 
@@ -189,32 +189,32 @@ def _begin(exchange: Exchange) -> int:
 def listen(protocol: str, policy: str, events: Iterable[Event]) -> Talk:
     """Make the talk of an event log."""
     log = list(events)
-    sessions: dict[int, Session] = {}
+    connections: dict[int, Connection] = {}
     for event in log:
         if event.kind is Kind.CONNECT:
-            sessions[event.connection] = Session(protocol)
+            connections[event.connection] = Connection(protocol)
         elif event.kind is Kind.TLS and event.data.get("result", "up") != "up":
             continue
-        elif event.kind is Kind.TLS and event.connection in sessions:
-            session = sessions[event.connection]
-            session.tls_seq = event.seq if session.tls_seq is None else session.tls_seq
+        elif event.kind is Kind.TLS and event.connection in connections:
+            connection = connections[event.connection]
+            connection.tls_seq = event.seq if connection.tls_seq is None else connection.tls_seq
     frames = frame(protocol, log)
-    for number, session in sessions.items():
-        _pair(session, [each for each in frames if each.connection == number])
-    return Talk(protocol, policy, tuple(sessions.values()), tuple(_calls(log)))
+    for number, connection in connections.items():
+        _pair(connection, [each for each in frames if each.connection == number])
+    return Talk(protocol, policy, tuple(connections.values()), tuple(_calls(log)))
 
 
-def _pair(session: Session, frames: Sequence[Frame]) -> None:
-    waiting = deque(session.exchanges)
+def _pair(connection: Connection, frames: Sequence[Frame]) -> None:
+    waiting = deque(connection.exchanges)
     answered: Exchange | None = None
     for each in frames:
         if each.kind in CLIENT_KINDS and not each.complete:
-            session.cut.append(each)
+            connection.cut.append(each)
         elif each.kind is FrameKind.CHUNK:
-            session.exchanges[-1].chunk = each
+            connection.exchanges[-1].chunk = each
         elif each.kind in CLIENT_KINDS:
-            session.exchanges.append(Exchange(each))
-            waiting.append(session.exchanges[-1])
+            connection.exchanges.append(Exchange(each))
+            waiting.append(connection.exchanges[-1])
         elif each.kind is FrameKind.REPLY and waiting:
             answered = waiting[0] if each.more else waiting.popleft()
             answered.more = each.more

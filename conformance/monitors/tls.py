@@ -4,60 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.monitors.monitor import BOTH, SMTP, Monitor, Offence
-from conformance.monitors.talk import HELLOS, Exchange, Session, Talk
+from conformance.monitors.monitor import BOTH, SMTP, Monitor, Violation
+from conformance.monitors.talk import HELLOS, Connection, Exchange, Talk
 
 _BEGIN_TLS = frozenset({"STLS", "STARTTLS"})
 
 
-def _begins(session: Session) -> Iterator[Exchange]:
+def _begins(connection: Connection) -> Iterator[Exchange]:
     """The exchanges that ask for TLS."""
-    return (exchange for exchange in session.exchanges if exchange.verb in _BEGIN_TLS)
+    return (exchange for exchange in connection.exchanges if exchange.verb in _BEGIN_TLS)
 
 
-def offered_first(talk: Talk) -> Iterator[Offence]:
+def offered_first(talk: Talk) -> Iterator[Violation]:
     """STLS and STARTTLS are sent where the server offers them.
 
     A POP3 client may also try it without a look: nothing obliges it to ask CAPA first.
     """
-    for session in talk.sessions:
-        for exchange in _begins(session):
+    for connection in talk.connections:
+        for exchange in _begins(connection):
             assert exchange.sent is not None
-            offers = session.offers(exchange.sent)
+            offers = connection.offers(exchange.sent)
             if offers is None and talk.protocol == "pop3":
                 continue
             if exchange.verb not in (offers or {}):
                 reason = f"the server does not offer {exchange.verb}"
-                yield Offence(exchange.sent, reason, "what is offered")
+                yield Violation(exchange.sent, reason, "what is offered")
 
 
-def nothing_between(talk: Talk) -> Iterator[Offence]:
+def nothing_between(talk: Talk) -> Iterator[Violation]:
     """Behind the reply that accepts TLS the next octets are those of the handshake."""
-    for session in talk.sessions:
-        for exchange in _begins(session):
-            for sent in (*session.sent(), *session.cut):
+    for connection in talk.connections:
+        for exchange in _begins(connection):
+            for sent in (*connection.sent(), *connection.cut):
                 if exchange.accepted and exchange.answered_before(sent):
-                    if not session.is_secret(sent):
-                        yield Offence(sent, "octets in clear follow the begin of TLS", "TLS")
+                    if not connection.is_secret(sent):
+                        yield Violation(sent, "octets in clear follow the begin of TLS", "TLS")
 
 
-def once(talk: Talk) -> Iterator[Offence]:
+def once(talk: Talk) -> Iterator[Violation]:
     """Where TLS is up, it is not begun again."""
-    for session in talk.sessions:
-        for exchange in _begins(session):
+    for connection in talk.connections:
+        for exchange in _begins(connection):
             assert exchange.sent is not None
-            if session.is_secret(exchange.sent):
-                yield Offence(exchange.sent, "TLS is up already", f"no {exchange.verb}")
+            if connection.is_secret(exchange.sent):
+                yield Violation(exchange.sent, "TLS is up already", f"no {exchange.verb}")
 
 
-def hello_again(talk: Talk) -> Iterator[Offence]:
+def hello_again(talk: Talk) -> Iterator[Violation]:
     """The first command under TLS that began in the session asks anew what is offered."""
-    for session in talk.sessions:
-        if not any(exchange.accepted for exchange in _begins(session)):
+    for connection in talk.connections:
+        if not any(exchange.accepted for exchange in _begins(connection)):
             continue
-        first = next((sent for sent in session.commands() if session.is_secret(sent)), None)
+        first = next((sent for sent in connection.commands() if connection.is_secret(sent)), None)
         if first is not None and first.verb not in HELLOS | {"QUIT"}:
-            yield Offence(first, "what was offered in clear counts no more", "EHLO first")
+            yield Violation(first, "what was offered in clear counts no more", "EHLO first")
 
 
 MONITORS = (

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance.doctor.finding import Finding
+from conformance.doctor.finding import DoctorFinding
 from conformance.out_folder import FolderError, cannot_write, claimed
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
-from conformance.plugin.items import SESSION, TraceFile, TraceItem, hook
-from conformance.run.subject_run import ALL, Session, Settings, draw_seed, variants_of
+from conformance.plugin.items import SUBJECT_RUN, TraceFile, TraceItem, hook
+from conformance.run.subject_run import ALL, Settings, SubjectRun, draw_seed, variants_of
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import VARIANTS
 
@@ -54,39 +54,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     option = config.option
-    told = getattr(config, "workerinput", None)
-    option.seed = workers.seed_of(told or {}, option.seed)
+    given = getattr(config, "workerinput", None)
+    option.seed = workers.seed_of(given or {}, option.seed)
     if option.seed is None:
         option.seed = draw_seed()
     if option.subject is not None and option.doctored is None:
         _check_subject(option.subject)
-    if SESSION in config.stash:
+    if SUBJECT_RUN in config.stash:
         return
     out_dir = Path(option.out).resolve() if option.out else None
-    if told is None and out_dir is not None:
+    if given is None and out_dir is not None:
         _claim(config, out_dir)
-    if told is not None and out_dir is not None and not workers.reaches(told, out_dir):
+    if given is not None and out_dir is not None and not workers.reaches(given, out_dir):
         stack = ExitStack()
         config.add_cleanup(stack.close)
         config.stash[PARCELS] = parcels = workers.Parcels(stack)
         out_dir = parcels.folder
-    config.stash[SESSION] = made = _session(option, out_dir)
+    config.stash[SUBJECT_RUN] = made = _subject_run(option, out_dir)
     config.add_cleanup(made.stop)
-    if told is None:
+    if given is None:
         config.pluginmanager.register(Results(made), "mailspec-results")
 
 
 @hook(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """pytest-xdist is about to start a worker."""
-    settings = node.config.stash[SESSION].settings
+    settings = node.config.stash[SUBJECT_RUN].settings
     workers.brief(node.workerinput, settings.seed, settings.out_dir)
 
 
 @hook(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker of pytest-xdist has ended."""
-    node.config.stash[SESSION].adopt(workers.ending_of(node))
+    node.config.stash[SUBJECT_RUN].adopt(workers.ending_of(node))
 
 
 @hook(optionalhook=True)
@@ -98,12 +98,12 @@ def pytest_handlecrashitem(crashitem: str, report: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker ends its subject while it can still tell how that ended."""
-    if (told := getattr(session.config, "workeroutput", None)) is not None:
-        workers.send_ending(told, session.config.stash[SESSION].farewell())
+    if (given := getattr(session.config, "workeroutput", None)) is not None:
+        workers.send_ending(given, session.config.stash[SUBJECT_RUN].finish())
 
 
-def _session(option: Any, out_dir: Path | None) -> Session:
-    return Session(
+def _subject_run(option: Any, out_dir: Path | None) -> SubjectRun:
+    return SubjectRun(
         Settings(
             subject=option.subject or "mailc",
             variants=variants_of(option.variant),
@@ -112,7 +112,7 @@ def _session(option: Any, out_dir: Path | None) -> Session:
             strict=option.strict_verdicts,
             expect=Path(option.expect).resolve() if option.expect else None,
             doctored=option.doctored is not None,
-            findings=tuple(map(Finding.from_dict, json.loads(option.doctored or "[]"))),
+            findings=tuple(map(DoctorFinding.from_dict, json.loads(option.doctored or "[]"))),
         )
     )
 
@@ -140,7 +140,7 @@ def _check_subject(text: str) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    settings = config.stash[SESSION].settings
+    settings = config.stash[SUBJECT_RUN].settings
     return f"mailspec: subject {settings.subject}, seed {settings.seed}"
 
 
@@ -179,39 +179,39 @@ def case_run_of(report: pytest.TestReport) -> CaseRun | None:
     return CaseRun.from_dict(json.loads(found)) if isinstance(found, str) else found
 
 
-def keep_log(report: pytest.TestReport, run: CaseRun, session: Session) -> None:
+def keep_log(report: pytest.TestReport, run: CaseRun, subject_run: SubjectRun) -> None:
     """Write the event log that a worker out of reach has sent with its result."""
-    workers.unpack(run, getattr(report, "mailspec_log", None), session.settings.out_dir)
+    workers.unpack(run, getattr(report, "mailspec_log", None), subject_run.settings.out_dir)
 
 
 class Results:
     """Gathers the results of every process in the one that the user started."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, subject_run: SubjectRun) -> None:
+        self._subject_run = subject_run
         self.runs: list[CaseRun] = []
         self.remarks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         run = case_run_of(report)
         if run is not None:
-            keep_log(report, run, self._session)
+            keep_log(report, run, self._subject_run)
             self.runs.append(run)
 
     def pytest_sessionfinish(self) -> None:
-        if self._session.settings.out_dir is not None:
-            workers.finish(self._session.settings.out_dir)
-        ending = self._session.farewell()
-        self.remarks += ending.remarks(self._session.settings.subject)
+        if self._subject_run.settings.out_dir is not None:
+            workers.finish(self._subject_run.settings.out_dir)
+        ending = self._subject_run.finish()
+        self.remarks += ending.remarks(self._subject_run.settings.subject)
         self.runs += ending.runs()
-        if self.runs and self._session.settings.out_dir is not None:
+        if self.runs and self._subject_run.settings.out_dir is not None:
             from conformance.report import of_run
             from conformance.run import exit_status, select
 
             ids = {run.id for run in self.runs}
             traces = [trace for trace in select.everything() if trace.id in ids]
             try:
-                of_run.write_reports(self._session, self.runs, traces)
+                of_run.write_reports(self._subject_run, self.runs, traces)
             except FolderError as error:
                 raise pytest.exit.Exception(str(error), exit_status.CANNOT_RUN) from None
 
@@ -219,12 +219,12 @@ class Results:
         for remark in self.remarks:
             terminalreporter.write_line(f"mailspec: {remark}")
         if self.runs:
-            for variant in self._session.settings.variants:
-                if reason := self._session.leaves_out(variant):
-                    told = f"mailspec: the variant {variant} is left out: {reason}"
-                    terminalreporter.write_line(told)
+            for variant in self._subject_run.settings.variants:
+                if reason := self._subject_run.leaves_out(variant):
+                    text = f"mailspec: the variant {variant} is left out: {reason}"
+                    terminalreporter.write_line(text)
             from conformance.report.results import counts
 
             found = {verdict: n for verdict, n in counts(self.runs).items() if n}
-            told = ", ".join(f"{n} {verdict}" for verdict, n in found.items())
-            terminalreporter.write_line(f"mailspec: {sum(found.values())} cases: {told}")
+            text = ", ".join(f"{n} {verdict}" for verdict, n in found.items())
+            terminalreporter.write_line(f"mailspec: {sum(found.values())} cases: {text}")

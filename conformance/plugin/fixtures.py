@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.plugin.server_for_tests import Stand
+    from conformance.plugin.server_for_tests import TestServer
 
 # The servers are imported where they are opened: a suite may have this plugin and no such test.
 
@@ -33,7 +33,7 @@ class Servers:
         on: Sequence[str] = (),
         variant: str = "whole",
         **offers: Any,
-    ) -> Stand:
+    ) -> TestServer:
         """A server on a free port of the loopback interface.
 
         users     name and secret of each who may log in
@@ -43,9 +43,9 @@ class Servers:
         offers    the other keys of `server:` in traces/README.md: caps, sasl, tls ...
         Raises ValueError with one sentence for what it cannot follow.
         """
-        from conformance.plugin.server_for_tests import open_stand
+        from conformance.plugin.server_for_tests import open_test_server
 
-        opened = open_stand(
+        opened = open_test_server(
             self._protocol,
             {**offers, "users": [list(user) for user in (users or {}).items()]},
             messages,
@@ -61,7 +61,7 @@ class Traces:
     @contextmanager
     def __call__(
         self, what: str | Path, *, variant: str = "whole", seed: int = 1
-    ) -> Iterator[Stand]:
+    ) -> Iterator[TestServer]:
         """Serve one case while the client is called, then judge it.
 
         what  an id of the suite, or a FILE.trace of your own

@@ -11,12 +11,12 @@ import pytest
 
 from conformance.run import select
 from conformance.run.expect import Standing
-from conformance.run.subject_run import Session
-from conformance.verdict import UNTOLD, CaseRun, Verdict
+from conformance.run.subject_run import SubjectRun
+from conformance.verdict import UNDECIDED, CaseRun, Verdict
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.syntax import Trace
 
-SESSION = pytest.StashKey[Session]()
+SUBJECT_RUN = pytest.StashKey[SubjectRun]()
 
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -44,11 +44,11 @@ class TraceFile(pytest.File):
     """One *.trace file with all of its cases."""
 
     def collect(self) -> Iterator[TraceItem]:
-        session = self.config.stash[SESSION]
+        subject_run = self.config.stash[SUBJECT_RUN]
         for trace in select.read(self.path):
             select.check_proves(trace)
-            for variant in session.settings.variants:
-                if not trace.excludes(variant) and not session.leaves_out(variant):
+            for variant in subject_run.settings.variants:
+                if not trace.excludes(variant) and not subject_run.leaves_out(variant):
                     yield TraceItem.make(self, trace, variant)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -72,22 +72,22 @@ class TraceItem(pytest.Item):
         return item
 
     def runtest(self) -> None:
-        session = self.config.stash[SESSION]
-        run = session.run_case(self.trace, self.variant)
+        subject_run = self.config.stash[SUBJECT_RUN]
+        run = subject_run.run_case(self.trace, self.variant)
         self.case_run = run
-        self._conclude(run, session)
+        self._conclude(run, subject_run)
 
-    def _conclude(self, run: CaseRun, session: Session) -> None:
+    def _conclude(self, run: CaseRun, subject_run: SubjectRun) -> None:
         """Say by an exception what pytest shall count this run as."""
         if run.verdict is Verdict.ERROR:
             raise Errored(block(run))
-        applied = session.standing(run)
+        applied = subject_run.standing(run)
         if applied.standing is Standing.KNOWN:
             raise pytest.xfail.Exception(f"{run.verdict}, as expected: {applied.sentence}")
         if applied.standing.unexpected:
             known = "" if applied.entry is None else f"\n  {applied.standing}: {applied.sentence}"
             raise Failed(block(run) + known)
-        if run.verdict in UNTOLD:
+        if run.verdict in UNDECIDED:
             raise pytest.skip.Exception(f"{run.verdict}: {run.reason}", _use_item_location=True)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

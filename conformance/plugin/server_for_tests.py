@@ -17,7 +17,7 @@ from fake_servers.log import EventLog, joined
 from fake_servers.reactive import open_server
 from fake_servers.reactive.options import BadOptions, read_options
 from fake_servers.reactive.overrides import BadOverride
-from fake_servers.reactive.server import ReactiveServer, Scene
+from fake_servers.reactive.server import ReactiveServer, ServerConfig
 from fake_servers.scripted import ScriptedServer
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_text
@@ -25,7 +25,7 @@ from fake_servers.trace.syntax import Name, Override, Trace
 from fake_servers.trace.template import Bindings
 
 _BENT = """\
-id: {protocol}.stand
+id: {protocol}.test-server
 title: what a test asks for
 goal: {goal}
 {lines}
@@ -33,13 +33,15 @@ R: ok
 """
 
 
-class Stand:
+class TestServer:
     """A running server.
 
     host, port  where it listens
     ca          the authority to trust, a path; None without TLS
     log         every event so far
     """
+
+    __test__ = False
 
     def __init__(
         self,
@@ -53,7 +55,7 @@ class Stand:
         self.ca = ca
         self._trace = trace
 
-    def __enter__(self) -> Stand:
+    def __enter__(self) -> TestServer:
         self.server.start()
         return self
 
@@ -97,7 +99,7 @@ class Stand:
 
         What is legal, if against a SHOULD, is no breach. Raises what failed in the server.
         """
-        left = self._rest() if isinstance(self.server, ScriptedServer) else []
+        left = self._script_findings() if isinstance(self.server, ScriptedServer) else []
         self.server.stop()
         if self.server.failure is not None:
             raise self.server.failure
@@ -109,7 +111,7 @@ class Stand:
             for one in broken
         ]
 
-    def _rest(self) -> list[str]:
+    def _script_findings(self) -> list[str]:
         """What a linear trace holds against the client."""
         assert isinstance(self.server, ScriptedServer) and self._trace is not None
         end = self._trace.items[-1].line + 1 if self._trace.items else 1
@@ -126,31 +128,31 @@ class Stand:
         return found
 
 
-def open_stand(
+def open_test_server(
     protocol: str,
     offers: Mapping[str, Any],
     messages: Sequence[bytes] = (),
     on: Sequence[str] = (),
     variant: str = "whole",
-) -> Stand:
+) -> TestServer:
     """A correct server, bent by `on`; raises ValueError."""
-    bindings = Bindings(draw_seed(), f"{protocol}.stand")
+    bindings = Bindings(draw_seed(), f"{protocol}.test-server")
     delivery = _delivery(variant)
     try:
-        scene = Scene(
+        config = ServerConfig(
             protocol,
             read_options(protocol, {key: _listed(value) for key, value in offers.items()}),
             tuple(messages),
             _overrides(protocol, on),
         )
-        server = ReactiveServer(scene, EventLog(), delivery, bindings)
+        server = ReactiveServer(config, EventLog(), delivery, bindings)
     except (BadOptions, BadOverride, TraceError) as error:
         raise ValueError(str(error)) from None
-    ca = _authority(bindings) if delivery.tls or scene.options.tls != "none" else None
-    return Stand(protocol, server, ca)
+    ca = _authority(bindings) if delivery.tls or config.options.tls != "none" else None
+    return TestServer(protocol, server, ca)
 
 
-def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> Stand:
+def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> TestServer:
     """The server of one case; raises ValueError where `what` is not one, or is broken."""
     try:
         found = select.select([str(what)])
@@ -166,9 +168,9 @@ def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> Stand
     ca = _authority(bindings) if trace.uses_tls or delivery.tls else None
     if trace.goal is not None:
         goal_server = open_server(trace, EventLog(), delivery, bindings)
-        return Stand(trace.protocol, goal_server, ca, trace)
+        return TestServer(trace.protocol, goal_server, ca, trace)
     server = ScriptedServer(trace, EventLog(), delivery, bindings, paced=False)
-    return Stand(trace.protocol, server, ca, trace)
+    return TestServer(trace.protocol, server, ca, trace)
 
 
 def _delivery(variant: str) -> Delivery:

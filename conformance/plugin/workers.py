@@ -52,8 +52,8 @@ def finish(out_dir: Path) -> None:
 
 def seed_of(workerinput: Mapping[str, Any], seed: int | None) -> int | None:
     """The seed of the whole run where a controller told one, or `seed`."""
-    told = workerinput.get(_KEY)
-    return int(told["seed"]) if told else seed
+    given = workerinput.get(_KEY)
+    return int(given["seed"]) if given else seed
 
 
 def reaches(workerinput: Mapping[str, Any], out_dir: Path) -> bool:
@@ -72,8 +72,8 @@ def send_ending(workeroutput: dict[str, Any], ending: Ending) -> None:
 
 def ending_of(node: Any) -> Ending:
     """How the subject of a worker ended that is down now; nothing where it was killed."""
-    told = getattr(node, "workeroutput", {}).get(_KEY)
-    return Ending() if told is None else Ending.from_dict(told)
+    given = getattr(node, "workeroutput", {}).get(_KEY)
+    return Ending() if given is None else Ending.from_dict(given)
 
 
 def lost(nodeid: str) -> CaseRun:

@@ -102,9 +102,9 @@ class _Site:
         links = [self._link(case, up) for case in cases]
         shown = ", ".join(links[:_LINKS_SHOWN]) or '<span class="soft">none</span>'
         if len(links) > _LINKS_SHOWN:
-            told = f"and {len(links) - _LINKS_SHOWN} more"
-            rest = ", ".join(links[_LINKS_SHOWN:])
-            shown += f'<details><summary class="more">{told}</summary>{rest}</details>'
+            label = f"and {len(links) - _LINKS_SHOWN} more"
+            remaining = ", ".join(links[_LINKS_SHOWN:])
+            shown += f'<details><summary class="more">{label}</summary>{remaining}</details>'
         return Markup(shown)
 
     def _link(self, case: view.Case, up: str) -> str:

@@ -15,7 +15,7 @@ from conformance.excerpt import shorten
 from conformance.report import view
 from conformance.report.terminal import failure
 from conformance.report.text import one_line, printable
-from conformance.verdict import FAILURES, UNTOLD, Verdict
+from conformance.verdict import FAILURES, UNDECIDED, Verdict
 
 
 def render(results: Mapping[str, Any]) -> str:
@@ -45,13 +45,13 @@ def outcome(row: Mapping[str, Any]) -> str:
         return "error"
     if row["unexpected"]:
         return "failure"
-    if verdict in UNTOLD or verdict in FAILURES:
+    if verdict in UNDECIDED or verdict in FAILURES:
         return "skipped"
     return "passed"
 
 
 def _suite(number: int, section: str, rows: list[Mapping[str, Any]], now: str) -> dict[str, str]:
-    told = [outcome(row) for row in rows]
+    outcomes = [outcome(row) for row in rows]
     return {
         "id": str(number),
         "package": "mailspec",
@@ -59,9 +59,9 @@ def _suite(number: int, section: str, rows: list[Mapping[str, Any]], now: str) -
         "timestamp": now,
         "hostname": "localhost",
         "tests": str(len(rows)),
-        "failures": str(told.count("failure")),
-        "errors": str(told.count("error")),
-        "skipped": str(told.count("skipped")),
+        "failures": str(outcomes.count("failure")),
+        "errors": str(outcomes.count("error")),
+        "skipped": str(outcomes.count("skipped")),
         "time": f"{sum(row['seconds'] for row in rows):.3f}",
     }
 

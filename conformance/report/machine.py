@@ -42,7 +42,7 @@ class Move:
         return "untaken" if self.verdict is None else self.verdict.value.lower()
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """`3 FAIL, 20 PASS`, or that no case took it."""
         found = [case.verdict for case in self.cases]
         counts = [f"{found.count(verdict)} {verdict}" for verdict in SEVERITY if verdict in found]
@@ -107,7 +107,7 @@ def source(found: list[Move]) -> str:
     for move in found:
         row = move.row
         here = ANY_STATE if row["state"] == "*" else row["state"]
-        tip = f"{here} {row['event']} {row['next']}: {move.told}"
+        tip = f"{here} {row['event']} {row['next']}: {move.summary}"
         given = {
             "label": row["event"],
             "tooltip": tip,
@@ -116,8 +116,8 @@ def source(found: list[Move]) -> str:
             "id": f"edge{move.number}",
             "class": move.css,
         }
-        told = " ".join(f"{name}={_quoted(value)}" for name, value in given.items())
-        lines.append(f"{_quoted(here)} -> {_quoted(row['next'])} [{told}]")
+        attributes = " ".join(f"{name}={_quoted(value)}" for name, value in given.items())
+        lines.append(f"{_quoted(here)} -> {_quoted(row['next'])} [{attributes}]")
     return "\n".join([*lines, "}"])
 
 

@@ -9,25 +9,25 @@ from conformance import report
 from conformance.report.context import RunContext
 from conformance.requirements import load
 from conformance.run import exit_status
-from conformance.run.subject_run import Session
+from conformance.run.subject_run import SubjectRun
 from conformance.subject import SubjectError
 from conformance.verdict import CaseRun
 from fake_servers.trace.syntax import Trace
 
 
 def write_reports(
-    session: Session, runs: Sequence[CaseRun], traces: Sequence[Trace]
+    subject_run: SubjectRun, runs: Sequence[CaseRun], traces: Sequence[Trace]
 ) -> dict[str, Any]:
     """Write every report into the run's folder; gives the content of results.json."""
-    settings = session.settings
+    settings = subject_run.settings
     assert settings.out_dir is not None
     table_error = ""
     tables = None
     try:
-        tables = session.tables
+        tables = subject_run.tables
     except SubjectError as error:
         table_error = str(error)
-    subject = session.subject
+    subject = subject_run.subject
     context = RunContext(
         subject_name=subject.name,
         subject_version=subject.version,
@@ -40,8 +40,8 @@ def write_reports(
         tables=tables,
         table_error=table_error,
         strict=settings.strict,
-        expected=session.expectations.verdicts(),
-        unexpected=exit_status.unexpected(session, runs),
+        expected=subject_run.expectations.verdicts(),
+        unexpected=exit_status.unexpected(subject_run, runs),
         out_dir_name=settings.out_dir,
     )
     return report.write(settings.out_dir, runs, context)

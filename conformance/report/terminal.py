@@ -109,14 +109,14 @@ def _group_head(group: Mapping[str, Any], by_id: Mapping[str, view.Case], paint:
     news = _news(group, by_id)
     first = news[0] if news else by_id[group["first"]]
     count = len(group["cases"])
-    told = f"{first.id} and {count - 1} more" if count > 1 else first.id
+    text = f"{first.id} and {count - 1} more" if count > 1 else first.id
     failed = [by_id[name] for name in group["cases"] if name in by_id and by_id[name].failed]
     known = sum(not case.unexpected for case in failed)
     if not news:
-        told += ", as expected"
+        text += ", as expected"
     elif known:
-        told += f", {known} as expected"
-    return f"{paint(first.verdict, first.verdict)} {told}"
+        text += f", {known} as expected"
+    return f"{paint(first.verdict, first.verdict)} {text}"
 
 
 class _Paint:
@@ -242,14 +242,14 @@ def slowest(results: Mapping[str, Any], count: int = 10) -> str:
 
 def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str) -> str:
     counts = results["counts"]
-    told = ", ".join(paint(v, f"{counts[v]} {v}") for v in SEVERITY if counts[v])
-    lines = [f"{plural(len(cases), 'case')} in {plural(len(results['cases']), 'run')}: {told}"]
+    text = ", ".join(paint(v, f"{counts[v]} {v}") for v in SEVERITY if counts[v])
+    lines = [f"{plural(len(cases), 'case')} in {plural(len(results['cases']), 'run')}: {text}"]
     requirements = [Verdict(row["verdict"]) for row in results["requirements"]]
-    told = ", ".join(
+    text = ", ".join(
         paint(v, f"{requirements.count(v)} {v}") for v in SEVERITY if v in requirements
     )
-    if told:
-        lines.append(f"{plural(len(requirements), 'requirement')}: {told}")
+    if text:
+        lines.append(f"{plural(len(requirements), 'requirement')}: {text}")
     taken, rows = view.rows_taken(results)
     if rows:
         lines.append(f"moves: {taken} of {rows} rows of the state machines taken")

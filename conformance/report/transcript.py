@@ -66,9 +66,9 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
     if pending:
         found.append(_wire(pending))
     if len(found) > MAX_STEPS:
-        rest = len(found) - MAX_STEPS
+        remaining = len(found) - MAX_STEPS
         found[MAX_STEPS:] = [
-            Step("link", found[-1].ms, 0, [], f"{plural(rest, 'step')} more in the log")
+            Step("link", found[-1].ms, 0, [], f"{plural(remaining, 'step')} more in the log")
         ]
     return found
 
@@ -135,18 +135,18 @@ _LINK_WORDS = {
 
 def _call(data: Mapping[str, Any]) -> str:
     args = dict(data.get("args") or {})
-    told = " ".join(
+    text = " ".join(
         f"{key}={_value(value)}" for key, value in args.items() if key not in _HIDDEN_ARGUMENTS
     )
-    return f"{data.get('op') or data.get('goal', '')} {told}".rstrip()
+    return f"{data.get('op') or data.get('goal', '')} {text}".rstrip()
 
 
 def _return(data: Mapping[str, Any]) -> str:
     value = data.get("value") or {}
     if not isinstance(value, Mapping):
         value = {"value": value}
-    told = " ".join(f"{key}={_value(item)}" for key, item in value.items())
-    return f"→ {data.get('outcome', '')} {told}".rstrip()
+    text = " ".join(f"{key}={_value(item)}" for key, item in value.items())
+    return f"→ {data.get('outcome', '')} {text}".rstrip()
 
 
 def _value(value: Any) -> str:

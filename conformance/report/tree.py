@@ -24,8 +24,8 @@ def render(cases: list[view.Case]) -> str:
         branch = root.add(_section(f"section {number}" if number else "cases", found))
         for case in found:
             if case.failed:
-                told = Text(f"{case.label} ", style=STYLES[case.verdict])
-                branch.add(told + Text(one_line(case.id), style="default"))
+                text = Text(f"{case.label} ", style=STYLES[case.verdict])
+                branch.add(text + Text(one_line(case.id), style="default"))
     width = shutil.get_terminal_size().columns
     out = io.StringIO()
     console = Console(
@@ -39,10 +39,10 @@ def render(cases: list[view.Case]) -> str:
 def _section(name: str, found: list[view.Case]) -> Text:
     """`section 7   3 of 4  1 FAIL`."""
     good = view.good(found)
-    told = Text(f"{name:<20} ")
-    told.append(f"{good:>3} of {len(found)}", style="green" if good == len(found) else "default")
+    text = Text(f"{name:<20} ")
+    text.append(f"{good:>3} of {len(found)}", style="green" if good == len(found) else "default")
     for verdict in SEVERITY:
         count = sum(case.verdict is verdict for case in found)
         if count and verdict is not Verdict.PASS:
-            told.append(f"  {count} {verdict}", style=STYLES[verdict])
-    return told
+            text.append(f"  {count} {verdict}", style=STYLES[verdict])
+    return text

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.verdict import FAILURES, SEVERITY, UNTOLD, Verdict, worst
+from conformance.verdict import FAILURES, SEVERITY, UNDECIDED, Verdict, worst
 
 _GOOD = frozenset({Verdict.PASS, Verdict.NON_STRICT})
 _NUMBERS = re.compile(r"(\d+)")
@@ -116,7 +116,7 @@ def requirements(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def requirements_passed(results: Mapping[str, Any]) -> tuple[int, int]:
     """How many requirements are PASS, and how many some case gave a verdict on."""
     verdicts = [Verdict(row["verdict"]) for row in results["requirements"]]
-    return verdicts.count(Verdict.PASS), sum(verdict not in UNTOLD for verdict in verdicts)
+    return verdicts.count(Verdict.PASS), sum(verdict not in UNDECIDED for verdict in verdicts)
 
 
 def rows_taken(results: Mapping[str, Any]) -> tuple[int, int]:

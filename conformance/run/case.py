@@ -13,11 +13,11 @@ from conformance.out_folder import cannot_write, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.run import case_verdict, moves
-from conformance.run.context import Played, Stage
+from conformance.run.context import CaseContext, PlayResult
 from conformance.run.ending import report_of
-from conformance.run.finding import Axis, Shortfall
-from conformance.run.log_judge import Judges
-from conformance.run.plain import Known, Plain, with_deviation
+from conformance.run.finding import Axis, Finding
+from conformance.run.log_judge import LogJudge
+from conformance.run.plain import Known, PlainCases, with_deviation
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
 from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict, writable
@@ -26,7 +26,7 @@ from fake_servers.delivery import VARIANTS
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
 
-LEISURE = 5
+TIMEOUT_FACTOR = 5
 """So many times its time-out has a client that left before the tested point, when asked again."""
 
 
@@ -38,9 +38,9 @@ class _Attempt:
     stray       what the client wrote to stderr between the case before and this one
     """
 
-    stage: Stage
+    context: CaseContext
     run: CaseRun
-    shortfalls: Sequence[Shortfall]
+    findings: Sequence[Finding]
     was_broken: bool
     stray: str = ""
 
@@ -48,7 +48,7 @@ class _Attempt:
     def is_over_at_once(self) -> bool:
         """Whether the client broke before it did anything of this case."""
         broke = self.run.verdict in (Verdict.CRASH, Verdict.ERROR)
-        began = any(event.kind in (Kind.CONNECT, Kind.RETURN) for event in self.stage.log)
+        began = any(event.kind in (Kind.CONNECT, Kind.RETURN) for event in self.context.log)
         return self.was_broken and broke and not began
 
     @property
@@ -85,8 +85,8 @@ class Runner:
         self.rerun = rerun
         self.late: list[tuple[str, str]] = []
         self._before: _Attempt | None = None
-        self.judges = Judges()
-        self.plain = Plain(self._play_plain)
+        self.log_judge = LogJudge()
+        self.plain = PlainCases(self._play_plain)
 
     @cached_property
     def register(self) -> Register:
@@ -98,9 +98,9 @@ class Runner:
         try:
             run = self._run_and_log(trace, variant)
         except Exception as error:  # pylint: disable=broad-except
-            told = f"the suite failed on this case: {type(error).__name__}: {error}"
-            shortfall = Shortfall(Axis.API, Verdict.ERROR, told)
-            run = case_verdict.case_run(trace, variant, [shortfall], has_moves=False)
+            message = f"the suite failed on this case: {type(error).__name__}: {error}"
+            finding = Finding(Axis.API, Verdict.ERROR, message)
+            run = case_verdict.case_run(trace, variant, [finding], has_moves=False)
         seconds = time.monotonic() - started
         return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
 
@@ -127,37 +127,39 @@ class Runner:
             run = case_verdict.case_run(
                 trace,
                 variant,
-                [Shortfall(Axis.API, Verdict.UNSUPPORTED, reason)],
+                [Finding(Axis.API, Verdict.UNSUPPORTED, reason)],
                 has_moves=False,
             )
             return replace(run, difference=None), None
         attempt = self._attempt(trace, variant)
-        known = self.plain.known(trace, variant, attempt.shortfalls)
+        known = self.plain.known(trace, variant, attempt.findings)
         if known is not None:
             attempt = self._again_with(known, trace, variant, attempt)
-        stage = attempt.stage
-        moves_taken = tuple(move for move, _ in stage.caller.moves)
-        return replace(attempt.run, moves_taken=moves_taken), stage.log
+        context = attempt.context
+        moves_taken = tuple(move for move, _ in context.caller.moves)
+        return replace(attempt.run, moves_taken=moves_taken), context.log
 
     def _attempt(self, trace: Trace, variant: str, known: Known | None = None) -> _Attempt:
         """Play it and judge it, with more time where real time may have run out."""
         breach = case_verdict.breach_of(trace, self.register)
         delivery = VARIANTS[variant]
-        stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
-        attempt = self._play(stage, variant)
+        context = CaseContext(trace, self.subject, delivery, self.seed, breach, known=known)
+        attempt = self._play(context, variant)
         if self._before is not None and self.subject.level == 1:
             if self._is_of_before(self._before, attempt):
                 late = attempt
-                stage = Stage(trace, self.subject, delivery, self.seed, breach, known=known)
-                attempt = self._play(stage, variant)
+                context = CaseContext(trace, self.subject, delivery, self.seed, breach, known=known)
+                attempt = self._play(context, variant)
                 if not (attempt.was_broken and attempt.run.verdict is late.run.verdict):
                     self._charge_before(self._before, late)
             elif complaint.is_new(attempt.stray):
                 self._charge_before(self._before, attempt)
         self._before = attempt
-        if self._may_have_been_rushed(stage, attempt.run):
-            stage = Stage(trace, self.subject, delivery, self.seed, breach, LEISURE, known)
-            attempt = self._play(stage, variant)
+        if self._may_have_been_rushed(context, attempt.run):
+            context = CaseContext(
+                trace, self.subject, delivery, self.seed, breach, TIMEOUT_FACTOR, known
+            )
+            attempt = self._play(context, variant)
         return attempt
 
     @staticmethod
@@ -170,33 +172,33 @@ class Runner:
         """Keep a fault that a driver showed after it had answered all of the case before."""
         if before.is_charged and not complaint.is_new(attempt.stray):
             return
-        told = complaint.told(attempt.stray)
-        fault = f"was found at fault: {told}" if told else attempt.run.reason
+        message = complaint.summary(attempt.stray)
+        fault = f"was found at fault: {message}" if message else attempt.run.reason
         fault = fault.removeprefix("the client ")
-        case_id = attempt.stage.trace.id
-        sentence = f"{fault}, after {before.stage.trace.id} was over and before {case_id} began"
+        case_id = attempt.context.trace.id
+        sentence = f"{fault}, after {before.context.trace.id} was over and before {case_id} began"
         self.late.append((sentence, report_of(attempt.stray + attempt.run.stderr)))
 
-    def _play_plain(self, trace: Trace, variant: str) -> Sequence[Shortfall] | None:
+    def _play_plain(self, trace: Trace, variant: str) -> Sequence[Finding] | None:
         """What is held against the client in a plain good case; None where it cannot play it."""
         if self._unsupported(trace, variant):
             return None
         attempt = self._attempt(trace, variant)
-        untold = attempt.run.verdict is Verdict.UNSUPPORTED
-        return None if untold else attempt.shortfalls
+        undecided = attempt.run.verdict is Verdict.UNSUPPORTED
+        return None if undecided else attempt.findings
 
     def _again_with(self, known: Known, trace: Trace, variant: str, before: _Attempt) -> _Attempt:
         """The case by what it tests beside what the plain good cases have shown."""
         attempt = before
-        if known.messages and any(each.is_message for each in before.shortfalls):
+        if known.messages and any(each.is_message for each in before.findings):
             attempt = self._attempt(trace, variant, known)
         elif known.messages:
             attempt = self._with_message_ends(known, trace, variant, before)
         if attempt.was_broken:
             return attempt
-        shortfalls = [*known.noted, *known.excuse(attempt.shortfalls, trace)]
-        run = replace(self._judge(trace, variant, shortfalls), stderr=attempt.run.stderr)
-        return replace(attempt, run=run, shortfalls=shortfalls)
+        findings = [*known.noted, *known.excuse(attempt.findings, trace)]
+        run = replace(self._judge(trace, variant, findings), stderr=attempt.run.stderr)
+        return replace(attempt, run=run, findings=findings)
 
     def _with_message_ends(
         self, known: Known, trace: Trace, variant: str, before: _Attempt
@@ -214,57 +216,61 @@ class Runner:
         known.note((adapted.deviation,), line, Axis.WIRE)
         return attempt
 
-    def _may_have_been_rushed(self, stage: Stage, run: CaseRun) -> bool:
+    def _may_have_been_rushed(self, context: CaseContext, run: CaseRun) -> bool:
         """Whether real time ran out, on a busy machine, before the point that is tested."""
         if "clock" in self.subject.features:
             return False
-        if stage.trace.falls_silent:
-            return not stage.was_silent
-        timed_out = run.verdict in FAILURES and any(map(_is_timeout, stage.log))
+        if context.trace.falls_silent:
+            return not context.was_silent
+        timed_out = run.verdict in FAILURES and any(map(_is_timeout, context.log))
         return timed_out or run.verdict is Verdict.INCONCLUSIVE
 
-    def _play(self, stage: Stage, variant: str) -> _Attempt:
+    def _play(self, context: CaseContext, variant: str) -> _Attempt:
         stray = self.subject.take_stderr()
-        shortfalls: list[Shortfall] = []
+        findings: list[Finding] = []
         was_broken = True
         try:
-            played = _play(stage)
-            shortfalls = [*played.shortfalls, *self._judged(stage, played)]
-            run = self._judge(stage.trace, variant, shortfalls)
+            result = _play(context)
+            findings = [*result.findings, *self._judged(context, result)]
+            run = self._judge(context.trace, variant, findings)
             was_broken = False
         except (Crashed, Hung) as error:
             verdict = Verdict.CRASH if isinstance(error, Crashed) else Verdict.HANG
-            run = _broken(stage, variant, verdict, f"the client {error}")
+            run = _broken(context, variant, verdict, f"the client {error}")
         except Exception as error:  # pylint: disable=broad-except
-            told = (
+            message = (
                 str(error)
                 if isinstance(error, AdapterBroken)
                 else f"{type(error).__name__}: {error}"
             )
-            run = _broken(stage, variant, Verdict.ERROR, told)
+            run = _broken(context, variant, Verdict.ERROR, message)
         stderr = self.subject.take_stderr()
-        if run.verdict not in (Verdict.CRASH, Verdict.ERROR) and (told := complaint.told(stderr)):
-            run = _broken(stage, variant, Verdict.CRASH, f"the client was found at fault: {told}")
+        if run.verdict not in (Verdict.CRASH, Verdict.ERROR) and (
+            message := complaint.summary(stderr)
+        ):
+            run = _broken(
+                context, variant, Verdict.CRASH, f"the client was found at fault: {message}"
+            )
             was_broken = True
         run = run if run.verdict is Verdict.PASS else replace(run, stderr=report_of(stderr))
-        return _Attempt(stage, run, shortfalls, was_broken, stray)
+        return _Attempt(context, run, findings, was_broken, stray)
 
-    def _judge(self, trace: Trace, variant: str, shortfalls: Sequence[Shortfall]) -> CaseRun:
+    def _judge(self, trace: Trace, variant: str, findings: Sequence[Finding]) -> CaseRun:
         has_moves = "moves" in self.subject.features
-        return case_verdict.case_run(trace, variant, shortfalls, has_moves=has_moves)
+        return case_verdict.case_run(trace, variant, findings, has_moves=has_moves)
 
-    def _judged(self, stage: Stage, played: Played) -> Iterator[Shortfall]:
+    def _judged(self, context: CaseContext, result: PlayResult) -> Iterator[Finding]:
         """What the listed moves, the model and the monitors hold against the client."""
-        if any(each.verdict is Verdict.UNSUPPORTED for each in played.shortfalls):
+        if any(each.verdict is Verdict.UNSUPPORTED for each in result.findings):
             return
         reported: moves.Reported | None = None
         if "moves" in self.subject.features:
-            reported = [(m, line) for m, line in stage.caller.moves if m not in self.internal]
-            if stage.trace.goal is None and played.finished and not played.has_extras:
-                parted = moves.compare_listed(stage.trace, played.taken, reported)
+            reported = [(m, line) for m, line in context.caller.moves if m not in self.internal]
+            if context.trace.goal is None and result.finished and not result.has_extras:
+                parted = moves.compare_listed(context.trace, result.taken, reported)
                 if parted is not None:
                     yield parted
-        yield from self.judges.judge(stage.trace, joined(stage.log), reported)
+        yield from self.log_judge.judge(context.trace, joined(context.log), reported)
 
     def _unsupported(self, trace: Trace, variant: str) -> str:
         """Why this subject cannot be asked this case, or the empty string."""
@@ -301,7 +307,7 @@ class Runner:
 
 def _first_charged(attempt: _Attempt) -> int:
     """The first line of the trace at which a fault was seen; 0 where there is none."""
-    lines = [each.line for each in attempt.shortfalls if each.verdict in _CHARGED and each.line]
+    lines = [each.line for each in attempt.findings if each.verdict in _CHARGED and each.line]
     return min(lines, default=0)
 
 
@@ -312,18 +318,18 @@ def _is_timeout(event: Event) -> bool:
     return event.kind is Kind.RETURN and event.data["outcome"] == "timeout"
 
 
-def _play(stage: Stage) -> Played:
+def _play(context: CaseContext) -> PlayResult:
     from conformance.run import goal, linear
 
-    if stage.trace.goal is None:
-        return linear.play(stage)
-    if stage.subject.level == 1:
-        return goal.play(stage)
+    if context.trace.goal is None:
+        return linear.play(context)
+    if context.subject.level == 1:
+        return goal.play(context)
     with scratch.folder("case") as folder:
-        stage.folder = folder
-        return goal.play(stage)
+        context.folder = folder
+        return goal.play(context)
 
 
-def _broken(stage: Stage, variant: str, verdict: Verdict, reason: str) -> CaseRun:
-    shortfall = Shortfall(Axis.API, verdict, reason, stage.caller.line)
-    return case_verdict.case_run(stage.trace, variant, [shortfall], has_moves=False)
+def _broken(context: CaseContext, variant: str, verdict: Verdict, reason: str) -> CaseRun:
+    finding = Finding(Axis.API, verdict, reason, context.caller.line)
+    return case_verdict.case_run(context.trace, variant, [finding], has_moves=False)

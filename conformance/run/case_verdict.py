@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance import paths
 from conformance.excerpt import shorten, window, without_numbers
 from conformance.requirements import Register
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.finding import Axis, Finding
 from conformance.run.plain import is_plain
 from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
 from fake_servers.trace.syntax import Trace
@@ -44,15 +44,15 @@ def _place(path: Path) -> tuple[str, bool]:
     return Path(os.path.relpath(path)).as_posix(), False
 
 
-def verdict_of(shortfalls: Iterable[Shortfall]) -> Verdict:
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """PASS where nothing is held against the client.
 
     A fault that was seen counts, even where the client left before the tested point.
     """
-    verdicts = [each.verdict for each in shortfalls]
-    for untold in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE):
-        if untold in verdicts and all(SEVERITY.index(v) >= _INFO for v in verdicts):
-            return untold
+    verdicts = [each.verdict for each in findings]
+    for undecided in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE):
+        if undecided in verdicts and all(SEVERITY.index(v) >= _INFO for v in verdicts):
+            return undecided
     return worst([*verdicts, Verdict.PASS])
 
 
@@ -60,48 +60,48 @@ _INFO = SEVERITY.index(Verdict.INFO)
 
 
 def case_run(
-    trace: Trace, variant: str, shortfalls: Sequence[Shortfall], *, has_moves: bool
+    trace: Trace, variant: str, findings: Sequence[Finding], *, has_moves: bool
 ) -> CaseRun:
     """The result without log, moves and time, which the caller knows."""
-    verdict = verdict_of(shortfalls)
-    main = next((each for each in shortfalls if each.verdict is verdict), None)
-    axes = {axis: _axis(axis, shortfalls) for axis in Axis}
-    untold = verdict in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE)
+    verdict = verdict_of(findings)
+    main = next((each for each in findings if each.verdict is verdict), None)
+    axes = {axis: _axis(axis, findings) for axis in Axis}
+    undecided = verdict in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE)
     return CaseRun(
         id=trace.id,
         variant=variant,
         verdict=verdict,
-        wire=None if untold else axes[Axis.WIRE],
-        api=None if untold else axes[Axis.API],
-        moves=axes[Axis.MOVES] if has_moves and not untold else None,
+        wire=None if undecided else axes[Axis.WIRE],
+        api=None if undecided else axes[Axis.API],
+        moves=axes[Axis.MOVES] if has_moves and not undecided else None,
         reason=_reason(trace, main) if main else "",
         difference=_difference(trace, main) if main else None,
-        requirements=_requirements(trace, shortfalls),
+        requirements=_requirements(trace, findings),
         details=_details(trace, main) if main else {},
-        monitors=tuple(dict.fromkeys(each.monitor for each in shortfalls if each.monitor)),
+        monitors=tuple(dict.fromkeys(each.monitor for each in findings if each.monitor)),
         file=file_of(trace),
         title=trace.title,
     )
 
 
-def _reason(trace: Trace, main: Shortfall) -> str:
+def _reason(trace: Trace, main: Finding) -> str:
     """Why it is no PASS, and why no worse than it is."""
     is_mild = trace.breach == main.verdict and not main.monitor
     return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
 
 
-def _axis(axis: Axis, shortfalls: Sequence[Shortfall]) -> Verdict:
-    return verdict_of([each for each in shortfalls if each.axis is axis])
+def _axis(axis: Axis, findings: Sequence[Finding]) -> Verdict:
+    return verdict_of([each for each in findings if each.axis is axis])
 
 
-def _details(trace: Trace, main: Shortfall) -> dict[str, str]:
-    told = {CAUSE: _cause(trace, main)}
+def _details(trace: Trace, main: Finding) -> dict[str, str]:
+    details = {CAUSE: _cause(trace, main)}
     if main.as_in:
-        told[AS_IN] = main.as_in
-    return told
+        details[AS_IN] = main.as_in
+    return details
 
 
-def _cause(trace: Trace, main: Shortfall) -> str:
+def _cause(trace: Trace, main: Finding) -> str:
     """The reason without what is chance in it, and the rule or the requirement that it is about."""
     if main.monitor:
         return f"{without_numbers(main.reason)} ({main.monitor})"
@@ -113,27 +113,27 @@ def _cause(trace: Trace, main: Shortfall) -> str:
     return f"{reason} ({about[0]})" if about else reason
 
 
-def _requirements(trace: Trace, shortfalls: Sequence[Shortfall]) -> tuple[str, ...]:
+def _requirements(trace: Trace, findings: Sequence[Finding]) -> tuple[str, ...]:
     """Those that the case proves, and those that a monitor found broken.
 
     Where all that is wrong with a plain good case has requirements of its own, these are charged,
     and not what the case proves besides.
     """
-    bad = [each for each in shortfalls if SEVERITY.index(each.verdict) < _INFO]
+    bad = [each for each in findings if SEVERITY.index(each.verdict) < _INFO]
     charged = [_charged(trace, each) for each in bad]
     if charged and all(charged) and is_plain(trace):
         return tuple(dict.fromkeys(name for names in charged for name in names))
-    broken = [name for each in shortfalls for name in each.requirements]
+    broken = [name for each in findings for name in each.requirements]
     return tuple(dict.fromkeys([*trace.proves, *broken]))
 
 
-def _charged(trace: Trace, each: Shortfall) -> tuple[str, ...]:
+def _charged(trace: Trace, each: Finding) -> tuple[str, ...]:
     """The requirements that speak of just this; none where only the case can tell."""
     changed = [name for one in each.deviations for name in one.requirements(trace.protocol)]
     return (*each.requirements, *changed)
 
 
-def _difference(trace: Trace, main: Shortfall) -> Difference | None:
+def _difference(trace: Trace, main: Finding) -> Difference | None:
     if not main.line and not main.expected and not main.actual:
         return None
     line = trace.file_line(main.line or trace.header_lines.get("id", 1))

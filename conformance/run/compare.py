@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.run import batch
 from conformance.run.deviation import deviations
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.finding import Axis, Finding
 from conformance.run.plain import Known
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
@@ -42,7 +42,7 @@ def compare(
     *,
     login: bool,
     known: Known | None = None,
-) -> Shortfall | None:
+) -> Finding | None:
     """The first thing of an answer that is not what `R:` and its `D:` lines say.
 
     known  what the plain good case has shown of messages, which is passed over
@@ -50,7 +50,7 @@ def compare(
     if not outcome_met(result.outcomes, answer.outcome, login=login):
         code = answer.value.get("code")
         shown = f" code={code}" if code is not None else ""
-        return Shortfall(
+        return Finding(
             Axis.API,
             breach,
             f"the outcome is {answer.outcome}, not {' or '.join(result.outcomes)}",
@@ -135,11 +135,11 @@ def notation(value: Any) -> str:
 
 def _value_differs(
     result: Result, name: str, wanted: Any, value: Mapping[str, Any], breach: Verdict
-) -> Shortfall:
+) -> Finding:
     shown = value.get(name)
     if name == "results" and isinstance(shown, list):
         shown = batch.shown(shown)
-    return Shortfall(
+    return Finding(
         Axis.API,
         breach,
         f"the value {name} differs",
@@ -156,25 +156,25 @@ def compare_data(
     breach: Verdict,
     axis: Axis = Axis.API,
     known: Known | None = None,
-) -> Shortfall | None:
+) -> Finding | None:
     """Message octets, octet by octet; the line of the message that differs is shown."""
     if actual is None:
-        return Shortfall(axis, breach, "no message was handed over", line, "a message", "none")
+        return Finding(axis, breach, "no message was handed over", line, "a message", "none")
     if wanted == actual:
         return None
     changes = deviations(wanted, actual)
     if known is not None:
-        wanted = known.rest(wanted, actual, line, axis)
+        wanted = known.octets_to_expect(wanted, actual, line, axis)
     at = first_difference(wanted, actual)
     if at is None:
         return None
     start = wanted.rfind(b"\n", 0, at) + 1
     number = wanted.count(b"\n", 0, start) + 1
-    told = ": " + ", ".join(map(str, changes)) if changes else ""
-    return Shortfall(
+    text = ": " + ", ".join(map(str, changes)) if changes else ""
+    return Finding(
         axis,
         breach,
-        f"the message differs at its octet {at} (line {number}, octet {at - start}){told}",
+        f"the message differs at its octet {at} (line {number}, octet {at - start}){text}",
         line,
         _line_of(wanted, start, at),
         _line_of(actual, start, at),

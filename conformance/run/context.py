@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.run.caller import Caller
-from conformance.run.finding import Shortfall
+from conformance.run.finding import Finding
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
 from fake_servers.delivery import Delivery
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
 from fake_servers.trace.syntax import TLS_NAMES, Name, Trace, Value
 from fake_servers.trace.template import Bindings
@@ -38,31 +38,31 @@ NOT_TEXT = frozenset(
 
 
 @dataclass(slots=True)
-class Played:
-    """shortfalls  what the case's own expectations hold against the client
+class PlayResult:
+    """findings    what the case's own expectations hold against the client
     finished       the client was led through all of it
     taken          of groups, the line of the first item of each branch that it took
     has_extras     it sent commands that the trace does not name and the RFCs leave to it
     """
 
-    shortfalls: list[Shortfall] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     finished: bool = True
     taken: frozenset[int] = frozenset()
     has_extras: bool = False
 
-    def add(self, shortfall: Shortfall | None) -> bool:
+    def add(self, finding: Finding | None) -> bool:
         """Keep one if there is one; True if there was."""
-        if shortfall is not None:
-            self.shortfalls.append(shortfall)
-        return shortfall is not None
+        if finding is not None:
+            self.findings.append(finding)
+        return finding is not None
 
 
-class Stage:
+class CaseContext:
     """Everything that one play of one case needs.
 
     breach      the verdict of a client that does not meet this case's expectations
     timeout_ms  what the client is told: the trace's where a silence is waited for in real time,
-                times `leisure`
+                times `timeout_factor`
     was_silent  the server fell silent
     folder      an empty folder for files
     known       what the plain good cases have shown, where it explains something of this case
@@ -75,7 +75,7 @@ class Stage:
         delivery: Delivery,
         seed: int,
         breach: Verdict,
-        leisure: int = 1,
+        timeout_factor: int = 1,
         known: Known | None = None,
     ) -> None:
         self.trace = trace
@@ -88,7 +88,7 @@ class Stage:
         self.timeout_ms = trace.timeout_ms
         if not trace.falls_silent or "clock" in subject.features:
             self.timeout_ms = max(trace.timeout_ms, IDLE_TIMEOUT_MS)
-        self.timeout_ms *= leisure
+        self.timeout_ms *= timeout_factor
         self.was_silent = False
         self.limit_s = answer_limit_s(self.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
@@ -103,7 +103,7 @@ class Stage:
         `ca` only where the client may begin TLS: it spares it the authorities of the machine.
         """
         args: dict[str, Any] = {
-            "host": here().told(self.delivery.host),
+            "host": listen_address().client_host(self.delivery.host),
             "port": port,
             "tls": "implicit" if self._is_implicit() else "none",
             "policy": self.trace.policy,

@@ -40,14 +40,14 @@ class Deviation:
     octets: bytes
 
     def __str__(self) -> str:
-        told = show(self.octets)
+        text = show(self.octets)
         if self.change is Change.LINE_ENDS:
-            return f"its lines end in {told}"
+            return f"its lines end in {text}"
         if self.change is Change.FIELDS:
-            return f"header fields are added ({told})"
+            return f"header fields are added ({text})"
         if self.change is Change.APPENDED:
-            return f"{told} is appended"
-        return f"the last {told} is missing"
+            return f"{text} is appended"
+        return f"the last {text} is missing"
 
     @property
     def appends_lines(self) -> bool:

@@ -60,8 +60,8 @@ class Ending:
         if not self.left:
             return []
         names = Counter(text.rpartition(" (process ")[0] for text in self.left)
-        told = ", ".join(text if n == 1 else f"{n} x {text}" for text, n in names.most_common(5))
-        return [f"{name} left processes behind, which were ended: {told}"]
+        listed = ", ".join(text if n == 1 else f"{n} x {text}" for text, n in names.most_common(5))
+        return [f"{name} left processes behind, which were ended: {listed}"]
 
 
 def together(endings: Iterable[Ending]) -> Ending:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.run.subject_run import Session
+    from conformance.run.subject_run import SubjectRun
     from conformance.verdict import CaseRun
 
 OK = 0
@@ -34,8 +34,8 @@ def of_run(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> i
     return UNEXPECTED if unexpected else OK
 
 
-def unexpected(session: Session, runs: Iterable[CaseRun]) -> frozenset[tuple[str, str]]:
+def unexpected(subject_run: SubjectRun, runs: Iterable[CaseRun]) -> frozenset[tuple[str, str]]:
     """Case and variant of each run whose verdict is not as expected."""
     return frozenset(
-        (run.id, run.variant) for run in runs if session.standing(run).standing.unexpected
+        (run.id, run.variant) for run in runs if subject_run.standing(run).standing.unexpected
     )

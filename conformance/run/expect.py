@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import paths
-from conformance.verdict import FAILURES, UNTOLD, CaseRun, Verdict
+from conformance.verdict import FAILURES, UNDECIDED, CaseRun, Verdict
 from fake_servers import inputs
 
 SUFFIX = ".expect.toml"
@@ -108,7 +108,7 @@ class Expectations:
         if not entries or run.verdict is Verdict.ERROR:
             standing = Standing.FAILED if failed else Standing.USUAL
             return Applied(standing, run.reason)
-        if run.verdict in UNTOLD:
+        if run.verdict in UNDECIDED:
             return Applied(Standing.USUAL, run.reason, entries[0])
         expected = f"{entries[0].verdict} with {entries[0].match!r} was expected"
         if failed:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from conformance.run.deviation import Deviation
 from conformance.verdict import Verdict
-from fake_servers.finding import Finding
+from fake_servers.finding import Finding as ServerFinding
 
 
 class Axis(StrEnum):
@@ -19,7 +19,7 @@ class Axis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shortfall:
+class Finding:
     """One thing that is not as it should be.
 
     verdict   FAIL, NON-STRICT, INFO, INCONCLUSIVE or UNSUPPORTED
@@ -45,16 +45,16 @@ class Shortfall:
     as_in: str = ""
 
 
-def of_finding(finding: Finding, verdict: Verdict) -> Shortfall:
+def of_finding(server_finding: ServerFinding, verdict: Verdict) -> Finding:
     """What a server found, with the verdict that a breach has in this case."""
-    if finding.info:
-        verdict = Verdict.NON_STRICT if finding.advice else Verdict.INFO
-    return Shortfall(
+    if server_finding.info:
+        verdict = Verdict.NON_STRICT if server_finding.advice else Verdict.INFO
+    return Finding(
         Axis.WIRE,
         verdict,
-        finding.reason,
-        finding.line,
-        finding.expected,
-        finding.actual,
-        finding.octet,
+        server_finding.reason,
+        server_finding.line,
+        server_finding.expected,
+        server_finding.actual,
+        server_finding.octet,
     )

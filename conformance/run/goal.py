@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.run.compare import compare, compare_data, notation, octets_of
-from conformance.run.context import Played, Stage
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.context import CaseContext, PlayResult
+from conformance.run.finding import Axis, Finding
 from conformance.subject import compose
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
@@ -18,25 +18,25 @@ from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.syntax import Goal
 
 
-def play(stage: Stage) -> Played:
+def play(context: CaseContext) -> PlayResult:
     """Play it once and compare outcome, values and octets."""
-    goal = stage.trace.goal
+    goal = context.trace.goal
     assert goal is not None
-    with open_server(stage.trace, stage.log, stage.delivery, stage.bindings) as server:
-        server.on_silence = stage.silence
-        args = stage.connect_args(server.port) | stage.values(goal.args)
-        if stage.trace.protocol == "smtp":
-            args = {"login": "none", **args, "message": _message(stage, goal)}
-        elif stage.subject.fetches_all and args.get("n") == _numbers(goal):
+    with open_server(context.trace, context.log, context.delivery, context.bindings) as server:
+        server.on_silence = context.silence
+        args = context.connect_args(server.port) | context.values(goal.args)
+        if context.trace.protocol == "smtp":
+            args = {"login": "none", **args, "message": _message(context, goal)}
+        elif context.subject.fetches_all and args.get("n") == _numbers(goal):
             args["n"] = "all"
-        answer = _ask(stage, goal, args)
+        answer = _ask(context, goal, args)
     if server.failure is not None:
         raise server.failure
-    return _judge(stage, goal, args, answer, server)
+    return _judge(context, goal, args, answer, server)
 
 
-def _message(stage: Stage, goal: Goal) -> bytes:
-    return stage.bindings.render(goal.messages[0]) if goal.messages else b""
+def _message(context: CaseContext, goal: Goal) -> bytes:
+    return context.bindings.render(goal.messages[0]) if goal.messages else b""
 
 
 def _numbers(goal: Goal) -> list[int]:
@@ -44,68 +44,70 @@ def _numbers(goal: Goal) -> list[int]:
     return list(range(1, len(goal.messages) + 1))
 
 
-def _ask(stage: Stage, goal: Goal, args: dict[str, Any]) -> Answer:
-    stage.caller.line = goal.line
-    if stage.subject.has_goals:
-        return stage.caller.goal(goal.name, args, stage.folder)
-    return compose.play(goal.name, args, stage.subject.features, stage.caller.op)
+def _ask(context: CaseContext, goal: Goal, args: dict[str, Any]) -> Answer:
+    context.caller.line = goal.line
+    if context.subject.has_goals:
+        return context.caller.goal(goal.name, args, context.folder)
+    return compose.play(goal.name, args, context.subject.features, context.caller.op)
 
 
 def _judge(
-    stage: Stage, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> Played:
-    played = Played()
+    context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
+) -> PlayResult:
+    result = PlayResult()
     if answer.outcome == "unsupported":
         reason = f"the subject does not support the arguments of {goal.name}"
-        played.add(Shortfall(Axis.API, Verdict.UNSUPPORTED, reason))
-    elif played.add(_octets_differ(stage, goal, args, answer, server)):
+        result.add(Finding(Axis.API, Verdict.UNSUPPORTED, reason))
+    elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass
     elif goal.overrides and not any(each.line in server.reached for each in goal.overrides):
         first = goal.overrides[0]
         reason = f"the client left before {first.command}#{first.nth}, which this case bends"
-        played.add(Shortfall(Axis.API, Verdict.INCONCLUSIVE, reason, first.line))
+        result.add(Finding(Axis.API, Verdict.INCONCLUSIVE, reason, first.line))
     else:
         expected = goal.result
-        if stage.subject.level == 0:
-            told = {name: v for name, v in expected.values.items() if name in answer.value}
-            expected = replace(expected, values=told)
-        played.add(compare(expected, answer, stage.bindings, stage.breach, login=True))
-    return played
+        if context.subject.level == 0:
+            reported = {name: v for name, v in expected.values.items() if name in answer.value}
+            expected = replace(expected, values=reported)
+        result.add(compare(expected, answer, context.bindings, context.breach, login=True))
+    return result
 
 
 def _octets_differ(
-    stage: Stage, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> Shortfall | None:
+    context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
+) -> Finding | None:
     """Whether what was handed over or delivered is not octet by octet what it should be."""
     if goal.name == "pop3.fetch" and goal.result.data is None:
-        return _fetched(stage, goal, answer, args) or _left(stage, goal, answer, args, server)
+        return _fetched(context, goal, answer, args) or _left(context, goal, answer, args, server)
     if goal.name == "smtp.send":
-        return _delivered(stage, goal, args, answer, server)
+        return _delivered(context, goal, args, answer, server)
     return None
 
 
-def _fetched(stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any]) -> Shortfall | None:
+def _fetched(
+    context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any]
+) -> Finding | None:
     """Every message that is handed over is whole, also after a failure; ok gives them all."""
-    originals = [stage.bindings.render(message) for message in goal.messages]
+    originals = [context.bindings.render(message) for message in goal.messages]
     got = {row[0]: octets_of(row[1]) for row in answer.value.get("messages", [])}
-    if stage.subject.stores_lf:
+    if context.subject.stores_lf:
         originals = [octets.replace(b"\r\n", b"\n") for octets in originals]
-    if stage.subject.fetches_all:
+    if context.subject.fetches_all:
         got = _by_content(originals, got)
     line = goal.result.line
     for number, octets in sorted(got.items()):
         if not 1 <= number <= len(originals):
             reason = f"message {number} was handed over, which is not in the maildrop"
-            return Shortfall(Axis.API, stage.breach, reason, line)
+            return Finding(Axis.API, context.breach, reason, line)
         original = originals[number - 1]
-        differs = compare_data(original, octets, line, stage.breach, known=stage.known)
+        differs = compare_data(original, octets, line, context.breach, known=context.known)
         if differs is not None:
             return replace(differs, reason=f"message {number}: {differs.reason}")
     wanted = range(1, len(originals) + 1) if args.get("n", "all") == "all" else args["n"]
     missing = [number for number in wanted if number not in got]
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and missing:
         reason = f"the outcome is ok and message {missing[0]} was not handed over"
-        return Shortfall(Axis.API, stage.breach, reason, line, "R: ok", "R: ok (without it)")
+        return Finding(Axis.API, context.breach, reason, line, "R: ok", "R: ok (without it)")
     return None
 
 
@@ -118,8 +120,8 @@ def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, byte
 
 
 def _left(
-    stage: Stage, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
-) -> Shortfall | None:
+    context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
+) -> Finding | None:
     """Only what the goal deletes is gone from the maildrop, and with ok it is gone."""
     delete = args.get("delete", False)
     if delete and answer.outcome != "ok":
@@ -127,38 +129,38 @@ def _left(
     wanted = args.get("n", "all") if delete else []
     count = len(goal.messages)
     gone = set(range(1, count + 1)) if wanted == "all" else set(wanted)
-    original = Maildrop(stage.bindings.render(message) for message in goal.messages).messages
+    original = Maildrop(context.bindings.render(message) for message in goal.messages).messages
     should = [each for number, each in enumerate(original, start=1) if number not in gone]
     if server.maildrop.messages == should:
         return None
     kept = len(server.maildrop.messages)
     reason = f"{len(should)} of {count} messages should be left in the maildrop, and {kept} are"
-    return Shortfall(Axis.WIRE, stage.breach, reason, goal.result.line)
+    return Finding(Axis.WIRE, context.breach, reason, goal.result.line)
 
 
 def _delivered(
-    stage: Stage, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> Shortfall | None:
+    context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
+) -> Finding | None:
     """What the server accepted is the message, for these people; ok means that it has it."""
     line = goal.result.line
     for delivered in server.delivered:
         differs = compare_data(
-            args["message"], delivered.octets, line, stage.breach, Axis.WIRE, stage.known
+            args["message"], delivered.octets, line, context.breach, Axis.WIRE, context.known
         )
         if differs is not None:
             return differs
         if not is_same(delivered.mail_from, octets_of(args.get("from", ""))):
-            return _envelope(stage, line, "from", args.get("from", ""), delivered.mail_from)
+            return _envelope(context, line, "from", args.get("from", ""), delivered.mail_from)
         for rcpt in sorted(delivered.rcpt_to):
             if not any(is_same(rcpt, octets_of(to)) for to in args.get("to", [])):
-                return _envelope(stage, line, "to", args.get("to", []), rcpt)
+                return _envelope(context, line, "to", args.get("to", []), rcpt)
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and not server.delivered:
         reason = "the outcome is ok and the server has no message"
-        return Shortfall(Axis.API, stage.breach, reason, line, "R: ok", "(nothing delivered)")
+        return Finding(Axis.API, context.breach, reason, line, "R: ok", "(nothing delivered)")
     return None
 
 
-def _envelope(stage: Stage, line: int, name: str, wanted: Any, actual: bytes) -> Shortfall:
+def _envelope(context: CaseContext, line: int, name: str, wanted: Any, actual: bytes) -> Finding:
     expected, got = f"{name}={notation(wanted)}", f"{name}={notation(actual)}"
     reason = f"the server was given another {name}"
-    return Shortfall(Axis.WIRE, stage.breach, reason, line, expected, got)
+    return Finding(Axis.WIRE, context.breach, reason, line, expected, got)

@@ -9,120 +9,130 @@ from typing import Any
 from conformance.ops import OPS
 from conformance.run import batch
 from conformance.run.compare import LOGIN_OPS, compare
-from conformance.run.context import Played, Stage
-from conformance.run.finding import Axis, Shortfall, of_finding
+from conformance.run.context import CaseContext, PlayResult
+from conformance.run.finding import Axis, Finding, of_finding
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
-from fake_servers.finding import END, NOTHING, Finding
+from fake_servers.finding import END, NOTHING
+from fake_servers.finding import Finding as ServerFinding
 from fake_servers.scripted import ScriptedServer
 from fake_servers.trace.syntax import Call, Directive, Result
 
 
 @dataclass(slots=True)
-class _Exchange:
+class _LastCall:
     """The call that was made last, and its answer."""
 
     call: Call
     answer: Answer
 
 
-def play(stage: Stage) -> Played:
+def play(context: CaseContext) -> PlayResult:
     """Play it once; raises what the subject raises, and the server's own failure."""
-    played = Played()
-    server = ScriptedServer(stage.trace, stage.log, stage.delivery, stage.bindings)
-    server.on_silence = stage.silence
+    result = PlayResult()
+    server = ScriptedServer(context.trace, context.log, context.delivery, context.bindings)
+    server.on_silence = context.silence
     with server:
-        last_good = _perform(stage, server, played)
+        last_good = _perform(context, server, result)
     if server.failure is not None:
         raise server.failure
-    _take_findings(stage, server.findings, played, last_good)
-    played.taken = frozenset(server.taken)
-    played.has_extras = bool(server.extras)
-    return played
+    _take_findings(context, server.findings, result, last_good)
+    result.taken = frozenset(server.taken)
+    result.has_extras = bool(server.extras)
+    return result
 
 
-def _perform(stage: Stage, server: ScriptedServer, played: Played) -> Answer | None:
+def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -> Answer | None:
     """Go down the timeline until its end or the first thing that is wrong.
 
     Gives the last answer that was as expected.
     """
-    last: _Exchange | None = None
+    last: _LastCall | None = None
     good: Answer | None = None
-    for item in stage.trace.items:
+    for item in context.trace.items:
         if isinstance(item, Call):
             if not server.wait_for_server(item.line) or _has_broken(server.findings):
-                played.finished = False
+                result.finished = False
                 break
-            last = _Exchange(item, _call(stage, server, item))
+            last = _LastCall(item, _call(context, server, item))
             if last.answer.outcome == "unsupported":
                 reason = f"the subject does not support {item.op} with these arguments"
-                played.add(Shortfall(Axis.API, Verdict.UNSUPPORTED, reason, item.line))
+                result.add(Finding(Axis.API, Verdict.UNSUPPORTED, reason, item.line))
                 break
         elif isinstance(item, Result) and last is not None:
             login = last.call.op in LOGIN_OPS
             differs = compare(
-                item, last.answer, stage.bindings, stage.breach, login=login, known=stage.known
+                item,
+                last.answer,
+                context.bindings,
+                context.breach,
+                login=login,
+                known=context.known,
             )
-            if played.add(differs):
+            if result.add(differs):
                 break
             good = last.answer
-    played.finished = played.finished and not played.shortfalls
-    _end(stage, server, last, finished=played.finished)
+    result.finished = result.finished and not result.findings
+    _end(context, server, last, finished=result.finished)
     return good
 
 
-def _call(stage: Stage, server: ScriptedServer, call: Call) -> Answer:
-    args: dict[str, Any] = stage.values(call.args)
+def _call(context: CaseContext, server: ScriptedServer, call: Call) -> Answer:
+    args: dict[str, Any] = context.values(call.args)
     if call.op.endswith(".connect"):
-        args = stage.connect_args(server.port) | args
+        args = context.connect_args(server.port) | args
     if "ops" in args:
         args["ops"] = batch.requests(args["ops"])
     if call.op in OPS and OPS[call.op].message:
-        args["message"] = stage.bindings.render(call.data) if call.data is not None else b""
-    stage.caller.line = call.line
+        args["message"] = context.bindings.render(call.data) if call.data is not None else b""
+    context.caller.line = call.line
     server.caller_enters(call.line)
-    answer = stage.caller.op(call.op, args)
+    answer = context.caller.op(call.op, args)
     server.caller_leaves(call.line)
     return answer
 
 
-def _end(stage: Stage, server: ScriptedServer, last: _Exchange | None, *, finished: bool) -> None:
+def _end(
+    context: CaseContext, server: ScriptedServer, last: _LastCall | None, *, finished: bool
+) -> None:
     """Let the server play its last lines; the client's session ends in every case."""
-    items = stage.trace.items
+    items = context.trace.items
     awaits_end = isinstance(items[-1], Directive) and items[-1].name == "expect-eof"
     if finished and not awaits_end:
         server.wait_for_server(items[-1].line + 1)
     if last is not None and not last.call.op.endswith(".close"):
-        stage.subject.call(f"{stage.trace.protocol}.close", {}, stage.limit_s)
+        context.subject.call(f"{context.trace.protocol}.close", {}, context.limit_s)
     if finished and awaits_end:
         server.wait_for_server(items[-1].line + 1)
 
 
-def _has_broken(findings: Sequence[Finding]) -> bool:
-    return any(not finding.info for finding in findings)
+def _has_broken(findings: Sequence[ServerFinding]) -> bool:
+    return any(not server_finding.info for server_finding in findings)
 
 
 def _take_findings(
-    stage: Stage, findings: Sequence[Finding], played: Played, good: Answer | None
+    context: CaseContext, findings: Sequence[ServerFinding], result: PlayResult, good: Answer | None
 ) -> None:
     """What the server saw counts before what came of it on the client's side."""
-    stopped_at = min((each.line for each in played.shortfalls), default=None)
-    for finding in findings:
-        if finding.info:
-            played.shortfalls.insert(0, of_finding(finding, stage.breach))
-        elif stopped_at is None or finding.line <= stopped_at:
-            played.finished = False
-            played.shortfalls[:] = [each for each in played.shortfalls if not each.line]
-            played.shortfalls.insert(0, _judged(stage, finding, good))
+    stopped_at = min((each.line for each in result.findings), default=None)
+    for server_finding in findings:
+        if server_finding.info:
+            result.findings.insert(0, of_finding(server_finding, context.breach))
+        elif stopped_at is None or server_finding.line <= stopped_at:
+            result.finished = False
+            result.findings[:] = [each for each in result.findings if not each.line]
+            result.findings.insert(0, _judged(context, server_finding, good))
 
 
-def _judged(stage: Stage, finding: Finding, good: Answer | None) -> Shortfall:
+def _judged(context: CaseContext, server_finding: ServerFinding, good: Answer | None) -> Finding:
     """A client that leaves after an error leaves legally, by QUIT or by closing."""
-    if finding.left:
-        return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, finding.left, finding.line)
-    left = finding.actual in (NOTHING, END) or finding.actual.upper().startswith("QUIT")
+    if server_finding.left:
+        return Finding(Axis.WIRE, Verdict.INCONCLUSIVE, server_finding.left, server_finding.line)
+    left = server_finding.actual in (NOTHING, END) or server_finding.actual.upper().startswith(
+        "QUIT"
+    )
     if left and good is not None and good.outcome != "ok":
-        line = stage.trace.file_line(finding.line)
+        line = context.trace.file_line(server_finding.line)
         reason = f"the client left after {good.outcome}, before line {line}"
-        return Shortfall(Axis.WIRE, Verdict.INCONCLUSIVE, reason, finding.line)
-    return of_finding(finding, stage.breach)
+        return Finding(Axis.WIRE, Verdict.INCONCLUSIVE, reason, server_finding.line)
+    return of_finding(server_finding, context.breach)

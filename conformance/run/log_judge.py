@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from conformance import monitors
-from conformance.monitors import Conviction
+from conformance.monitors import RuleViolation
 from conformance.run import moves
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.finding import Axis, Finding
 from fake_servers.log import Event, Kind
 from fake_servers.trace.syntax import Trace
 
 
-class Judges:
+class LogJudge:
     """Holds a log against what is right.
 
     A client that does the same in each delivery variant leaves the same log but for times,
@@ -22,17 +22,17 @@ class Judges:
 
     def __init__(self) -> None:
         self._case: Hashable = None
-        self._found: dict[Hashable, tuple[Shortfall, ...]] = {}
+        self._found: dict[Hashable, tuple[Finding, ...]] = {}
 
     def judge(
         self, trace: Trace, events: Sequence[Event], reported: moves.Reported | None
-    ) -> tuple[Shortfall, ...]:
+    ) -> tuple[Finding, ...]:
         """What the log breaks; `reported` are the client's moves, None if it reports none."""
-        told = None if reported is None else tuple(reported)
+        reported_moves = None if reported is None else tuple(reported)
         if self._case != (trace.path, trace.id):
             self._case = (trace.path, trace.id)
             self._found.clear()
-        key = (told, tuple(map(_likeness, events)))
+        key = (reported_moves, tuple(map(_likeness, events)))
         found = self._found.get(key)
         if found is None:
             self._found[key] = found = tuple(_judge(trace, events, reported))
@@ -41,17 +41,17 @@ class Judges:
 
 def _judge(
     trace: Trace, events: Sequence[Event], reported: moves.Reported | None
-) -> Iterator[Shortfall]:
+) -> Iterator[Finding]:
     if reported is not None:
         parted = moves.compare_predicted(trace, events, reported)
         if parted is not None:
             yield parted
-    yield from _convictions(monitors.judge(trace.protocol, events, trace))
+    yield from _of_monitors(monitors.judge(trace.protocol, events, trace))
 
 
-def _convictions(convictions: Iterable[Conviction]) -> Iterator[Shortfall]:
-    for each in convictions:
-        yield Shortfall(
+def _of_monitors(violations: Iterable[RuleViolation]) -> Iterator[Finding]:
+    for each in violations:
+        yield Finding(
             Axis.API if each.monitor.startswith("outcome.") else Axis.WIRE,
             each.verdict,
             each.reason,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from conformance.model import observer
 from conformance.model.replies import BAD
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.finding import Axis, Finding
 from conformance.subject.answer import Move
 from conformance.verdict import Verdict
 from fake_servers.log import Event
@@ -20,7 +20,7 @@ NO_MOVE: Move = ("", "", "")
 
 def compare_listed(
     trace: syntax.Trace, taken: frozenset[int], reported: Reported
-) -> Shortfall | None:
+) -> Finding | None:
     """The first place where the `T:` lines and the moves part.
 
     With `moves: all` both lists are the same; otherwise the lines stand among the moves
@@ -29,14 +29,14 @@ def compare_listed(
     listed = list(expected_moves(trace.items, taken))
     if trace.moves_all:
         return _compare_all(listed, reported)
-    rest = iter(move for move, _ in reported)
+    remaining = iter(move for move, _ in reported)
     for item in listed:
-        if _names(item) not in rest:
+        if _names(item) not in remaining:
             return _part(item.line, _show(_names(item)), "(not among the moves)")
     return None
 
 
-def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Shortfall | None:
+def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Finding | None:
     for item, (move, _) in zip(listed, reported):
         if _names(item) != move:
             return _part(item.line, _show(_names(item)), _show(move))
@@ -52,7 +52,7 @@ def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Shortfall
 
 def compare_predicted(
     trace: syntax.Trace, events: Iterable[Event], reported: Reported
-) -> Shortfall | None:
+) -> Finding | None:
     """The first place where the moves part from those that the octets on the wire imply.
 
     Where they part over whether a reply is malformed, it is as bad as the case says. The model
@@ -69,7 +69,7 @@ def compare_predicted(
     line = reported[at][1] if reported else 0
     is_lenience = (parted.predicted or NO_MOVE)[1] == BAD or (parted.reported or NO_MOVE)[1] == BAD
     forbidden = parted.predicted is not None and parted.predicted[2] == observer.NOWHERE
-    return Shortfall(
+    return Finding(
         Axis.MOVES,
         Verdict(trace.breach) if trace.breach and is_lenience else Verdict.FAIL,
         (
@@ -91,9 +91,9 @@ def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
     return any(command == event.data.get("extra") for event in events)
 
 
-def _part(line: int, expected: str, actual: str) -> Shortfall:
+def _part(line: int, expected: str, actual: str) -> Finding:
     reason = "the moves of the client part from the T: lines"
-    return Shortfall(Axis.MOVES, Verdict.FAIL, reason, line, expected, actual)
+    return Finding(Axis.MOVES, Verdict.FAIL, reason, line, expected, actual)
 
 
 def _names(item: syntax.Move) -> Move:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.excerpt import without_numbers
 from conformance.run.deviation import Deviation, fit
-from conformance.run.finding import Axis, Shortfall
+from conformance.run.finding import Axis, Finding
 from conformance.verdict import SEVERITY, Verdict
 from fake_servers.trace.syntax import Expect, Item, Send, Trace, Value
 from fake_servers.trace.template import first_difference
@@ -100,7 +100,7 @@ def read(name: str, protocol: str) -> Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class _Convicted:
+class _KnownViolation:
     """By a monitor, in a plain good case; `actual` is what the client did there."""
 
     case: str
@@ -116,27 +116,27 @@ class Known:
     """
 
     messages: dict[Deviation, str] = field(default_factory=dict)
-    convictions: dict[tuple[str, str], _Convicted] = field(default_factory=dict)
-    noted: list[Shortfall] = field(default_factory=list)
+    violations: dict[tuple[str, str], _KnownViolation] = field(default_factory=dict)
+    noted: list[Finding] = field(default_factory=list)
 
-    def learn(self, case: str, shortfalls: Iterable[Shortfall]) -> None:
+    def learn(self, case: str, findings: Iterable[Finding]) -> None:
         """Keep what a plain good case was charged with; what a plainer one showed stays there."""
-        for each in shortfalls:
+        for each in findings:
             if _is_charged(each):
                 for deviation in each.deviations:
                     self.messages.setdefault(deviation, case)
                 if each.monitor:
-                    self._learn_conviction(case, each)
+                    self._learn_violation(case, each)
 
-    def _learn_conviction(self, case: str, each: Shortfall) -> None:
-        before = self.convictions.setdefault(
-            _kind(each), _Convicted(case, each.verdict, frozenset())
+    def _learn_violation(self, case: str, each: Finding) -> None:
+        before = self.violations.setdefault(
+            _kind(each), _KnownViolation(case, each.verdict, frozenset())
         )
         if before.case == case:
             actual = before.actual | {each.actual}
-            self.convictions[_kind(each)] = replace(before, actual=actual)
+            self.violations[_kind(each)] = replace(before, actual=actual)
 
-    def rest(self, wanted: bytes, actual: bytes, line: int, axis: Axis) -> bytes:
+    def octets_to_expect(self, wanted: bytes, actual: bytes, line: int, axis: Axis) -> bytes:
         """What a message should be for a client that deviates as it is known to."""
         fitted = fit(wanted, actual, self.messages)
         if not fitted.found:
@@ -150,19 +150,19 @@ class Known:
     def note(self, found: Sequence[Deviation], line: int, axis: Axis) -> None:
         """The case deviates in these known ways."""
         case = self.messages[found[0]]
-        told = ", ".join(map(str, found))
-        noted = Shortfall(axis, Verdict.INFO, f"as in {case}: {told}", line, as_in=case)
+        text = ", ".join(map(str, found))
+        noted = Finding(axis, Verdict.INFO, f"as in {case}: {text}", line, as_in=case)
         if noted not in self.noted:
             self.noted.append(noted)
 
-    def excuse(self, shortfalls: Iterable[Shortfall], trace: Trace) -> Iterator[Shortfall]:
-        """The shortfalls, those that a plain good case was convicted of as INFO."""
-        for each in shortfalls:
-            known = self.convictions.get(_kind(each)) if each.monitor else None
+    def excuse(self, findings: Iterable[Finding], trace: Trace) -> Iterator[Finding]:
+        """The findings, those that a plain good case has too as INFO."""
+        for each in findings:
+            known = self.violations.get(_kind(each)) if each.monitor else None
             yield each if known is None else _excused(each, known, trace)
 
 
-def _excused(each: Shortfall, known: _Convicted, trace: Trace) -> Shortfall:
+def _excused(each: Finding, known: _KnownViolation, trace: Trace) -> Finding:
     """A case that proves the same rule is about it: only the very same octets are excused there."""
     is_worse = SEVERITY.index(each.verdict) < SEVERITY.index(known.verdict)
     is_about = any(name in trace.proves for name in each.requirements)
@@ -178,27 +178,27 @@ def _excused(each: Shortfall, known: _Convicted, trace: Trace) -> Shortfall:
     )
 
 
-def _is_charged(each: Shortfall) -> bool:
+def _is_charged(each: Finding) -> bool:
     return each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
 
 
-def _kind(each: Shortfall) -> tuple[str, str]:
+def _kind(each: Finding) -> tuple[str, str]:
     return each.monitor, without_numbers(each.reason)
 
 
-class Plain:
+class PlainCases:
     """The plain good cases of one subject, each played once a variant, when it is needed.
 
     play  plays a case; gives what is held against the client, None where the subject cannot play it
     """
 
-    def __init__(self, play: Callable[[Trace, str], Sequence[Shortfall] | None]) -> None:
+    def __init__(self, play: Callable[[Trace, str], Sequence[Finding] | None]) -> None:
         self._play = play
-        self._played: dict[tuple[str, str], Sequence[Shortfall] | None] = {}
+        self._played: dict[tuple[str, str], Sequence[Finding] | None] = {}
 
-    def known(self, trace: Trace, variant: str, shortfalls: Iterable[Shortfall]) -> Known | None:
-        """What may explain these shortfalls of a case; None where nothing does."""
-        if not any(_is_charged(each) and _may_be_known(each, trace) for each in shortfalls):
+    def known(self, trace: Trace, variant: str, findings: Iterable[Finding]) -> Known | None:
+        """What may explain these findings of a case; None where nothing does."""
+        if not any(_is_charged(each) and _may_be_known(each, trace) for each in findings):
             return None
         known = Known()
         for row in rows_of(trace):
@@ -207,9 +207,9 @@ class Plain:
                 if found is not None:
                     known.learn(f"{trace.protocol}.goal.{name}", found)
                     break
-        return known if known.messages or known.convictions else None
+        return known if known.messages or known.violations else None
 
-    def _shown(self, name: str, protocol: str, variant: str) -> Sequence[Shortfall] | None:
+    def _shown(self, name: str, protocol: str, variant: str) -> Sequence[Finding] | None:
         key = (f"{protocol}/{name}", variant)
         if key not in self._played:
             trace = read(name, protocol)
@@ -218,7 +218,7 @@ class Plain:
         return self._played[key]
 
 
-def _may_be_known(each: Shortfall, trace: Trace) -> bool:
+def _may_be_known(each: Finding, trace: Trace) -> bool:
     """Whether it is of a kind that a plain good case can show as well."""
     if each.monitor or each.deviations or each.is_message:
         return True

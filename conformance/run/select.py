@@ -190,8 +190,8 @@ def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
     if any(mark in pattern for mark in "*?["):
         return f"no case matches {pattern!r}; `{paths.command()} list` shows the ids"
     known = [trace.id for trace in traces] + [entry.id for entry in register.of_client()]
-    told = near.hint(pattern, known, f"; `{paths.command()} list` shows the ids")
-    return f"unknown case {pattern!r}{told}"
+    meant = near.hint(pattern, known, f"; `{paths.command()} list` shows the ids")
+    return f"unknown case {pattern!r}{meant}"
 
 
 def ids() -> list[str]:

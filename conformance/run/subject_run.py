@@ -20,11 +20,11 @@ from conformance.subject.shell import Shell
 from conformance.subject.table import TableRow, parse_table
 from conformance.verdict import CaseRun, Verdict
 from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
-from fake_servers.listen_address import here
+from fake_servers.listen_address import listen_address
 from fake_servers.trace.syntax import Trace
 
 if TYPE_CHECKING:
-    from conformance.doctor.finding import Finding
+    from conformance.doctor.finding import DoctorFinding
     from conformance.run.case import Runner
 
 SEEDS = 1_000_000
@@ -49,7 +49,7 @@ class Settings:
     strict: bool = False
     expect: Path | None = None
     doctored: bool = False
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DoctorFinding, ...] = ()
 
 
 def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -64,13 +64,13 @@ def draw_seed() -> int:
     return random.SystemRandom().randrange(SEEDS)
 
 
-class Session:
+class SubjectRun:
     """Made once a process; nothing is started before the first case needs it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._subject: Subject | None = None
-        self._examined: dict[str, list[Finding]] = {}
+        self._examined: dict[str, list[DoctorFinding]] = {}
         self._endings: list[Ending] = []
 
     @property
@@ -88,7 +88,7 @@ class Session:
         A subject that cannot be started leaves nothing out: its cases tell why.
         """
         needs = VARIANTS[variant].needs
-        if VARIANTS[variant].host == LOOPBACK_IPV6 and not here().is_usual:
+        if VARIANTS[variant].host == LOOPBACK_IPV6 and not listen_address().is_default:
             return "the address of the servers is settled by --listen or --advertise"
         if not needs:
             return ""
@@ -100,7 +100,7 @@ class Session:
             return ""
         return "" if needs in claims else f"{self.subject.name} does not claim {needs}"
 
-    def findings(self, protocols: Iterable[str]) -> list[Finding]:
+    def findings(self, protocols: Iterable[str]) -> list[DoctorFinding]:
         """What the doctor says where these protocols are asked of the subject."""
         if self.settings.doctored:
             return list(self.settings.findings)
@@ -178,13 +178,13 @@ class Session:
 
     def stop(self) -> None:
         """End the subject."""
-        self.farewell()
+        self.finish()
 
     def adopt(self, ending: Ending) -> None:
         """Count what another process of this run saw when its subject ended."""
         self._endings.append(ending)
 
-    def farewell(self) -> Ending:
+    def finish(self) -> Ending:
         """End the subject; what showed then, and in the other processes of this run.
 
         It may be called again, and gives what has come since.

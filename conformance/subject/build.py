@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.subject import build_progress
-from conformance.subject.build_progress import Progress
+from conformance.subject.build_progress import BuildProgress
 from conformance.subject.error import NotInstalled, SubjectError
 from conformance.subject.spec import CMakeSpec
 
@@ -84,7 +84,7 @@ def _build(spec: CMakeSpec, name: str) -> None:
     configured = (spec.build / "CMakeCache.txt").is_file()
     configure = ["cmake", "-S", str(spec.source), "-B", str(spec.build), *spec.options]
     targets = ["--target", *spec.targets] if spec.targets else []
-    progress = Progress(name)
+    progress = BuildProgress(name)
     progress.show()
     steps(
         progress,
@@ -108,7 +108,7 @@ def _belongs_elsewhere(spec: CMakeSpec) -> bool:
     return home != [str(spec.source)] or place != [str(spec.build)]
 
 
-def steps(progress: Progress, *commands: list[str]) -> None:
+def steps(progress: BuildProgress, *commands: list[str]) -> None:
     """Run the commands of a build, and show how far they are.
 
     Raises SubjectError with the end of the output of the first one that fails.

@@ -18,7 +18,7 @@ _STEP = re.compile(rb"\[\s*(?:(\d+)%|(\d+)/(\d+))\]")
 """How a line of make (`[ 31%]`) or ninja (`[120/396]`) begins."""
 
 
-class Progress:
+class BuildProgress:
     """One build: a line that is drawn anew on a terminal, a line each few seconds elsewhere.
 
     what  what is built, as in "mailc"
@@ -31,19 +31,19 @@ class Progress:
         self._out = sys.stderr if out is None else out
         self._on_terminal = self._out.isatty()
         self._began = time.monotonic()
-        self._told: float | None = None
+        self._reported: float | None = None
 
     def show(self, how_far: str = "") -> None:
         """Tell how far it is, at most as often as somebody can read it."""
         now = time.monotonic()
         pause_s = REDRAW_S if self._on_terminal else PLAIN_S
-        if self._told is None or now - self._told >= pause_s:
-            self._told = now
+        if self._reported is None or now - self._reported >= pause_s:
+            self._reported = now
             self._say(f"building {self.what}" + (how_far and f": {how_far}"))
 
     def end(self, *, good: bool) -> None:
         """Leave an empty line on a terminal, and a last line elsewhere if it is built."""
-        if self._told is None:
+        if self._reported is None:
             return
         if self._on_terminal:
             self._write("\r\033[K")
@@ -61,7 +61,7 @@ class Progress:
         self._out.flush()
 
 
-def run(argv: Sequence[str], progress: Progress) -> tuple[int, str]:
+def run(argv: Sequence[str], progress: BuildProgress) -> tuple[int, str]:
     """Run a step of a build; gives its exit status and the end of what it printed."""
     last: deque[bytes] = deque(maxlen=OUTPUT_LINES)
     with subprocess.Popen(

@@ -12,7 +12,7 @@ from pathlib import Path
 from conformance.subject.keeper import Keeper
 
 CHUNK = 64 * 1024
-REST_CHUNKS = 64
+REMAINING_CHUNKS = 64
 """More than any pipe holds: where somebody else writes into it still, the rest is not awaited."""
 STDERR_KEPT = 32 * 1024
 _HANGING_UP = select.POLLIN | select.POLLHUP | select.POLLERR
@@ -108,7 +108,7 @@ class Child:
         """
         while not is_done():
             if self.status is not None:
-                self._take_rest(is_done)
+                self._read_remaining(is_done)
                 return True
             wait_s = deadline - time.monotonic()
             if wait_s <= 0:
@@ -119,11 +119,11 @@ class Child:
     def kill(self) -> None:
         """Kill it and everything that it started; what it had written is taken."""
         self._keeper.end()
-        self._take_rest(lambda: len(self.out) > CHUNK)
+        self._read_remaining(lambda: len(self.out) > CHUNK)
 
     def drain_stderr(self) -> None:
         """Take what it has written to stderr until now, as much as is bounded."""
-        for _ in range(REST_CHUNKS):
+        for _ in range(REMAINING_CHUNKS):
             if not self._read(self._stderr):
                 return
 
@@ -201,9 +201,9 @@ class Child:
             self.err.add(chunk)
         return bool(chunk)
 
-    def _take_rest(self, is_done: Callable[[], bool]) -> None:
+    def _read_remaining(self, is_done: Callable[[], bool]) -> None:
         """What stands in the pipes of a program that has ended with all that it started."""
         self.drain_stderr()
-        for _ in range(REST_CHUNKS):
+        for _ in range(REMAINING_CHUNKS):
             if is_done() or not self._read(self._stdout):
                 return

@@ -26,7 +26,7 @@ _WHERE = re.compile(r"#\d+ 0x[0-9a-f]+ in (.*)|==\d+==\s+(?:at|by) 0x[0-9A-F]+: 
 _STAMP = re.compile(r"^==\d+==\s*")
 _TOOL = re.compile(r"libsanitizer|compiler-rt|libasan|liblsan|vg_replace|vgpreload")
 _LEGEND = re.compile(r"^Shadow bytes around|^Shadow byte legend")
-_FRAMES_TOLD = 3
+_FRAMES_NAMED = 3
 _FRAMES_SHOWN = 12
 _LINES_SHOWN = 40
 
@@ -49,7 +49,7 @@ def is_new(text: str) -> bool:
     return any(is_complaint(line) and not _SUMMARY.search(line) for line in text.splitlines())
 
 
-def told(text: str) -> str:
+def summary(text: str) -> str:
     """The first report in one line, with the innermost frames of its stack; empty without one."""
     lines = text.splitlines()
     first = next((n for n, line in enumerate(lines) if is_complaint(line)), None)
@@ -61,7 +61,7 @@ def told(text: str) -> str:
         found = _WHERE.search(line)
         if found and not _TOOL.search(line):
             frames.append((found.group(1) or found.group(2)).strip())
-        if len(frames) == _FRAMES_TOLD or (frames and not _FRAME.search(line)):
+        if len(frames) == _FRAMES_NAMED or (frames and not _FRAME.search(line)):
             break
     return what + (f", in {' < '.join(frames)}" if frames else "")
 

@@ -49,7 +49,7 @@ class Stopped(Exception):
 
 
 @dataclass(slots=True)
-class Session:
+class GoalSteps:
     """One session of one protocol while a goal is played."""
 
     protocol: str
@@ -85,10 +85,10 @@ class Session:
         """
         words: list[str] = []
         for row in self.caps:
-            name, *rest = " ".join(row).upper().split() or [""]
+            name, *remaining = " ".join(row).upper().split() or [""]
             if name.startswith(f"{keyword}="):
-                name, rest = keyword, [name.removeprefix(f"{keyword}="), *rest]
-            words += rest if name == keyword else []
+                name, remaining = keyword, [name.removeprefix(f"{keyword}="), *remaining]
+            words += remaining if name == keyword else []
         return words
 
     def claims(self, feature: str) -> bool:
@@ -111,118 +111,118 @@ def play(goal: str, args: Mapping[str, Any], features: frozenset[str], ask: Ask)
     plays = {"pop3.fetch": _pop3_fetch, "pop3.list": _pop3_list, "smtp.send": _smtp_send}
     if goal not in plays:
         return Answer("unsupported")
-    session = Session(goal.partition(".")[0], ask, args, features)
+    steps = GoalSteps(goal.partition(".")[0], ask, args, features)
     value: dict[str, Any] = {}
     try:
-        plays[goal](session, value)
+        plays[goal](steps, value)
         outcome = "ok"
     except Stopped as stopped:
         outcome = stopped.answer.outcome
         value = {**stopped.answer.value, **value}
         if outcome in ALIVE and not (args.get("delete") and value.get("messages")):
-            ask(f"{session.protocol}.quit", {})
-    ask(f"{session.protocol}.close", {})
+            ask(f"{steps.protocol}.quit", {})
+    ask(f"{steps.protocol}.close", {})
     return Answer(outcome, value)
 
 
-def _pop3_login(session: Session) -> None:
-    session.connect()
-    if session.claims("capa"):
-        _pop3_capa(session)
-    if session.wants_starttls():
-        session.must("stls")
-        session.timestamp = ""
-        _pop3_capa(session)
-    login = session.args.get("login", "own")
-    who = {"user": session.args.get("user", ""), "secret": session.args.get("secret", "")}
+def _pop3_login(steps: GoalSteps) -> None:
+    steps.connect()
+    if steps.claims("capa"):
+        _pop3_capa(steps)
+    if steps.wants_starttls():
+        steps.must("stls")
+        steps.timestamp = ""
+        _pop3_capa(steps)
+    login = steps.args.get("login", "own")
+    who = {"user": steps.args.get("user", ""), "secret": steps.args.get("secret", "")}
     if login == "own":
-        login = _own_pop3_login(session)
+        login = _own_pop3_login(steps)
     if login == "auth":
-        session.auth(str(session.args.get("mech") or session.best_mech(session.offers("SASL"))))
+        steps.auth(str(steps.args.get("mech") or steps.best_mech(steps.offers("SASL"))))
     else:
-        session.must(str(login), **who)
+        steps.must(str(login), **who)
 
 
-def _pop3_capa(session: Session) -> None:
+def _pop3_capa(steps: GoalSteps) -> None:
     """CAPA is optional for the server: -ERR means that it offers nothing (RFC 2449 section 5)."""
-    answer = session.ask("pop3.capa", {})
+    answer = steps.ask("pop3.capa", {})
     if answer.outcome not in ("ok", "refused"):
         raise Stopped(answer)
-    session.caps = list(answer.value.get("caps", [])) if answer.outcome == "ok" else []
+    steps.caps = list(answer.value.get("caps", [])) if answer.outcome == "ok" else []
 
 
-def _own_pop3_login(session: Session) -> str:
-    if session.timestamp and session.claims("apop"):
+def _own_pop3_login(steps: GoalSteps) -> str:
+    if steps.timestamp and steps.claims("apop"):
         return "apop"
-    return "auth" if session.best_mech(session.offers("SASL")) else "user"
+    return "auth" if steps.best_mech(steps.offers("SASL")) else "user"
 
 
-def _pop3_fetch(session: Session, value: dict[str, Any]) -> None:
+def _pop3_fetch(steps: GoalSteps, value: dict[str, Any]) -> None:
     value["messages"] = messages = []
-    _pop3_login(session)
-    wanted = session.args.get("n", "all")
+    _pop3_login(steps)
+    wanted = steps.args.get("n", "all")
     if wanted == "all":
-        wanted = range(1, int(session.must("stat").value["count"]) + 1)
+        wanted = range(1, int(steps.must("stat").value["count"]) + 1)
     for number in wanted:
-        answer = session.must("retr", n=number)
+        answer = steps.must("retr", n=number)
         messages.append([number, answer.value.get("data", b"")])
-        if session.args.get("delete"):
-            session.must("dele", n=number)
-    _quit(session, strict=bool(session.args.get("delete")))
+        if steps.args.get("delete"):
+            steps.must("dele", n=number)
+    _quit(steps, strict=bool(steps.args.get("delete")))
 
 
-def _pop3_list(session: Session, value: dict[str, Any]) -> None:
-    _pop3_login(session)
-    value["items"] = session.must("list").value.get("items", [])
-    _quit(session, strict=False)
+def _pop3_list(steps: GoalSteps, value: dict[str, Any]) -> None:
+    _pop3_login(steps)
+    value["items"] = steps.must("list").value.get("items", [])
+    _quit(steps, strict=False)
 
 
-def _quit(session: Session, *, strict: bool) -> None:
+def _quit(steps: GoalSteps, *, strict: bool) -> None:
     """QUIT; where it commits nothing, its reply changes nothing any more."""
-    answer = session.ask(f"{session.protocol}.quit", {})
+    answer = steps.ask(f"{steps.protocol}.quit", {})
     if strict and answer.outcome != "ok":
         raise Stopped(answer)
 
 
-def _smtp_send(session: Session, value: dict[str, Any]) -> None:
+def _smtp_send(steps: GoalSteps, value: dict[str, Any]) -> None:
     value["delivery"] = "not-sent"
-    session.connect()
+    steps.connect()
     # The op needs a name: what a client with steps alone would choose is not asked.
-    hello = "lhlo" if session.args.get("lmtp") else "ehlo"
-    name = session.args.get("name", "client.example")
-    session.caps = list(session.must(hello, name=name).value.get("caps", []))
-    if session.wants_starttls():
-        session.must("starttls")
-        session.caps = list(session.must(hello, name=name).value.get("caps", []))
-    login = session.args.get("login", "none")
+    hello = "lhlo" if steps.args.get("lmtp") else "ehlo"
+    name = steps.args.get("name", "client.example")
+    steps.caps = list(steps.must(hello, name=name).value.get("caps", []))
+    if steps.wants_starttls():
+        steps.must("starttls")
+        steps.caps = list(steps.must(hello, name=name).value.get("caps", []))
+    login = steps.args.get("login", "none")
     if login == "own":
-        login = "auth" if session.best_mech(session.offers("AUTH")) else "none"
+        login = "auth" if steps.best_mech(steps.offers("AUTH")) else "none"
     if login == "auth":
-        session.auth(str(session.args.get("mech") or session.best_mech(session.offers("AUTH"))))
+        steps.auth(str(steps.args.get("mech") or steps.best_mech(steps.offers("AUTH"))))
     elif login != "none":
         raise Stopped(Answer("unsupported"))
-    params = session.args.get("params", [])
-    session.must("mail", **{"from": session.args.get("from", "")}, params=params)
-    value["rcpt"] = _recipients(session)
+    params = steps.args.get("params", [])
+    steps.must("mail", **{"from": steps.args.get("from", "")}, params=params)
+    value["rcpt"] = _recipients(steps)
     if not any(row[1] == "ok" for row in value["rcpt"]):
         raise Stopped(Answer(value["rcpt"][0][1] if value["rcpt"] else "rejected-locally"))
-    _smtp_data(session, value)
-    _quit(session, strict=False)
+    _smtp_data(steps, value)
+    _quit(steps, strict=False)
 
 
-def _recipients(session: Session) -> list[list[Any]]:
+def _recipients(steps: GoalSteps) -> list[list[Any]]:
     """One row a recipient; a refused one does not end the transaction (RFC 5321 section 3.3)."""
     rows: list[list[Any]] = []
-    for to in session.args.get("to", []):
-        answer = session.ask("smtp.rcpt", {"to": to, "params": []})
+    for to in steps.args.get("to", []):
+        answer = steps.ask("smtp.rcpt", {"to": to, "params": []})
         if answer.outcome not in ("ok", "refused"):
             raise Stopped(answer)
         rows.append([to, answer.outcome, answer.value.get("code"), answer.value.get("enhanced")])
     return rows
 
 
-def _smtp_data(session: Session, value: dict[str, Any]) -> None:
-    answer = session.ask("smtp.data", {"message": session.args.get("message", b"")})
+def _smtp_data(steps: GoalSteps, value: dict[str, Any]) -> None:
+    answer = steps.ask("smtp.data", {"message": steps.args.get("message", b"")})
     fallback = "sent" if answer.outcome == "ok" else "not-sent"
     value["delivery"] = answer.value.get("delivery") or fallback
     if answer.outcome != "ok":

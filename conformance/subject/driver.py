@@ -14,7 +14,7 @@ from conformance.subject.json_line import short
 from conformance.subject.process import LineProcess
 from fake_servers import scratch
 
-Witness = Callable[[dict[str, Any], dict[str, Any]], None]
+OnExchange = Callable[[dict[str, Any], dict[str, Any]], None]
 """Is shown each request of an op or a goal, and the line that answers it."""
 
 HELLO_LIMIT_S = 30.0
@@ -41,7 +41,7 @@ class DriverSubject(Subject):
         self.process = LineProcess(argv, crash_statuses)
         self._seq = 0
         self.hello: dict[str, Any] = {}
-        self.witness: Witness | None = None
+        self.on_exchange: OnExchange | None = None
 
     def start(self) -> None:
         if self.process.running:
@@ -123,8 +123,8 @@ class DriverSubject(Subject):
         try:
             request = {"seq": self._seq, **head, **to_json(args)}
             row = self.process.request(request, limit_s)
-            if self.witness is not None:
-                self.witness(request, row)
+            if self.on_exchange is not None:
+                self.on_exchange(request, row)
             seq = row.get("seq")
             if type(seq) is not int or seq != self._seq:
                 raise AdapterBroken(f"the driver answered seq {short(repr(seq))} to {self._seq}")

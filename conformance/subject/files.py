@@ -55,8 +55,8 @@ def _open_in(fd: int, name: str, flags: int) -> int:
     kind = stat.S_IFMT(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
     wanted = stat.S_IFDIR if flags else stat.S_IFREG
     if kind != wanted:
-        told = _KINDS.get(kind, "it is no folder" if flags else "it is no file")
-        raise OSError(errno.EINVAL, told)
+        problem = _KINDS.get(kind, "it is no folder" if flags else "it is no file")
+        raise OSError(errno.EINVAL, problem)
     return os.open(name, _OPEN | flags, dir_fd=fd)
 
 

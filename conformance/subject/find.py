@@ -29,9 +29,9 @@ def spec(text: str, *, checked: bool = False) -> Spec:
         return read(named, checked=checked)
     if text.endswith(".toml") or "/" in text:
         return read(Path(text), checked=checked)
-    told = near.hint(text, names())
+    meant = near.hint(text, names())
     raise UnknownSubject(
-        f"there is no subject {short(text)!r}{told + ' There' if told else '; there'} are "
+        f"there is no subject {short(text)!r}{meant + ' There' if meant else '; there'} are "
         f"{', '.join(names())}, a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
     )
 

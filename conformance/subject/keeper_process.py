@@ -36,7 +36,7 @@ SUITE_S = 2.0
 """So long may a suite whose socket has closed take to end, if it is dying."""
 SWEEP_S = 5.0
 """So long the processes that were killed may take to be gone."""
-MOST_TOLD = 20
+MOST_REPORTED = 20
 FILE_LIMIT = 1 << 30
 """A client that writes a file of more octets is ended by SIGXFSZ: it shall not fill the disk."""
 DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM)
@@ -64,7 +64,7 @@ def limit_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, hard))
 
 
-class Keeper:
+class KeeperServer:
     """Starts one program at a time.
 
     leader      process of the one that runs, or 0
@@ -193,15 +193,15 @@ class Keeper:
             time.sleep(0.002)
         self._kill_all(left)
         self.leader = 0
-        told = [f"{name} (process {pid})" for pid, name in left.items()]
-        self._tell({"status": os.waitstatus_to_exitcode(status), "left": told[:MOST_TOLD]})
+        names = [f"{name} (process {pid})" for pid, name in left.items()]
+        self._tell({"status": os.waitstatus_to_exitcode(status), "left": names[:MOST_REPORTED]})
 
     def _end_leader(self) -> None:
         """Kill the program and everything that it started; its end is told as any other."""
         status = self._kill_all({})
         leader, self.leader = self.leader, 0
-        told = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
-        self._tell({"status": told, "left": [], "pid": leader})
+        code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
+        self._tell({"status": code, "left": [], "pid": leader})
 
     # -- all of them --------------------------------------------------------------
 
@@ -231,7 +231,7 @@ class Keeper:
                 break
             living = _descendants() if self._adopts else [self.leader]
             for pid in living:
-                if pid not in names and len(names) < MOST_TOLD and (name := _command_line(pid)):
+                if pid not in names and len(names) < MOST_REPORTED and (name := _command_line(pid)):
                     names[pid] = name
             for number in (signal.SIGSTOP, signal.SIGKILL):  # stopped, they start no others
                 for pid in living:
@@ -296,7 +296,7 @@ class Guard:
         self._suite = suite
         self._folder = folder
         self._keeper = 0
-        self._is_told = False
+        self._is_reported = False
 
     def watch(self, keeper: int) -> None:
         """Wait for its end, which is that of all that the client started."""
@@ -315,7 +315,7 @@ class Guard:
 
     def _end_keeper(self, *_: object) -> None:
         """The suite lives, and has no use for its keeper any more."""
-        self._is_told = True
+        self._is_reported = True
         _send(self._keeper, signal.SIGKILL)
 
     def _is_orphan(self) -> bool:
@@ -324,7 +324,7 @@ class Guard:
         """
         deadline = time.monotonic() + SUITE_S
         while os.getppid() == self._suite:
-            if self._is_told or time.monotonic() > deadline:
+            if self._is_reported or time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
         return True
@@ -348,7 +348,7 @@ def kill_orphans() -> None:
 def keep(sock: socket.socket) -> int:
     """The keeper itself; its exit status tells the guard whether it was ended in order."""
     limit_files()
-    keeper = Keeper(sock)
+    keeper = KeeperServer(sock)
     try:
         keeper.serve()
     except ConnectionError:

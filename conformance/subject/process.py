@@ -217,12 +217,16 @@ class LineProcess:
 
 def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:
     """How a client failed whose process ended so: by a signal, or as a tool reports; or nothing."""
-    told = complaint.told(stderr)
+    complaint_text = complaint.summary(stderr)
     if status < 0:
-        hint = f" ({told})" if told else ""
+        hint = f" ({complaint_text})" if complaint_text else ""
         return f"died by {signal_name(-status)}{hint}"
-    if told:
-        return f"was stopped by {told}" if status else f"was found at fault: {told}"
+    if complaint_text:
+        return (
+            f"was stopped by {complaint_text}"
+            if status
+            else f"was found at fault: {complaint_text}"
+        )
     if status in crash_statuses:
         return f"ended with exit status {status}, by which its file tells a fault"
     return ""

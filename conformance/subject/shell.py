@@ -82,8 +82,10 @@ class Shell:
         if status is None:
             child.kill()
             if in_time:
-                told = f"printed more than {stdout_limit >> 20} MiB and did not end"
-                raise Hung(told if stdout_limit >= 1 << 20 else "printed too much and did not end")
+                message = f"printed more than {stdout_limit >> 20} MiB and did not end"
+                raise Hung(
+                    message if stdout_limit >= 1 << 20 else "printed too much and did not end"
+                )
             raise Hung(f"came to no end within {limit_s:g} s")
         return status, bytes(child.out[: stdout_limit + 1])
 

@@ -21,7 +21,7 @@ from fake_servers.trace.syntax import (
 from fake_servers.trace.template import Bindings
 
 
-class Paper:
+class DryRun:
     """One trace played; `log` and `moves` are what a client and a server would have done.
 
     options  whether the client takes the `opt` groups

@@ -89,11 +89,11 @@ def send(fault: str, host: str, port: str, name: str, sender: str, to: str) -> i
 
 
 def main() -> int:
-    fault, what, *rest = sys.argv[1:]
+    fault, what, *remaining = sys.argv[1:]
     if what == "driver":
         return drive(fault)
     try:
-        return fetch(fault, *rest) if what == "fetch" else send(fault, *rest)
+        return fetch(fault, *remaining) if what == "fetch" else send(fault, *remaining)
     except (poplib.error_proto, smtplib.SMTPException, OSError):
         return 1
 

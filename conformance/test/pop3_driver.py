@@ -89,8 +89,8 @@ class Client:
         self.reply("IN_CAPA", before)
         caps = []
         while (line := self.line().decode()) != ".":
-            keyword, _, rest = line.partition(" ")
-            caps.append([keyword.upper(), rest])
+            keyword, _, remaining = line.partition(" ")
+            caps.append([keyword.upper(), remaining])
         self.move("TERMINATOR", before)
         return {"caps": caps}
 

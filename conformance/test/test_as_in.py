@@ -184,7 +184,7 @@ MAIL = b"From: a@example.org\r\nSubject: one\r\n\r\nHello.\r\n"
 
 
 @pytest.mark.parametrize(
-    ("actual", "told"),
+    ("actual", "message"),
     [
         (MAIL + b"\r\n", [r"\r\n is appended"]),
         (MAIL[:-2], [r"the last \r\n is missing"]),
@@ -200,8 +200,10 @@ MAIL = b"From: a@example.org\r\nSubject: one\r\n\r\nHello.\r\n"
         (b"", []),
     ],
 )
-def test_a_difference_is_told_as_changes_where_it_is_some(actual: bytes, told: list[str]) -> None:
-    assert [str(each) for each in deviations(MAIL, actual)] == told
+def test_a_difference_is_told_as_changes_where_it_is_some(
+    actual: bytes, message: list[str]
+) -> None:
+    assert [str(each) for each in deviations(MAIL, actual)] == message
 
 
 def test_known_changes_explain_only_what_they_make() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.subject import NotInstalled, SubjectError, build, build_progress
-from conformance.subject.build_progress import Progress
+from conformance.subject.build_progress import BuildProgress
 from conformance.subject.spec import CMakeSpec
 
 pytestmark = pytest.mark.skipif(shutil.which("cmake") is None, reason="there is no cmake")
@@ -89,9 +89,9 @@ def test_a_build_says_what_it_does_and_one_that_is_fresh_says_nothing(
 ) -> None:
     spec = tree(tmp_path)
     build.ensure(spec, "x")
-    told = capsys.readouterr()
-    assert told.out == ""
-    first, last = told.err.splitlines()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    first, last = printed.err.splitlines()
     assert first == "mailspec: building x"
     assert last.startswith("mailspec: built x in ")
     build.ensure(spec, "x")
@@ -108,7 +108,7 @@ class Terminal(io.StringIO):
 def steps_of(out: io.StringIO, *lines: str) -> tuple[int, str]:
     """A program that prints these lines, as a step of a build that `out` shows."""
     code = f"print({chr(10).join(lines)!r})"
-    progress = Progress("mailc", out)
+    progress = BuildProgress("mailc", out)
     done = build_progress.run([sys.executable, "-c", code], progress)
     progress.end(good=True)
     return done

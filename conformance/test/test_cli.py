@@ -33,8 +33,8 @@ def test_as_expected_is_0_and_leaves_the_reports(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, "--subject", GOOD, "pop3.apop.*", "--variant", "whole") == 0
-    told = capsys.readouterr().out
-    assert "seed 1" in told and "PASS" in told
+    printed = capsys.readouterr().out
+    assert "seed 1" in printed and "PASS" in printed
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["counts"]["FAIL"] == 0 and results["suite"]["seed"] == 1
     assert {row["variant"] for row in results["cases"]} == {"whole"}
@@ -48,14 +48,14 @@ def test_a_failure_is_1_and_names_file_line_octet_and_requirement(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, "--subject", bad("upper-digest"), LOGIN) == 1
-    told = capsys.readouterr().out
-    assert "traces/pop3/apop/apop-rfc1939-login.trace:15" in told
-    lines = told.splitlines()
+    printed = capsys.readouterr().out
+    assert "traces/pop3/apop/apop-rfc1939-login.trace:15" in printed
+    lines = printed.splitlines()
     at = next(n for n, line in enumerate(lines) if "APOP mrose C4C9" in line)
     assert lines[at + 1].index("^") == lines[at].index("C4C9")
     assert "^ octet 11" in lines[at + 1]
-    assert "RFC1939-7-APOP-02 (implied, RFC 1939 section 7): The digest is sent" in told
-    assert f"{LOGIN} --variant crlf --seed 1" in told
+    assert "RFC1939-7-APOP-02 (implied, RFC 1939 section 7): The digest is sent" in printed
+    assert f"{LOGIN} --variant crlf --seed 1" in printed
 
 
 def test_processes_give_the_same_verdicts_as_one(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_bad_input_is_one_sentence_and_its_status(
     sentence: str,
 ) -> None:
     assert run(tmp_path, *words) == status
-    told = capsys.readouterr()
-    assert sentence in told.err
-    assert "Traceback" not in told.err + told.out
+    printed = capsys.readouterr()
+    assert sentence in printed.err
+    assert "Traceback" not in printed.err + printed.out
 
 
 def test_a_broken_trace_is_named_with_its_line(

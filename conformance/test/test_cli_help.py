@@ -96,9 +96,9 @@ def test_near_names_are_suggested(
     words: list[str], status: int, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == status
-    told = capsys.readouterr().err
-    assert sentence in told
-    assert len(told.splitlines()) == 1
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert len(printed.splitlines()) == 1
 
 
 def test_a_feature_that_a_trace_misspells_is_told_with_its_file(tmp_path: Path) -> None:

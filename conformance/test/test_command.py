@@ -138,7 +138,7 @@ def test_what_was_delivered_before_a_failure_is_handed_over(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         ({}, "off:-"),
         ({"policy": "tls", "ca": "/ca.pem"}, "begins /ca.pem:-t"),
@@ -146,7 +146,7 @@ def test_what_was_delivered_before_a_failure_is_handed_over(tmp_path: Path) -> N
     ],
 )
 def test_each_kind_of_tls_has_its_text_and_its_words(
-    tmp_path: Path, more: dict[str, Any], told: str
+    tmp_path: Path, more: dict[str, Any], message: str
 ) -> None:
     tls = {"none": "off", "starttls": "begins {ca}"}
     tls_args = {"starttls": ("t",), "implicit": ("i{ca}",)}
@@ -154,7 +154,7 @@ def test_each_kind_of_tls_has_its_text_and_its_words(
         'printf %s "$1:-$3"', words="{n} {tls} {user}{secret}", tls=tls, tls_args=tls_args
     )
     answer = ask(subject, tmp_path, {**FETCH, **more})
-    assert answer.value["messages"] == [[1, told.encode()]]
+    assert answer.value["messages"] == [[1, message.encode()]]
 
 
 @pytest.mark.parametrize("more", [{"tls": "implicit"}, {"policy": "tls"}, {"policy": "own"}])

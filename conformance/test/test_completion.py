@@ -112,8 +112,8 @@ def in_fish(script: Path, home: Path, program: str, line: str) -> set[str]:
     need("fish")
     ask = 'source "$SCRIPT"; complete -C "$PROGRAM $LINE"'
     env = {"SCRIPT": str(script / "fish"), "LINE": line, "PROGRAM": program, "HOME": str(home)}
-    told = shell("fish", "--no-config", "-c", ask, **env)
-    return {row.split("\t")[0] for row in told.splitlines()}
+    printed = shell("fish", "--no-config", "-c", ask, **env)
+    return {row.split("\t")[0] for row in printed.splitlines()}
 
 
 @pytest.mark.parametrize(("line", "wanted"), ASKED)
@@ -133,8 +133,8 @@ def test_fish_keeps_to_the_command_and_finds_it_at_home(script: Path, tmp_path: 
 def test_zsh_needs_nothing_set_up(script: Path, tmp_path: Path) -> None:
     need("zsh")
     ask = 'source "$SCRIPT"; print -- $_comps[mailspec]'
-    told = shell("zsh", "-f", "-c", ask, HOME=str(tmp_path), SCRIPT=str(script / "zsh"))
-    assert told == "_mailspec\n"
+    printed = shell("zsh", "-f", "-c", ask, HOME=str(tmp_path), SCRIPT=str(script / "zsh"))
+    assert printed == "_mailspec\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -161,8 +161,8 @@ zpty -d shell
 def test_zsh_completes(script: Path, tmp_path: Path, line: str, wanted: set[str]) -> None:
     need("zsh")
     env = {"SCRIPT": str(script / "zsh"), "LINE": line, "LAUNCHER": str(LAUNCHER)}
-    told = shell("zsh", "-f", "-c", ZSH, HOME=str(tmp_path), **env)
-    assert set(told.split()[-1:]) == wanted
+    printed = shell("zsh", "-f", "-c", ZSH, HOME=str(tmp_path), **env)
+    assert set(printed.split()[-1:]) == wanted
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

@@ -46,16 +46,16 @@ def test_the_floors_are_figures(measure: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "option"),
+    ("message", "option"),
     [
         ("lcov: LCOV version 1.16", "lcov_branch_coverage=1"),
         ("lcov: LCOV version 2.0-1", "branch_coverage=1"),
     ],
 )
 def test_the_version_of_lcov_is_asked_for(
-    measure: ModuleType, monkeypatch: pytest.MonkeyPatch, told: str, option: str
+    measure: ModuleType, monkeypatch: pytest.MonkeyPatch, message: str, option: str
 ) -> None:
-    monkeypatch.setattr(measure, "tool", lambda *command: told)
+    monkeypatch.setattr(measure, "tool", lambda *command: message)
     assert measure.branch_option() == ["--rc", option]
 
 

@@ -69,11 +69,11 @@ def test_each_mechanism_that_is_claimed_is_tried(protocol: str) -> None:
     claimed = [f"{protocol}.auth.{name}" for name in mechanisms]
     unable = Unable("goals", protocol, "client-cert", "tls.implicit", *claimed)
     found = list(good_path.check(unable, protocol))
-    told = " ".join(each.sentence for each in found)
+    sentences = " ".join(each.sentence for each in found)
     for name in mechanisms:
-        assert f"({name.upper()} is claimed)" in told
+        assert f"({name.upper()} is claimed)" in sentences
         assert (f"{protocol}.auth.{name}",) in [each.features for each in found]
-    assert "its stderr ends: no such thing" in told
+    assert "its stderr ends: no such thing" in sentences
 
 
 def test_a_feature_without_its_op_is_named() -> None:

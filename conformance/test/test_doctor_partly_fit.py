@@ -12,7 +12,7 @@ import pytest
 
 from conformance import doctor
 from conformance.cli import main
-from conformance.doctor import Finding
+from conformance.doctor import DoctorFinding
 from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 
 APOP_CASE = "pop3.apop.rfc1939-login"
@@ -62,9 +62,9 @@ def test_what_is_not_fit_is_an_error_and_the_rest_has_its_verdict(
         verdicts = [rows[case]["verdict"] for case in cases]
         assert verdicts == ["PASS", "ERROR", "UNSUPPORTED"]
         assert rows[UIDL_CASE]["reason"].startswith("doctor: pop3.user gives unsupported")
-        told = capsys.readouterr().err
-        assert "is not fit for 1 of 3 cases, ERROR each" in told
-        assert "smtp" not in told
+        printed = capsys.readouterr().err
+        assert "is not fit for 1 of 3 cases, ERROR each" in printed
+        assert "smtp" not in printed
 
 
 def test_a_feature_that_no_case_needs_spoils_none(
@@ -87,41 +87,41 @@ def test_without_a_case_that_can_be_judged_nothing_is_played(
 def test_doctor_prints_one_json_document(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["doctor", "--json", "--protocol", "pop3", "--subject", subject("pop3.uidl,smtp")]
     assert main(words) == 3
-    told = json.loads(capsys.readouterr().out)
-    assert (told["schema"], told["fit"], told["subject"]["name"]) == (1, False, "small")
-    [found] = told["findings"]
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["schema"], printed["fit"], printed["subject"]["name"]) == (1, False, "small")
+    [found] = printed["findings"]
     assert found["features"] == ["pop3.uidl"]
-    assert Finding.from_dict(found).to_dict() == found
+    assert DoctorFinding.from_dict(found).to_dict() == found
     assert main(["doctor", "--json", "--subject", "cmd:" + shlex.join(POP3_DRIVER)]) == 0
     assert json.loads(capsys.readouterr().out)["findings"] == []
 
 
 def test_doctor_names_what_each_finding_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--subject", subject("pop3.uidl,smtp")]) == 3
-    told = capsys.readouterr().out
-    assert "it rests on driver.schema.json, pop3.uidl; not fit: pop3.uidl" in told
-    assert "it rests on driver.schema.json, smtp.connect; not fit: smtp" in told
+    printed = capsys.readouterr().out
+    assert "it rests on driver.schema.json, pop3.uidl; not fit: pop3.uidl" in printed
+    assert "it rests on driver.schema.json, smtp.connect; not fit: smtp" in printed
 
 
 @pytest.mark.parametrize(
     ("finding", "linear", "goal"),
     [
-        (Finding("x", "y"), True, True),
-        (Finding("x", "y", ("pop3",)), True, True),
-        (Finding("x", "y", ("pop3.apop",), goals_only=True), False, True),
-        (Finding("x", "y", ("pop3.apop",), "smtp"), False, False),
-        (Finding("x", "y", ("pop3.uidl",)), False, False),
+        (DoctorFinding("x", "y"), True, True),
+        (DoctorFinding("x", "y", ("pop3",)), True, True),
+        (DoctorFinding("x", "y", ("pop3.apop",), goals_only=True), False, True),
+        (DoctorFinding("x", "y", ("pop3.apop",), "smtp"), False, False),
+        (DoctorFinding("x", "y", ("pop3.uidl",)), False, False),
     ],
 )
 def test_a_finding_spoils_the_cases_that_need_its_features(
-    finding: Finding, linear: bool, goal: bool
+    finding: DoctorFinding, linear: bool, goal: bool
 ) -> None:
     assert finding.spoils(trace_of(APOP), "whole") == linear
     assert finding.spoils(trace_of(FETCH + "R: ok\n"), "whole") == goal
 
 
 def test_a_finding_about_tls_spoils_the_variant_tls() -> None:
-    about_tls = Finding("x", "y", ("tls.implicit",), "pop3")
+    about_tls = DoctorFinding("x", "y", ("tls.implicit",), "pop3")
     assert about_tls.spoils(trace_of(APOP), "tls")
     assert not about_tls.spoils(trace_of(APOP), "whole")
 

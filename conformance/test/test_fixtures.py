@@ -51,8 +51,8 @@ def test_a_breach_has_a_sentence(pop3_server: Servers) -> None:
         client.sendall(b"QUIT\n")
         client.shutdown(socket.SHUT_WR)
         client.recv(512)
-    (told,) = [line for line in server.breaches() if "CRLF" in line]
-    assert r"actual    QUIT\n" in told and "RFC1939" in told
+    (breach,) = [line for line in server.breaches() if "CRLF" in line]
+    assert r"actual    QUIT\n" in breach and "RFC1939" in breach
 
 
 def test_a_session_over_tls(pop3_server: Servers) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from conformance.run import context, ending
 from conformance.run.case import Runner
-from conformance.run.subject_run import Session, Settings
+from conformance.run.subject_run import Settings, SubjectRun
 from conformance.subject import (
     AdapterBroken,
     Crashed,
@@ -96,7 +96,7 @@ def play(kind: str, out: Path) -> tuple[CaseRun, ending.Ending]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "verdict", "told"),
+    ("kind", "verdict", "message"),
     [
         ("good", Verdict.PASS, ""),
         ("answers-twice", Verdict.ERROR, "without being asked|answered seq"),
@@ -141,7 +141,7 @@ def play(kind: str, out: Path) -> tuple[CaseRun, ending.Ending]:
     ],
 )
 def test_what_a_driver_does_has_its_verdict(
-    tmp_path: Path, kind: str, verdict: Verdict, told: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kind: str, verdict: Verdict, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "END_LIMIT_S", HANG_S)
     monkeypatch.setattr(files.read_file, "__defaults__", (1 << 20,))
@@ -153,29 +153,29 @@ def test_what_a_driver_does_has_its_verdict(
         assert kind == "unasked" and "no name" in str(error)
         return
     assert run.verdict is verdict, run
-    assert any(part in run.reason for part in told.split("|")), run.reason
+    assert any(part in run.reason for part in message.split("|")), run.reason
     assert "\x1b" not in run.reason and "Shadow" not in run.stderr
     assert all(path.stat().st_size <= FILE_LIMIT for path in (tmp_path / "log").iterdir())
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "message"),
     [
         ("leak", "LeakSanitizer: detected memory leaks, in keep_reply client.c:23"),
         ("valgrind-leak", "definitely lost in loss record 1 of 1, in keep_reply (client.c:23)"),
         ("crash-at-bye", "died by SIGABRT"),
     ],
 )
-def test_a_fault_at_the_end_is_a_crash_of_its_own(tmp_path: Path, kind: str, told: str) -> None:
+def test_a_fault_at_the_end_is_a_crash_of_its_own(tmp_path: Path, kind: str, message: str) -> None:
     run, found = play(kind, tmp_path)
     assert run.verdict is Verdict.PASS
     (crash,) = found.runs()
-    assert crash.verdict is Verdict.CRASH and told in crash.reason
+    assert crash.verdict is Verdict.CRASH and message in crash.reason
     assert crash.requirements == ()
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "message"),
     [
         ("crash-after-answer", "SIGSEGV"),
         ("asan-after-answer", "in parse_reply client.c:17"),
@@ -183,20 +183,20 @@ def test_a_fault_at_the_end_is_a_crash_of_its_own(tmp_path: Path, kind: str, tol
     ],
 )
 def test_a_fault_behind_the_last_answer_is_not_charged_to_the_next_case(
-    tmp_path: Path, kind: str, told: str
+    tmp_path: Path, kind: str, message: str
 ) -> None:
     command = shlex.join([sys.executable, str(PROGRAM), kind])
-    session = Session(Settings(f"cmd:{command}", ("whole",), 1, tmp_path, doctored=True))
+    subject_run = SubjectRun(Settings(f"cmd:{command}", ("whole",), 1, tmp_path, doctored=True))
     first, second = trace_of(APOP), trace_of(APOP.replace("apop.test", "apop.other"))
     try:
-        runs = [session.run_case(first, "whole")]
+        runs = [subject_run.run_case(first, "whole")]
         time.sleep(0.3)  # the fault comes in its own time
-        runs.append(session.run_case(second, "whole"))
+        runs.append(subject_run.run_case(second, "whole"))
     finally:
-        found = [*runs, *session.farewell().runs()]
+        found = [*runs, *subject_run.finish().runs()]
     assert runs[1].verdict is Verdict.PASS, runs
     (crash,) = [run for run in found if run.verdict is Verdict.CRASH]
-    assert told in crash.reason
+    assert message in crash.reason
     if crash is not runs[0]:  # it came after all that could be waited for
         assert "after pop3.apop.test was over and before pop3.apop.other began" in crash.reason
 
@@ -266,7 +266,7 @@ def ask(
 
 
 @pytest.mark.parametrize(
-    ("script", "error", "told"),
+    ("script", "error", "message"),
     [
         ("sleep 90 & kill -SEGV $$", Crashed, "SIGSEGV"),
         ("setsid sleep 90 & kill -SEGV $$", Crashed, "SIGSEGV"),
@@ -282,10 +282,10 @@ def ask(
     ],
 )
 def test_what_a_command_does_has_its_verdict(
-    tmp_path: Path, script: str, error: type[Exception], told: str
+    tmp_path: Path, script: str, error: type[Exception], message: str
 ) -> None:
-    limit_s = HANG_S if told == "no end within" else LIMIT_S
-    with pytest.raises(error, match=told):
+    limit_s = HANG_S if message == "no end within" else LIMIT_S
+    with pytest.raises(error, match=message):
         ask(tmp_path, script, limit_s=limit_s)
 
 
@@ -299,7 +299,7 @@ def test_the_end_of_a_command_is_that_of_all_it_started(tmp_path: Path, script: 
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "message"),
     [
         ("mkfifo 1.eml", "it is a pipe"),
         ("mkdir 1.eml", "it is a folder"),
@@ -309,10 +309,10 @@ def test_the_end_of_a_command_is_that_of_all_it_started(tmp_path: Path, script: 
     ],
 )
 @pytest.mark.parametrize("data", ["{dir}/{n}.eml", "maildir:{dir}/box"])
-def test_a_message_is_a_file(tmp_path: Path, script: str, told: str, data: str) -> None:
+def test_a_message_is_a_file(tmp_path: Path, script: str, message: str, data: str) -> None:
     if data.startswith("maildir"):
         script = f"cd box/new; {script}"
-    with pytest.raises(AdapterBroken, match=told):
+    with pytest.raises(AdapterBroken, match=message):
         ask(tmp_path, script, data)
 
 
@@ -395,11 +395,11 @@ def test_a_leak_makes_a_run_1_and_not_3(
         f"doctor.examine = lambda *_: []\nsys.exit(cli.main({words!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)
-    told = capfd.readouterr().out
-    assert done.returncode == 1, told
+    printed = capfd.readouterr().out
+    assert done.returncode == 1, printed
     results = json.loads((tmp_path / "out/results.json").read_text())
     assert results["counts"]["CRASH"] == 1 and results["counts"]["PASS"] == 2
-    assert "keep_reply client.c:23" in told
+    assert "keep_reply client.c:23" in printed
     assert not list((tmp_path / "tmp").iterdir())
 
 

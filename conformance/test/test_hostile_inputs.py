@@ -35,7 +35,7 @@ READERS = [
 
 @pytest.mark.parametrize(("read", "error"), READERS)
 @pytest.mark.parametrize(
-    ("place", "told"), [("/dev/zero", "longer than"), ("pipe", "nothing came out of it")]
+    ("place", "message"), [("/dev/zero", "longer than"), ("pipe", "nothing came out of it")]
 )
 def test_a_file_that_never_ends_is_told(
     tmp_path: Path,
@@ -43,11 +43,11 @@ def test_a_file_that_never_ends_is_told(
     read: object,
     error: type[Exception],
     place: str,
-    told: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr(inputs, "WAIT_S", 0.1)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         read(tmp_path / place)  # type: ignore[operator]
 
 
@@ -60,7 +60,7 @@ def test_what_a_pipe_gives_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('name = "x"\ndriver = ["a\\u0000b"]\n', "NUL"),
         (f'name = "x"\ndriver = ["true"]\ncrash = [{"9" * 5000}]\n', "is not TOML"),
@@ -70,9 +70,11 @@ def test_what_a_pipe_gives_is_read(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_subject_that_would_end_the_suite_is_told(tmp_path: Path, text: str, told: str) -> None:
+def test_a_subject_that_would_end_the_suite_is_told(
+    tmp_path: Path, text: str, message: str
+) -> None:
     (tmp_path / "x.toml").write_text(text)
-    with pytest.raises(UnknownSubject, match=told):
+    with pytest.raises(UnknownSubject, match=message):
         read_subject(tmp_path / "x.toml")
 
 
@@ -94,9 +96,9 @@ def test_a_change_is_printable_and_short(
         row = {"suite": {"variants": ["whole"]}, "cases": cases}
         (tmp_path / name).write_text(json.dumps(row))
     assert main(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 1
-    told = capsys.readouterr().out
-    assert told.replace("\n", "").isprintable() and len(told.splitlines()) == 2
-    assert len(told) < 20_000
+    printed = capsys.readouterr().out
+    assert printed.replace("\n", "").isprintable() and len(printed.splitlines()) == 2
+    assert len(printed) < 20_000
 
 
 @pytest.mark.parametrize("line", ["[]", "1", '{"kind": []}', "[" * 100_000, "\x00"])

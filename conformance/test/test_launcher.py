@@ -55,7 +55,7 @@ def _machine(tmp_path: Path) -> Machine:
     return machine
 
 
-def told_apt(machine: Machine) -> str:
+def apt_calls(machine: Machine) -> str:
     return (machine.bin.parent / "apt").read_text("utf-8")
 
 
@@ -134,13 +134,13 @@ def test_without_python_nothing_is_installed_either(
 
 def test_without_python_the_help_is_short_and_useful(machine: Machine, bare: Path) -> None:
     rows = [line.split(maxsplit=1) for line in COMMANDS.read_text("utf-8").splitlines()]
-    told = machine.run("--help", launcher=bare).stdout
+    printed = machine.run("--help", launcher=bare).stdout
     for name, text in rows:
-        assert f"  {name:<12} {text}\n" in told
+        assert f"  {name:<12} {text}\n" in printed
         one = machine.run(name, "--help", launcher=bare).stdout
         assert one.startswith(f"usage: mailspec {name} [ARGUMENT ...]\n\n{text}\n")
         assert "'./mailspec setup run' installs one" in one
-    assert machine.run(launcher=bare).stdout == told
+    assert machine.run(launcher=bare).stdout == printed
     assert machine.run("rnu", launcher=bare).stderr.startswith("mailspec: unknown command 'rnu'")
     version = machine.run("run", "--version", launcher=bare).stdout
     assert version == machine.run("--version").stdout
@@ -192,7 +192,7 @@ def test_root_installs_at_once_and_sudo_after_yes(machine: Machine, as_root: boo
     done = machine.run("setup", "mailc", *([] if as_root else ["--yes"]))
     assert done.returncode == 3
     assert "still missing after the installation: " in done.stderr
-    install = told_apt(machine).splitlines()[-1]
+    install = apt_calls(machine).splitlines()[-1]
     assert install.startswith("install -y -qq --no-install-recommends build-essential cmake")
 
 

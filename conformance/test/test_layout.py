@@ -21,9 +21,9 @@ def _folder(tmp_path: Path) -> Path:
 def test_check_names_what_it_would_change(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (folder / "wide.trace").read_bytes()
     assert cli.main(["fmt", "--check", str(folder)]) == exit_status.UNEXPECTED
-    told = capsys.readouterr()
-    assert told.out == f"{folder / 'wide.trace'}\n"
-    assert told.err == "1 of 2 traces not in the layout\n"
+    printed = capsys.readouterr()
+    assert printed.out == f"{folder / 'wide.trace'}\n"
+    assert printed.err == "1 of 2 traces not in the layout\n"
     assert (folder / "wide.trace").read_bytes() == before
 
 

@@ -1,4 +1,4 @@
-"""What the RFCs leave to the client convicts nobody: neither a monitor nor the model."""
+"""What the RFCs leave to the client is no violation, for no monitor and not for the model."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ NO_ROW = {
 
 
 @pytest.mark.parametrize("name", FREEDOM)
-def test_nobody_is_convicted(name: str) -> None:
+def test_legal_freedom_is_no_violation(name: str) -> None:
     protocol, events = name.split()[0], FREEDOM[name].events
     assert [(each.monitor, each.reason) for each in judge(protocol, events, None)] == []
     is_lost = NOWHERE in {move.next for move in predict(protocol, events)}

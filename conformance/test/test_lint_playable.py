@@ -186,8 +186,8 @@ def test_a_run_refuses_a_case_that_it_could_only_lose(
     path = tmp_path / "x.trace"
     path.write_text(text, "utf-8")
     assert main(["run", str(path), "--out", str(tmp_path / "out")]) == 2
-    told = capsys.readouterr()
-    assert f"x.trace{sentence}" in told.err + told.out
+    printed = capsys.readouterr()
+    assert f"x.trace{sentence}" in printed.err + printed.out
 
 
 def test_a_move_that_the_model_has_not_is_judged_and_not_refused(tmp_path: Path) -> None:

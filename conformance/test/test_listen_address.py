@@ -67,11 +67,11 @@ def test_a_place_that_cannot_be_is_a_sentence(
 
 
 def test_usually_it_is_the_loopback_interface() -> None:
-    usual = listen_address.Place()
-    assert listen_address.here() == usual and usual.is_usual
-    assert (usual.address("::1"), usual.told("::1")) == ("::1", "::1")
-    other = listen_address.Place("10.0.0.1", "board", 25)
-    assert (other.address("::1"), other.told("::1")) == ("10.0.0.1", "board")
+    usual = listen_address.ListenAddress()
+    assert listen_address.listen_address() == usual and usual.is_default
+    assert (usual.bind_host("::1"), usual.client_host("::1")) == ("::1", "::1")
+    other = listen_address.ListenAddress("10.0.0.1", "board", 25)
+    assert (other.bind_host("::1"), other.client_host("::1")) == ("10.0.0.1", "board")
 
 
 def test_the_slowest_runs_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

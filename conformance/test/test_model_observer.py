@@ -374,11 +374,11 @@ def test_a_command_that_nobody_read_may_stand_before_the_end() -> None:
 def test_an_end_of_a_message_that_nobody_read_may_stand_before_the_end() -> None:
     wire = in_message().server_closes().result("io-error", delivery="not_sent")
     predicted = predict("smtp", wire.events)
-    told = report("smtp", in_message())
+    reported = report("smtp", in_message())
     end = [("DATA", "END_OF_DATA", "WAIT_DELIVERY"), ("WAIT_DELIVERY", "EOF", "FAILED")]
-    assert disagreement("smtp", predicted, [*told, ("DATA", "EOF", "FAILED")]) is None
-    assert disagreement("smtp", predicted, [*told, *end]) is None
-    assert disagreement("smtp", predicted, [*told, end[0]]) is not None
+    assert disagreement("smtp", predicted, [*reported, ("DATA", "EOF", "FAILED")]) is None
+    assert disagreement("smtp", predicted, [*reported, *end]) is None
+    assert disagreement("smtp", predicted, [*reported, end[0]]) is not None
 
 
 def test_a_client_may_give_up_on_a_reply_of_very_many_lines() -> None:

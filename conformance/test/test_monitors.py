@@ -1,4 +1,4 @@
-"""Each monitor convicts a made-up log and acquits its nearest legal neighbour."""
+"""Each monitor finds a violation in a made-up log, and none in its nearest legal neighbour."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ TLS_TRACE = parse_text("id: pop3.x\ntitle: x\npolicy: tls\n\nA: pop3.connect\nR:
 
 
 def found(wire: Wire) -> set[str]:
-    """The monitors that convict, in the protocol that the greeting tells."""
+    """The monitors that find a violation, in the protocol that the greeting tells."""
     first = next(event.octets for event in wire.events if event.kind is Kind.TX)
     protocol = "pop3" if first[:1] in (b"+", b"-") else "smtp"
-    return {conviction.monitor for conviction in judge(protocol, wire.events, None)}
+    return {violation.monitor for violation in judge(protocol, wire.events, None)}
 
 
 @pytest.mark.parametrize(("monitor", "guilty", "innocent"), CASES)
@@ -64,25 +64,25 @@ def test_whole_sessions_break_nothing() -> None:
     assert found(data(b"..x\r\n\r\n.\r\n").c("QUIT").s("221 bye").server_closes()) == set()
 
 
-def test_a_conviction_says_what_where_and_how_bad() -> None:
-    convictions = judge("pop3", pop3().c(f"APOP a {DIGEST.upper()}").events, None)
-    assert [c.monitor for c in convictions] == ["login.apop-digest"]
-    conviction = convictions[0]
-    assert conviction.requirements == ("RFC1939-7-APOP-02",)
-    assert conviction.verdict is Verdict.FAIL
-    assert (conviction.seq, conviction.line) == (2, 0)
-    assert conviction.actual == f"APOP a {DIGEST.upper()}\\r\\n"
+def test_a_violation_says_what_where_and_how_bad() -> None:
+    violations = judge("pop3", pop3().c(f"APOP a {DIGEST.upper()}").events, None)
+    assert [c.monitor for c in violations] == ["login.apop-digest"]
+    violation = violations[0]
+    assert violation.requirements == ("RFC1939-7-APOP-02",)
+    assert violation.verdict is Verdict.FAIL
+    assert (violation.seq, violation.line) == (2, 0)
+    assert violation.actual == f"APOP a {DIGEST.upper()}\\r\\n"
 
 
 def test_a_rule_of_both_protocols_names_the_requirement_of_this_one() -> None:
-    convictions = judge("smtp", Wire().connect().c("EHLO c").s("220 h").events, None)
-    assert convictions[0].requirements == ("RFC5321-4.3.1-GREET-01",)
-    assert convictions[0].verdict is Verdict.NON_STRICT
+    violations = judge("smtp", Wire().connect().c("EHLO c").s("220 h").events, None)
+    assert violations[0].requirements == ("RFC5321-4.3.1-GREET-01",)
+    assert violations[0].verdict is Verdict.NON_STRICT
 
 
 def test_advice_is_never_a_failure() -> None:
-    convictions = judge("smtp", smtp().c("NOOP").s("421 bye").c("RSET").events, None)
-    assert [(c.monitor, c.verdict) for c in convictions] == [("order.smtp-421", Verdict.NON_STRICT)]
+    violations = judge("smtp", smtp().c("NOOP").s("421 bye").c("RSET").events, None)
+    assert [(c.monitor, c.verdict) for c in violations] == [("order.smtp-421", Verdict.NON_STRICT)]
 
 
 LENIENT = (
@@ -98,19 +98,19 @@ def test_a_rule_that_a_case_is_about_is_as_bad_as_the_case_says(
     proves: str, verdict: Verdict
 ) -> None:
     trace = parse_text(LENIENT.format(proves), Path("x"))
-    convictions = judge("pop3", Wire().connect().s("HELLO").c("USER a").events, trace)
-    assert [(c.monitor, c.verdict) for c in convictions] == [
+    violations = judge("pop3", Wire().connect().s("HELLO").c("USER a").events, trace)
+    assert [(c.monitor, c.verdict) for c in violations] == [
         ("order.pop3-refused-greeting", verdict)
     ]
-    assert convictions[0].reason.endswith("; no RFC binds it") is (verdict is Verdict.INFO)
+    assert violations[0].reason.endswith("; no RFC binds it") is (verdict is Verdict.INFO)
 
 
 def test_what_is_mild_already_stays_so() -> None:
     text = LENIENT.replace("pop3", "smtp").replace("INFO:", "NON-STRICT:")
     trace = parse_text(text.format("RFC5321-4.3.1-GREET-01"), Path("x"))
-    convictions = judge("smtp", Wire().connect().c("EHLO c").s("220 h").events, trace)
-    assert [c.verdict for c in convictions] == [Verdict.NON_STRICT]
-    assert "binds" not in convictions[0].reason
+    violations = judge("smtp", Wire().connect().c("EHLO c").s("220 h").events, trace)
+    assert [c.verdict for c in violations] == [Verdict.NON_STRICT]
+    assert "binds" not in violations[0].reason
 
 
 @pytest.mark.parametrize("greeting", ["+ok ready", "\r\n+OK ready", "+Ok"])
@@ -181,11 +181,11 @@ def test_noise_never_raises() -> None:
             for move in predict(protocol, wire.events):
                 row = model.successor(move.state, move.event)
                 assert (row.next if row else "?") == move.next
-            for conviction in judge(protocol, wire.events, None):
-                assert conviction.requirements
+            for violation in judge(protocol, wire.events, None):
+                assert violation.requirements
 
 
 def test_long_octets_are_cut_in_the_report() -> None:
-    conviction = judge("smtp", smtp().c("NOOP " + "x" * 5000).events, None)[0]
-    assert conviction.actual.endswith("x ...")
-    assert len(conviction.actual) < 300
+    violation = judge("smtp", smtp().c("NOOP " + "x" * 5000).events, None)[0]
+    assert violation.actual.endswith("x ...")
+    assert len(violation.actual) < 300

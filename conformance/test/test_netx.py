@@ -20,7 +20,7 @@ import pytest
 
 from conformance import paths
 from conformance.run import goal
-from conformance.run.context import Stage
+from conformance.run.context import CaseContext
 from conformance.run.select import everything
 from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
@@ -220,19 +220,19 @@ def test_a_goal_case_gives_each_status_that_a_server_can_cause(
     traces = {trace.id: trace for trace in everything() if trace.goal is not None}
     given = {}
     for name in wanted:
-        stage = Stage(traces[name], subject, VARIANTS["whole"], 1, Verdict.FAIL)
-        stage.folder = tmp_path
-        goal.play(stage)
-        given[name] = told_status(subject)
+        context = CaseContext(traces[name], subject, VARIANTS["whole"], 1, Verdict.FAIL)
+        context.folder = tmp_path
+        goal.play(context)
+        given[name] = reported_status(subject)
     assert given == wanted
 
 
-def told_status(subject: Subject) -> int:
+def reported_status(subject: Subject) -> int:
     """What the driver has told on stderr, which is read beside its answers."""
-    told, end = "", time.monotonic() + LIMIT_S
-    while "\n" not in told and time.monotonic() < end:
-        told += subject.take_stderr()
-    return int(told.split("status ")[1], 16)
+    stderr, end = "", time.monotonic() + LIMIT_S
+    while "\n" not in stderr and time.monotonic() < end:
+        stderr += subject.take_stderr()
+    return int(stderr.split("status ")[1], 16)
 
 
 def test_a_size_beyond_the_signed_numbers_is_told_by_its_digits(

@@ -94,12 +94,12 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
     shutil.rmtree(clone)
     (folder / "test_example.py").write_text(example(), "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n")
-    told = ran(venv / "bin" / "python", "-m", "pytest", "-q", cwd=folder)
-    assert "4 passed" in told
+    printed = ran(venv / "bin" / "python", "-m", "pytest", "-q", cwd=folder)
+    assert "4 passed" in printed
     mailspec = venv / "bin" / "mailspec"
     assert ran(mailspec, "--version", cwd=folder) == f"mailspec {version()}\n"
-    told = ran(mailspec, "run", "--subject", "python-stdlib", "pop3.apop.*login", cwd=folder)
-    assert "1 PASS" in told
+    printed = ran(mailspec, "run", "--subject", "python-stdlib", "pop3.apop.*login", cwd=folder)
+    assert "1 PASS" in printed
     assert (folder / "reports" / "index.html").is_file()
 
 

@@ -72,9 +72,9 @@ def outcomes(output: str) -> dict[str, str]:
     """pytest's word for each case, from its short summary."""
     found = {}
     for line in output.splitlines():
-        word, _, rest = line.partition(" ")
+        word, _, remaining = line.partition(" ")
         if word in ("PASSED", "FAILED", "ERROR", "XFAIL", "SKIPPED"):
-            name = next((name for name in CASES if f"{name}.trace" in rest), None)
+            name = next((name for name in CASES if f"{name}.trace" in remaining), None)
             if name is not None:
                 found[name] = word
     return found

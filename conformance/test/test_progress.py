@@ -12,7 +12,7 @@ import pytest
 
 from conformance.cli.progress import Progress
 from conformance.run.expect import Expectations
-from conformance.run.subject_run import Session, Settings
+from conformance.run.subject_run import Settings, SubjectRun
 from conformance.verdict import CaseRun, Verdict
 
 ESCAPE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
@@ -33,9 +33,9 @@ def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, total: int = 10) -
     """The output of `total` runs of which the third fails."""
     screen = Screen(terminal=terminal)
     monkeypatch.setattr("sys.stdout", screen)
-    session = Session(Settings())
-    session.expectations = Expectations()
-    progress = Progress(session, total)
+    subject_run = SubjectRun(Settings())
+    subject_run.expectations = Expectations()
+    progress = Progress(subject_run, total)
     for number in range(total):
         verdict = Verdict.FAIL if number == 2 else Verdict.PASS
         run = CaseRun(f"pop3.case-{number}", "whole", verdict)

@@ -52,14 +52,14 @@ def test_the_junit_schema_refuses_a_test_with_two_results(tmp_path: Path) -> Non
 
 def test_junit_counts_as_pytest_does(found: dict[str, Any]) -> None:
     root = ElementTree.fromstring(junit.render(found))
-    told = {
+    outcomes = {
         test.get("name"): [child.tag for child in test] for test in root.iterfind(".//testcase")
     }
-    assert told["pop3.good[whole]"] == []
-    assert told["pop3.digest[octets]"] == ["failure"]
-    assert told["smtp.known[whole]"] == ["skipped"]
-    assert told["smtp.untold[whole]"] == ["skipped"]
-    assert told["smtp.broken[whole]"] == ["error"]
+    assert outcomes["pop3.good[whole]"] == []
+    assert outcomes["pop3.digest[octets]"] == ["failure"]
+    assert outcomes["smtp.known[whole]"] == ["skipped"]
+    assert outcomes["smtp.untold[whole]"] == ["skipped"]
+    assert outcomes["smtp.broken[whole]"] == ["error"]
     totals = {
         name: sum(int(suite.get(name, "")) for suite in root)
         for name in ("tests", "failures", "errors", "skipped")
@@ -87,8 +87,8 @@ def test_the_terminal_marks_the_octet_and_names_the_command(found: dict[str, Any
 
 
 def test_the_terminal_ends_with_counts_and_their_denominators(found: dict[str, Any]) -> None:
-    told = terminal.summary(found, out_dir="reports").rstrip("\n").split("\n\n")[-1].split("\n")
-    assert told == [
+    printed = terminal.summary(found, out_dir="reports").rstrip("\n").split("\n\n")[-1].split("\n")
+    assert printed == [
         "7 cases in 9 runs: 1 ERROR, 1 CRASH, 2 FAIL, 1 NON-STRICT, 1 PASS, 1 UNSUPPORTED",
         "2 requirements: 1 FAIL, 1 NON-STRICT",
         "moves: 2 of 4 rows of the state machines taken",

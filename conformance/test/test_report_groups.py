@@ -65,10 +65,10 @@ def test_a_case_is_in_the_group_of_its_worst_variant() -> None:
 
 def test_each_report_has_the_groups(tmp_path: Path) -> None:
     found = built(*(failing(name, "one cause") for name in "abcde"), failing("x", "another"))
-    told = terminal.summary(found)
-    assert "failures by first cause:\n  FAIL smtp.a and 4 more\n    one cause\n" in told
-    assert told.count("again:") == 0 and told.count("\nFAIL smtp.") == 2
-    assert "4 failures more: -v shows each" in told
+    printed = terminal.summary(found)
+    assert "failures by first cause:\n  FAIL smtp.a and 4 more\n    one cause\n" in printed
+    assert printed.count("again:") == 0 and printed.count("\nFAIL smtp.") == 2
+    assert "4 failures more: -v shows each" in printed
     assert terminal.summary(found, verbose=True).count("\nFAIL smtp.") == 6
     assert "| one cause | smtp.a | 5 |" in summary.render(found)
     html.write(tmp_path, found)
@@ -84,9 +84,9 @@ def test_a_run_that_passes_is_a_screen() -> None:
 def test_known_failures_among_many_are_told_by_cause_alone() -> None:
     runs = [failing(name, "as ever") for name in "abcdef"]
     context = replace(example.context(), expected={run.id: Verdict.FAIL for run in runs})
-    told = terminal.summary(results.build(runs, replace(context, unexpected=frozenset())))
-    assert "FAIL smtp.a and 5 more, as expected" in told
-    assert "\nFAIL smtp." not in told and "\n6 failures: -v shows each" in told
+    printed = terminal.summary(results.build(runs, replace(context, unexpected=frozenset())))
+    assert "FAIL smtp.a and 5 more, as expected" in printed
+    assert "\nFAIL smtp." not in printed and "\n6 failures: -v shows each" in printed
 
 
 def test_many_causes_are_bounded() -> None:
@@ -156,8 +156,8 @@ def test_no_report_prints_a_long_value_whole(
     out = tmp_path / "out"
     words = ["run", "--subject", f"cmd:{shlex.join(POP3_DRIVER)}", "--out", str(out), str(file)]
     assert main(words) == 1
-    told = capsys.readouterr().out
-    assert "octets cut]" in told and max(map(len, told.splitlines())) < WIDEST
+    printed = capsys.readouterr().out
+    assert "octets cut]" in printed and max(map(len, printed.splitlines())) < WIDEST
     for path in reports(out):
         assert "a" * 1000 not in path.read_text("utf-8"), path.name
 
@@ -214,11 +214,11 @@ def test_no_unexpected_failure_hides_behind_an_expected_one() -> None:
     unexpected = frozenset((run.id, run.variant) for run in news)
     context = replace(example.context(), expected=expected, unexpected=unexpected)
     found = results.build([*known, *many, *news], context)
-    told = terminal.summary(found)
-    assert "\nFAIL smtp.one-z [whole]" in told and "\nFAIL smtp.zzz [whole]" in told
-    assert "  FAIL smtp.one-z and 2 more, 2 as expected\n    one\n" in told
-    assert "  FAIL smtp.zzz\n" in told and "FAIL smtp.two-a and 1 more, as expected" in told
-    assert told.index("  FAIL smtp.zzz\n") < told.index("as expected\n    two")
+    printed = terminal.summary(found)
+    assert "\nFAIL smtp.one-z [whole]" in printed and "\nFAIL smtp.zzz [whole]" in printed
+    assert "  FAIL smtp.one-z and 2 more, 2 as expected\n    one\n" in printed
+    assert "  FAIL smtp.zzz\n" in printed and "FAIL smtp.two-a and 1 more, as expected" in printed
+    assert printed.index("  FAIL smtp.zzz\n") < printed.index("as expected\n    two")
 
 
 def test_a_number_in_a_cause_reads_as_one() -> None:

@@ -131,8 +131,8 @@ def wire(kind: str, octets: str, line: int = 1, connection: int = 1) -> dict[str
 
 def test_octets_of_one_direction_and_line_are_one_step() -> None:
     events = [wire("tx", "+O"), wire("tx", "K\r\n"), wire("tx", "x\n", line=2), wire("rx", "QUIT")]
-    told = [(step.who, step.text, step.note) for step in transcript.steps(events)]
-    assert told == [
+    shown = [(step.who, step.text, step.note) for step in transcript.steps(events)]
+    assert shown == [
         ("server", ["+OK"], "in 2 pieces"),
         ("server", [r"x\n"], ""),
         ("client", ["QUIT"], ""),

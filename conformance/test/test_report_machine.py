@@ -24,7 +24,7 @@ def moves() -> list[machine.Move]:
 
 
 def test_a_move_has_the_verdict_of_its_worst_case() -> None:
-    taken = {move.row["event"]: (move.css, move.told) for move in moves()}
+    taken = {move.row["event"]: (move.css, move.summary) for move in moves()}
     assert taken == {
         "CONNECTED": ("pass", "1 PASS"),
         "GREETING_OK": ("untaken", "no case took it"),
@@ -34,7 +34,7 @@ def test_a_move_has_the_verdict_of_its_worst_case() -> None:
     cases = {each.id: each for each in view.cases(results.build(example.runs(), example.context()))}
     (move,) = machine.moves({"rows": [row]}, cases)
     assert [case.id for case in move.cases] == ["smtp.evil", "pop3.digest", "pop3.good"]
-    assert (move.css, move.told) == ("crash", "1 CRASH, 1 FAIL, 1 PASS")
+    assert (move.css, move.summary) == ("crash", "1 CRASH, 1 FAIL, 1 PASS")
 
 
 @has_dot

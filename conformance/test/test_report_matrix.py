@@ -25,9 +25,12 @@ def _runs(tmp_path: Path) -> list[str]:
         for run in example.runs()
     ]
     context = dataclasses.replace(example.context(), subject_name="A <b> other")
-    for name, found, told in (("a", example.runs(), example.context()), ("b", good, context)):
+    for name, found, run_context in (
+        ("a", example.runs(), example.context()),
+        ("b", good, context),
+    ):
         example.write_logs(tmp_path / name)
-        report.write(tmp_path / name, found, told)
+        report.write(tmp_path / name, found, run_context)
     return [str(tmp_path / name / "results.json") for name in ("a", "b")]
 
 

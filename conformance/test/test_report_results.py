@@ -39,8 +39,8 @@ def test_the_order_of_the_runs_does_not_matter() -> None:
 
 def test_a_case_counts_once_by_its_worst_variant() -> None:
     counts = results.build(example.runs(), example.context())["counts"]
-    told = {verdict: count for verdict, count in counts.items() if count}
-    assert told == {
+    judged = {verdict: count for verdict, count in counts.items() if count}
+    assert judged == {
         "ERROR": 1,
         "CRASH": 1,
         "FAIL": 2,
@@ -52,8 +52,8 @@ def test_a_case_counts_once_by_its_worst_variant() -> None:
 
 def test_a_requirement_has_the_worst_verdict_of_its_cases() -> None:
     rows = results.build(example.runs(), example.context())["requirements"]
-    told = [(row["id"], row["verdict"], row["cases"]) for row in rows]
-    assert told == [
+    judged = [(row["id"], row["verdict"], row["cases"]) for row in rows]
+    assert judged == [
         ("RFC1939-3-CMD-01", "NON-STRICT", ["smtp.legal"]),
         ("RFC1939-7-APOP-01", "FAIL", ["pop3.digest"]),
     ]
@@ -74,10 +74,10 @@ def test_without_a_table_there_are_no_transitions() -> None:
 
 def test_what_is_known_and_what_is_unexpected_stands_with_the_case() -> None:
     cases = results.build(example.runs(), example.context())["cases"]
-    told = {(c["id"], c["variant"]): (c["expected"], c["unexpected"]) for c in cases}
-    assert told["smtp.known", "whole"] == ("FAIL", False)
-    assert told["pop3.digest", "octets"] == (None, True)
-    assert told["pop3.digest", "whole"] == (None, False)
+    judged = {(c["id"], c["variant"]): (c["expected"], c["unexpected"]) for c in cases}
+    assert judged["smtp.known", "whole"] == ("FAIL", False)
+    assert judged["pop3.digest", "octets"] == (None, True)
+    assert judged["pop3.digest", "whole"] == (None, False)
 
 
 def test_no_path_of_this_machine_gets_in(tmp_path: Path) -> None:

@@ -54,10 +54,10 @@ def files_of(octets: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (octets, octets))
 
 
-def assert_one_sentence(status: int, told: str) -> None:
-    lines = [line for line in told.splitlines() if line]
-    assert status == 3, told
-    assert len(lines) == 1 and lines[0].startswith("mailspec: "), told
+def assert_one_sentence(status: int, message: str) -> None:
+    lines = [line for line in message.splitlines() if line]
+    assert status == 3, message
+    assert len(lines) == 1 and lines[0].startswith("mailspec: "), message
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -65,29 +65,29 @@ def test_logs_that_cannot_be_written_end_the_run(tmp_path: Path, jobs: str) -> N
     large = tmp_path / "large.trace"
     large.write_text(FETCH + 'D| ${repeat "x\\r\\n" 9000}\nR: ok\n', "utf-8")
     more = (str(large), "pop3.apop.*", "-j", jobs)
-    status, _, told = process(tmp_path / "out", *more, limit=files_of(9000))
-    assert_one_sentence(status, told)
-    assert "the reports cannot be written" in told and "File too large" in told
+    status, _, printed = process(tmp_path / "out", *more, limit=files_of(9000))
+    assert_one_sentence(status, printed)
+    assert "the reports cannot be written" in printed and "File too large" in printed
 
 
 def test_reports_that_cannot_be_written_leave_the_end_of_the_run_on_the_terminal(
     tmp_path: Path,
 ) -> None:
     more = ("pop3.apop.rfc1939-login", "--variant", "whole")
-    status, shown, told = process(tmp_path, *more, limit=files_of(4000))
-    assert_one_sentence(status, told)
-    assert "File too large" in told
+    status, shown, printed = process(tmp_path, *more, limit=files_of(4000))
+    assert_one_sentence(status, printed)
+    assert "File too large" in printed
     assert "1 case in 1 run: 1 PASS" in shown and "report:" not in shown
 
 
 def test_a_full_standard_output_is_told(tmp_path: Path) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
     try:
-        status, _, told = process(tmp_path, *ENOUGH, stdout=full)
+        status, _, printed = process(tmp_path, *ENOUGH, stdout=full)
     finally:
         os.close(full)
-    assert_one_sentence(status, told)
-    assert "No space left on device" in told
+    assert_one_sentence(status, printed)
+    assert "No space left on device" in printed
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "/dev/null/x"])
@@ -97,8 +97,8 @@ def test_a_folder_that_cannot_be_is_told(
     (tmp_path / "file").touch()
     out = str(tmp_path / place)
     assert main(["run", "--subject", GOOD, "--out", out, *ENOUGH]) == 3
-    told = capsys.readouterr().err
-    assert f"mailspec: the reports cannot be written to {out}" in told
+    printed = capsys.readouterr().err
+    assert f"mailspec: the reports cannot be written to {out}" in printed
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -114,20 +114,20 @@ def test_sigterm_leaves_the_reports_of_what_was_done(tmp_path: Path, jobs: str) 
         assert run.stdout is not None
         assert run.stdout.readline() == "1/2 1 PASS\n"
         run.send_signal(signal.SIGTERM)
-        rest = run.stdout.read()
+        remaining = run.stdout.read()
         assert run.wait(LIMIT_S) == 143
     results = json.loads((out / "results.json").read_text())
     assert [row["id"] for row in results["cases"]] == ["pop3.apop.test"]
-    assert (out / "index.html").is_file() and "report: " in rest
+    assert (out / "index.html").is_file() and "report: " in remaining
 
 
 def test_two_runs_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = ["run", "--subject", GOOD, "--out", str(tmp_path), *ENOUGH]
     with claimed(tmp_path, "mailspec run smtp.*"):
         assert main(again) == 3
-    told = capsys.readouterr().err
-    assert f"process {os.getpid()} (mailspec run smtp.*) is writing its reports to" in told
-    assert "wait for its end, or name another folder with --out" in told
+    printed = capsys.readouterr().err
+    assert f"process {os.getpid()} (mailspec run smtp.*) is writing its reports to" in printed
+    assert "wait for its end, or name another folder with --out" in printed
     assert not (tmp_path / "results.json").exists()
     assert (tmp_path / LOCK).read_text().startswith(str(os.getpid()))
     assert main(again) == 0, "what is left of a lock keeps nobody out"
@@ -154,6 +154,6 @@ def test_a_requirement_that_is_not_there_is_named_with_its_line(
     file = tmp_path / "mine.trace"
     file.write_text(APOP.replace("RFC1939-7-APOP-02", "RFC1939-7-APOP-99"), "utf-8")
     assert main(["run", "--subject", GOOD, "--out", str(tmp_path / "out"), str(file)]) == 2
-    told = capsys.readouterr().err
-    assert f"{file}:3: the register has no such requirement" in told
-    assert "RFC1939-7-APOP-99" in told and "Traceback" not in told
+    printed = capsys.readouterr().err
+    assert f"{file}:3: the register has no such requirement" in printed
+    assert "RFC1939-7-APOP-99" in printed and "Traceback" not in printed

@@ -70,8 +70,8 @@ class LocalFetcher(Fetcher):
 def test_a_client_that_stores_lines_as_its_system_does_is_judged_by_them(case: str) -> None:
     trace = by_id(f"pop3.goal.{case}")
     deletes = (1,) if case == "fetch-and-delete" else ()
-    played = Runner(LocalFetcher(deletes), seed=1).run_case(trace, "whole")
-    assert played.verdict is Verdict.PASS, played.reason
+    result = Runner(LocalFetcher(deletes), seed=1).run_case(trace, "whole")
+    assert result.verdict is Verdict.PASS, result.reason
 
 
 def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
@@ -90,9 +90,9 @@ def run(case: str, deletes: tuple[int, ...]) -> CaseRun:
     ],
 )
 def test_the_maildrop_afterwards(case: str, deletes: tuple[int, ...], verdict: Verdict) -> None:
-    played = run(case, deletes)
-    assert played.verdict is verdict, played.reason
-    assert verdict is Verdict.PASS or "left in the maildrop" in played.reason
+    result = run(case, deletes)
+    assert result.verdict is verdict, result.reason
+    assert verdict is Verdict.PASS or "left in the maildrop" in result.reason
 
 
 class Slow(Fetcher):
@@ -101,10 +101,10 @@ class Slow(Fetcher):
     def __init__(self, needs_ms: int) -> None:
         super().__init__(())
         self.needs_ms = needs_ms
-        self.told: list[int] = []
+        self.timeouts: list[int] = []
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        self.told.append(args["timeout_ms"])
+        self.timeouts.append(args["timeout_ms"])
         if args["timeout_ms"] < self.needs_ms:
             return Answer("timeout")
         address = (args["host"], args["port"])
@@ -124,10 +124,10 @@ def test_a_client_whose_time_was_over_too_soon_is_asked_again_with_more() -> Non
     """So a busy machine does not decide whether the tested point is reached."""
     rushed = Slow(needs_ms=1000)
     assert silent_server(rushed).verdict is Verdict.PASS
-    assert rushed.told == [400, 2000]
+    assert rushed.timeouts == [400, 2000]
     in_time = Slow(needs_ms=1)
     assert silent_server(in_time).verdict is Verdict.PASS
-    assert in_time.told == [400]
+    assert in_time.timeouts == [400]
 
 
 def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> None:
@@ -135,7 +135,7 @@ def test_a_time_out_where_no_server_was_silent_is_believed_the_second_time() -> 
     too_slow = Slow(needs_ms=100_000)
     run_twice = Runner(too_slow, seed=1).run_case(trace, "whole")
     assert run_twice.verdict is Verdict.FAIL and "timeout" in run_twice.reason
-    assert too_slow.told == [2000, 10_000]
+    assert too_slow.timeouts == [2000, 10_000]
 
 
 class Sender(Fetcher):
@@ -180,5 +180,5 @@ def test_an_address_in_another_form_is_the_same_mailbox(
     sender: str, to: str, verdict: Verdict
 ) -> None:
     trace = parse_text(SEND, Path("send.trace"))
-    played = Runner(Sender(sender, to), seed=1).run_case(trace, "whole")
-    assert played.verdict is verdict, played.reason
+    result = Runner(Sender(sender, to), seed=1).run_case(trace, "whole")
+    assert result.verdict is verdict, result.reason

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.run import subject_run
-from conformance.run.context import Stage
-from conformance.run.subject_run import Session, Settings
+from conformance.run.context import CaseContext
+from conformance.run.subject_run import Settings, SubjectRun
 from conformance.subject import Subject, SubjectError
 from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 from conformance.verdict import Verdict
@@ -16,7 +16,7 @@ STLS = FETCH.replace("caps=[UIDL]", "caps=[UIDL] tls=starttls") + "R: ok\n"
 IMPLICIT = STLS.replace("starttls", "implicit")
 
 
-class Claims(Session):
+class Claims(SubjectRun):
     """A session whose subject claims these features."""
 
     def __init__(self, *features: str) -> None:
@@ -75,7 +75,7 @@ def test_a_case_with_tls_of_its_own_is_not_played_over_another() -> None:
 )
 def test_what_connect_is_given(text: str, variant: str, tls: str, host: str, has_ca: bool) -> None:
     with driver(POP3_DRIVER) as subject:
-        stage = Stage(trace_of(text), subject, VARIANTS[variant], 1, Verdict.FAIL)
-    args = stage.connect_args(110)
+        context = CaseContext(trace_of(text), subject, VARIANTS[variant], 1, Verdict.FAIL)
+    args = context.connect_args(110)
     assert (args["tls"], args["host"], "ca" in args) == (tls, host, has_ca)
-    assert (stage.bindings.get("client_cert") is not None) is has_ca
+    assert (context.bindings.get("client_cert") is not None) is has_ca

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from conformance.families.walk import Walk, trace_of
 from conformance.lint import files as lint_files
 from conformance.model.table import PROTOCOLS
-from conformance.run.subject_run import Session, Settings
+from conformance.run.subject_run import Settings, SubjectRun
 from conformance.verdict import Verdict
 from fake_servers.trace.parser import parse_text
 
@@ -28,13 +28,13 @@ CHOICES = st.integers(0, 20)
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    made = Session(Settings(seed=1, doctored=True))
+def subject_run() -> Iterator[SubjectRun]:
+    made = SubjectRun(Settings(seed=1, doctored=True))
     yield made
     made.stop()
 
 
-def machine(protocol: str, session: Session) -> type[RuleBasedStateMachine]:
+def machine(protocol: str, subject_run: SubjectRun) -> type[RuleBasedStateMachine]:
     """The state machine of Hypothesis whose end is a case played against mailc."""
 
     class Walker(RuleBasedStateMachine):
@@ -50,7 +50,7 @@ def machine(protocol: str, session: Session) -> type[RuleBasedStateMachine]:
             self.walk.finish()
             path = FOLDER / protocol / f"{protocol}.walk.trace"
             trace = parse_text(self.walk.text(), path)
-            run = session.run_case(trace, "whole")
+            run = subject_run.run_case(trace, "whole")
             if run.verdict is not Verdict.PASS:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(self.walk.text(), encoding="utf-8")
@@ -60,8 +60,8 @@ def machine(protocol: str, session: Session) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_mailc_walks_as_the_model(protocol: str, session: Session) -> None:
-    walker = seed(1939)(machine(protocol, session))
+def test_mailc_walks_as_the_model(protocol: str, subject_run: SubjectRun) -> None:
+    walker = seed(1939)(machine(protocol, subject_run))
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         walker,
         settings=settings(

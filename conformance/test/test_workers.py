@@ -96,8 +96,8 @@ def test_gateways_elsewhere_find_the_same_and_send_their_logs(
 
 def test_workers_share_the_seed_that_was_drawn(project: Path) -> None:
     found = results(project, "-n2")
-    told = {row["rerun"].rpartition("--seed ")[2] for row in found["cases"]}
-    assert told == {str(found["suite"]["seed"])}
+    seeds = {row["rerun"].rpartition("--seed ")[2] for row in found["cases"]}
+    assert seeds == {str(found["suite"]["seed"])}
 
 
 def test_logs_of_an_earlier_run_go_away(tmp_path: Path) -> None:
@@ -109,13 +109,13 @@ def test_logs_of_an_earlier_run_go_away(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_sees_another_mark_is_out_of_reach(tmp_path: Path) -> None:
-    told: dict[str, Any] = {}
-    workers.brief(told, 5, tmp_path)
-    assert workers.reaches(told, tmp_path) and workers.seed_of(told, None) == 5
+    seeds: dict[str, Any] = {}
+    workers.brief(seeds, 5, tmp_path)
+    assert workers.reaches(seeds, tmp_path) and workers.seed_of(seeds, None) == 5
     (tmp_path / "log" / ".run").write_text("of another run")
-    assert not workers.reaches(told, tmp_path)
+    assert not workers.reaches(seeds, tmp_path)
     workers.finish(tmp_path)
-    assert not workers.reaches(told, tmp_path) and workers.seed_of({}, 9) == 9
+    assert not workers.reaches(seeds, tmp_path) and workers.seed_of({}, 9) == 9
 
 
 def test_a_log_that_is_sent_cannot_leave_the_folder(tmp_path: Path) -> None:

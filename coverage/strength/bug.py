@@ -55,7 +55,7 @@ class Bug:
     name       that of its file
     title      one sentence: what the client does
     breaks     the requirement that it breaks
-    shown_by   other requirements of which one may convict it
+    shown_by   other requirements of which one may be found broken instead
     edits      what is changed, in this order
     """
 
@@ -66,7 +66,7 @@ class Bug:
     edits: tuple[Edit, ...]
 
     @property
-    def convicting(self) -> tuple[str, ...]:
+    def expected_broken(self) -> tuple[str, ...]:
         """The requirements of which one has to be found broken."""
         return (self.breaks.id, *self.shown_by)
 

@@ -26,7 +26,7 @@ class Trouble(Exception):
     """Nothing can be measured; the message is one sentence."""
 
 
-class Workshop:
+class BuildTree:
     """One copy below `folder`; not for two threads at once."""
 
     def __init__(self, folder: Path) -> None:

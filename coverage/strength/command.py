@@ -21,7 +21,7 @@ from conformance.run import exit_status
 from strength import bug, killing, mutate, seeded
 from strength.build_tree import ROOT, Trouble
 from strength.killing import Fate, Killing
-from strength.worker_pool import Crew
+from strength.worker_pool import WorkerPool
 
 FLOOR = ROOT / "coverage" / "strength.toml"
 
@@ -32,14 +32,14 @@ def strength(args: argparse.Namespace) -> int:
         return _refuse("mutants have no names", exit_status.USAGE)
     both = not args.bugs and not args.mutants
     try:
-        crew = Crew(args.out.resolve(), args.jobs)
-        told: dict[str, Any] = {}
+        pool = WorkerPool(args.out.resolve(), args.jobs)
+        report: dict[str, Any] = {}
         good = True
         if args.bugs or both:
-            good = _seed(args, crew, told)
+            good = _seed(args, pool, report)
         if args.mutants or (both and not args.names):
-            good = _mutate(args, crew, told) and good
-        _write(args.out, told)
+            good = _mutate(args, pool, report) and good
+        _write(args.out, report)
     except bug.BugError as error:
         return _refuse(str(error), exit_status.USAGE)
     except Trouble as error:
@@ -47,8 +47,8 @@ def strength(args: argparse.Namespace) -> int:
     return exit_status.OK if good else exit_status.UNEXPECTED
 
 
-def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
-    """Whether every bug was found; its row of the results goes into `told`."""
+def _seed(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) -> bool:
+    """Whether every bug was found; its row of the results goes into `report`."""
     known = bug.load(load_register())
     for name in args.names:
         if not any(fnmatchcase(each.name, name) for each in known):
@@ -61,52 +61,52 @@ def _seed(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
     ]
     for each in wanted:
         each.texts()
-    _begin(crew)
-    crew.open(seeded.play_sound)
-    findings = []
-    for finding in crew.each(wanted, seeded.play):
-        findings.append(finding)
-        print(_sentence(finding), flush=True)
-    findings.sort(key=lambda finding: finding.bug.name)
-    told["bugs"] = [finding.to_dict() for finding in findings]
-    lost = [finding for finding in findings if not finding.found_by]
-    print(f"strength: {len(findings) - len(lost)} of {len(findings)} seeded bugs found")
+    _begin(pool)
+    pool.open(seeded.play_sound)
+    detections = []
+    for detection in pool.each(wanted, seeded.play):
+        detections.append(detection)
+        print(_sentence(detection), flush=True)
+    detections.sort(key=lambda detection: detection.bug.name)
+    report["bugs"] = [detection.to_dict() for detection in detections]
+    lost = [detection for detection in detections if not detection.found_by]
+    print(f"strength: {len(detections) - len(lost)} of {len(detections)} seeded bugs found")
     return not lost
 
 
-def _sentence(finding: seeded.Finding) -> str:
-    one = finding.bug
-    if finding.found_by:
-        return f"found     {one.name}: {finding.found_by} by {finding.cases[0]}"
+def _sentence(detection: seeded.Detection) -> str:
+    one = detection.bug
+    if detection.found_by:
+        return f"found     {one.name}: {detection.found_by} by {detection.cases[0]}"
     lines = [f"NOT FOUND {one.name}: {one.title}"]
     lines.append(f"  breaks {one.breaks.id} ({one.breaks.source}): {one.breaks.text}")
-    if finding.fault:
-        lines.append("  " + finding.fault.replace("\n", "\n  "))
-    elif finding.others:
-        lines.append(f"  convicted of others: {' '.join(finding.others)}")
+    if detection.fault:
+        lines.append("  " + detection.fault.replace("\n", "\n  "))
+    elif detection.others:
+        lines.append(f"  other requirements found broken: {' '.join(detection.others)}")
     lines.append(f"  again: {paths.command()} strength --bugs {one.name}")
     return "\n".join(lines)
 
 
-def _mutate(args: argparse.Namespace, crew: Crew, told: dict[str, Any]) -> bool:
-    """Whether the vectors kill enough; the mutants go into `told`."""
+def _mutate(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) -> bool:
+    """Whether the vectors kill enough; the mutants go into `report`."""
     sources = killing.read_sources()
     found = killing.all_mutants(sources)
     chosen = mutate.sample(found, args.limit or len(found), args.seed, sources)
     judge = killing.Judge(args.out.resolve() / "vectors.json", sources)
     judge.export()
-    _begin(crew)
-    crew.open(judge.prepare)
+    _begin(pool)
+    pool.open(judge.prepare)
     killings = []
-    for one in crew.each(chosen, judge.kill):
+    for one in pool.each(chosen, judge.kill):
         killings.append(one)
         if one.fate is Fate.SURVIVED:
             print(f"survived  {one.mutant.place}: {one.mutant.what}", flush=True)
-    return _tell(args, killings, len(found), told)
+    return _tell(args, killings, len(found), report)
 
 
 def _tell(
-    args: argparse.Namespace, killings: list[Killing], known: int, told: dict[str, Any]
+    args: argparse.Namespace, killings: list[Killing], known: int, report: dict[str, Any]
 ) -> bool:
     """Prints and keeps what became of the mutants, of which `known` can be made."""
     killings.sort(key=lambda each: (each.mutant.file, each.mutant.start, each.mutant.what))
@@ -114,7 +114,7 @@ def _tell(
     judged = counts[Fate.KILLED] + counts[Fate.SURVIVED]
     percent = counts[Fate.KILLED] * 1000 // judged / 10 if judged else 0.0
     floor = float(tomllib.loads(FLOOR.read_text("utf-8"))["killed_percent"])
-    told["mutants"] = {
+    report["mutants"] = {
         "seed": args.seed,
         "of": known,
         "counts": {fate.value: count for fate, count in counts.items()},
@@ -129,16 +129,16 @@ def _tell(
     return percent >= floor
 
 
-def _write(out: Path, told: dict[str, Any]) -> None:
+def _write(out: Path, report: dict[str, Any]) -> None:
     file = out / "strength.json"
-    text = json.dumps({"schema": 1, **told}, indent=1, ensure_ascii=False)
+    text = json.dumps({"schema": 1, **report}, indent=1, ensure_ascii=False)
     file.write_text(text + "\n", "utf-8")
     print(f"strength: see {paths.shown(file)}")
 
 
-def _begin(crew: Crew) -> None:
+def _begin(pool: WorkerPool) -> None:
     """Says why nothing is printed for a while."""
-    count = len(crew.workshops)
+    count = len(pool.trees)
     print(f"strength: building mailc in {count} copies", file=sys.stderr, flush=True)
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from strength.build_tree import ROOT, Trouble, Unbuildable, Workshop
+from strength.build_tree import ROOT, BuildTree, Trouble, Unbuildable
 from strength.mutate import Mutant, mutants
 
 SOURCES = "client/src"
@@ -85,33 +85,33 @@ class Judge:
         if done.returncode:
             raise Trouble(f"the vectors cannot be exported: {done.stderr.strip()}")
 
-    def prepare(self, workshop: Workshop) -> None:
+    def prepare(self, tree: BuildTree) -> None:
         """Build the unchanged program, which must meet every vector. Raises Trouble."""
-        workshop.change({})
+        tree.change({})
         try:
-            workshop.build(TARGET)
+            tree.build(TARGET)
         except Unbuildable as error:
             raise Trouble(f"the replay cannot be built:\n{error}") from error
-        self._sound[workshop.folder] = _digest(workshop.program(TARGET))
-        fault = self._play(workshop)
+        self._sound[tree.folder] = _digest(tree.program(TARGET))
+        fault = self._play(tree)
         if fault:
             raise Trouble(f"mailc as it is does not meet the vectors: {fault}")
 
-    def kill(self, mutant: Mutant, workshop: Workshop) -> Killing:
+    def kill(self, mutant: Mutant, tree: BuildTree) -> Killing:
         """Build one mutant and let the vectors judge it."""
-        workshop.change({mutant.file: mutant.applied(self._sources[mutant.file])})
+        tree.change({mutant.file: mutant.applied(self._sources[mutant.file])})
         try:
-            workshop.build(TARGET)
+            tree.build(TARGET)
         except Unbuildable:
             return Killing(mutant, Fate.NO_BUILD)
-        if _digest(workshop.program(TARGET)) == self._sound[workshop.folder]:
+        if _digest(tree.program(TARGET)) == self._sound[tree.folder]:
             return Killing(mutant, Fate.SAME)
-        fault = self._play(workshop)
+        fault = self._play(tree)
         return Killing(mutant, Fate.KILLED if fault else Fate.SURVIVED, fault)
 
-    def _play(self, workshop: Workshop) -> str:
+    def _play(self, tree: BuildTree) -> str:
         """What the replay found, empty if nothing."""
-        program = str(workshop.program(TARGET))
+        program = str(tree.program(TARGET))
         command = [*LIMITED, program, "--first-fault", str(self._vectors)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
         if -done.returncode in (signal.SIGXCPU, signal.SIGKILL):
@@ -122,8 +122,8 @@ class Judge:
             return ""
         # Not even the vectors could be read where the status is another than that of a fault:
         # the replay decodes them by the sources that are judged.
-        told = done.stderr.decode("utf-8", "replace").strip()
-        return told.splitlines()[0] if told else f"exit status {done.returncode}"
+        output = done.stderr.decode("utf-8", "replace").strip()
+        return output.splitlines()[0] if output else f"exit status {done.returncode}"
 
 
 def _digest(program: Path) -> str:

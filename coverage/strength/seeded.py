@@ -15,7 +15,7 @@ from typing import Any
 from conformance.run import exit_status
 from conformance.verdict import FAILURES, SEVERITY, Verdict
 from strength.bug import Bug
-from strength.build_tree import ROOT, Trouble, Unbuildable, Workshop
+from strength.build_tree import ROOT, BuildTree, Trouble, Unbuildable
 
 TARGETS = ("mailc-driver", "mailc-table")
 SUBJECT = """\
@@ -29,10 +29,10 @@ SEED = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Detection:
     """What the suite said of one bug.
 
-    found_by   the requirement that convicted it, empty if none did that should
+    found_by   the requirement that was found broken, empty if none did that should
     cases      the cases that failed for that requirement
     others     the other requirements that were found broken, where found_by is empty
     fault      why there are no verdicts, one sentence, else empty
@@ -58,31 +58,31 @@ class Finding:
         }
 
 
-def play(bug: Bug, workshop: Workshop) -> Finding:
+def play(bug: Bug, tree: BuildTree) -> Detection:
     """Build mailc with the bug and run the cases that should find it, then all. Raises BugError."""
-    workshop.change(bug.texts())
+    tree.change(bug.texts())
     try:
-        workshop.build(*TARGETS)
+        tree.build(*TARGETS)
     except Unbuildable as error:
-        return Finding(bug, fault=f"mailc with it cannot be built:\n{error}")
-    finding = _judge(bug, workshop, bug.convicting)
-    return finding if finding.found_by else _judge(bug, workshop, ())
+        return Detection(bug, fault=f"mailc with it cannot be built:\n{error}")
+    detection = _judge(bug, tree, bug.expected_broken)
+    return detection if detection.found_by else _judge(bug, tree, ())
 
 
-def play_sound(workshop: Workshop) -> None:
+def play_sound(tree: BuildTree) -> None:
     """Build mailc as it is and run one case: what is found afterwards is the bugs'."""
-    workshop.change({})
+    tree.change({})
     try:
-        workshop.build(*TARGETS)
+        tree.build(*TARGETS)
     except Unbuildable as error:
         raise Trouble(f"mailc cannot be built:\n{error}") from error
 
 
-def _judge(bug: Bug, workshop: Workshop, patterns: Sequence[str]) -> Finding:
-    reports = workshop.folder / "reports"
+def _judge(bug: Bug, tree: BuildTree, patterns: Sequence[str]) -> Detection:
+    reports = tree.folder / "reports"
     shutil.rmtree(reports, ignore_errors=True)
-    subject = workshop.folder / "mailc.toml"
-    programs = {"driver": workshop.program(TARGETS[0]), "table": workshop.program(TARGETS[1])}
+    subject = tree.folder / "mailc.toml"
+    programs = {"driver": tree.program(TARGETS[0]), "table": tree.program(TARGETS[1])}
     subject.write_text(SUBJECT.format(**programs), "utf-8")
     command = [sys.executable, "-P", "-m", "conformance", "run", "--subject", str(subject)]
     command += ["--seed", SEED, "-j", "1", "--out", str(reports), *patterns]
@@ -90,22 +90,22 @@ def _judge(bug: Bug, workshop: Workshop, patterns: Sequence[str]) -> Finding:
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        return Finding(bug, fault=f"the run did not end within {SECONDS} s")
+        return Detection(bug, fault=f"the run did not end within {SECONDS} s")
     if done.returncode not in (exit_status.OK, exit_status.UNEXPECTED):
-        told = (done.stderr or done.stdout).strip()
-        return Finding(bug, fault=f"the run ended with exit status {done.returncode}:\n{told}")
+        output = (done.stderr or done.stdout).strip()
+        return Detection(bug, fault=f"the run ended with exit status {done.returncode}:\n{output}")
     return read_results(bug, reports / "results.json")
 
 
-def read_results(bug: Bug, results: Path) -> Finding:
+def read_results(bug: Bug, results: Path) -> Detection:
     """What the results of a run on mailc with the bug say of it."""
-    told = json.loads(results.read_text("utf-8"))
-    rows = {row["id"]: row for row in told["requirements"]}
+    loaded = json.loads(results.read_text("utf-8"))
+    rows = {row["id"]: row for row in loaded["requirements"]}
     broken = [name for name, row in rows.items() if _is_broken(row)]
-    for name in bug.convicting:
+    for name in bug.expected_broken:
         if name in broken:
-            return Finding(bug, found_by=name, cases=_cases(told["cases"], name))
-    return Finding(bug, others=tuple(broken))
+            return Detection(bug, found_by=name, cases=_cases(loaded["cases"], name))
+    return Detection(bug, others=tuple(broken))
 
 
 def _is_broken(row: Mapping[str, Any]) -> bool:

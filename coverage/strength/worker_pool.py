@@ -1,4 +1,4 @@
-"""Several workshops at once, one a thread: the work itself is done by processes."""
+"""Several build trees at once, one a thread: the work itself is done by processes."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from strength.build_tree import Workshop
+from strength.build_tree import BuildTree
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Crew:
-    """`jobs` workshops below `folder`."""
+class WorkerPool:
+    """`jobs` build trees below `folder`."""
 
     def __init__(self, folder: Path, jobs: int) -> None:
-        self.workshops = [Workshop(folder / str(number)) for number in range(1, jobs + 1)]
+        self.trees = [BuildTree(folder / str(number)) for number in range(1, jobs + 1)]
 
-    def open(self, prepare: Callable[[Workshop], None]) -> None:
-        """Have every workshop copied, configured and prepared. Raises what `prepare` raises."""
+    def open(self, prepare: Callable[[BuildTree], None]) -> None:
+        """Have every tree copied, configured and prepared. Raises what `prepare` raises."""
 
-        def begin(workshop: Workshop) -> None:
-            workshop.open()
-            prepare(workshop)
+        def begin(tree: BuildTree) -> None:
+            tree.open()
+            prepare(tree)
 
-        with ThreadPoolExecutor(len(self.workshops)) as pool:
-            for _ in pool.map(begin, self.workshops):
+        with ThreadPoolExecutor(len(self.trees)) as pool:
+            for _ in pool.map(begin, self.trees):
                 pass
 
-    def each(self, items: Iterable[T], work: Callable[[T, Workshop], R]) -> Iterator[R]:
+    def each(self, items: Iterable[T], work: Callable[[T, BuildTree], R]) -> Iterator[R]:
         """What `work` makes of each item, as it is done."""
-        free: SimpleQueue[Workshop] = SimpleQueue()
-        for workshop in self.workshops:
-            free.put(workshop)
+        free: SimpleQueue[BuildTree] = SimpleQueue()
+        for tree in self.trees:
+            free.put(tree)
 
         def take(item: T) -> R:
-            workshop = free.get()
+            tree = free.get()
             try:
-                return work(item, workshop)
+                return work(item, tree)
             finally:
-                free.put(workshop)
+                free.put(tree)
 
         with ExitStack() as stack:
-            pool = stack.enter_context(ThreadPoolExecutor(len(self.workshops)))
+            pool = stack.enter_context(ThreadPoolExecutor(len(self.trees)))
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
             for done in as_completed([pool.submit(take, item) for item in items]):
                 yield done.result()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from fake_servers.reactive.session import Answer, Session
+from fake_servers.reactive.session import Answer, ServerSession
 
 _END_OF_DATA = b"\r\n.\r\n"
 _EMPTY_DATA = b".\r\n"
@@ -97,7 +97,7 @@ Question = Callable[[], Answer | None]
 """Asks the session to answer one input; None if a chunk must come before the answer."""
 
 
-def next_question(session: Session, inbox: Inbox, data_limit: int) -> Question | None:
+def next_question(session: ServerSession, inbox: Inbox, data_limit: int) -> Question | None:
     """The next whole input, as a question to the session; None if there is none yet."""
     try:
         if session.chunk is not None:

@@ -106,8 +106,8 @@ def top(octets: bytes, body_lines: int) -> bytes:
     else:
         header, blank, body = octets.partition(b"\r\n\r\n")
     lines = body.split(b"\r\n", body_lines)
-    rest = lines[body_lines] if len(lines) > body_lines else b""
-    return header + blank + body[: len(body) - len(rest)]
+    remaining = lines[body_lines] if len(lines) > body_lines else b""
+    return header + blank + body[: len(body) - len(remaining)]
 
 
 def _with_last_crlf(octets: bytes) -> bytes:

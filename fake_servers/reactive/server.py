@@ -24,7 +24,7 @@ from fake_servers.reactive.overrides import (
     steps,
 )
 from fake_servers.reactive.pop3 import Pop3Session
-from fake_servers.reactive.session import Session
+from fake_servers.reactive.session import ServerSession
 from fake_servers.reactive.smtp import Delivered, SmtpSession
 from fake_servers.server import Server
 from fake_servers.trace.syntax import Directive, Func, Override
@@ -43,7 +43,7 @@ LEAST_OCTETS = 536
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ServerConfig:
     """What a client meets: `pop3` or `smtp`, what is offered, the mail, what is bent."""
 
     protocol: str
@@ -63,23 +63,23 @@ class ReactiveServer(Server):
 
     def __init__(
         self,
-        scene: Scene,
+        config: ServerConfig,
         log: EventLog,
         delivery: Delivery,
         bindings: Bindings,
         host: str = "",
     ) -> None:
         """Binds a port; raises BadOverride, and then no port is bound."""
-        self._overrides = Overrides(scene.overrides)
+        self._overrides = Overrides(config.overrides)
         super().__init__(log, delivery, timeout_s=IDLE_S, host=host)
-        actions = [action for override in scene.overrides for action in override.actions]
+        actions = [action for override in config.overrides for action in override.actions]
         if any(isinstance(action, Directive) and action.name == "deaf" for action in actions):
             self._take_little()
-        self.maildrop = Maildrop(scene.messages)
+        self.maildrop = Maildrop(config.messages)
         self.delivered: list[Delivered] = []
         self.logins: list[tuple[str, bytes]] = []
         self.reached: set[int] = set()
-        self._scene = scene
+        self._config = config
         self._bindings = bindings
         self._drawn = count(1)
         self._lock = Lock()
@@ -92,8 +92,8 @@ class ReactiveServer(Server):
         finally:
             session.over()
 
-    def _converse(self, wire: Wire, session: Session) -> None:
-        if self.delivery.tls or self._scene.options.tls == "implicit":
+    def _converse(self, wire: Wire, session: ServerSession) -> None:
+        if self.delivery.tls or self._config.options.tls == "implicit":
             if not self._secure(wire, session):
                 return
         if not self._answer(wire, session, session.greeting):
@@ -108,20 +108,20 @@ class ReactiveServer(Server):
                 if session.is_secure != was_secure:
                     inbox = Inbox()
 
-    def _secure(self, wire: Wire, session: Session, fault: str = "") -> bool:
+    def _secure(self, wire: Wire, session: ServerSession, fault: str = "") -> bool:
         """The TLS handshake; False if it fails, and then the client's end has come."""
         from fake_servers.tls import server_context
 
-        options = self._scene.options
+        options = self._config.options
         if wire.start_tls(server_context(fault or options.cert, options.asks_client)):
             session.secured(wire.client.encode("utf-8"))
             return True
         _hear_out(wire)
         return False
 
-    def _session(self) -> Session:
-        options = self._scene.options
-        if self._scene.protocol == "pop3":
+    def _session(self) -> ServerSession:
+        options = self._config.options
+        if self._config.protocol == "pop3":
             return Pop3Session(options, self.maildrop, self._draw, self._note_login)
         return SmtpSession(options, self._draw, self._note_login, self.delivered.append)
 
@@ -133,7 +133,7 @@ class ReactiveServer(Server):
     def _note_login(self, way: str, user: bytes) -> None:
         self.logins.append((way, user))
 
-    def _answer(self, wire: Wire, session: Session, ask: Question) -> bool:
+    def _answer(self, wire: Wire, session: ServerSession, ask: Question) -> bool:
         """Answer one input; False if the conversation is over.
 
         The state follows the reply before it is sent, so that whoever hears from the
@@ -150,7 +150,7 @@ class ReactiveServer(Server):
                 self.reached.add(override.line)
                 reply = said(override, answer.reply, self._bindings.render)
                 todo = steps(override, answer.reply, self._bindings.render)
-            session.settle(answer, reply)
+            session.apply(answer, reply)
         if not self._perform(wire, todo):
             return False
         if not session.may_wait(answer):

@@ -1,7 +1,7 @@
 """What every protocol session of a reactive server has in common. No I/O happens here.
 
 A session is fed what the client sent and gives an `Answer`. Whoever carries the octets
-may send another reply in its place; `settle` is then told what was really said, and the
+may send another reply in its place; `apply` is then told what was really said, and the
 session's state follows that.
 """
 
@@ -45,7 +45,7 @@ class Answer:
     refused: Effect = nothing
 
 
-class Session(ABC):
+class ServerSession(ABC):
     """One connection's conversation, without its wire.
 
     closing       the last answer was the last of the session
@@ -111,7 +111,7 @@ class Session(ABC):
     def tone(self, said: bytes) -> Tone:
         """What kind of reply these octets are to the client."""
 
-    def settle(self, answer: Answer, said: bytes) -> None:
+    def apply(self, answer: Answer, said: bytes) -> None:
         """Let the state follow `said`, the reply that the client is given for `answer`."""
         effects = {
             Tone.ACCEPTED: answer.accepted,

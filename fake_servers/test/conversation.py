@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fake_servers.reactive.session import Answer, Session
+from fake_servers.reactive.session import Answer, ServerSession
 
 
 class Conversation:
     """Feeds a session octets and lets its state follow the right answers."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ServerSession) -> None:
         self.session = session
-        self.greeting = self._settle(session.greeting())
+        self.greeting = self._apply(session.greeting())
 
     def line(self, line: bytes, instead: bytes | None = None) -> bytes:
         """Send one line, CRLF added; the reply, or `instead` if the server is bent to it."""
-        return self._settle(answered(self.session, line + b"\r\n"), instead)
+        return self._apply(answered(self.session, line + b"\r\n"), instead)
 
     def lines(self, *lines: bytes) -> bytes:
         """Send several lines; the last reply."""
@@ -24,25 +24,25 @@ class Conversation:
 
     def raw(self, line: bytes) -> bytes:
         """Send one line as it is."""
-        return self._settle(answered(self.session, line))
+        return self._apply(answered(self.session, line))
 
     def data(self, octets: bytes, instead: bytes | None = None) -> bytes:
         """Send message data, stuffed and without its end."""
-        return self._settle(self.session.data(octets), instead)
+        return self._apply(self.session.data(octets), instead)
 
-    def _settle(self, answer: Answer, instead: bytes | None = None) -> bytes:
+    def _apply(self, answer: Answer, instead: bytes | None = None) -> bytes:
         reply = answer.reply if instead is None else instead
-        self.session.settle(answer, reply)
+        self.session.apply(answer, reply)
         return reply
 
 
 def drawer(*drawn: bytes) -> Callable[[str], bytes]:
     """Draws what it was given, one after the other."""
-    rest = iter(drawn)
-    return lambda _purpose: next(rest)
+    remaining = iter(drawn)
+    return lambda _purpose: next(remaining)
 
 
-def answered(session: Session, line: bytes) -> Answer:
+def answered(session: ServerSession, line: bytes) -> Answer:
     """The answer to a line that is no BDAT."""
     answer = session.line(line)
     assert answer is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fake_servers.test.scripted_client import HEAD, Client, Played
+from fake_servers.test.scripted_client import HEAD, Client, ScriptedRun
 
 SMTP_HEAD = HEAD.replace("pop3", "smtp")
 VARIANTS = ["whole", "octets", "crlf", "coalesced"]
@@ -67,7 +67,7 @@ def head(protocol: str, strict: str = "") -> str:
     return f"{base}strict: {strict}\n" if strict else base
 
 
-def infos(played: Played) -> list[str]:
+def infos(played: ScriptedRun) -> list[str]:
     """The first words of what was noted; there is nothing else."""
     assert [each for each in played.findings if not each.info] == []
     return [each.actual.split("\\r")[0] for each in played.findings]

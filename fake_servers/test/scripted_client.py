@@ -57,7 +57,7 @@ Act = Callable[[Client], None]
 
 
 @dataclass
-class Played:
+class ScriptedRun:
     """What is left of a case."""
 
     server: ScriptedServer
@@ -73,7 +73,7 @@ class Played:
 
 def play(
     timeline: str, *acts: Act, variant: str = "whole", paced: bool = True, head: str = HEAD
-) -> Played:
+) -> ScriptedRun:
     """Play a timeline; each act is what the client does in one call, connecting in the first."""
     trace = parse_text(f"{head}\n{timeline}", Path("one.trace"))
     log = EventLog()
@@ -92,7 +92,7 @@ def play(
             server.caller_leaves(line)
     if client is not None:
         client.close()
-    return Played(server, log)
+    return ScriptedRun(server, log)
 
 
 def nothing(_: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_servers.commands import Dialogue, fold, is_same
+from fake_servers.commands import NextLine, fold, is_same
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_folding_keeps_the_length(line: bytes) -> None:
 @pytest.mark.parametrize("challenge", [b"334 VXNlcm5hbWU6\r\n", b"334\r\n", b"+ \r\n", b"+\r\n"])
 def test_after_a_challenge_comes_a_response(challenge: bytes) -> None:
     """One line, then commands again."""
-    dialogue = Dialogue()
+    dialogue = NextLine()
     assert dialogue.expects_command
     dialogue.sent(challenge)
     assert not dialogue.expects_command
@@ -120,7 +120,7 @@ def test_after_a_challenge_comes_a_response(challenge: bytes) -> None:
 
 def test_after_354_comes_data_up_to_the_lone_dot() -> None:
     """The lone dot ends it, a stuffed one does not."""
-    dialogue = Dialogue()
+    dialogue = NextLine()
     dialogue.sent(b"250-one\r\n250 two\r\n354 go\r\n")
     for line in (b"quit\r\n", b"..\r\n", b"\r\n"):
         dialogue.received(line)
@@ -132,6 +132,6 @@ def test_after_354_comes_data_up_to_the_lone_dot() -> None:
 @pytest.mark.parametrize("reply", [b"+OK\r\n+ a line of the message\r\n.\r\n", b"250 OK\r\n"])
 def test_other_replies_ask_for_commands(reply: bytes) -> None:
     """Only the last line of what was sent counts."""
-    dialogue = Dialogue()
+    dialogue = NextLine()
     dialogue.sent(reply)
     assert dialogue.expects_command

@@ -257,32 +257,32 @@ def test_ehlo_under_tls_has_to_come_first() -> None:
 
 
 CAPA_LATER = "A: pop3.capa\nC: CAPA\nS: +OK\nS: TOP\nS: STLS\nS: .\nR: ok\n"
-CAPA_TOLD = "+OK\r\nTOP\r\nSTLS\r\n.\r\n"
+CAPA_ANSWER = "+OK\r\nTOP\r\nSTLS\r\n.\r\n"
 
 
 def test_capa_is_told_what_the_trace_tells() -> None:
     """Before it is asked by the trace, again, and without STLS after the login."""
     ready, login = lead_to("pop3", "AUTHORIZATION"), STATES["pop3"]["TRANSACTION"]
     text = timeline(ready) + CAPA_LATER + timeline(login)
-    ask = ("CAPA\r\n", CAPA_TOLD)
-    told = CAPA_TOLD.replace("STLS\r\n", "")
-    acts = [saying(*ready, ask), saying(ask, ask), saying(ask, *login, ("CAPA\r\n", told))]
+    ask = ("CAPA\r\n", CAPA_ANSWER)
+    offered = CAPA_ANSWER.replace("STLS\r\n", "")
+    acts = [saying(*ready, ask), saying(ask, ask), saying(ask, *login, ("CAPA\r\n", offered))]
     assert infos(play(text, *acts)) == ["CAPA"] * 4
 
 
 @pytest.mark.parametrize(
-    "reply, told",
+    "reply, message",
     [
         ("S: -ERR no\n", "-ERR no\r\n"),
         ("S: what?\n", "+OK\r\n.\r\n"),
         ("S: +OK\n= close\n", "+OK\r\n.\r\n"),
     ],
 )
-def test_capa_is_not_told_what_the_trace_tries_on_it(reply: str, told: str) -> None:
+def test_capa_is_not_told_what_the_trace_tries_on_it(reply: str, message: str) -> None:
     """A reply that is wrong belongs to the trace's own command."""
     ready = lead_to("pop3", "AUTHORIZATION")
     text = timeline(ready) + f"A: pop3.capa\nC: CAPA\n{reply}R: ok\n"
-    acts = [saying(*ready, ("CAPA\r\n", told)), lambda client: client.say(b"CAPA\r\n")]
+    acts = [saying(*ready, ("CAPA\r\n", message)), lambda client: client.say(b"CAPA\r\n")]
     assert infos(play(text, *acts)) == ["CAPA"]
 
 

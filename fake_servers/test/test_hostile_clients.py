@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.reactive.options import Options
-from fake_servers.reactive.server import ReactiveServer, Scene
+from fake_servers.reactive.server import ReactiveServer, ServerConfig
 from fake_servers.scripted import ScriptedServer
 from fake_servers.server import Server
 from fake_servers.test.test_reactive_hostile import INPUT, LMTP, OPTIONS
@@ -51,8 +51,8 @@ def reactive(protocol: str, options: Options) -> Callable[[], Server]:
     """Opens a server for one connection; its logins and messages do not outlive it."""
 
     def open_one() -> Server:
-        scene = Scene(protocol, options, MESSAGES)
-        return ReactiveServer(scene, EventLog(), VARIANTS["whole"], Bindings(1, "hostile"))
+        config = ServerConfig(protocol, options, MESSAGES)
+        return ReactiveServer(config, EventLog(), VARIANTS["whole"], Bindings(1, "hostile"))
 
     return open_one
 

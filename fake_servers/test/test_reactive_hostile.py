@@ -15,7 +15,7 @@ from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.pop3 import Pop3Session
 from fake_servers.reactive.sasl import MECHANISMS
-from fake_servers.reactive.session import Session
+from fake_servers.reactive.session import ServerSession
 from fake_servers.reactive.smtp import SmtpSession
 
 OPTIONS = Options(
@@ -46,22 +46,22 @@ INPUT = st.lists(st.tuples(st.one_of(LINES, st.binary(max_size=300)), ENDS), max
 )
 
 
-def pop3_session() -> Session:
+def pop3_session() -> ServerSession:
     maildrop = Maildrop([b"A: b\r\n\r\n.\r\n", b""])
     return Pop3Session(OPTIONS, maildrop, lambda _: b"<1@drawn>", lambda _way, _user: None)
 
 
-def smtp_session(options: Options = OPTIONS) -> Session:
+def smtp_session(options: Options = OPTIONS) -> ServerSession:
     return SmtpSession(
         options, lambda _: b"<1@drawn>", lambda _way, _user: None, lambda _delivered: None
     )
 
 
-def lmtp_session() -> Session:
+def lmtp_session() -> ServerSession:
     return smtp_session(LMTP)
 
 
-def replies(session: Session, octets: bytes) -> list[bytes]:
+def replies(session: ServerSession, octets: bytes) -> list[bytes]:
     """All that the server says to these octets, one item a reply."""
     inbox, said = Inbox(), []
     inbox.feed(octets)
@@ -71,7 +71,7 @@ def replies(session: Session, octets: bytes) -> list[bytes]:
             break
         answer = question()
         if answer is not None:
-            session.settle(answer, answer.reply)
+            session.apply(answer, answer.reply)
             said.append(answer.reply)
     return said
 
@@ -91,7 +91,10 @@ def replies(session: Session, octets: bytes) -> list[bytes]:
 @settings(deadline=None)
 @given(octets=INPUT)
 def test_every_reply_keeps_to_the_grammar(
-    open_session: Callable[[], Session], prefix: bytes, grammar: re.Pattern[bytes], octets: bytes
+    open_session: Callable[[], ServerSession],
+    prefix: bytes,
+    grammar: re.Pattern[bytes],
+    octets: bytes,
 ) -> None:
     for reply in replies(open_session(), prefix + octets):
         assert grammar.fullmatch(reply), reply
@@ -113,5 +116,5 @@ def test_whatever_is_said_instead_the_session_goes_on(
         inbox.feed(line + b"\r\n")
         question = next_question(session, inbox, DATA_LIMIT)
         if question is not None and (answer := question()) is not None:
-            session.settle(answer, said)
+            session.apply(answer, said)
     assert not session.closing

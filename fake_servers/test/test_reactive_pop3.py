@@ -229,7 +229,7 @@ def test_without_apop_the_greeting_has_no_timestamp_and_apop_fails() -> None:
 
 def test_apop_follows_the_timestamp_that_was_really_sent() -> None:
     session = Pop3Session(OPTIONS, Maildrop(()), drawer(b"<1.1@drawn>"), lambda *_: None)
-    session.settle(session.greeting(), b"+OK other words " + TIMESTAMP + b"\r\n")
+    session.apply(session.greeting(), b"+OK other words " + TIMESTAMP + b"\r\n")
     answer = session.line(APOP + b"\r\n")
     assert answer.reply.startswith(b"+OK")
 

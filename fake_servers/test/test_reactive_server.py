@@ -112,7 +112,7 @@ class Raw:
         self.sock.sendall(octets)
         return self.file.readline()
 
-    def rest(self) -> bytes:
+    def remaining(self) -> bytes:
         """What still comes until the server ends the connection."""
         return self.file.read()
 
@@ -209,7 +209,7 @@ def test_a_session_of_raw_octets_is_logged_as_it_was() -> None:
             digest = digests.apop(timestamp, b"tanstaaf")
             assert client.ask(b"APOP mrose " + digest + b"\r\n").startswith(b"+OK")
             assert client.ask(b"QUIT\r\nNOOP\r\n").startswith(b"+OK")
-            assert client.rest() == b""
+            assert client.remaining() == b""
     received = b"".join(event.octets for event in server.log if event.kind is Kind.RX)
     expected = b"NOOP\n\x00\xff\r\n" + b"x" * 300 + b"\r\nAPOP mrose " + digest
     assert received == expected + b"\r\nQUIT\r\nNOOP\r\n"
@@ -224,7 +224,7 @@ def test_commands_that_come_together_are_answered_in_order() -> None:
     with running(goal_case("smtp", server={})) as server:
         with raw(server) as client:
             client.sock.sendall(lines)
-            codes = [line[:3] for line in client.rest().splitlines()]
+            codes = [line[:3] for line in client.remaining().splitlines()]
     assert codes == [b"220", b"250", b"250", b"250", b"354", b"250", b"221"]
     assert server.delivered[0].octets == b"x\r\n"
 
@@ -245,7 +245,7 @@ def test_bending_a_reply(actions: tuple[Send | Directive, ...], received: bytes)
         with raw(server) as client:
             client.ask(b"")
             client.sock.sendall(b"CAPA\r\n")
-            assert client.rest() == received
+            assert client.remaining() == received
     bent = [event for event in server.log if event.kind is Kind.TX and event.line == 9]
     assert b"".join(event.octets for event in bent) == received
 
@@ -285,7 +285,7 @@ def test_the_greeting_and_the_final_dot_can_be_bent(action: Send | Directive) ->
             assert client.ask(b"") == (b"554 no\r\n" if isinstance(action, Send) else b"")
         with raw(server) as client:
             client.sock.sendall(lines)
-            codes = [line[:3] for line in client.rest().splitlines()]
+            codes = [line[:3] for line in client.remaining().splitlines()]
     assert codes[-2:] == [b"451", b"221"]
     assert server.delivered == []
 
@@ -300,7 +300,7 @@ def test_silence_says_so_once_and_goes_on_reading() -> None:
             assert client.file.read(3) == b"+OK"
             client.sock.sendall(b"QUIT\r\n")
             client.sock.shutdown(socket.SHUT_WR)
-            assert client.rest() == b""
+            assert client.remaining() == b""
     assert said == ["silence"]
     assert [event.octets for event in server.log if event.kind is Kind.RX][-1] == b"QUIT\r\n"
 
@@ -342,4 +342,4 @@ def test_a_pause_ends_when_the_server_stops() -> None:
         with raw(server) as client:
             assert client.ask(b"") == b"+OK wait\r\n"
             server.stop()
-            assert client.rest() == b""
+            assert client.remaining() == b""

@@ -280,7 +280,7 @@ def test_lines_that_are_too_long() -> None:
 
 def test_after_a_refused_greeting_only_quit_is_left() -> None:
     talk = Talk()
-    talk.session.settle(talk.session.greeting(), b"554 no\r\n")
+    talk.session.apply(talk.session.greeting(), b"554 no\r\n")
     assert talk.line(b"EHLO bar.com").startswith(b"503 ")
     assert talk.line(b"QUIT").startswith(b"221 ")
 

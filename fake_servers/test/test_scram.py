@@ -6,12 +6,12 @@ import pytest
 
 from fake_servers import scram
 
-SHA1 = scram.Exchange(
+SHA1 = scram.ScramExchange(
     "sha1",
     b"n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL",
     b"r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
 )
-SHA256 = scram.Exchange(
+SHA256 = scram.ScramExchange(
     "sha256",
     b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO",
     b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
@@ -31,7 +31,7 @@ SHA256 = scram.Exchange(
     ids=["rfc5802", "rfc7677"],
 )
 def test_proof_and_signature_of_the_rfc(
-    exchange: scram.Exchange, proof: bytes, signature: bytes
+    exchange: scram.ScramExchange, proof: bytes, signature: bytes
 ) -> None:
     assert exchange.proof(b"pencil") == proof
     assert exchange.signature(b"pencil") == signature
@@ -46,7 +46,7 @@ def test_the_other_parts_of_the_example_of_rfc5802() -> None:
 
 
 def test_the_header_of_a_client_that_would_bind_is_eSws() -> None:
-    exchange = scram.Exchange("sha1", b"y,,n=user,r=x", b"r=xy,s=QSXC,i=1")
+    exchange = scram.ScramExchange("sha1", b"y,,n=user,r=x", b"r=xy,s=QSXC,i=1")
     assert exchange.binding == b"eSws"
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_message(message: bytes) -> None:
 )
 def test_an_exchange_that_has_no_proof(first: bytes, answer: bytes) -> None:
     with pytest.raises(scram.BadMessage):
-        scram.Exchange("sha1", first, answer).proof(b"pencil")
+        scram.ScramExchange("sha1", first, answer).proof(b"pencil")
 
 
 def test_a_first_message_without_a_nonce_is_not_answered() -> None:

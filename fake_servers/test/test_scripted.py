@@ -204,14 +204,14 @@ def test_silence_is_told_once_all_was_read() -> None:
         f"{HEAD}\nA: pop3.connect\nS: +OK re\n= silence\nR: timeout\n", Path("one.trace")
     )
     server = ScriptedServer(trace, EventLog(), VARIANTS["octets"], Bindings(1, trace.id))
-    told: list[bool] = []
-    server.on_silence = lambda: told.append(True)
+    silences: list[bool] = []
+    server.on_silence = lambda: silences.append(True)
     with server:
         server.caller_enters(5)
         client = Client(server.port)
         client.hear(b"+OK re\r\n")
         assert server.wait_for_server(8)
-        assert told == [True]
+        assert silences == [True]
         server.caller_leaves(8)
         client.close()
     assert server.findings == []

@@ -84,17 +84,17 @@ def test_a_failure_of_the_server_is_kept() -> None:
 def test_silence_is_told_after_the_client_has_read() -> None:
     """A client that takes its time is waited for: its reply is no longer under way."""
     with Echo() as server, connect(server) as client:
-        told = threading.Event()
+        was_silent = threading.Event()
         unread: list[bool] = []
 
         def on_silence() -> None:
             unread.append(bool(select.select([client], [], [], 0)[0]))
-            told.set()
+            was_silent.set()
 
         server.on_silence = on_silence
         client.sendall(b"hush\r\n")
-        assert not told.wait(0.05)
+        assert not was_silent.wait(0.05)
         assert client.recv(10) == b"hush\r\n"
-        assert told.wait(3.0)
+        assert was_silent.wait(3.0)
     assert unread == [False]
     assert server.failure is None

@@ -250,7 +250,7 @@ class Scram:
         self.secret = secret
         first = header + b"n=" + user + b",r=rOprNGfwEbeRWgbNEkqO"
         answer = talk.challenge(talk.auth(name, first))
-        self.exchange = scram.Exchange(scram.HASHES[name], first, answer)
+        self.exchange = scram.ScramExchange(scram.HASHES[name], first, answer)
 
     def final(self, old: bytes = b"", new: bytes = b"") -> bytes:
         """The reply to the final message, in which `old` is replaced."""
@@ -364,8 +364,8 @@ def test_a_refusal_is_told_in_json_then_auth_fails(
     protocol: str, name: bytes, message: bytes, answer: bytes
 ) -> None:
     with client(protocol) as talk:
-        told = talk.challenge(talk.auth(name, message))
-        assert told.startswith(b'{"status":"')
+        refusal = talk.challenge(talk.auth(name, message))
+        assert refusal.startswith(b'{"status":"')
         assert talk.code(talk.respond(answer)) == (535 if talk.is_smtp else 500)
         talk.challenge(talk.auth(name, message))
         assert talk.code(talk.ask(b"*")) == (501 if talk.is_smtp else 500)

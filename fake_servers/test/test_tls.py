@@ -153,7 +153,7 @@ def test_the_server_s_end_is_logged_before_close_notify_leaves(
 ) -> None:
     """A client that closes at once must not seem to have closed first."""
     logged: list[list[object]] = []
-    leave = Carrier.say_farewell
+    leave = Carrier.send_close_notify
     with connection() as (wire, client, log):
         _, secure, _ = handshake(wire, client)
         assert secure is not None

@@ -18,7 +18,7 @@ from fake_servers.trace.template import Bindings, first_difference
 
 def template(text: str, escapes: bool = False) -> Template:
     """The template that a line of a trace holds."""
-    return Scanner(Path("one.trace"), 1, text).rest(escapes)
+    return Scanner(Path("one.trace"), 1, text).remaining(escapes)
 
 
 def rendered(text: str, bindings: Bindings | None = None) -> bytes:

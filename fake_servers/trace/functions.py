@@ -163,11 +163,11 @@ def draw_timestamp(rng: random.Random) -> bytes:
     return f"<{process}.{clock}@pop.example.net>".encode()
 
 
-def _exchange(hash_name: bytes, first: bytes, challenge: bytes) -> scram.Exchange:
+def _exchange(hash_name: bytes, first: bytes, challenge: bytes) -> scram.ScramExchange:
     mechanism = b"SCRAM-" + hash_name.upper()
     if mechanism not in scram.HASHES:
         raise TemplateError(f"the hash is sha-1 or sha-256, not {hash_name!r}")
-    return scram.Exchange(scram.HASHES[mechanism], _unb64(first), _unb64(challenge))
+    return scram.ScramExchange(scram.HASHES[mechanism], _unb64(first), _unb64(challenge))
 
 
 def _scram(compute: Callable[..., bytes], *args: bytes | int) -> bytes:

@@ -63,7 +63,7 @@ class Lines:
             return () if raw else (b"\r\n",)
         if line.text[2] != " ":
             raise self.error(line, f"a blank stands after {line.text[:2]}", line.text[:3])
-        template = self.scanner(line, 3).rest(escapes=raw)
+        template = self.scanner(line, 3).remaining(escapes=raw)
         return template if raw else join([template, (b"\r\n",)])
 
 

@@ -90,8 +90,8 @@ def _parse(path: Path, case: cases.Case) -> Trace:
         family=header.family,
         origin=case.origin,
     )
-    rest = lines.peek() if header.family else None
-    if rest is not None:
-        raise lines.error(rest, "a family has no timeline: its members are made")
+    remaining = lines.peek() if header.family else None
+    if remaining is not None:
+        raise lines.error(remaining, "a family has no timeline: its members are made")
     check_names(trace)
     return trace

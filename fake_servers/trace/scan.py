@@ -72,7 +72,7 @@ class Scanner:
 
     # -- templates ----------------------------------------------------------------
 
-    def rest(self, escapes: bool) -> Template:
+    def remaining(self, escapes: bool) -> Template:
         """The rest of the line as a template: the text of `C:`, or of `C|` with escapes."""
         text = self.text[self.at :]
         if text.endswith((" ", "\t")):

@@ -138,11 +138,13 @@ class Bindings:
             at += len(expected)
         return None
 
-    def _first_octet(self, rest: Template) -> bytes:
+    def _first_octet(self, remaining: Template) -> bytes:
         """The octet that ends a free name before `rest`, empty if `rest` is free or empty."""
-        if not rest or (isinstance(rest[0], Name) and rest[0].name not in self._values):
+        if not remaining or (
+            isinstance(remaining[0], Name) and remaining[0].name not in self._values
+        ):
             return b""
-        return self._octets(rest[0])[:1]
+        return self._octets(remaining[0])[:1]
 
 
 def first_difference(expected: bytes, actual: bytes) -> int | None:

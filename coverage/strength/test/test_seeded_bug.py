@@ -48,7 +48,7 @@ def edited(folder: Path, trace: str, old: str, new: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("trace", "old", "new", "told"),
+    ("trace", "old", "new", "message"),
     [
         (LOGIN, "c4c9334b", "c4c9334a", ["edited.trace:15", "^ octet 18", "RFC1939-7-APOP-0"]),
         (
@@ -67,11 +67,11 @@ def edited(folder: Path, trace: str, old: str, new: str) -> str:
     ids=["digest", "move", "value"],
 )
 def test_a_trace_that_says_something_else_fails(  # type: ignore[no-untyped-def]
-    run, tmp_path: Path, trace: str, old: str, new: str, told: list[str]
+    run, tmp_path: Path, trace: str, old: str, new: str, message: list[str]
 ) -> None:
     status, out = run(edited(tmp_path, trace, old, new))
     assert status == 1
-    for words in told:
+    for words in message:
         assert words in out
 
 

@@ -68,7 +68,7 @@ def test_a_text_that_stands_there_twice_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("RFC1939-7-APOP-02", "RFC1939-7-APOP-99", "there is no requirement RFC1939-7-APOP-99"),
         ("title", "tittle", "unknown key tittle"),
@@ -78,11 +78,11 @@ def test_a_text_that_stands_there_twice_is_an_error(tmp_path: Path) -> None:
         ("[[edit]]", "[[edit]", "one.toml: "),
     ],
 )
-def test_wrong_data_is_one_sentence(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_wrong_data_is_one_sentence(tmp_path: Path, old: str, new: str, message: str) -> None:
     text = ONE.format(find="return").replace(old, new)
     with pytest.raises(BugError) as caught:
         bug.read(written(tmp_path, text), REGISTER)
-    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
 def results(folder: Path, verdict: str, other: str = "PASS") -> Path:
@@ -100,24 +100,24 @@ def results(folder: Path, verdict: str, other: str = "PASS") -> Path:
     return path
 
 
-def finding(folder: Path, verdict: str, other: str = "PASS") -> seeded.Finding:
+def detection(folder: Path, verdict: str, other: str = "PASS") -> seeded.Detection:
     one = next(each for each in BUGS if each.name == "pop3-apop-digest-in-upper-case")
     return seeded.read_results(one, results(folder, verdict, other))
 
 
 @pytest.mark.parametrize("verdict", ["FAIL", "CRASH", "HANG"])
 def test_a_failure_of_its_requirement_finds_a_bug(tmp_path: Path, verdict: str) -> None:
-    found = finding(tmp_path, verdict)
+    found = detection(tmp_path, verdict)
     assert found.found_by == "RFC1939-7-APOP-02" and found.cases == ("pop3.a",)
 
 
 @pytest.mark.parametrize("verdict", ["PASS", "INFO", "NON-STRICT"])
 def test_less_than_a_failure_does_not_find_a_must(tmp_path: Path, verdict: str) -> None:
-    assert finding(tmp_path, verdict).found_by == ""
+    assert detection(tmp_path, verdict).found_by == ""
 
 
 def test_another_requirement_does_not_find_a_bug_but_is_told(tmp_path: Path) -> None:
-    found = finding(tmp_path, "PASS", "NON-STRICT")
+    found = detection(tmp_path, "PASS", "NON-STRICT")
     assert found.found_by == "" and found.others == ("RFC1939-3-CMD-01",)
 
 
@@ -184,8 +184,8 @@ def test_another_seed_is_another_sample() -> None:
     assert len({tuple(sample) for sample in samples}) > 1
 
 
-class Bench(build_tree.Workshop):
-    """A workshop whose program is a script: what the build makes of the one source."""
+class Bench(build_tree.BuildTree):
+    """A build tree whose program is a script: what the build makes of the one source."""
 
     scripts: dict[str, str] = {}
 
@@ -236,7 +236,7 @@ def test_a_workshop_takes_a_change_back(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("one.c", "two.c"):
         (root / "client" / name).write_text(name)
     monkeypatch.setattr(build_tree, "ROOT", root)
-    shop = build_tree.Workshop(tmp_path / "shop")
+    shop = build_tree.BuildTree(tmp_path / "shop")
     (tmp_path / "shop" / "build").mkdir(parents=True)
     (tmp_path / "shop" / "build" / "CMakeCache.txt").write_text("")
     (tmp_path / "shop" / "source" / "client").mkdir(parents=True)

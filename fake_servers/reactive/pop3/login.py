@@ -7,19 +7,19 @@ import re
 
 from fake_servers import digests
 from fake_servers.reactive.pop3.state import State, listing
-from fake_servers.reactive.sasl import Dialogue, Verdict
+from fake_servers.reactive.sasl import AuthStep, Dialogue
 from fake_servers.reactive.session import Answer
 
 _PER_USER = (b"LOGIN-DELAY", b"EXPIRE")
 """Capabilities whose ` USER` says that the value may differ after the login."""
 
 _AUTH_FAILURES = {
-    Verdict.FAILURE: "authentication failed",
-    Verdict.CANCELLED: "authentication cancelled",
-    Verdict.NOT_BASE64: "that is not base64",
-    Verdict.UNKNOWN_MECHANISM: "mechanism not offered",
-    Verdict.SERVER_FIRST: "this mechanism has no initial response",
-    Verdict.SYNTAX: "AUTH takes a mechanism and perhaps an initial response",
+    AuthStep.FAILURE: "authentication failed",
+    AuthStep.CANCELLED: "authentication cancelled",
+    AuthStep.NOT_BASE64: "that is not base64",
+    AuthStep.UNKNOWN_MECHANISM: "mechanism not offered",
+    AuthStep.SERVER_FIRST: "this mechanism has no initial response",
+    AuthStep.SYNTAX: "AUTH takes a mechanism and perhaps an initial response",
 }
 
 
@@ -108,7 +108,7 @@ def auth(state: State, arguments: re.Match[bytes]) -> Answer:
     return Answer("AUTH", fault.reply, answer.accepted, answer.continued, answer.refused)
 
 
-def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> Answer:
+def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     """The answer to AUTH or to a response, from what the mechanism says of it."""
 
     def continued(said: bytes) -> None:
@@ -120,9 +120,9 @@ def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> 
         state.unlock()
 
     fault = None
-    if verdict is not Verdict.SUCCESS:
-        code = "AUTH" if verdict is Verdict.FAILURE else ""
-        fault = state.err(_AUTH_FAILURES.get(verdict, ""), point, code)
+    if step is not AuthStep.SUCCESS:
+        code = "AUTH" if step is AuthStep.FAILURE else ""
+        fault = state.err(_AUTH_FAILURES.get(step, ""), point, code)
     end = state.login(point, dialogue.name.decode("latin-1"), dialogue.user, fault)
 
     def accepted(said: bytes) -> None:
@@ -130,7 +130,7 @@ def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> 
         end.accepted(said)
 
     reply = end.reply
-    if verdict is Verdict.CHALLENGE:
+    if step is AuthStep.CHALLENGE:
         reply = b"+ " + dialogue.challenge + b"\r\n"
     return Answer(point, reply, accepted, continued, refused)
 

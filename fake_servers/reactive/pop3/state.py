@@ -10,7 +10,7 @@ from fake_servers.reactive.dots import multiline
 from fake_servers.reactive.maildrop import Maildrop, View
 from fake_servers.reactive.options import Draw, Options
 from fake_servers.reactive.sasl import Dialogue
-from fake_servers.reactive.session import Answer, Effect, Session, nothing
+from fake_servers.reactive.session import Answer, Effect, ServerSession, nothing
 
 LoginHook = Callable[[str, bytes], None]
 """Told the way of each login that succeeds (`USER`, `APOP`, a mechanism) and its user."""
@@ -18,7 +18,7 @@ LoginHook = Callable[[str, bytes], None]
 _TIMESTAMP = re.compile(rb"<[^<>\s]+@[^<>\s]+>")
 
 
-class State(Session):
+class State(ServerSession):
     """One connection, without its commands.
 
     options    what holds now; STLS may change it

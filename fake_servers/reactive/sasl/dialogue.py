@@ -11,7 +11,7 @@ import binascii
 
 from fake_servers.reactive.options import Draw, Options
 from fake_servers.reactive.sasl.identity import Anonymous, External, Hopeless
-from fake_servers.reactive.sasl.mechanism import Mechanism, Setting, Verdict
+from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting
 from fake_servers.reactive.sasl.passwords import CramMd5, Login, Plain, ScramSha1, ScramSha256
 from fake_servers.reactive.sasl.tokens import OAuthBearer, XOAuth2
 
@@ -49,26 +49,26 @@ class Dialogue:
         """The challenge to send next, in base64."""
         return base64.b64encode(self._mechanism.challenge)
 
-    def begin(self, arguments: bytes) -> Verdict:
+    def begin(self, arguments: bytes) -> AuthStep:
         """Judge what stands behind `AUTH `: a mechanism, perhaps an initial response."""
         words = arguments.split(b" ")
         self.name = words[0].upper()
         if not self.name or len(words) > 2 or words[-1] == b"":
-            return Verdict.SYNTAX
+            return AuthStep.SYNTAX
         if self.name not in self._setting.options.sasl or self.name not in MECHANISMS:
-            return Verdict.UNKNOWN_MECHANISM
+            return AuthStep.UNKNOWN_MECHANISM
         mechanism = MECHANISMS[self.name](self._setting)
         if len(words) == 1:
             self._mechanism = mechanism
-            return Verdict.CHALLENGE
+            return AuthStep.CHALLENGE
         if not mechanism.takes_initial:
-            return Verdict.SERVER_FIRST
+            return AuthStep.SERVER_FIRST
         self._mechanism = mechanism
         return self._respond(b"" if words[1] == b"=" else words[1])
 
-    def line(self, response: bytes) -> Verdict:
+    def line(self, response: bytes) -> AuthStep:
         """Judge a line of the client, without its CRLF."""
-        return Verdict.CANCELLED if response == b"*" else self._respond(response)
+        return AuthStep.CANCELLED if response == b"*" else self._respond(response)
 
     def challenged(self, sent: bytes) -> None:
         """Take note of the challenge, in base64, that the client was really sent."""
@@ -76,9 +76,9 @@ class Dialogue:
         if decoded is not None:
             self._mechanism.challenge = decoded
 
-    def _respond(self, encoded: bytes) -> Verdict:
+    def _respond(self, encoded: bytes) -> AuthStep:
         response = _decode(encoded)
-        return Verdict.NOT_BASE64 if response is None else self._mechanism.respond(response)
+        return AuthStep.NOT_BASE64 if response is None else self._mechanism.respond(response)
 
 
 def _decode(encoded: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from fake_servers.reactive.options import Draw, Options
 
 
-class Verdict(Enum):
+class AuthStep(Enum):
     """What a line of the exchange led to."""
 
     CHALLENGE = auto()
@@ -54,13 +54,13 @@ class Mechanism(ABC):
         self.user = b""
 
     @abstractmethod
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         """Judge one response: CHALLENGE, SUCCESS or FAILURE."""
 
-    def login(self, user: bytes, right: bool) -> Verdict:
+    def login(self, user: bytes, right: bool) -> AuthStep:
         """The end of an exchange: SUCCESS for this user where all is right."""
         self.user = user
-        return Verdict.SUCCESS if right else Verdict.FAILURE
+        return AuthStep.SUCCESS if right else AuthStep.FAILURE
 
 
 def is_utf8(octets: bytes) -> bool:

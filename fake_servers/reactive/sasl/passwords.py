@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from fake_servers import digests, scram
-from fake_servers.reactive.sasl.mechanism import Mechanism, Setting, Verdict, is_utf8
+from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting, is_utf8
 
 FIELD_LIMIT = 255
 """Octets of a name or secret that must be taken at least (RFC 4616 section 2); more are not."""
@@ -14,10 +14,10 @@ FIELD_LIMIT = 255
 class Plain(Mechanism):
     """RFC 4616. An authorization identity may be absent or equal to the user."""
 
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         parts = response.split(b"\0")
         if len(parts) != 3 or not all(map(is_utf8, parts)):
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
         authzid, user, secret = parts
         right = authzid in (b"", user) and self.setting.secret_of(user) == secret
         return self.login(user, right and max(map(len, parts)) <= FIELD_LIMIT)
@@ -34,11 +34,11 @@ class Login(Mechanism):
         self.challenge = b"Username:"
         self._name: bytes | None = None
 
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         if self._name is None:
             self._name = response
             self.challenge = b"Password:"
-            return Verdict.CHALLENGE
+            return AuthStep.CHALLENGE
         return self.login(self._name, self.setting.secret_of(self._name) == response)
 
 
@@ -51,7 +51,7 @@ class CramMd5(Mechanism):
         super().__init__(setting)
         self.challenge = setting.draw("challenge")
 
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         user = response.rpartition(b" ")[0]
         secret = self.setting.secret_of(user)
         if secret is None:
@@ -72,47 +72,47 @@ class Scram(Mechanism):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._first = b""
-        self._exchange: scram.Exchange | None = None
+        self._exchange: scram.ScramExchange | None = None
         self._is_proved = False
 
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         if self._is_proved:
             return self.login(self.user, response == b"")
         try:
             return self._final(response) if self._first else self._begin(response)
         except scram.BadMessage:
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
 
-    def _begin(self, first: bytes) -> Verdict:
+    def _begin(self, first: bytes) -> AuthStep:
         header = scram.gs2_header(first)
         values = scram.attributes(first[len(header) :])
         flag, authzid, _ = header.split(b",")
         self.user = scram.read_name(values.get(b"n", b""))
         names = (b"", b"a=" + values.get(b"n", b""))
         if flag not in (b"n", b"y") or authzid not in names or list(values)[:2] != [b"n", b"r"]:
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
         if not self.user or not is_utf8(self.user):
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
         salt, nonce = self.setting.draw("salt"), self.setting.draw("nonce")
         self._first = first
         self.challenge = scram.server_first(first, nonce, salt, self.setting.options.iterations)
-        return Verdict.CHALLENGE
+        return AuthStep.CHALLENGE
 
-    def _final(self, final: bytes) -> Verdict:
+    def _final(self, final: bytes) -> AuthStep:
         """`challenge` still is what the client was really sent."""
-        exchange = scram.Exchange(self.hash_name, self._first, self.challenge)
+        exchange = scram.ScramExchange(self.hash_name, self._first, self.challenge)
         secret = self.setting.secret_of(self.user)
         right = exchange.without_proof() + b",p=" + exchange.proof(secret or b"")
         if secret is None or not hmac.compare_digest(right, final):
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
         self._is_proved = True
         signature = exchange.signature(secret)
         if self.setting.options.signature == "missing":
-            return Verdict.SUCCESS
+            return AuthStep.SUCCESS
         if self.setting.options.signature == "wrong":
             signature = exchange.signature(secret + b"!")
         self.challenge = b"v=" + signature
-        return Verdict.CHALLENGE
+        return AuthStep.CHALLENGE
 
 
 class ScramSha1(Scram):

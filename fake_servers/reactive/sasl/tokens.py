@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fake_servers.reactive.sasl.mechanism import Mechanism, Setting, Verdict
+from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting
 
 DUMMY = b"\x01"
 """The client's answer to a refusal of OAUTHBEARER (RFC 7628 section 3.2.3)."""
@@ -28,14 +28,14 @@ class _Token(Mechanism):
         super().__init__(setting)
         self._is_refused = False
 
-    def respond(self, response: bytes) -> Verdict:
+    def respond(self, response: bytes) -> AuthStep:
         if self._is_refused:
-            return Verdict.FAILURE
+            return AuthStep.FAILURE
         user = self._bearer(response)
         if user is None:
             self._is_refused = True
             self.challenge = self.refusal
-            return Verdict.CHALLENGE
+            return AuthStep.CHALLENGE
         return self.login(user, True)
 
     def _bearer(self, response: bytes) -> bytes | None:

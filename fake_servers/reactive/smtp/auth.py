@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fake_servers.reactive.sasl import Dialogue, Verdict
+from fake_servers.reactive.sasl import AuthStep, Dialogue
 from fake_servers.reactive.session import Answer
 from fake_servers.reactive.smtp.state import State
 
 _REPLIES = {
-    Verdict.SUCCESS: (235, "2.7.0", "authenticated"),
-    Verdict.FAILURE: (535, "5.7.8", "authentication failed"),
-    Verdict.CANCELLED: (501, "5.7.0", "authentication cancelled"),
-    Verdict.NOT_BASE64: (501, "5.5.2", "that is not base64"),
-    Verdict.UNKNOWN_MECHANISM: (504, "5.5.4", "mechanism not offered"),
-    Verdict.SERVER_FIRST: (501, "5.7.0", "this mechanism has no initial response"),
-    Verdict.SYNTAX: (501, "5.5.4", "AUTH takes a mechanism and perhaps an initial response"),
+    AuthStep.SUCCESS: (235, "2.7.0", "authenticated"),
+    AuthStep.FAILURE: (535, "5.7.8", "authentication failed"),
+    AuthStep.CANCELLED: (501, "5.7.0", "authentication cancelled"),
+    AuthStep.NOT_BASE64: (501, "5.5.2", "that is not base64"),
+    AuthStep.UNKNOWN_MECHANISM: (504, "5.5.4", "mechanism not offered"),
+    AuthStep.SERVER_FIRST: (501, "5.7.0", "this mechanism has no initial response"),
+    AuthStep.SYNTAX: (501, "5.5.4", "AUTH takes a mechanism and perhaps an initial response"),
 }
 
 
@@ -30,7 +30,7 @@ def auth(state: State, point: str, arguments: bytes) -> Answer:
     return Answer(point, fault.reply, answer.accepted, answer.continued)
 
 
-def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> Answer:
+def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     """The answer to AUTH or to a response, from what the mechanism says of it."""
 
     def accepted(_said: bytes) -> None:
@@ -41,7 +41,7 @@ def exchange(state: State, point: str, verdict: Verdict, dialogue: Dialogue) -> 
         state.dialogue = dialogue
         dialogue.challenged(said[4:].rstrip(b"\r\n"))
 
-    if verdict is Verdict.CHALLENGE:
+    if step is AuthStep.CHALLENGE:
         return Answer(point, b"334 " + dialogue.challenge + b"\r\n", accepted, continued)
-    code, enhanced, text = _REPLIES[verdict]
+    code, enhanced, text = _REPLIES[step]
     return state.say(point, code, enhanced, text, accepted, continued)

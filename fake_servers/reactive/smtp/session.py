@@ -35,8 +35,8 @@ class SmtpSession(State):
         tones = {b"2": Tone.ACCEPTED, b"3": Tone.CONTINUED}
         return tones.get(said[:1], Tone.REFUSED)
 
-    def settle(self, answer: Answer, said: bytes) -> None:
-        super().settle(answer, said)
+    def apply(self, answer: Answer, said: bytes) -> None:
+        super().apply(answer, said)
         if said.startswith(b"421"):
             self.closing = True
 

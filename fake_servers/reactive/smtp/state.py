@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fake_servers.reactive.options import Draw, Options
 from fake_servers.reactive.sasl import Dialogue
-from fake_servers.reactive.session import Answer, Effect, Session, nothing
+from fake_servers.reactive.session import Answer, Effect, ServerSession, nothing
 from fake_servers.reactive.smtp.syntax import Path
 
 HOST = b"mail.example.org"
@@ -37,7 +37,7 @@ class Delivered:
 DeliveryHook = Callable[[Delivered], None]
 
 
-class State(Session):
+class State(ServerSession):
     """One connection, without its commands.
 
     options        what holds now; STARTTLS may change it

@@ -84,19 +84,19 @@ def end_of_message(state: State, point: str, message: bytes) -> Answer:
     if not recipients:
         return _each(state, point, 554, "5.5.1", "no valid recipients")
 
-    def told(said: bytes) -> list[bool]:
+    def accepted(said: bytes) -> list[bool]:
         rows = [row for row in said.split(b"\r\n") if row and row[3:4] != b"-"]
         yes = [row.startswith(b"2") for row in rows]
         return yes if state.options.lmtp else yes[:1] * len(recipients)
 
-    def settled(said: bytes) -> None:
+    def apply(said: bytes) -> None:
         state.end_transaction()
-        taken = [path for path, yes in zip(recipients, told(said)) if yes]
+        taken = [path for path, yes in zip(recipients, accepted(said)) if yes]
         if taken:
             state.deliver(_delivered(sender, taken, message))
 
     reply = _each(state, point, 250, "2.0.0", "message accepted").reply
-    return Answer(point, reply, settled, settled, settled)
+    return Answer(point, reply, apply, apply, apply)
 
 
 def too_big(state: State, point: str) -> Answer:
