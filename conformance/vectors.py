@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from conformance.model.path_moves import PathMoves, path_moves
 from conformance.ops import OPS
 from conformance.run import batch, exit_status, select
 from conformance.run.compare import LOGIN_OPS
@@ -88,14 +89,28 @@ def _vector(trace: Trace, seed: int) -> dict[str, Any]:
     ways = list(itertools.islice(_ways(trace.items), PATHS_MAX + 1))
     if len(ways) > PATHS_MAX:
         raise LeftOut(f"more than {PATHS_MAX} ways lead through its groups")
+    moves = [_moves(trace, way) for way in ways]
     return {
         "id": trace.id,
         "needs": sorted(trace.needs),
-        "moves_all": trace.moves_all,
+        "moves_all": all(each.are_all for each in moves),
         "strict": list(trace.strict),
         "cuttable": not (trace.excluded_variants & {"octets", "crlf"} or _pauses(trace)),
-        "paths": [_path(trace, way, seed) for way in ways],
+        "paths": [
+            {"moves": [list(move) for move in each.moves], "steps": _steps(trace, way, seed)}
+            for way, each in zip(ways, moves)
+        ],
     }
+
+
+def _moves(trace: Trace, items: tuple[Item, ...]) -> PathMoves:
+    """What the model predicts, or the `T:` lines of the trace where they say more."""
+    listed = tuple((item.state, item.event, item.next) for item in items if isinstance(item, Move))
+    predicted = path_moves(trace, items)
+    moves = iter(predicted.moves)
+    if all(move in moves for move in listed):
+        return predicted
+    return PathMoves(listed, trace.moves_all)
 
 
 def _ways(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
@@ -121,13 +136,12 @@ def _choices(group: Group) -> Iterator[tuple[Item, ...]]:
         yield ()
 
 
-def _path(trace: Trace, items: tuple[Item, ...], seed: int) -> dict[str, Any]:
-    """One way: its steps in order, and the moves that stand in it."""
+def _steps(trace: Trace, items: tuple[Item, ...], seed: int) -> list[dict[str, Any]]:
+    """The steps of one way in order."""
     bindings = Bindings(seed, trace.id)
     if trace.uses_tls:
         for name in TLS_NAMES:
             bindings.bind(name, f"{name}.pem".encode())
-    moves = [[item.state, item.event, item.next] for item in items if isinstance(item, Move)]
     steps: list[dict[str, Any]] = []
     cut: int | None = None
     login = False
@@ -146,7 +160,7 @@ def _path(trace: Trace, items: tuple[Item, ...], seed: int) -> dict[str, Any]:
             steps.append({"result": _result(item, bindings, login)})
         elif isinstance(item, Directive):
             steps.extend(_directive(item))
-    return {"moves": moves, "steps": steps}
+    return steps
 
 
 def _text(octets: bytes) -> str | bytes:

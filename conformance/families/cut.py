@@ -54,7 +54,7 @@ def _sessions(protocol: str) -> list[Trace]:
     return [
         trace
         for trace in select.everything()
-        if trace.path.parent.name.startswith("rfc")
+        if trace.id.split(".")[1].startswith("rfc")
         and trace.protocol == protocol
         and trace.items
         and not trace.uses_tls

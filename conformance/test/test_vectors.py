@@ -93,6 +93,43 @@ def test_groups_become_ways() -> None:
     assert [way["steps"][1] for way in orders] == [{"expect": "A\r\n"}, {"expect": "B\r\n"}]
 
 
+GREETED = "A: pop3.connect\nS: +OK ready\nR: ok\n"
+AUTHORIZED = ["START CONNECTED WAIT_GREETING", "WAIT_GREETING GREETING_OK AUTHORIZATION"]
+
+
+def _moves(text: str) -> tuple[bool, list[str]]:
+    made = _vector(text)
+    return made["moves_all"], [" ".join(move) for move in made["paths"][0]["moves"]]
+
+
+def test_moves_that_no_line_lists_are_predicted() -> None:
+    assert _moves(GREETED) == (True, AUTHORIZED)
+
+
+def test_moves_on_which_the_outcomes_part_are_left_out() -> None:
+    """The octets leave the client its choice: only what it does in either case is promised."""
+    text = GREETED + "A: pop3.quit\nC: QUIT\n= close\nR: ok|protocol-error|timeout\n"
+    assert _moves(text.replace("|protocol-error|timeout", "")) == (
+        True,
+        [*AUTHORIZED, "AUTHORIZATION CMD_QUIT WAIT_QUIT", "WAIT_QUIT EOF FAILED"],
+    )
+    late = "A: pop3.connect\nS: +ok ready\nR: ok|protocol-error\n"
+    assert _moves(late) == (False, AUTHORIZED[:1])
+
+
+def test_lines_that_say_more_than_the_model_stand() -> None:
+    text = (
+        "A: pop3.connect\nT: START CONNECTED WAIT_GREETING\nS: +ok ready\n{}R: ok|protocol-error\n"
+    )
+    listed = "WAIT_GREETING BAD_REPLY FAILED"
+    assert _moves(text.format(f"T: {listed}\n")) == (False, [AUTHORIZED[0], listed])
+
+
+def test_a_move_that_the_model_forbids_is_not_promised() -> None:
+    text = GREETED + "A: pop3.stat\nC: STAT\nS: -ERR no\nR: refused\n"
+    assert _moves(text) == (False, AUTHORIZED)
+
+
 def test_drawn_values_depend_on_the_seed_alone() -> None:
     """The same seed gives the same vectors, another seed other drawn values."""
     text = "A: pop3.noop\nC: NOOP\nS: +OK ${random X 20}\nR: ok\n"

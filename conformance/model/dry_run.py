@@ -1,4 +1,4 @@
-"""Plays a linear trace on paper: the event log of a client that does just what it says."""
+"""A dry run of a linear trace: the event log of a client that does just what it says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fake_servers.trace.template import Bindings
 
 
 class DryRun:
-    """One trace played; `log` and `moves` are what a client and a server would have done.
+    """One trace; `log` and `moves` are what a client and a server would have done.
 
     options  whether the client takes the `opt` groups
     """
