@@ -91,7 +91,7 @@ def split(path: Path, text: str) -> list[Block]:
             block, in_header = Block(), True
             blocks.append(block)
         in_header = in_header and line[0] != "|" and is_header(line)
-        if rows.is_title(line):
+        if line[0] == "r" and rows.is_title(line):
             block.add(gap)
             block.tables.append(rows.Source(Line(number, line)))
             in_header = False

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.scan import Scanner
 from fake_servers.trace.syntax import Func, Name, Template
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line without its indent and its line end."""
 
     number: int

@@ -92,22 +92,30 @@ def _parted(header: Sequence[Line], body: Sequence[Line]) -> list[Line]:
     return [] if not header or not body or _is_gap(body) else [Line(header[-1].number, "")]
 
 
-def _lines_of(path: Path, begin: Line, header: Sequence[Line]) -> list[str]:
-    scanner = Scanner(path, begin.number, begin.text[len(_KEY) :])
-    scanner.skip_blanks()
-    name = scanner.match(_NAME, "the name of a prelude is expected here")
-    values = scanner.pairs()
-    args = {key: _argument(scanner, key, value) for key, value in values.items()}
+def _lines_of(path: Path, begin: Line, header: Sequence[Line]) -> tuple[str, ...]:
     keys = {line.text.partition(":")[0]: line for line in header}
     if "moves" in keys:
         message = "moves: all lists every move, and a prelude has none; write its lines out"
         raise TraceError(path, keys["moves"].number, "moves", message)
     if "goal" in keys or "family" in keys:
-        raise scanner.error("a prelude belongs to a timeline", "begin")
+        raise TraceError(path, begin.number, "begin", "a prelude belongs to a timeline")
     identifier = keys["id"].text[len("id:") :].strip() if "id" in keys else ""
-    whole = f"{identifier.partition('.')[0]}.{name}"
+    try:
+        return _texts(identifier.partition(".")[0], begin.text[len(_KEY) :])
+    except TraceError as error:
+        raise TraceError(path, begin.number, error.token, error.message) from None
+
+
+@functools.lru_cache(maxsize=1024)
+def _texts(protocol: str, words: str) -> tuple[str, ...]:
+    """The lines that a prelude with these arguments stands for; many cases have the same."""
+    scanner = Scanner(Path(), 0, words)
+    scanner.skip_blanks()
+    name = scanner.match(_NAME, "the name of a prelude is expected here")
+    values = scanner.pairs()
+    args = {key: _argument(scanner, key, value) for key, value in values.items()}
+    whole = f"{protocol}.{name}"
     if whole not in preludes():
-        protocol = whole.partition(".")[0]
         own = [each.partition(".")[2] for each in preludes() if each.startswith(f"{protocol}.")]
         known = ", ".join(own)
         raise scanner.error(f"there is no such prelude; those of {protocol} are {known}", name)
@@ -116,7 +124,7 @@ def _lines_of(path: Path, begin: Line, header: Sequence[Line]) -> list[str]:
     for key in args:
         if key not in used:
             raise scanner.error(f"the prelude {name} has no use for this argument", key)
-    return texts
+    return tuple(texts)
 
 
 def _argument(scanner: Scanner, key: str, value: Value) -> str | list[str]:
