@@ -19,7 +19,7 @@ from conformance.run import batch, exit_status, select
 from conformance.run.compare import LOGIN_OPS
 from conformance.run.context import IDLE_TIMEOUT_MS, as_arguments
 from conformance.subject.answer import to_json
-from fake_servers.script import exchanges
+from fake_servers.scripted.steps import exchanges
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import (
     TLS_NAMES,

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from fake_servers.delivery import Delivery
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
-from fake_servers.wire import EndOfStream, Stopped, Wire, WireError
+from fake_servers.wire.connection import EndOfStream, Stopped, Wire, WireError
+from fake_servers.wire.delivery import Delivery
 
 JOIN_S = 5.0
 """Longest wait for a server thread when the server stops."""

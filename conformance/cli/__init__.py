@@ -72,7 +72,7 @@ def _add_looking(add: Add) -> None:
 def _add_playing(add: Add) -> None:
     """The commands that play one session, for a client or a server outside of the suite."""
     from conformance.cli import record, run, serve
-    from fake_servers.delivery import VARIANTS
+    from fake_servers.wire.delivery import VARIANTS
 
     served = add("serve", serve.serve)
     served.add_argument("id", metavar="CASE", help="its id, or a FILE.trace")

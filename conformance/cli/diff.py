@@ -13,7 +13,7 @@ from conformance.excerpt import shorten
 from conformance.report.text import one_line
 from conformance.run import exit_status
 from conformance.verdict import FAILURES, Verdict
-from fake_servers import inputs
+from fake_servers.files import inputs
 
 MOST_OCTETS = 128 * inputs.MIB
 """Of a results.json; that of all cases in three variants has 4 MiB."""

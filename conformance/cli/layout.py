@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance import paths
 from conformance.run import exit_status
-from fake_servers import inputs
+from fake_servers.files import inputs
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.layout import LayoutFault, formatted
 from fake_servers.trace.parser import MOST_OCTETS

@@ -30,10 +30,10 @@ from conformance.run.subject_run import (
     variants_of,
 )
 from conformance.verdict import CaseRun
-from fake_servers import scratch
-from fake_servers.delivery import VARIANTS
+from fake_servers.files import scratch
 from fake_servers.listen_address import LOOPBACK, ListenAddress, listen_address, set_listen_address
 from fake_servers.trace.syntax import Trace
+from fake_servers.wire.delivery import VARIANTS
 
 if TYPE_CHECKING:
     from conformance.cli.progress import Progress

@@ -9,15 +9,15 @@ from conformance.cli.run import apply_listen_options
 from conformance.run import exit_status, select
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
-from fake_servers.delivery import VARIANTS
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
 from fake_servers.reactive import open_server
-from fake_servers.scripted import ScriptedServer
+from fake_servers.scripted.server import ScriptedServer
 from fake_servers.server import Server
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Name, Template, Trace
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS
 
 LOOK_S = 0.05
 CA: Template = (Name("ca"),)

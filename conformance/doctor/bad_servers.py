@@ -19,12 +19,12 @@ from conformance.doctor.good_servers import (
 )
 from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
-from fake_servers import scratch
-from fake_servers.delivery import VARIANTS
+from fake_servers.files import scratch
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
 from fake_servers.server import Server
-from fake_servers.wire import Wire
+from fake_servers.wire.connection import Wire
+from fake_servers.wire.delivery import VARIANTS
 
 SILENCE_MS = 150
 _REFUSAL = {"pop3": "RFC1939-3-RESP-01", "smtp": "RFC5321-4.2-CODE-01"}

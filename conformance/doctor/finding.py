@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance import features
 from conformance.ops import OPS
-from fake_servers.delivery import VARIANTS
 from fake_servers.trace.syntax import Trace
+from fake_servers.wire.delivery import VARIANTS
 
 
 @dataclass(frozen=True, slots=True)

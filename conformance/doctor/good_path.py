@@ -27,7 +27,7 @@ from conformance.doctor.good_servers import (
 )
 from conformance.doctor.unit import Check, examined, failure
 from conformance.subject import Answer, Crashed, Hung, Subject, compose
-from fake_servers import scratch
+from fake_servers.files import scratch
 from fake_servers.log import EventLog, Kind
 
 REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
@@ -259,7 +259,7 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[DoctorFinding]:
 
 def _external(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
     """A session over TLS in which the client's certificate says who it is."""
-    from fake_servers.tls import CLIENT, client_files
+    from fake_servers.wire.certificates import CLIENT, client_files
 
     with good_server(protocol, sasl="EXTERNAL", tls="implicit", user=CLIENT) as server:
         args = goal_args(subject, protocol, server.port) | tls_args(server.port, "implicit")

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.subject import Subject
-from fake_servers.delivery import VARIANTS
 from fake_servers.listen_address import LOOPBACK, listen_address
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS
 
 USER = "mrose"
 SECRET = "tanstaaf"
@@ -77,7 +77,7 @@ def connect_args(port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
 
 def tls_args(port: int, tls: str) -> dict[str, Any]:
     """What connect is given where the server has TLS of this kind."""
-    from fake_servers.tls import ca_file
+    from fake_servers.wire.certificates import ca_file
 
     begins = "implicit" if tls == "implicit" else "none"
     return connect_args(port) | {"tls": begins, "policy": "tls", "ca": str(ca_file())}

@@ -12,10 +12,10 @@ from typing import Any
 from conformance.doctor.finding import DoctorFinding, of_feature
 from conformance.doctor.good_servers import LIMIT_S, MESSAGE, WHO, connect_args
 from conformance.subject import Subject
-from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.server import Server
-from fake_servers.wire import Wire
+from fake_servers.wire.connection import Wire
+from fake_servers.wire.delivery import VARIANTS
 
 WAIT_S = 1.0
 """So long the server waits for the next command of a group; a client waits longer for a reply."""

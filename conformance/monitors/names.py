@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.model.framer import Frame
 from conformance.monitors.monitor import SMTP, Monitor, Violation
 from conformance.monitors.talk import HELLOS, Connection, Talk
-from fake_servers.address import (
+from fake_servers.grammar.address import (
     DOMAIN_MAX,
     LABEL_MAX,
     address_of,

@@ -17,7 +17,7 @@ from conformance.plugin.fixtures import pop3_server, smtp_server, trace
 from conformance.plugin.items import SUBJECT_RUN, TraceFile, TraceItem, hook
 from conformance.run.subject_run import ALL, Settings, SubjectRun, draw_seed, variants_of
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.delivery import VARIANTS
+from fake_servers.wire.delivery import VARIANTS
 
 __all__ = ["pop3_server", "smtp_server", "trace"]
 """The fixtures that pytest finds here."""

@@ -12,17 +12,17 @@ from conformance.run import select
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
 from conformance.verdict import FAILURES
-from fake_servers.delivery import VARIANTS, Delivery
 from fake_servers.log import EventLog, joined
 from fake_servers.reactive import open_server
 from fake_servers.reactive.options import BadOptions, read_options
 from fake_servers.reactive.overrides import BadOverride
 from fake_servers.reactive.server import ReactiveServer, ServerConfig
-from fake_servers.scripted import ScriptedServer
+from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.syntax import Name, Override, Trace
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS, Delivery
 
 _BENT = """\
 id: {protocol}.test-server

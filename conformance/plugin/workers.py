@@ -16,7 +16,7 @@ from typing import Any
 from conformance.out_folder import write
 from conformance.run.ending import Ending
 from conformance.verdict import LOGS, CaseRun, Verdict
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 _MARK = ".run"
 _KEY = "mailspec"

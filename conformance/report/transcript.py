@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.text import one_line, plural
-from fake_servers import inputs
+from fake_servers.files import inputs
 from fake_servers.log import Kind
 from fake_servers.trace.notation import show
 

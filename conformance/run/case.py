@@ -21,10 +21,10 @@ from conformance.run.plain import Known, PlainCases, with_deviation
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
 from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict, writable
-from fake_servers import scratch
-from fake_servers.delivery import VARIANTS
+from fake_servers.files import scratch
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
+from fake_servers.wire.delivery import VARIANTS
 
 TIMEOUT_FACTOR = 5
 """So many times its time-out has a client that left before the tested point, when asked again."""

@@ -11,7 +11,7 @@ from conformance.run.finding import Axis, Finding
 from conformance.run.plain import Known
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
-from fake_servers.address import is_same
+from fake_servers.grammar.address import is_same
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Result
 from fake_servers.trace.template import Bindings, first_difference

@@ -12,11 +12,11 @@ from conformance.run.finding import Finding
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
 from conformance.verdict import Verdict
-from fake_servers.delivery import Delivery
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
 from fake_servers.trace.syntax import TLS_NAMES, Name, Trace, Value
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import Delivery
 
 SILENCE_MARGIN_MS = 1
 IDLE_TIMEOUT_MS = 2000
@@ -142,9 +142,11 @@ def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any
 
 def bind_tls_files(bindings: Bindings) -> None:
     """Give `$ca`, `$client_cert` and `$client_key` their paths."""
-    from fake_servers import tls
+    from fake_servers.wire import certificates
 
-    for name, path in zip(TLS_NAMES, (tls.ca_file(), *tls.client_files()), strict=True):
+    for name, path in zip(
+        TLS_NAMES, (certificates.ca_file(), *certificates.client_files()), strict=True
+    ):
         bindings.bind(name, str(path).encode())
 
 

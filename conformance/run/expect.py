@@ -22,7 +22,7 @@ from typing import Any
 
 from conformance import paths
 from conformance.verdict import FAILURES, UNDECIDED, CaseRun, Verdict
-from fake_servers import inputs
+from fake_servers.files import inputs
 
 SUFFIX = ".expect.toml"
 MOST_OCTETS = inputs.MIB

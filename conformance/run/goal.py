@@ -11,7 +11,7 @@ from conformance.run.finding import Axis, Finding
 from conformance.subject import compose
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
-from fake_servers.address import is_same
+from fake_servers.grammar.address import is_same
 from fake_servers.reactive import open_server
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.server import ReactiveServer

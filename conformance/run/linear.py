@@ -15,7 +15,7 @@ from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
 from fake_servers.finding import END, NOTHING
 from fake_servers.finding import Finding as ServerFinding
-from fake_servers.scripted import ScriptedServer
+from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.syntax import Call, Directive, Result
 
 

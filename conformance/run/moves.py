@@ -10,7 +10,7 @@ from conformance.run.finding import Axis, Finding
 from conformance.subject.answer import Move
 from conformance.verdict import Verdict
 from fake_servers.log import Event
-from fake_servers.script import expected_moves
+from fake_servers.scripted.steps import expected_moves
 from fake_servers.trace import syntax
 
 Reported = Sequence[tuple[Move, int]]

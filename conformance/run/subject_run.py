@@ -19,9 +19,9 @@ from conformance.subject.answer import Move
 from conformance.subject.shell import Shell
 from conformance.subject.table import TableRow, parse_table
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
 from fake_servers.listen_address import listen_address
 from fake_servers.trace.syntax import Trace
+from fake_servers.wire.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
 
 if TYPE_CHECKING:
     from conformance.doctor.finding import DoctorFinding

@@ -19,7 +19,7 @@ from conformance.subject.json_line import short
 from conformance.subject.process import fault_of
 from conformance.subject.shell import Done, Shell
 from conformance.subject.spec import GoalSpec, Spec
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech", "tls"})
 MAILDIR = "maildir:"

@@ -12,7 +12,7 @@ from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.files import inside, read_file
 from conformance.subject.json_line import short
 from conformance.subject.process import LineProcess
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 OnExchange = Callable[[dict[str, Any], dict[str, Any]], None]
 """Is shown each request of an op or a goal, and the line that answers it."""

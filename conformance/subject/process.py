@@ -17,7 +17,7 @@ from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.json_line import parse, short, shown
 from conformance.subject.keeper import Keeper, KeeperGone
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 MAX_LINE = 16 * 1024 * 1024
 BYE_LIMIT_S = 5.0

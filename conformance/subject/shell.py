@@ -11,7 +11,7 @@ from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Hung
 from conformance.subject.json_line import short
 from conformance.subject.keeper import Keeper, KeeperGone
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance import paths
 from conformance.subject.error import UnknownSubject
-from fake_servers import inputs
+from fake_servers.files import inputs
 
 MOST_OCTETS = inputs.MIB // 4
 """Of a subject's file."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fake_servers import tls
-from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.template import Bindings
+from fake_servers.wire import certificates
+from fake_servers.wire.delivery import VARIANTS
 
 GOALS = {
     "pop3": "goal: pop3.fetch login=user user=mrose secret=tanstaaf n=all",
@@ -42,7 +42,7 @@ def serving(protocol: str, begin: str, cert: str = "good") -> Iterator[ReactiveS
 def start(program: Path, *words: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(program), *map(str, words)],
-        env=os.environ | {"MAIL_SECRET": "tanstaaf", "SSL_CERT_FILE": str(tls.ca_file())},
+        env=os.environ | {"MAIL_SECRET": "tanstaaf", "SSL_CERT_FILE": str(certificates.ca_file())},
         input=stdin,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from conformance import features, paths
 from conformance.cli import main
 from conformance.cli.arguments import commands
 from conformance.run import select
-from fake_servers.delivery import VARIANTS
+from fake_servers.wire.delivery import VARIANTS
 
 LAUNCHER = Path(__file__).parents[2] / "mailspec"
 LOGIN = "pop3.apop.rfc1939-login"

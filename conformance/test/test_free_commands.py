@@ -15,9 +15,9 @@ from conformance.test.actor import Actor
 from conformance.test.small_cases import trace_of
 from conformance.test.wires import Wire
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.freedom import EXTRAS_MAX
 from fake_servers.log import Event, Kind
-from fake_servers.script import Step, next_heads
+from fake_servers.scripted.extras.freedom import EXTRAS_MAX
+from fake_servers.scripted.steps import Step, next_heads
 from fake_servers.trace.notation import write
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Move, Result, Trace
 

@@ -35,8 +35,8 @@ from conformance.subject.spec import GoalSpec, Spec
 from conformance.test.small_cases import trace_of
 from conformance.test.test_command import FETCH
 from conformance.verdict import CaseRun, Verdict
-from fake_servers import wire
 from fake_servers.log import FILE_LIMIT
+from fake_servers.wire import connection
 
 PROGRAM = Path(__file__).with_name("hostile_driver.py")
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def nobody_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     monkeypatch.setenv("MAILSPEC_TEST", str(tmp_path))
     monkeypatch.setattr(context, "answer_limit_s", lambda timeout_ms: LIMIT_S)
     monkeypatch.setattr(driver, "HELLO_LIMIT_S", LIMIT_S + 3)
-    monkeypatch.setattr(wire, "MOST_WEIGHT", 2 * 1024 * 1024)
+    monkeypatch.setattr(connection, "MOST_WEIGHT", 2 * 1024 * 1024)
     begun = time.monotonic()
     yield
     assert time.monotonic() - begun < MOST_S

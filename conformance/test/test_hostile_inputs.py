@@ -16,13 +16,14 @@ from conformance.report import transcript
 from conformance.run import expect
 from conformance.subject import UnknownSubject
 from conformance.subject.spec import read as read_subject
-from fake_servers import inputs, wire
-from fake_servers.delivery import VARIANTS
+from fake_servers.files import inputs
 from fake_servers.log import EventLog
-from fake_servers.tls import server_context
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_file
-from fake_servers.wire import EndOfStream, Wire
+from fake_servers.wire import connection
+from fake_servers.wire.certificates import server_context
+from fake_servers.wire.connection import EndOfStream, Wire
+from fake_servers.wire.delivery import VARIANTS
 
 READERS = [
     (parse_file, TraceError),
@@ -143,7 +144,7 @@ def test_a_client_that_floods_after_a_failed_handshake_is_heard_to_a_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing of it is kept, so nothing but its octets tells how much it sends."""
-    monkeypatch.setattr(wire, "MOST_WEIGHT", 256 * 1024)
+    monkeypatch.setattr(connection, "MOST_WEIGHT", 256 * 1024)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         theirs = socket.create_connection(listener.getsockname())
         ours, _ = listener.accept()

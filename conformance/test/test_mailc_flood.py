@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.subject import load
-from fake_servers import tls
+from fake_servers.wire import certificates
 
 LIMIT_S = 30
 TIMEOUT_MS = 1000
@@ -77,7 +77,7 @@ def test_a_flood_instead_of_a_handshake_does_not_hold_mailc(name: str, protocol:
         subject.start()
         with _server(SCRIPTS[protocol], RECORDS[name]) as port:
             args = {"host": "127.0.0.1", "port": port, "tls": "none", "policy": "clear"}
-            args |= {"timeout_ms": TIMEOUT_MS, "ca": str(tls.ca_file())}
+            args |= {"timeout_ms": TIMEOUT_MS, "ca": str(certificates.ca_file())}
             ops = ((f"{protocol}.connect", args), *OPS[protocol])
             outcomes = [subject.call(op, given, LIMIT_S).outcome for op, given in ops]
             assert outcomes[:-1] == ["ok", "ok"]

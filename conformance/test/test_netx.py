@@ -24,12 +24,12 @@ from conformance.run.context import CaseContext
 from conformance.run.select import everything
 from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
-from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS
 
 NETX = Path(__file__).resolve().parents[2] / "client" / "netx"
 LIMIT_S = 30

@@ -20,7 +20,7 @@ from conformance.test.small_cases import (
     trace_of,
 )
 from conformance.verdict import CaseRun, Verdict
-from fake_servers.delivery import VARIANTS
+from fake_servers.wire.delivery import VARIANTS
 
 GOOD_FETCH = FETCH + "R: ok\n"
 

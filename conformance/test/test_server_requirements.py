@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance import requirements
-from fake_servers import test as server_tests
+from fake_servers.test import reactive as server_tests
 
 EXCUSES = Path(requirements.__file__).parent / "server_excuses.toml"
 SHORTEST_REASON = 20
@@ -24,7 +24,9 @@ def modules() -> list[str]:
 def marks() -> Iterator[tuple[str, str]]:
     """The name of each test that proves something, with each requirement that it proves."""
     for module in modules():
-        for name, test in vars(importlib.import_module(f"fake_servers.test.{module}")).items():
+        for name, test in vars(
+            importlib.import_module(f"{server_tests.__name__}.{module}")
+        ).items():
             for requirement in getattr(test, "proves", ()) if name.startswith("test_") else ():
                 yield f"{module}.{name}", requirement
 

@@ -10,7 +10,7 @@ from conformance.run.subject_run import Settings, SubjectRun
 from conformance.subject import Subject, SubjectError
 from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 from conformance.verdict import Verdict
-from fake_servers.delivery import VARIANTS
+from fake_servers.wire.delivery import VARIANTS
 
 STLS = FETCH.replace("caps=[UIDL]", "caps=[UIDL] tls=starttls") + "R: ok\n"
 IMPLICIT = STLS.replace("starttls", "implicit")

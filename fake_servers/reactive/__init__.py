@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
 from fake_servers.reactive.options import BadOptions, read_options
 from fake_servers.reactive.overrides import BadOverride, Overrides
@@ -10,6 +9,7 @@ from fake_servers.reactive.server import ReactiveServer, ServerConfig
 from fake_servers.trace.error import TemplateError, TraceError
 from fake_servers.trace.syntax import Goal, Trace
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import Delivery
 
 
 def open_server(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fake_servers.scram import MOST_ITERATIONS
+from fake_servers.auth.scram import MOST_ITERATIONS
 from fake_servers.trace.timeline import FAULTS
 
 Draw = Callable[[str], bytes]

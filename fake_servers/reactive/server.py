@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 
-from fake_servers.delivery import Delivery
 from fake_servers.log import EventLog
 from fake_servers.reactive.inbox import Inbox, Question, next_question
 from fake_servers.reactive.maildrop import Maildrop
@@ -29,7 +28,8 @@ from fake_servers.reactive.smtp import Delivered, SmtpSession
 from fake_servers.server import Server
 from fake_servers.trace.syntax import Directive, Func, Override
 from fake_servers.trace.template import Bindings
-from fake_servers.wire import DATA_LIMIT, Wire
+from fake_servers.wire.connection import DATA_LIMIT, Wire
+from fake_servers.wire.delivery import Delivery
 
 IDLE_S = 660.0
 """Longest wait for a client, more than the ten minutes of RFC 1939 section 3 and the five of
@@ -110,7 +110,7 @@ class ReactiveServer(Server):
 
     def _secure(self, wire: Wire, session: ServerSession, fault: str = "") -> bool:
         """The TLS handshake; False if it fails, and then the client's end has come."""
-        from fake_servers.tls import server_context
+        from fake_servers.wire.certificates import server_context
 
         options = self._config.options
         if wire.start_tls(server_context(fault or options.cert, options.asks_client)):

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from fake_servers.address import (
+from fake_servers.grammar.address import (
     address_of,
     fits,
     is_address_literal,

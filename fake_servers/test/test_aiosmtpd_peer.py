@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from fake_servers.aiosmtpd_peer import AiosmtpdPeer
+from fake_servers.grammar.dots import stuff
 from fake_servers.log import Kind
-from fake_servers.reactive.dots import stuff
 
 SESSION = b"EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n%s.\r\nQUIT\r\n"
 

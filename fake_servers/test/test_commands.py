@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_servers.commands import NextLine, fold, is_same
+from fake_servers.grammar.commands import NextLine, fold, is_same
 
 
 @pytest.mark.parametrize(

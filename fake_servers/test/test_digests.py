@@ -1,4 +1,4 @@
-"""Each formula of fake_servers.digests against the literal example of its RFC."""
+"""Each formula of fake_servers.auth.digests against the literal example of its RFC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from fake_servers import digests
+from fake_servers.auth import digests
 
 
 def test_apop_gives_the_digest_of_rfc1939_section_7() -> None:

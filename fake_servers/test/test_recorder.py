@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from fake_servers import recorder
-from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog
 from fake_servers.reactive import open_server
 from fake_servers.recorder import CLIENT, SERVER, Recorder, Recording
-from fake_servers.scripted import ScriptedServer
+from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.layout import formatted
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS
 
 HERE = Path("here.trace")
 MAILDROP = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_servers import scram
+from fake_servers.auth import scram
 
 SHA1 = scram.ScramExchange(
     "sha1",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_servers import scratch
+from fake_servers.files import scratch
 
 
 @pytest.mark.parametrize("is_there", [True, False])

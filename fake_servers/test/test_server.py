@@ -9,10 +9,10 @@ import time
 
 import pytest
 
-from fake_servers.delivery import VARIANTS
 from fake_servers.log import EventLog, Kind
 from fake_servers.server import Server
-from fake_servers.wire import Wire
+from fake_servers.wire.connection import Wire
+from fake_servers.wire.delivery import VARIANTS
 
 
 class Echo(Server):

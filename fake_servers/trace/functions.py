@@ -1,6 +1,6 @@
 """The functions of templates: how each is written and what it computes.
 
-The digests and SASL messages themselves are computed by fake_servers.digests.
+The digests and SASL messages themselves are computed by fake_servers.auth.digests.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fake_servers import digests, scram
+from fake_servers.auth import digests, scram
 from fake_servers.trace.error import TemplateError
 
 SIZE_LIMIT = 64 * 1024 * 1024

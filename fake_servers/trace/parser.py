@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fake_servers import inputs
+from fake_servers.files import inputs
 from fake_servers.trace import cases
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.goal import read_goal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 
-from fake_servers import digests
+from fake_servers.auth import digests
 from fake_servers.reactive.pop3.state import State, listing
 from fake_servers.reactive.sasl import AuthStep, Dialogue
 from fake_servers.reactive.session import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from fake_servers.reactive.dots import multiline
+from fake_servers.grammar.dots import multiline
 from fake_servers.reactive.maildrop import Message, top
 from fake_servers.reactive.pop3.state import State, listing
 from fake_servers.reactive.session import Answer

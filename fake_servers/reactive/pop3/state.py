@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from fake_servers.reactive.dots import multiline
+from fake_servers.grammar.dots import multiline
 from fake_servers.reactive.maildrop import Maildrop, View
 from fake_servers.reactive.options import Draw, Options
 from fake_servers.reactive.sasl import Dialogue

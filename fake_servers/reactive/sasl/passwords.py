@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from fake_servers import digests, scram
+from fake_servers.auth import digests, scram
 from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting, is_utf8
 
 FIELD_LIMIT = 255

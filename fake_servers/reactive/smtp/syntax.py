@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fake_servers.address import DOMAIN_MAX, is_address_literal
-from fake_servers.address import is_domain as is_dns_name
+from fake_servers.grammar.address import DOMAIN_MAX, is_address_literal
+from fake_servers.grammar.address import is_domain as is_dns_name
 
 _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
 _QUOTED = rb'"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from fake_servers.reactive.dots import unstuff
+from fake_servers.grammar.dots import unstuff
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.session import Answer
 from fake_servers.reactive.smtp.parameters import judge_address, judge_parameters

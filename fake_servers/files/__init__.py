@@ -1,0 +1,1 @@
+"""Files on this machine: those that a user names, and the temporary folders of a run."""

@@ -1,0 +1,1 @@
+"""What the RFCs say about a client's octets: addresses, commands, dot stuffing."""

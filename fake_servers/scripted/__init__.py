@@ -1,0 +1,1 @@
+"""The scripted server: plays the timeline of a trace."""

@@ -1,0 +1,1 @@
+"""Commands that a client sends although its trace does not name them."""

@@ -1,0 +1,160 @@
+"""What a trace tells of its server before anybody has asked: the maildrop, the capabilities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fake_servers.grammar.dots import unstuff
+from fake_servers.reactive.maildrop import Message
+from fake_servers.scripted.extras.shadow import Exchange, Shadow
+from fake_servers.trace.error import TemplateError
+from fake_servers.trace.syntax import Directive, Expect, Group, Item, Send, Template, Trace
+from fake_servers.trace.template import Bindings
+
+MESSAGES_MAX = 1000
+SIZE_UNKNOWN = 100
+"""Octets of a message of which the trace does not tell the size."""
+
+_STAT = re.compile(rb"\+OK (\d{1,18}) (\d{1,18})(?: .*)?\r\n")
+_SIZE = re.compile(rb"(?:\+OK )?([1-9]\d{0,17}) (\d{1,18})(?: .*)?")
+_UID = re.compile(rb"(?:\+OK )?([1-9]\d{0,17}) ([\x21-\x7e]{1,70})")
+_NUMBER = re.compile(rb"(?:RETR|TOP|DELE) ([1-9]\d{0,8})(?: \d+)?\r\n", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage(Message):
+    """A message of which no more is known than its size and its unique-id."""
+
+    listed_size: int = SIZE_UNKNOWN
+
+    @property
+    def size(self) -> int:
+        return self.listed_size
+
+
+def exchanges_of(trace: Trace, bindings: Bindings) -> list[Exchange]:
+    """The exchanges that the trace wants, all its connections together.
+
+    Of a group `alt` they are those of the first branch; what only the client can say is `x`.
+    """
+    shadow = Shadow(trace.protocol)
+    found: list[Exchange] = []
+    for item in _flat(trace.items):
+        if isinstance(item, Expect):
+            shadow.heard(_octets(item.template, bindings))
+        elif isinstance(item, Send):
+            shadow.said(_octets(item.template, bindings))
+        elif isinstance(item, Directive) and item.name == "starttls":
+            shadow.secured()
+        elif isinstance(item, Directive) and item.name == "accept":
+            found += shadow.exchanges
+            shadow = Shadow(trace.protocol)
+    return found + shadow.exchanges
+
+
+def _flat(items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Group):
+            for branch in item.branches[: 1 if item.kind == "alt" else None]:
+                yield from _flat(branch)
+        else:
+            yield item
+
+
+def _octets(template: Template, bindings: Bindings) -> bytes:
+    try:
+        return bindings.render(template)
+    except TemplateError:
+        return b"".join(part if isinstance(part, bytes) else b"x" for part in template)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is found out about the maildrop, by number."""
+
+    count: int = 0
+    octets: int | None = None
+    sizes: dict[int, int] = field(default_factory=dict)
+    uids: dict[int, bytes] = field(default_factory=dict)
+    deleted: set[int] = field(default_factory=set)
+
+    def note(self, number: int) -> bool:
+        """There is a message of this number; False if it is beyond all reason."""
+        if number > MESSAGES_MAX:
+            return False
+        self.count = max(self.count, number)
+        return True
+
+
+def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
+    """The messages that these exchanges tell of, deletions taken back."""
+    tally = _Tally()
+    for each in exchanges:
+        if each.is_logged_in and each.accepted:
+            _learn(tally, each)
+    unsized = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
+    remaining = (tally.octets or 0) - sum(tally.sizes.values())
+    for place, number in enumerate(unsized):
+        tally.sizes[number] = SIZE_UNKNOWN
+        if remaining >= len(unsized):
+            share = remaining // len(unsized)
+            tally.sizes[number] = share + (remaining % len(unsized) if place == 0 else 0)
+    return [
+        KnownMessage(b"", tally.uids.get(number, b"uid-%d" % number), tally.sizes[number])
+        for number in range(1, tally.count + 1)
+    ]
+
+
+def _learn(tally: _Tally, each: Exchange) -> None:
+    """Take in one exchange of TRANSACTION that succeeded."""
+    if each.verb == "STAT":
+        _learn_whole(tally, each.reply)
+    elif each.verb in ("LIST", "UIDL"):
+        for line in each.reply.split(b"\r\n"):
+            _learn_line(tally, each.verb, line)
+    elif each.verb == "RSET":
+        tally.deleted.clear()
+    elif (named := _NUMBER.fullmatch(each.line)) and tally.note(int(named[1])):
+        number = int(named[1])
+        if each.verb == "DELE":
+            tally.deleted.add(number)
+        elif each.verb == "RETR":
+            body = each.reply.partition(b"\r\n")[2].removesuffix(b".\r\n")
+            tally.sizes.setdefault(number, len(unstuff(body)))
+
+
+def _learn_whole(tally: _Tally, reply: bytes) -> None:
+    """Take in the first STAT; what is marked as deleted is not counted in it."""
+    found = _STAT.fullmatch(reply)
+    is_known = tally.deleted <= set(tally.sizes)
+    if found and tally.octets is None and is_known:
+        if tally.note(int(found[1]) + len(tally.deleted)):
+            tally.octets = int(found[2]) + sum(tally.sizes[number] for number in tally.deleted)
+
+
+def _learn_line(tally: _Tally, verb: str, line: bytes) -> None:
+    found = (_SIZE if verb == "LIST" else _UID).fullmatch(line)
+    if found and tally.note(int(found[1])):
+        if verb == "LIST":
+            tally.sizes.setdefault(int(found[1]), int(found[2]))
+        else:
+            tally.uids.setdefault(int(found[1]), found[2])
+
+
+_WORDS = ("USER", "TOP", "UIDL", "STLS", "UTF8", "LANG")
+
+
+def capabilities_of(exchanges: Sequence[Exchange]) -> list[bytes]:
+    """Those that the client of these exchanges rests on, where no CAPA tells them."""
+    verbs = {each.verb for each in exchanges}
+    lines = [word.encode() for word in _WORDS if word in verbs]
+    mechanisms = [
+        each.line.split(b" ")[1].strip().upper()
+        for each in exchanges
+        if each.verb == "AUTH" and each.line.upper().startswith(b"AUTH ")
+    ]
+    if mechanisms:
+        lines.append(b" ".join((b"SASL", *dict.fromkeys(mechanisms))))
+    return lines

@@ -1,0 +1,229 @@
+"""A session of the reactive server that follows a conversation which others hold.
+
+It is given what either side says, pairs each reply with what it answers, and lets its state
+follow the replies that were really given. So it knows at any time where the client stands, and
+what a right server would answer there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fake_servers.reactive.inbox import Inbox, next_question
+from fake_servers.reactive.maildrop import Maildrop, Message
+from fake_servers.reactive.options import Options
+from fake_servers.reactive.pop3 import Pop3Session
+from fake_servers.reactive.session import Answer, ServerSession
+from fake_servers.reactive.smtp import SmtpSession
+from fake_servers.wire.connection import DATA_LIMIT
+
+HELLOS = frozenset({"EHLO", "HELO", "LHLO"})
+_WITH_BODY = frozenset({"CAPA", "RETR", "TOP"})
+_BLOCK_END = b"\r\n.\r\n"
+_POP3_CAPS = (b"TOP", b"UIDL", b"USER", b"UTF8 USER", b"LANG")
+_SMTP_CAPS = (b"CHUNKING", b"SMTPUTF8")
+"""Without these a session would not follow a client that uses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One unit of the client's and the whole reply to it.
+
+    line          the command line or response, empty for the greeting and for message data
+    verb          of a command in upper case, else what answers it is called in `on` lines
+    is_secure     under TLS
+    is_logged_in  POP3: in TRANSACTION, before the reply
+    """
+
+    line: bytes
+    verb: str
+    reply: bytes
+    is_secure: bool
+    is_logged_in: bool
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the reply is positive."""
+        return self.reply.startswith((b"2", b"+OK"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Octets of the client; `is_extra` is a command that the reactive server has to answer."""
+
+    octets: bytes
+    is_extra: bool
+
+
+class Shadow:
+    """Follows one connection. `messages` are those of the maildrop (POP3).
+
+    session    stands where the last reply has left it
+    exchanges  those that are complete, the greeting first
+    """
+
+    def __init__(
+        self, protocol: str, messages: Iterable[Message] = (), is_lmtp: bool = False
+    ) -> None:
+        self.session = _session(protocol, messages, is_lmtp)
+        self.exchanges: list[Exchange] = []
+        self._is_smtp = protocol == "smtp"
+        self._heard: deque[_Heard] = deque()
+        self._inbox = Inbox()
+        self._said = bytearray()
+        self._asked: Answer | None = self.session.greeting()
+        self._line = b""
+        self._is_extra = False
+
+    # -- what is said -------------------------------------------------------------
+
+    def heard(self, octets: bytes, is_extra: bool = False) -> None:
+        """The client has sent this."""
+        self._heard.append(_Heard(octets, is_extra))
+        self._advance()
+
+    def said(self, octets: bytes) -> None:
+        """The server has sent this; what nobody asked for answers nothing that is asked later."""
+        if self.is_owed:
+            self._said += octets
+            self._advance()
+        if not self.is_owed:
+            self._said.clear()
+
+    def secured(self) -> None:
+        """TLS is up, and nothing that was said before counts any more."""
+        self._heard.clear()
+        self._inbox, self._said = Inbox(), bytearray()
+        if self.exchanges:
+            self._asked, self._is_extra = None, False
+        self.session.secured(b"")
+
+    # -- where the client stands --------------------------------------------------
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a reply is still to come."""
+        return self._asked is not None or bool(self._heard)
+
+    @property
+    def last_heard(self) -> bytes:
+        """The last line of the client that is not answered."""
+        return self._heard[-1].octets if self._heard else self._line
+
+    @property
+    def asked_line(self) -> bytes:
+        """The command whose reply is owed next."""
+        return self._line
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether the next octets of the client are no command: a response, data, TLS."""
+        session = self.session
+        return (
+            not self._inbox.is_empty
+            or session.reading_data
+            or session.chunk is not None
+            or session.wants_tls
+            or getattr(session, "dialogue", None) is not None
+        )
+
+    def due(self) -> Answer | None:
+        """The right answer to a command that waits for the reactive server's reply, if one does."""
+        return self._asked if self._is_extra and not self._said else None
+
+    def reply_length(self, octets: bytes) -> int | None:
+        """How many of these octets of the server's end the reply that is owed next, if they do."""
+        if self._asked is None:
+            return None
+        end = self._reply_end(bytes(self._said) + octets, self._asked)
+        return None if end is None else end - len(self._said)
+
+    # -- inside -------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        while self._asked is not None or self._ask():
+            assert self._asked is not None
+            end = self._reply_end(bytes(self._said), self._asked)
+            if end is None:
+                return
+            reply = bytes(self._said[:end])
+            del self._said[:end]
+            self._apply(self._asked, reply)
+
+    def _ask(self) -> bool:
+        """Put the client's next unit to the session; False while there is none."""
+        while not self.session.wants_tls:
+            ask = next_question(self.session, self._inbox, DATA_LIMIT)
+            if ask is not None:
+                has_line = not self.session.reading_data and self.session.chunk is None
+                if has_line and isinstance(ask, partial):
+                    self._line = ask.args[0]
+                self._asked = ask()
+                if self._asked is not None:
+                    return True
+            elif self._heard:
+                entry = self._heard.popleft()
+                self._inbox.feed(entry.octets)
+                self._is_extra = entry.is_extra
+            else:
+                return False
+        return False
+
+    def _apply(self, answer: Answer, reply: bytes) -> None:
+        view = getattr(self.session, "view", None)
+        verb = answer.point or self._line.split(b" ")[0].decode("latin-1").upper()
+        done = Exchange(self._line, verb, reply, self.session.is_secure, view is not None)
+        self.exchanges.append(done)
+        self.session.apply(answer, reply)
+        if verb in HELLOS and done.accepted and isinstance(self.session, SmtpSession):
+            lines = [line[4:] for line in reply.split(b"\r\n")[1:-1]]
+            self.session.options = replace(self.session.options, caps=(*lines, *_SMTP_CAPS))
+        self._asked, self._line, self._is_extra = None, b"", False
+
+    def _reply_end(self, octets: bytes, answer: Answer) -> int | None:
+        """Where the reply to what `answer` answers ends, None while it does not."""
+        if self._is_smtp:
+            return _after_lines(octets, _final_lines(answer.reply))
+        at = octets.find(b"\r\n")
+        has_body = answer.point in _WITH_BODY or answer.reply.count(b"\r\n") > 1
+        if at < 0 or not (has_body and octets.startswith(b"+OK")):
+            return None if at < 0 else at + 2
+        end = octets.find(_BLOCK_END, at)
+        return None if end < 0 else end + len(_BLOCK_END)
+
+
+def _session(protocol: str, messages: Iterable[Message], is_lmtp: bool) -> ServerSession:
+    if protocol == "smtp":
+        options = Options(caps=_SMTP_CAPS, lmtp=is_lmtp)
+        return SmtpSession(options, _draw, _forget, lambda _message: None)
+    maildrop = Maildrop(())
+    maildrop.messages = list(messages)
+    return Pop3Session(Options(caps=_POP3_CAPS, apop=False), maildrop, _draw, _forget)
+
+
+def _draw(_purpose: str) -> bytes:
+    return b"<1.1@mail.example.org>"
+
+
+def _forget(_way: str, _user: bytes) -> None:
+    """Nobody wants to know who logged in."""
+
+
+def _final_lines(reply: bytes) -> int:
+    """How many replies these octets are: LMTP has one for each recipient."""
+    return sum(line[3:4] != b"-" for line in reply.split(b"\r\n")[:-1])
+
+
+def _after_lines(octets: bytes, replies: int) -> int | None:
+    """Where so many replies of SMTP end, None where there are fewer."""
+    begin = 0
+    while (at := octets.find(b"\r\n", begin)) >= 0:
+        line = octets[begin:at]
+        begin = at + 2
+        replies -= not (line[:3].isdigit() and line[3:4] == b"-")
+        if replies <= 0:
+            return begin
+    return None

@@ -1,0 +1,1 @@
+"""The wire: one connection, octet by octet, with every event in the log."""

@@ -1,0 +1,330 @@
+"""One accepted connection, octet by octet, every event of it in the log.
+
+Nothing here decodes, strips or translates: what the client sent is what the caller
+gets, and what the caller sends leaves exactly so, in the pieces of the delivery
+variant. Every wait is bounded by `timeout_s` and ends early when the server stops.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+
+from fake_servers.log import MOST_WEIGHT, EventLog, Kind
+from fake_servers.wire.carrier import Carrier
+from fake_servers.wire.carrier import EndOfStream as EndOfStream
+from fake_servers.wire.carrier import Stopped as Stopped
+from fake_servers.wire.carrier import WireError as WireError
+from fake_servers.wire.carrier import WireTimeout as WireTimeout
+from fake_servers.wire.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
+from fake_servers.wire.drain import LIMIT_MS
+
+LINE_LIMIT = 65536
+"""Default limit of one line of a client, in octets with its CRLF."""
+
+DATA_LIMIT = 16 * 1024 * 1024
+"""Default limit of one message that a client sends, in octets."""
+
+UNREAD_PIECES = 3
+"""So many pieces of one write may wait in vain for a client that does not read; then the
+rest of the write leaves at once."""
+
+
+class LineTooLong(WireError):
+    """No end of line, or of message data, within the limit."""
+
+
+class Wire:
+    """A connection to the client under test.
+
+    sock        accepted socket; owned by the wire from now on
+    connection  its number in the log, from 1
+    delivery    how each write is cut
+    timeout_s   longest wait for the client in one call
+    wake        file descriptor that becomes readable when the server stops, or None
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        log: EventLog,
+        connection: int,
+        delivery: Delivery,
+        timeout_s: float,
+        wake: int | None = None,
+    ) -> None:
+        self.connection = connection
+        self.delivery = delivery
+        self.timeout_s = timeout_s
+        self.closed = False
+        self._log = log
+        self._carrier = Carrier(sock, log, connection, timeout_s, wake)
+        self._half_closed = False
+        self._awaited = False
+        self._cuts = delivery.cuts
+        self._pauses_left = delivery.pauses
+        self._held: list[tuple[bytes, int]] = []
+        self._received = bytearray()
+        log.append(Kind.CONNECT, connection=connection)
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def ended(self) -> bool:
+        """The client sends no more, and the log says so."""
+        return self._carrier.ended
+
+    @property
+    def client(self) -> str:
+        """Common name of the client's certificate, empty without TLS or without one."""
+        return self._carrier.client
+
+    # -- to the client ------------------------------------------------------------
+
+    def send(self, octets: bytes, line: int = 0) -> None:
+        """Send `octets` in the pieces of the delivery variant; `line` goes into the log.
+
+        Each piece leaves after the client has read the one before it. A piece that left
+        without that, because the client did not read, has `undrained` in its event. Where
+        the variant joins replies they wait for `flush`, or until the server listens again.
+        Raises EndOfStream or WireTimeout.
+        """
+        if self.delivery.joins:
+            self._held.append((octets, line))
+            return
+        pieces = self.delivery.pieces(octets)
+        unread = 0
+        for index, piece in enumerate(pieces):
+            drained = self._before_piece(index, len(pieces))
+            unread += not drained
+            if unread == UNREAD_PIECES:
+                self._write(b"".join(pieces[index:]), line, drained)
+                return
+            self._write(piece, line, drained)
+
+    def flush(self) -> None:
+        """Send in one write what a joining variant has held back; raises as `send`."""
+        held, self._held = self._held, []
+        for octets, line in held:
+            self._log.append(Kind.TX, connection=self.connection, octets=octets, line=line)
+        if held:
+            self._carrier.send(b"".join(octets for octets, _ in held), held[-1][1])
+
+    def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
+        """Wait until the client has read all that was sent; False if it has not in time."""
+        self._flush_unless_gone()
+        return self._carrier.drain.wait(limit_ms)
+
+    def start_tls(self, context: ssl.SSLContext, line: int = 0) -> bool:
+        """The server's side of a TLS handshake; False if it fails, and the log says why.
+
+        Octets that came in clear and that nobody took are thrown away (RFC 3207 section 4.2).
+        After a failure nothing can be sent and what comes is not heard, up to the client's
+        end; but a client that goes on in clear is heard. Raises as `flush`, and Stopped.
+        """
+        self.flush()
+        self._received.clear()
+        return self._carrier.start_tls(context, line)
+
+    def read_all(self, line: int = 0) -> bool:
+        """Read all that the client has written until now; True if that was anything.
+
+        Raises EndOfStream as fill does, unless octets came before the end.
+        """
+        self.flush()
+        self._carrier.drain.wait_until_arrived()
+        count = len(self._received)
+        try:
+            while self.fill(0.0, line):
+                pass
+        except EndOfStream:
+            if len(self._received) == count:
+                raise
+        return len(self._received) > count
+
+    def half_close(self, line: int = 0) -> None:
+        """Send FIN and go on reading; the client sees the end of the stream."""
+        self._flush_unless_gone()
+        self._log_end(Kind.EOF, line)
+        self._carrier.send_close_notify()
+        self._half_closed = True
+        self._carrier.half_close()
+
+    def close(self, line: int = 0) -> None:
+        """Close in order: the client has read everything before it sees the end.
+
+        Octets of the client that are still unread are read first, for the log and because
+        the kernel would answer them with a reset.
+        """
+        if self.closed:
+            return
+        if not self._half_closed:
+            self._flush_unless_gone()
+        self._carrier.drain.wait()
+        self._read_remaining()
+        if self.closed:
+            return
+        if not self._half_closed:
+            self._log_end(Kind.EOF, line)
+            self._carrier.send_close_notify()
+            self._carrier.drain.wait()
+        self.closed = True
+        self._carrier.shut()
+
+    def reset(self, line: int = 0) -> None:
+        """Close with RST once the client has read everything."""
+        if self.closed:
+            return
+        self.wait_drained()
+        self._log_end(Kind.RESET, line)
+        self.closed = True
+        self._carrier.shut(reset=True)
+
+    # -- from the client ----------------------------------------------------------
+
+    @property
+    def received(self) -> bytes:
+        """What the client sent and nobody has taken yet."""
+        return bytes(self._received)
+
+    def take(self, count: int) -> bytes:
+        """Take `count` of the received octets, or fewer if there are fewer."""
+        octets = bytes(self._received[:count])
+        del self._received[:count]
+        return octets
+
+    def has_news(self, timeout_s: float) -> bool:
+        """Wait until there is something to read, or an end; nothing is read or logged.
+
+        Raises Stopped.
+        """
+        return self.ended or self.closed or self._carrier.wait_readable(timeout_s)
+
+    def fill(self, timeout_s: float | None = None, line: int = 0) -> bool:
+        """Read once what the client sent; False if nothing came within `timeout_s`.
+
+        Raises EndOfStream when the client has closed or has sent more than any case asks
+        for, Stopped when the server is stopped.
+        """
+        if self.ended or self.closed:
+            raise EndOfStream("the connection has ended")
+        if self._log.weight > MOST_WEIGHT:
+            raise self._refuse_flood(line)
+        self.flush()
+        if not self._carrier.wait_readable(self.timeout_s if timeout_s is None else timeout_s):
+            return False
+        if octets := self._carrier.receive(line):
+            self._log.append(Kind.RX, connection=self.connection, octets=octets, line=line)
+            self._received += octets
+        return True
+
+    def read_line(
+        self,
+        limit: int = LINE_LIMIT,
+        line: int = 0,
+        end: bytes = b"\r\n",
+        timeout_s: float | None = None,
+    ) -> bytes:
+        """One line with its end; nothing but `end` ends it.
+
+        Raises EndOfStream, WireTimeout or LineTooLong (beyond `limit` octets); what came
+        until then stays in `received`.
+        """
+        return self._read_until(end, limit, line, timeout_s)
+
+    def read_data(self, limit: int = DATA_LIMIT, line: int = 0) -> bytes:
+        """Message data with its terminator CRLF.CRLF (RFC 5321 section 4.1.1.4), still stuffed.
+
+        Data that is nothing but the lone dot line is the empty message. Raises as read_line.
+        """
+        while len(self._received) < 3:
+            self._more(time.monotonic() + self.timeout_s, line)
+        if self._received.startswith(b".\r\n"):
+            return self.take(3)
+        return self._read_until(b"\r\n.\r\n", limit, line, None)
+
+    def wait_eof(self, timeout_s: float | None = None, line: int = 0) -> bool:
+        """Wait for the client's end; True if it came, False on time-out or if octets came."""
+        deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
+        try:
+            while not self._received:
+                if not self.fill(max(0.0, deadline - time.monotonic()), line):
+                    return False
+        except Stopped:
+            raise
+        except EndOfStream:
+            return True
+        return False
+
+    # -- inside -------------------------------------------------------------------
+
+    def _before_piece(self, index: int, count: int) -> bool:
+        """Wait for the piece before; a write that leaves whole waits for nothing."""
+        if self.delivery.pauses:
+            if index in range(1, count, max(1, count // PAUSES_A_WRITE)):
+                self._pause()
+            return True
+        if index == 0 and not self._awaited:
+            return True
+        return self._carrier.drain.wait()
+
+    def _pause(self) -> None:
+        """Let the client read what there is, as long as the connection has pauses left."""
+        if self._pauses_left > 0:
+            self._pauses_left -= 1
+            self._carrier.drain.wait(PAUSE_MS)
+
+    def _write(self, piece: bytes, line: int, drained: bool) -> None:
+        data = None if drained else {"undrained": True}
+        self._log.append(Kind.TX, connection=self.connection, octets=piece, line=line, data=data)
+        self._carrier.send(piece, line)
+        self._awaited = self._cuts
+
+    def _read_until(self, end: bytes, limit: int, line: int, timeout_s: float | None) -> bytes:
+        deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
+        start = 0
+        while True:
+            at = self._received.find(end, start)
+            length = at + len(end) if at >= 0 else len(self._received)
+            if length > limit:
+                raise LineTooLong(f"no end within {limit} octets")
+            if at >= 0:
+                return self.take(length)
+            start = max(0, len(self._received) - len(end) + 1)
+            self._more(deadline, line)
+
+    def _more(self, deadline: float, line: int) -> None:
+        if not self.fill(max(0.0, deadline - time.monotonic()), line):
+            raise WireTimeout("the client sent nothing in time")
+
+    def _read_remaining(self) -> None:
+        try:
+            while self.fill(0.0):
+                pass
+        except EndOfStream:
+            pass
+
+    def _flush_unless_gone(self) -> None:
+        try:
+            self.flush()
+        except (EndOfStream, WireTimeout):
+            pass
+
+    def _refuse_flood(self, line: int) -> EndOfStream:
+        """Close with RST, so that the client cannot go on."""
+        message = (
+            f"the client sends more than {MOST_WEIGHT >> 20} MiB: the server hears no more of it"
+        )
+        self._log.append(Kind.NOTE, connection=self.connection, line=line, data={"text": message})
+        self._log_end(Kind.RESET, line)
+        self.closed = True
+        self._carrier.shut(reset=True)
+        return EndOfStream(message)
+
+    def _log_end(self, kind: Kind, line: int) -> None:
+        self._log.append(kind, connection=self.connection, line=line, data={"by": "server"})
