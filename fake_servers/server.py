@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
-from fake_servers.wire.connection import EndOfStream, Stopped, Wire, WireError
+from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import Delivery
+from fake_servers.wire.errors import EndOfStream, Stopped, WireError
 
 JOIN_S = 5.0
 """Longest wait for a server thread when the server stops."""
@@ -58,7 +59,7 @@ class Server:
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self._wake, self._waker = os.pipe()
-        self._connections = 0
+        self._accepted = 0
         self._main: threading.Thread | None = None
         self._threads: list[threading.Thread] = []
 
@@ -124,16 +125,14 @@ class Server:
         poll.register(self._wake, select.POLLIN)
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
         if self._listener.fileno() in ready:
-            if self._connections == MOST_CONNECTIONS:
+            if self._accepted == MOST_CONNECTIONS:
                 message = f"the client opened {MOST_CONNECTIONS} connections: no more are accepted"
                 self.log.append(Kind.NOTE, data={"text": message})
                 self._listener.close()
                 raise Stopped(message)
             sock, _ = self._listener.accept()
-            self._connections += 1
-            return Wire(
-                sock, self.log, self._connections, self.delivery, self.timeout_s, self._wake
-            )
+            self._accepted += 1
+            return Wire(sock, self.log, self._accepted, self.delivery, self.timeout_s, self._wake)
         if ready:
             raise Stopped("the server was stopped")
         raise TimeoutError

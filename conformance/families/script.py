@@ -9,7 +9,7 @@ from conformance.families.words import WORDS, Words
 from conformance.model.table import ENDS, START, WILDCARD, Model, Row, load
 from conformance.ops import OPS
 from conformance.subject.answer import OUTCOMES
-from fake_servers.scripted.extras.freedom import FREE
+from fake_servers.grammar.free_commands import FREE
 
 ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 NO_SUCCESS = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported", "ok"}))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance import features, requirements
 from conformance.lint.problem import Problem
 from conformance.model.table import PROTOCOLS
-from fake_servers.scripted.extras.freedom import FREE
+from fake_servers.grammar.free_commands import FREE
 from fake_servers.trace.syntax import ALL, Trace
 from fake_servers.wire.delivery import VARIANTS
 

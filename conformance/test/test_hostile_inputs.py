@@ -22,8 +22,9 @@ from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_file
 from fake_servers.wire import connection
 from fake_servers.wire.certificates import server_context
-from fake_servers.wire.connection import EndOfStream, Wire
+from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import VARIANTS
+from fake_servers.wire.errors import EndOfStream
 
 READERS = [
     (parse_file, TraceError),

@@ -131,28 +131,3 @@ def _parts(command: bytes) -> tuple[bytes, bytes, bytes] | None:
         return None
     end = path.end() - 1
     return command[: end - len(address)], address, command[end:]
-
-
-class NextLine:
-    """What the next line of the client is: a command, a SASL response or message data."""
-
-    def __init__(self) -> None:
-        self._in_data = False
-        self._challenged = False
-
-    @property
-    def expects_command(self) -> bool:
-        """True unless the server has just asked for a response or for message data."""
-        return not (self._in_data or self._challenged)
-
-    def sent(self, octets: bytes) -> None:
-        """The server has sent `octets`, which end with a whole reply."""
-        last = octets[octets.rfind(b"\n", 0, -1) + 1 :]
-        self._challenged = last.startswith((b"334 ", b"+ ")) or last in (b"334\r\n", b"+\r\n")
-        self._in_data = last.startswith(b"354")
-
-    def received(self, octets: bytes) -> None:
-        """The client has sent a line, or several."""
-        self._challenged = False
-        if octets == b".\r\n" or octets.endswith(b"\r\n.\r\n"):
-            self._in_data = False

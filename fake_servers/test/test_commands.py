@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_servers.grammar.commands import NextLine, fold, is_same
+from fake_servers.grammar.commands import fold, is_same
+from fake_servers.scripted.matching import NextLine
 
 
 @pytest.mark.parametrize(

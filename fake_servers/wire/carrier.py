@@ -10,6 +10,7 @@ import time
 
 from fake_servers.log import EventLog, Kind
 from fake_servers.wire.drain import Drain
+from fake_servers.wire.errors import EndOfStream, Stopped, WireError, WireTimeout
 from fake_servers.wire.tls_channel import HANDSHAKE_RECORD, SecureChannel
 
 HANDSHAKE_LIMIT = 256 * 1024
@@ -17,22 +18,6 @@ HANDSHAKE_LIMIT = 256 * 1024
 
 _CHUNK = 65536
 _LINGER_0 = struct.pack("ii", 1, 0)
-
-
-class WireError(Exception):
-    """The connection cannot give what was asked of it."""
-
-
-class EndOfStream(WireError):
-    """The client closed or reset the connection."""
-
-
-class Stopped(EndOfStream):
-    """The server was stopped while it waited for the client."""
-
-
-class WireTimeout(WireError):
-    """The client did not send, or did not read, in time."""
 
 
 class Carrier:

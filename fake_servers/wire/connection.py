@@ -13,12 +13,9 @@ import time
 
 from fake_servers.log import MOST_WEIGHT, EventLog, Kind
 from fake_servers.wire.carrier import Carrier
-from fake_servers.wire.carrier import EndOfStream as EndOfStream
-from fake_servers.wire.carrier import Stopped as Stopped
-from fake_servers.wire.carrier import WireError as WireError
-from fake_servers.wire.carrier import WireTimeout as WireTimeout
 from fake_servers.wire.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
 from fake_servers.wire.drain import LIMIT_MS
+from fake_servers.wire.errors import EndOfStream, LineTooLong, Stopped, WireTimeout
 
 LINE_LIMIT = 65536
 """Default limit of one line of a client, in octets with its CRLF."""
@@ -29,10 +26,6 @@ DATA_LIMIT = 16 * 1024 * 1024
 UNREAD_PIECES = 3
 """So many pieces of one write may wait in vain for a client that does not read; then the
 rest of the write leaves at once."""
-
-
-class LineTooLong(WireError):
-    """No end of line, or of message data, within the limit."""
 
 
 class Wire:

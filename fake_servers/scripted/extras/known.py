@@ -1,4 +1,4 @@
-"""What a trace tells of its server before anybody has asked: the maildrop, the capabilities."""
+"""What a trace says about its server before a client asks: the maildrop, the capabilities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fake_servers.trace.template import Bindings
 
 MESSAGES_MAX = 1000
 SIZE_UNKNOWN = 100
-"""Octets of a message of which the trace does not tell the size."""
+"""Octets of a message whose size the trace does not give."""
 
 _STAT = re.compile(rb"\+OK (\d{1,18}) (\d{1,18})(?: .*)?\r\n")
 _SIZE = re.compile(rb"(?:\+OK )?([1-9]\d{0,17}) (\d{1,18})(?: .*)?")
@@ -25,7 +25,7 @@ _NUMBER = re.compile(rb"(?:RETR|TOP|DELE) ([1-9]\d{0,8})(?: \d+)?\r\n", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage(Message):
-    """A message of which no more is known than its size and its unique-id."""
+    """A message of which only the size and the unique-id are known."""
 
     listed_size: int = SIZE_UNKNOWN
 
@@ -35,9 +35,9 @@ class KnownMessage(Message):
 
 
 def exchanges_of(trace: Trace, bindings: Bindings) -> list[Exchange]:
-    """The exchanges that the trace wants, all its connections together.
+    """The exchanges that the trace expects, over all its connections.
 
-    Of a group `alt` they are those of the first branch; what only the client can say is `x`.
+    Of an `alt` group this takes the first branch. What only the client can know becomes `x`.
     """
     shadow = Shadow(trace.protocol)
     found: list[Exchange] = []
@@ -72,7 +72,7 @@ def _octets(template: Template, bindings: Bindings) -> bytes:
 
 @dataclass(slots=True)
 class _Tally:
-    """What is found out about the maildrop, by number."""
+    """What is known about the maildrop, by message number."""
 
     count: int = 0
     octets: int | None = None
@@ -81,7 +81,7 @@ class _Tally:
     deleted: set[int] = field(default_factory=set)
 
     def note(self, number: int) -> bool:
-        """There is a message of this number; False if it is beyond all reason."""
+        """A message has this number; False if the number is above MESSAGES_MAX."""
         if number > MESSAGES_MAX:
             return False
         self.count = max(self.count, number)
@@ -89,18 +89,18 @@ class _Tally:
 
 
 def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
-    """The messages that these exchanges tell of, deletions taken back."""
+    """The messages that these exchanges show, also those that they mark as deleted."""
     tally = _Tally()
     for each in exchanges:
         if each.is_logged_in and each.accepted:
             _learn(tally, each)
-    unsized = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
+    unknown = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
     remaining = (tally.octets or 0) - sum(tally.sizes.values())
-    for place, number in enumerate(unsized):
+    for index, number in enumerate(unknown):
         tally.sizes[number] = SIZE_UNKNOWN
-        if remaining >= len(unsized):
-            share = remaining // len(unsized)
-            tally.sizes[number] = share + (remaining % len(unsized) if place == 0 else 0)
+        if remaining >= len(unknown):
+            share = remaining // len(unknown)
+            tally.sizes[number] = share + (remaining % len(unknown) if index == 0 else 0)
     return [
         KnownMessage(b"", tally.uids.get(number, b"uid-%d" % number), tally.sizes[number])
         for number in range(1, tally.count + 1)
@@ -108,7 +108,7 @@ def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
 
 
 def _learn(tally: _Tally, each: Exchange) -> None:
-    """Take in one exchange of TRANSACTION that succeeded."""
+    """Record one successful exchange of the TRANSACTION state."""
     if each.verb == "STAT":
         _learn_whole(tally, each.reply)
     elif each.verb in ("LIST", "UIDL"):
@@ -126,7 +126,7 @@ def _learn(tally: _Tally, each: Exchange) -> None:
 
 
 def _learn_whole(tally: _Tally, reply: bytes) -> None:
-    """Take in the first STAT; what is marked as deleted is not counted in it."""
+    """Record the first STAT, which does not count what is marked as deleted."""
     found = _STAT.fullmatch(reply)
     is_known = tally.deleted <= set(tally.sizes)
     if found and tally.octets is None and is_known:
@@ -147,7 +147,7 @@ _WORDS = ("USER", "TOP", "UIDL", "STLS", "UTF8", "LANG")
 
 
 def capabilities_of(exchanges: Sequence[Exchange]) -> list[bytes]:
-    """Those that the client of these exchanges rests on, where no CAPA tells them."""
+    """The capabilities that these exchanges rely on, for a trace without CAPA."""
     verbs = {each.verb for each in exchanges}
     lines = [word.encode() for word in _WORDS if word in verbs]
     mechanisms = [

@@ -1,8 +1,8 @@
-"""A session of the reactive server that follows a conversation which others hold.
+"""A session of the reactive server that follows a conversation between two others.
 
-It is given what either side says, pairs each reply with what it answers, and lets its state
-follow the replies that were really given. So it knows at any time where the client stands, and
-what a right server would answer there.
+It is given what each side says, pairs each reply with the unit that it answers, and lets its
+state follow the replies that were really sent. So it always knows what state the conversation
+is in, and what a correct server would answer there.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _SMTP_CAPS = (b"CHUNKING", b"SMTPUTF8")
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One unit of the client's and the whole reply to it.
+    """One unit that the client sent, and the whole reply to it.
 
-    line          the command line or response, empty for the greeting and for message data
-    verb          of a command in upper case, else what answers it is called in `on` lines
+    line          the command or response; empty for the greeting and for message data
+    verb          of a command, in upper case; of other units, their point in `on` lines
     is_secure     under TLS
     is_logged_in  POP3: in TRANSACTION, before the reply
     """
@@ -52,7 +52,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """Octets of the client; `is_extra` is a command that the reactive server has to answer."""
+    """Octets of the client; `is_extra` marks a command that the reactive server must answer."""
 
     octets: bytes
     is_extra: bool
@@ -61,7 +61,7 @@ class _Heard:
 class Shadow:
     """Follows one connection. `messages` are those of the maildrop (POP3).
 
-    session    stands where the last reply has left it
+    session    in the state in which the last reply has left it
     exchanges  those that are complete, the greeting first
     """
 
@@ -70,7 +70,7 @@ class Shadow:
     ) -> None:
         self.session = _session(protocol, messages, is_lmtp)
         self.exchanges: list[Exchange] = []
-        self._is_smtp = protocol == "smtp"
+        self.is_smtp = protocol == "smtp"
         self._heard: deque[_Heard] = deque()
         self._inbox = Inbox()
         self._said = bytearray()
@@ -81,12 +81,12 @@ class Shadow:
     # -- what is said -------------------------------------------------------------
 
     def heard(self, octets: bytes, is_extra: bool = False) -> None:
-        """The client has sent this."""
+        """The client sent this."""
         self._heard.append(_Heard(octets, is_extra))
         self._advance()
 
     def said(self, octets: bytes) -> None:
-        """The server has sent this; what nobody asked for answers nothing that is asked later."""
+        """The server sent this; octets that answer nothing are not kept for a later command."""
         if self.is_owed:
             self._said += octets
             self._advance()
@@ -94,14 +94,14 @@ class Shadow:
             self._said.clear()
 
     def secured(self) -> None:
-        """TLS is up, and nothing that was said before counts any more."""
+        """TLS is up; nothing that was said before it counts any more."""
         self._heard.clear()
         self._inbox, self._said = Inbox(), bytearray()
         if self.exchanges:
             self._asked, self._is_extra = None, False
         self.session.secured(b"")
 
-    # -- where the client stands --------------------------------------------------
+    # -- the state of the conversation --------------------------------------------
 
     @property
     def is_owed(self) -> bool:
@@ -110,7 +110,7 @@ class Shadow:
 
     @property
     def last_heard(self) -> bytes:
-        """The last line of the client that is not answered."""
+        """The client's last line that has no reply yet."""
         return self._heard[-1].octets if self._heard else self._line
 
     @property
@@ -120,7 +120,7 @@ class Shadow:
 
     @property
     def is_amid(self) -> bool:
-        """Whether the next octets of the client are no command: a response, data, TLS."""
+        """Whether the client's next octets are not a command but a response, data or TLS."""
         session = self.session
         return (
             not self._inbox.is_empty
@@ -130,12 +130,34 @@ class Shadow:
             or getattr(session, "dialogue", None) is not None
         )
 
+    @property
+    def is_logged_in(self) -> bool:
+        """POP3: in TRANSACTION."""
+        return getattr(self.session, "view", None) is not None
+
+    @property
+    def in_transaction(self) -> bool:
+        """SMTP: between an accepted MAIL and the end of the mail transaction."""
+        return getattr(self.session, "sender", None) is not None
+
+    @property
+    def hello(self) -> bytes:
+        """The last reply that accepted EHLO, HELO or LHLO; empty if there is none."""
+        found = [e.reply for e in self.valid_exchanges() if e.verb in HELLOS and e.accepted]
+        return found[-1] if found else b""
+
+    def valid_exchanges(self) -> list[Exchange]:
+        """The exchanges that still hold: what was said before TLS does not hold under it."""
+        return [each for each in self.exchanges if each.is_secure == self.session.is_secure]
+
     def due(self) -> Answer | None:
-        """The right answer to a command that waits for the reactive server's reply, if one does."""
+        """The correct answer if a command waits for the reactive server's reply."""
         return self._asked if self._is_extra and not self._said else None
 
     def reply_length(self, octets: bytes) -> int | None:
-        """How many of these octets of the server's end the reply that is owed next, if they do."""
+        """How many of these octets of the server complete the reply that is owed next; None if
+        they do not complete it.
+        """
         if self._asked is None:
             return None
         end = self._reply_end(bytes(self._said) + octets, self._asked)
@@ -154,7 +176,7 @@ class Shadow:
             self._apply(self._asked, reply)
 
     def _ask(self) -> bool:
-        """Put the client's next unit to the session; False while there is none."""
+        """Hand the client's next unit to the session; False if there is none yet."""
         while not self.session.wants_tls:
             ask = next_question(self.session, self._inbox, DATA_LIMIT)
             if ask is not None:
@@ -173,9 +195,8 @@ class Shadow:
         return False
 
     def _apply(self, answer: Answer, reply: bytes) -> None:
-        view = getattr(self.session, "view", None)
         verb = answer.point or self._line.split(b" ")[0].decode("latin-1").upper()
-        done = Exchange(self._line, verb, reply, self.session.is_secure, view is not None)
+        done = Exchange(self._line, verb, reply, self.session.is_secure, self.is_logged_in)
         self.exchanges.append(done)
         self.session.apply(answer, reply)
         if verb in HELLOS and done.accepted and isinstance(self.session, SmtpSession):
@@ -184,8 +205,8 @@ class Shadow:
         self._asked, self._line, self._is_extra = None, b"", False
 
     def _reply_end(self, octets: bytes, answer: Answer) -> int | None:
-        """Where the reply to what `answer` answers ends, None while it does not."""
-        if self._is_smtp:
+        """Index at which the reply in place of `answer` ends; None if it is not complete."""
+        if self.is_smtp:
             return _after_lines(octets, _final_lines(answer.reply))
         at = octets.find(b"\r\n")
         has_body = answer.point in _WITH_BODY or answer.reply.count(b"\r\n") > 1
@@ -209,21 +230,21 @@ def _draw(_purpose: str) -> bytes:
 
 
 def _forget(_way: str, _user: bytes) -> None:
-    """Nobody wants to know who logged in."""
+    """A shadow has no use for the user who logged in."""
 
 
 def _final_lines(reply: bytes) -> int:
-    """How many replies these octets are: LMTP has one for each recipient."""
+    """How many replies these octets hold: LMTP has one for each recipient."""
     return sum(line[3:4] != b"-" for line in reply.split(b"\r\n")[:-1])
 
 
 def _after_lines(octets: bytes, replies: int) -> int | None:
-    """Where so many replies of SMTP end, None where there are fewer."""
-    begin = 0
-    while (at := octets.find(b"\r\n", begin)) >= 0:
-        line = octets[begin:at]
-        begin = at + 2
+    """Index at which this number of SMTP replies ends; None if there are fewer."""
+    start = 0
+    while (at := octets.find(b"\r\n", start)) >= 0:
+        line = octets[start:at]
+        start = at + 2
         replies -= not (line[:3].isdigit() and line[3:4] == b"-")
         if replies <= 0:
-            return begin
+            return start
     return None

@@ -15,7 +15,8 @@ from fake_servers.test.wire.test_wire import connection
 from fake_servers.trace.timeline import FAULTS
 from fake_servers.wire import certificates
 from fake_servers.wire.carrier import Carrier
-from fake_servers.wire.connection import EndOfStream, Wire
+from fake_servers.wire.connection import Wire
+from fake_servers.wire.errors import EndOfStream
 
 HELLO = b"+OK hello\r\n"
 

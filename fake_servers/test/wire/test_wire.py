@@ -11,8 +11,9 @@ from contextlib import contextmanager
 import pytest
 
 from fake_servers.log import EventLog, Kind
-from fake_servers.wire.connection import UNREAD_PIECES, EndOfStream, LineTooLong, Wire, WireTimeout
+from fake_servers.wire.connection import UNREAD_PIECES, Wire
 from fake_servers.wire.delivery import VARIANTS
+from fake_servers.wire.errors import EndOfStream, LineTooLong, WireTimeout
 
 
 @contextmanager
