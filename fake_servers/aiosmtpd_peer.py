@@ -1,8 +1,8 @@
-"""Somebody else's SMTP server for delivery end to end: aiosmtpd, in a loop of its own.
+"""An independent SMTP server for delivery end to end: aiosmtpd, in an event loop of its own.
 
-aiosmtpd forgives what the RFCs forbid (bare LF after a command, blanks at odd places), so
-every octet is logged as it comes, before aiosmtpd sees it. Its Controller cannot bind
-port 0, so the listening socket is made here.
+aiosmtpd accepts what the RFCs forbid (bare LF after a command, blanks at odd places), so every
+octet is logged as it comes, before aiosmtpd sees it. Its Controller cannot bind port 0, so the
+listening socket is made here.
 """
 
 from __future__ import annotations
@@ -19,21 +19,20 @@ from fake_servers.log import EventLog, Kind
 from fake_servers.reactive.smtp import Delivered
 
 WAIT_S = 5.0
-"""Longest wait for the loop to start or to stop."""
+"""The longest wait for the loop to start or to stop."""
 
 SIZE_LIMIT = 64 * 1024 * 1024
-"""The largest message that is taken, in octets."""
+"""The largest message that is accepted, in octets."""
 
 
 class AiosmtpdPeer:
     """A well-behaved SMTP server on a free port of the loopback interface.
 
-    users      name and secret; with any, AUTH PLAIN and LOGIN are offered
-    port       bound from the beginning
-    delivered  the messages that were accepted, in order; octets as aiosmtpd decoded
-               them: the leading dot of each line taken away, the final dot line left out,
-               nothing else changed
-    log        raw input, replies, begin and end of each connection
+    users      name and secret; if there are any, AUTH PLAIN and LOGIN are offered
+    port       bound from the start
+    delivered  the accepted messages in order, as aiosmtpd decoded them: without the stuffed
+               dots and the final dot, otherwise unchanged
+    log        raw input, replies, start and end of each connection
     """
 
     def __init__(
@@ -66,10 +65,10 @@ class AiosmtpdPeer:
         self.stop()
 
     def start(self) -> None:
-        """Begin to accept connections; returns once it does."""
+        """Start to accept connections; returns once the server does."""
         self._thread.start()
         if not self._ready.wait(WAIT_S):
-            raise RuntimeError("aiosmtpd did not start")
+            raise RuntimeError(f"aiosmtpd did not start within {WAIT_S:g} s")
 
     def stop(self) -> None:
         """End every connection and the loop; may be called twice, or before start()."""
@@ -80,7 +79,7 @@ class AiosmtpdPeer:
         self._loop.close()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """aiosmtpd's hook: a message has come whole."""
+        """aiosmtpd's hook: a message is complete."""
         content = envelope.original_content
         assert content is not None, "decode_data is off, and DATA has ended"
         self.delivered.append(
@@ -102,7 +101,7 @@ class AiosmtpdPeer:
         self._loop.run_until_complete(self._end())
 
     async def _end(self) -> None:
-        """Close all connections and let their tasks come to their end."""
+        """Close all connections and let their tasks finish."""
         for connection in self._connections:
             connection.end()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
@@ -118,7 +117,7 @@ class AiosmtpdPeer:
 
 
 class _LoggedSmtp(SMTP):
-    """aiosmtpd's protocol with each event in the log before it is acted on."""
+    """aiosmtpd's protocol, which logs each event before aiosmtpd acts on it."""
 
     def __init__(
         self,
@@ -159,7 +158,7 @@ class _LoggedSmtp(SMTP):
         return bool(super().eof_received())
 
     async def push(self, status: str | bytes) -> None:
-        """aiosmtpd's way to send every reply; `status` lacks its last CRLF."""
+        """Through this aiosmtpd sends every reply; `status` lacks its last CRLF."""
         octets = status.encode("ascii") if isinstance(status, str) else status
         self._log.append(Kind.TX, connection=self._number, octets=octets + b"\r\n")
         await super().push(octets)

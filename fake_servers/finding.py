@@ -1,28 +1,28 @@
-"""What a fake server holds against the client: one difference from the trace."""
+"""What a test server reports about the client: one difference from the trace."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 NOTHING = "(nothing)"
-"""In place of octets where there are none."""
+"""What a finding shows if there are no octets."""
 
 END = "(end of stream)"
-"""In place of octets where the client has closed."""
+"""What a finding shows if the client has closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where the conversation left the trace.
+    """Where the conversation departed from the trace.
 
-    line      line of the trace, from 1; 0 where there is none
-    octet     index of the first octet that differs, from 0, or None
-    expected  what the trace wants, in the notation of traces, or NOTHING
+    line      the line of the trace, from 1; 0 if no line is concerned
+    octet     the index of the first octet that differs, from 0; None if there is no such octet
+    expected  what the trace expects, in the notation of traces, or NOTHING
     actual    what the client sent, in the notation of traces, or NOTHING or END
     reason    one sentence
-    info      True where the RFC leaves the choice to the client (case of a keyword)
-    advice    True where it is against a SHOULD; `info` is True as well
-    left      why the client may legally be elsewhere, empty where it may not
+    info      True if the RFCs leave the choice to the client (such as the case of a keyword)
+    advice    True if the client goes against a SHOULD; then `info` is True, too
+    left      why the client may legally depart from the trace here; empty if it may not
     """
 
     line: int

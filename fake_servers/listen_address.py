@@ -1,7 +1,7 @@
-"""Where the servers of this process listen, and by which name their clients reach them.
+"""Where the servers of this process listen, and the host by which their clients reach them.
 
-That is the loopback interface and a free port, unless a client on another machine or a board
-is to be tested: then the command line sets it once, before any server is opened.
+The default is the loopback interface and a free port. To test a client on another machine or a
+board, the command line sets another address once, before it opens a server.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class ListenAddress:
         return self == ListenAddress()
 
     def bind_host(self, usual: str) -> str:
-        """Where a server listens that would usually listen at `usual`."""
+        """Where a server listens whose default is `usual`."""
         return usual if self.listen == LOOPBACK else self.listen
 
     def client_host(self, usual: str) -> str:
-        """The host that a client is told, for a server that would usually listen at `usual`."""
+        """The host to which a client connects, for a server whose default is `usual`."""
         return self.advertise or self.bind_host(usual)
 
 
@@ -45,6 +45,6 @@ def listen_address() -> ListenAddress:
 
 
 def set_listen_address(address: ListenAddress) -> None:
-    """Have every server that is opened from now on listen there."""
+    """Let every server that is opened from now on listen there."""
     global _current  # pylint: disable=global-statement
     _current = address

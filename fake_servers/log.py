@@ -1,8 +1,8 @@
 """The event log: everything that happened in one case, in one order.
 
-A write is logged before its system call and a read after it, calls and returns of
-the client under test likewise, so that the order in the log is the order of cause
-and effect. Monitors, the model and every report read this log and nothing else.
+A write is logged before its system call and a read after it. A call of the client under test
+is logged before it is made and its return after it. So the order in the log is the order of
+cause and effect. Monitors, the model and every report read this log and nothing else.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 FILE_LIMIT = 1024 * 1024
-"""Most octets of the log of one case as a file."""
+"""The most octets of one case's log as a file."""
 
 MOST_WEIGHT = 24 * 1024 * 1024
-"""So much may come from a client in one case, in octets and EVENT_WEIGHT for each event."""
+"""How much a client may send in one case: in octets, plus EVENT_WEIGHT for each event."""
 
 EVENT_WEIGHT = 64
 LONG = 16 * 1024
-"""In a log that is cut, octets and texts of more than this keep their two ends only."""
+"""In a log that is cut, events longer than this keep only both ends of their octets and texts."""
 
 
 class Kind(StrEnum):
-    """What an event is; the names are those of the reports."""
+    """The kind of an event; reports use the same names."""
 
     CONNECT = "connect"
     TX = "tx"
@@ -49,20 +49,20 @@ class Kind(StrEnum):
 
 
 class Event(NamedTuple):
-    """One event, made quickly, for a server that sends octet by octet makes thousands of them.
+    """One event. A named tuple, because a server that sends octet by octet makes thousands.
 
     TX and RX are seen from the server: TX is what the client receives.
 
-    seq         place in the order of the case, from 0
-    ns          nanoseconds since the log began
-    connection  number of the connection, from 1; 0 where there is none
-    octets      octets of TX and RX, empty otherwise
-    line        line of the trace that caused it, 0 where there is none
+    seq         its number in the case, from 0
+    ns          nanoseconds since the log was started
+    connection  the number of the connection, from 1; 0 for an event without one
+    octets      the octets of TX and RX; empty otherwise
+    line        the line of the trace that caused it; 0 for an event without one
     data        CALL: op, args; RETURN: outcome, value; MOVE: state, event, next;
                 EOF, RESET: by, `client` or `server`: whose end of the stream it is;
-                TX: undrained, true where the client had not read the octets before;
-                TLS: version; NOTE: text, and extra: the verb of a command that
-                no line of the trace names and that the RFCs leave to the client
+                TX: undrained, true if the client had not read the octets before;
+                TLS: result, version, by, reason; NOTE: text, and extra: the verb of a
+                command that the trace does not name and that the RFCs leave to the client
     """
 
     seq: int
@@ -74,9 +74,9 @@ class Event(NamedTuple):
     data: Mapping[str, Any] = _NOTHING
 
     def to_json(self) -> str:
-        """One JSON line; octets that are not UTF-8 stand in `octets_b64`.
+        """One JSON line; octets that are not UTF-8 are in `octets_b64`.
 
-        What servers send octet by octet is most of a log, so it takes a short way.
+        Most events of a log are octets that a server sends one at a time; they have a fast path.
         """
         if self.kind is Kind.TX and not self.data and self.octets.isascii():
             text = _quoted(self.octets.decode("ascii"))
@@ -104,9 +104,9 @@ class Event(NamedTuple):
 
 
 class EventLog:
-    """An append-only list of events that several threads may write to.
+    """A list of events to which several threads may append.
 
-    weight  what the client has sent so far, and what all the events take
+    weight  what the client has sent so far, plus EVENT_WEIGHT for each event
     """
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class EventLog:
         return event
 
     def weigh(self, octets: int) -> None:
-        """Count octets that came from the client, whether or not an event tells of them."""
+        """Count octets that came from the client, whether or not an event has them."""
         with self._lock:
             self.weight += octets
 
@@ -148,12 +148,12 @@ class EventLog:
     def to_lines(
         self, limit: int = FILE_LIMIT, file_line: Callable[[int], int] | None = None
     ) -> bytes:
-        """The events as JSON lines, about `limit` octets of them at most.
+        """The events as JSON lines, about `limit` octets at most.
 
-        Where there are more, long octets and texts keep their two ends, and events in the
-        middle are left out; a note stands at each place that something is missing from.
+        If there are more, long octets and texts keep only both ends, and events in the middle
+        are left out. A note marks each place where something is missing.
 
-        file_line  the line of the file for that of an event, where it is another
+        file_line  maps the line of an event to the line of the file, where they differ
         """
         events = list(self)
         if file_line is not None:
@@ -170,7 +170,7 @@ class EventLog:
 
 
 def joined(events: Iterable[Event]) -> list[Event]:
-    """The events, with what a server wrote in several pieces at once as one piece.
+    """The events, with consecutive pieces that a server wrote joined into one.
 
     Only pieces between which nothing else happened are joined, so the order of cause and
     effect stays. The joined event has the number, line and time of its last piece.
@@ -214,7 +214,7 @@ def _cut(events: Sequence[Event], limit: int) -> bytes:
 
 
 def _take(events: Sequence[Event], lines: list[bytes], budget: int) -> int:
-    """Add the lines of events as far as the budget goes; how many those are."""
+    """Append the lines of events while they fit the budget; gives how many fit."""
     for number, event in enumerate(events):
         text = _line(event)
         if len(text) > LONG:
@@ -231,7 +231,7 @@ def _line(event: Event) -> bytes:
 
 
 def _encoded(text: str) -> bytes:
-    """Half of a surrogate pair, which UTF-8 does not have, stays the escape that it was in JSON."""
+    """UTF-8; half of a surrogate pair, which UTF-8 cannot express, stays a JSON escape."""
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -240,7 +240,7 @@ def _note(event: Event, text: str) -> Event:
 
 
 def _shortened(event: Event) -> Event:
-    """The event without the middle of what is long in it."""
+    """The event without the middle of its long octets and texts."""
     octets = event.octets
     data: dict[str, Any] = {name: _short(value) for name, value in event.data.items()}
     if len(octets) > LONG // 4:

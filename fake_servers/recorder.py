@@ -1,4 +1,4 @@
-"""Records a session between a client and a server, by standing between the two."""
+"""Records a session between a client and a server, by relaying it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from fake_servers.trace.notation import show
 
 READ = 65536
 MOST_OCTETS = 4 * 1024 * 1024
-"""Longest session that is recorded; what comes after it is relayed and left out."""
+"""The longest session that is recorded; what follows is relayed but not recorded."""
 
 CONNECT_S = 10.0
 IDLE_S = 600.0
-"""A session in which nobody says anything for so long is over."""
+"""A session ends if neither side sends anything for this long."""
 
 CLIENT, SERVER = "C", "S"
 _TLS_COMMANDS = (b"STLS\r\n", b"STARTTLS\r\n")
@@ -25,11 +25,11 @@ _LINE = re.compile(rb".*?\r\n|.+", re.DOTALL)
 
 @dataclass(slots=True)
 class Recording:
-    """What was said, in order.
+    """What both sides sent, in order.
 
-    parts   side and octets; neighbours are of different sides
-    closed  the side that ended the session first, empty where nobody did
-    notes   sentences about what is not in it
+    parts   side and octets; sides alternate
+    closed  the side that closed first; empty if neither did
+    notes   sentences about what is missing
     """
 
     parts: list[tuple[str, bytearray]] = field(default_factory=list)
@@ -39,19 +39,19 @@ class Recording:
     _is_over: bool = False
 
     def add(self, side: str, octets: bytes) -> None:
-        """One side has said this."""
+        """One side sent these octets."""
         if self._is_over:
             return
         self._size += len(octets)
         if self._size > MOST_OCTETS:
-            self._end(f"the session is longer than {MOST_OCTETS} octets; the rest is left out")
+            self._end(f"the session is longer than {MOST_OCTETS} octets; the rest is not recorded")
             return
         if self.parts and self.parts[-1][0] == side:
             self.parts[-1][1].extend(octets)
         else:
             self.parts.append((side, bytearray(octets)))
         if self._goes_over_to_tls():
-            self._end("from here on the session is enciphered and is not recorded")
+            self._end("from here on the session is encrypted and is not recorded")
 
     def _end(self, note: str) -> None:
         self.notes.append(note)
@@ -70,7 +70,7 @@ class Recording:
         return "pop3" if greeted.startswith((b"+OK", b"-ERR")) else "smtp"
 
     def trace(self, name: str, title: str) -> str:
-        """The text of a linear trace: its C: and S: lines, and who closed."""
+        """The text of a trace: its `C:` and `S:` lines, and which side closed."""
         lines = [f"id:      {name}", f"title:   {title}", ""]
         for side, octets in self.parts:
             lines += [_written(side, line) for line in _lines(bytes(octets))]
@@ -81,12 +81,12 @@ class Recording:
 
 
 def _lines(octets: bytes) -> list[bytes]:
-    """The octets up to each CRLF; the last may have none."""
+    """The octets, split after each CRLF; the last part may lack its CRLF."""
     return _LINE.findall(octets)
 
 
 def _written(side: str, line: bytes) -> str:
-    """One line as a trace has it: text where it can be, else octets with escapes."""
+    """One line in the notation of traces: as text if possible, else with escapes."""
     text = line.removesuffix(b"\r\n")
     is_plain = line.endswith(b"\r\n") and all(0x20 <= octet < 0x7F for octet in text)
     if is_plain and not text.endswith(b" "):
@@ -96,20 +96,20 @@ def _written(side: str, line: bytes) -> str:
 
 
 class Recorder:
-    """Listens for one client and connects it with the server.
+    """Listens for one client and connects it to the server.
 
-    host, port  where the client has to connect
+    host, port  where the client must connect
     """
 
     def __init__(self, target: tuple[str, int], listen: str, port: int = 0) -> None:
-        """Raises OSError where it cannot listen."""
+        """Raises OSError if it cannot listen."""
         self._target = target
         family = socket.AF_INET6 if ":" in listen else socket.AF_INET
         self._listener = socket.create_server((listen, port), family=family)
         self.host, self.port = self._listener.getsockname()[:2]
 
     def record(self, wait_s: float = IDLE_S) -> Recording:
-        """Relay one session to its end; raises OSError, TimeoutError where no client comes."""
+        """Relay one session to its end; raises OSError, and TimeoutError if no client connects."""
         recording = Recording()
         with self._listener:
             self._listener.settimeout(wait_s)
@@ -125,12 +125,12 @@ class Recorder:
 def _relay(
     client: socket.socket, server: socket.socket, recording: Recording, wait_s: float
 ) -> None:
-    """Hand on what each side says, until both have ended or nobody speaks for long."""
+    """Pass on what each side sends, until both have closed or neither sends for long."""
     sides = {client: (CLIENT, server), server: (SERVER, client)}
     while sides:
         ready, _, _ = select.select(list(sides), [], [], wait_s)
         if not ready:
-            recording.notes.append(f"nobody said anything for {wait_s:g} s")
+            recording.notes.append(f"neither side sent anything for {wait_s:g} s")
             return
         for sock in ready:
             side, other = sides[sock]

@@ -1,4 +1,4 @@
-"""What every fake server has in common: a port, threads, connections and an end."""
+"""What all fake servers share: a port, threads, connections and an end."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fake_servers.wire.delivery import Delivery
 from fake_servers.wire.errors import EndOfStream, Stopped, WireError
 
 JOIN_S = 5.0
-"""Longest wait for a server thread when the server stops."""
+"""The longest wait for a server thread when the server stops."""
 
 SILENCE_MS = 5000
-"""Longest wait for the client to read what came before a silence: its clock must not be
-advanced while octets are under way, or it would depend on the machine which comes first."""
+"""The longest wait for the client to read what came before a silence. Its clock must not be
+advanced while octets are on their way: otherwise the machine would decide which comes first."""
 
 MOST_CONNECTIONS = 256
-"""More than any case needs: a client that opens more finds the port closed."""
+"""More than any case needs. After this many the port is closed."""
 
 _Self = TypeVar("_Self", bound="Server")
 
@@ -32,20 +32,20 @@ _Self = TypeVar("_Self", bound="Server")
 class Server:
     """A server, usually on a free port of the loopback interface, in threads of this process.
 
-    A subclass says in `serve` what happens on one connection; each connection has a
-    thread of its own. A server that plays its connections in order overrides `run`.
+    A subclass says in `serve` what happens on one connection; each connection has a thread of
+    its own. A server that plays its connections one after the other overrides `run`.
 
-    port        bound from the beginning; connections queue until start()
-    on_silence  called by a server that has fallen silent for good, once all that it
-                sent was read: the moment to advance the client's clock; it is called
-                again for a while as long as it gives False
-    failure     an exception of the server itself (the suite's fault), or None
+    port        bound from the start; connections queue until start()
+    on_silence  called when the server has fallen silent for good and the client has read all
+                that it sent: the time to advance the client's clock. It is called again for
+                a while as long as it gives False
+    failure     an exception of the server itself (an error of the suite), or None
     """
 
     def __init__(
         self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = ""
     ) -> None:
-        """Listens on `host`, or on the address of the delivery variant or of the place."""
+        """Listen on `host`, by default on the listen address, or the delivery variant's own."""
         self.log = log
         self.delivery = delivery
         self.timeout_s = timeout_s
@@ -71,24 +71,24 @@ class Server:
         self.stop()
 
     def start(self) -> None:
-        """Begin to accept connections."""
+        """Start to accept connections."""
         self._main = threading.Thread(target=self._guard, args=(self.run,), daemon=True)
         self._main.start()
 
     @property
     def is_client_busy(self) -> bool:
-        """Whether the client may be at a call still."""
+        """Whether the client may still be in a call."""
         return True
 
     @property
     def running(self) -> bool:
-        """Whether it accepts or plays still."""
+        """Whether the server still accepts or plays."""
         return self._main is not None and self._main.is_alive()
 
     def stop(self) -> None:
         """End every connection and thread; may be called twice.
 
-        What the client sent before this call is still read and logged.
+        Octets that the client sent before this call are still read and logged.
         """
         if self.stopping:
             return
@@ -98,14 +98,14 @@ class Server:
             if thread is not None:
                 thread.join(JOIN_S)
                 if thread.is_alive():
-                    self.failure = RuntimeError(f"a server thread runs on after {JOIN_S:g} s")
+                    self.failure = RuntimeError(f"a server thread did not end within {JOIN_S:g} s")
                     return
         self._listener.close()
         os.close(self._waker)
         os.close(self._wake)
 
     def run(self) -> None:
-        """Accept until the server stops; each connection is served in its own thread."""
+        """Accept connections until the server stops; serve each in a thread of its own."""
         while True:
             wire = self.accept(None)
             thread = threading.Thread(
@@ -115,7 +115,7 @@ class Server:
             thread.start()
 
     def serve(self, wire: Wire) -> None:
-        """Play one connection; a WireError that leaves it ends the connection."""
+        """Serve one connection; a WireError that this raises ends it."""
         raise NotImplementedError
 
     def accept(self, timeout_s: float | None) -> Wire:
@@ -126,7 +126,9 @@ class Server:
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
         if self._listener.fileno() in ready:
             if self._accepted == MOST_CONNECTIONS:
-                message = f"the client opened {MOST_CONNECTIONS} connections: no more are accepted"
+                message = (
+                    f"the client opened {MOST_CONNECTIONS} connections; the server accepts no more"
+                )
                 self.log.append(Kind.NOTE, data={"text": message})
                 self._listener.close()
                 raise Stopped(message)
@@ -145,9 +147,10 @@ class Server:
             raise Stopped("the server was stopped")
 
     def fall_silent(self, wire: Wire) -> None:
-        """Wait until the client has read everything, then say that nothing more will come.
+        """Wait until the client has read everything, then call `on_silence`.
 
-        A client that is at no call reads nothing more and waits for nothing.
+        A client that is not in a call neither reads nor waits, so there is no need to wait for
+        it.
         """
         deadline = time.monotonic() + SILENCE_MS / 1000
         while not wire.wait_drained() and self._may_be_heard(deadline):
@@ -157,7 +160,7 @@ class Server:
                 pass
 
     def _may_be_heard(self, deadline: float) -> bool:
-        """Whether it makes sense to wait on for the client to get somewhere."""
+        """Whether the client may still get further, so that it makes sense to wait."""
         return self.is_client_busy and not self.stopping and time.monotonic() < deadline
 
     def _serve_and_close(self, wire: Wire) -> None:
@@ -170,7 +173,7 @@ class Server:
                 self.log.append(Kind.NOTE, connection=wire.connection, data={"text": str(error)})
 
     def _guard(self, play: Callable[..., None], *args: Wire) -> None:
-        """Keep an exception of a server thread where the runner finds it."""
+        """Keep an exception of a server thread in `failure`, for the runner."""
         try:
             play(*args)
         except Stopped:

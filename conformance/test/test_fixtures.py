@@ -96,7 +96,7 @@ def test_a_client_that_leaves_the_trace_is_told_where(trace: Traces) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"colour": "red"}, "pop3 has no key colour"),
+        ({"colour": "red"}, "unknown key 'colour' for pop3"),
         ({"on": ["RETR: close"]}, "#n"),
         ({"on": ["EHLO#1: close"]}, "EHLO"),
         ({"variant": "slow"}, "there is no variant 'slow'"),

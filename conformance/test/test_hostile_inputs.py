@@ -164,7 +164,7 @@ def test_a_client_that_floods_after_a_failed_handshake_is_heard_to_a_bound(
     client.start()
     with Wire(ours, log, 1, VARIANTS["whole"], 5.0) as server:
         assert not server.start_tls(server_context())
-        with pytest.raises(EndOfStream, match="hears no more of it"):
+        with pytest.raises(EndOfStream, match="reads no more of it"):
             while True:
                 server.fill(1.0)
     client.join()

@@ -1,8 +1,8 @@
 """What a client must send to prove that it knows a secret, computed on the server's side.
 
-Only hashlib and hmac are used, and each formula is tested against the literal example of
-its RFC. All arguments and results are octets; nothing here is base64, for base64 belongs
-to the protocol that carries a response and not to the mechanism.
+Only hashlib and hmac are used, and a test compares each formula with the literal example of
+its RFC. All arguments and results are octets. Nothing here is base64: that belongs to the
+protocol that carries a response, not to the mechanism.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def cram_md5(user: bytes, secret: bytes, challenge: bytes) -> bytes:
 
 
 def plain(authzid: bytes, user: bytes, secret: bytes) -> bytes:
-    """The message of PLAIN (RFC 4616 section 2): three parts with a NUL between them."""
+    """The message of PLAIN (RFC 4616 section 2): three parts separated by NUL."""
     return authzid + b"\0" + user + b"\0" + secret
 
 
@@ -38,5 +38,5 @@ def oauthbearer(user: bytes, host: bytes, port: bytes, token: bytes) -> bytes:
 
 
 def xoauth2(user: bytes, token: bytes) -> bytes:
-    """The message of XOAUTH2, as vendors have it; no RFC defines it."""
+    """The message of XOAUTH2 as vendors define it; there is no RFC for it."""
     return b"user=%s\x01auth=Bearer %s\x01\x01" % (user, token)

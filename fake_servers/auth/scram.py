@@ -1,7 +1,7 @@
 """The messages of SCRAM (RFC 5802, RFC 7677), computed on the server's side.
 
-Only hashlib and hmac are used, and the formulas are tested against the examples of both
-RFCs. Messages are octets and not in base64, as the mechanism has them.
+Only hashlib and hmac are used, and tests compare the formulas with the examples of both RFCs.
+Messages are octets as the mechanism defines them, not in base64.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import hmac
 from dataclasses import dataclass
 
 HASHES = {b"SCRAM-SHA-1": "sha1", b"SCRAM-SHA-256": "sha256"}
-"""The name that hashlib has for the hash of each mechanism."""
+"""hashlib's name for the hash of each mechanism."""
 
 MOST_ITERATIONS = 1_000_000
-"""The highest count that is computed here."""
+"""The highest iteration count that is computed here."""
 
 
 class BadMessage(Exception):
@@ -27,7 +27,7 @@ class BadMessage(Exception):
 class ScramExchange:
     """What both sides know once the server has answered the client's first message.
 
-    hash_name     as hashlib has it
+    hash_name     hashlib's name for the hash
     client_first  the client's first message, its GS2 header included
     server_first  the server's answer
     """
@@ -38,11 +38,11 @@ class ScramExchange:
 
     @property
     def binding(self) -> bytes:
-        """The value that `c` must have: the GS2 header in base64 (no channel is bound)."""
+        """The value of `c`: the GS2 header in base64, without channel binding."""
         return base64.b64encode(gs2_header(self.client_first))
 
     def without_proof(self) -> bytes:
-        """The client's final message up to its proof."""
+        """The client's final message without its proof."""
         nonce = attributes(self.server_first).get(b"r")
         if nonce is None:
             raise BadMessage("the server's first message has no nonce")
@@ -65,9 +65,9 @@ class ScramExchange:
         try:
             salt, count = base64.b64decode(values[b"s"], validate=True), int(values[b"i"])
         except (KeyError, ValueError, binascii.Error):
-            raise BadMessage("the server's first message has no salt or count") from None
+            raise BadMessage("the server's first message has no salt or iteration count") from None
         if not 0 < count <= MOST_ITERATIONS:
-            raise BadMessage(f"the count is not one from 1 to {MOST_ITERATIONS}")
+            raise BadMessage(f"the iteration count is not from 1 to {MOST_ITERATIONS}")
         return hashlib.pbkdf2_hmac(self.hash_name, secret, salt, count)
 
     def _auth_message(self) -> bytes:
@@ -79,20 +79,20 @@ class ScramExchange:
 
 
 def attributes(message: bytes) -> dict[bytes, bytes]:
-    """The values of `x=value,y=value` by their letter; raises BadMessage."""
+    """The values of `x=value,y=value`, by letter; raises BadMessage."""
     found: dict[bytes, bytes] = {}
     for part in message.split(b","):
         if part[1:2] != b"=" or part[:1] in found or not part[:1].isalpha():
-            raise BadMessage("a message is x=value,y=value")
+            raise BadMessage("a message must have the form x=value,y=value")
         found[part[:1]] = part[2:]
     return found
 
 
 def gs2_header(client_first: bytes) -> bytes:
-    """The flag of channel binding and the authzid, with both commas; raises BadMessage."""
+    """The channel binding flag and the authzid, with both commas; raises BadMessage."""
     parts = client_first.split(b",", 2)
     if len(parts) < 3:
-        raise BadMessage("the GS2 header has two commas")
+        raise BadMessage("the GS2 header must have two commas")
     return parts[0] + b"," + parts[1] + b","
 
 
@@ -106,8 +106,8 @@ def server_first(client_first: bytes, nonce: bytes, salt: bytes, count: int) -> 
 
 
 def read_name(escaped: bytes) -> bytes:
-    """A user name without its escapes; raises BadMessage (RFC 5802 section 5.1, `n`)."""
+    """A user name with its escapes decoded; raises BadMessage (RFC 5802 section 5.1, `n`)."""
     parts = escaped.split(b"=")
     if any(part[:2] not in (b"2C", b"3D") for part in parts[1:]):
-        raise BadMessage("in a name = stands as =3D and a comma as =2C")
+        raise BadMessage("in a name, write = as =3D and a comma as =2C")
     return escaped.replace(b"=2C", b",").replace(b"=3D", b"=")

@@ -1,4 +1,4 @@
-"""Reads a file that somebody has named, which may be anything: also a device that never ends."""
+"""Reads a file that a user has named, which may be anything, even a device that never ends."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 MIB = 1 << 20
 WAIT_S = 10.0
-"""So long may a pipe take that nobody writes into."""
+"""How long to wait for a pipe that nobody writes to."""
 _CHUNK = 1 << 20
 
 
 def read(path: Path, limit: int) -> bytes:
-    """All its octets. Raises OSError, whose `strerror` says what is wrong: also where there are
-    more than `limit`, and where nothing comes out of a pipe.
+    """All octets of the file. Raises OSError, whose `strerror` says what is wrong, also if there
+    are more than `limit` octets, or if nothing comes out of a pipe.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,7 +1,8 @@
-"""The temporary folders of a run: all of them lie in one, and that one is gone at the end.
+"""The temporary folders of a run: all are in one folder, which is removed at the end.
 
-A worker's folder lies in that of the process that started it. A process that was killed leaves
-its folder behind; the next one that needs a folder finds that nobody holds it, and removes it.
+A worker's folder is in the folder of the process that started it. A process that was killed
+leaves its folder behind; the next process that needs one sees that nobody holds the lock in it,
+and removes it.
 """
 
 from __future__ import annotations
@@ -20,23 +21,25 @@ from pathlib import Path
 
 PREFIX = "mailspec-"
 PARENT = "MAILSPEC_SCRATCH"
-"""In the environment of a worker: the folder of the process that started it."""
+"""The environment variable that gives a worker the folder of the process that started it."""
 
 REMOVE_S = 60.0
-"""So long may it take to remove a folder that a client has made hard to remove."""
+"""The longest time to remove a folder that a client has made hard to remove."""
 
 _LOCK = ".held"
 _making = threading.Lock()
 
 
 def make(purpose: str) -> Path:
-    """A new empty folder, which its owner alone may read; gone with this process at the latest."""
+    """A new empty folder that only its owner may read; removed when this process ends, if not
+    before.
+    """
     return Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=root()))
 
 
 @contextmanager
 def folder(purpose: str) -> Iterator[Path]:
-    """One for the time of a block."""
+    """A new folder for the duration of a `with` block."""
     made = make(purpose)
     try:
         yield made
@@ -45,8 +48,8 @@ def folder(purpose: str) -> Iterator[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove one before its time, whatever a client has done to it: closed what is in it to
-    everybody, or nested it deeper than Python recurses.
+    """Remove a folder now, whatever a client has done to it: taken away all permissions, or
+    nested folders deeper than Python recurses.
     """
     with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
@@ -64,7 +67,7 @@ def remove(folder: Path) -> None:
 
 
 def share() -> None:
-    """Have the processes that are started from now on make their folders in that of this one."""
+    """Let the processes that are started from now on make their folders in that of this one."""
     os.environ[PARENT] = str(root())
 
 
@@ -76,7 +79,7 @@ def root() -> Path:
 
 @cache
 def _root(pid: int) -> Path:
-    """`pid` is this process: one that was forked from another has a folder of its own."""
+    """`pid` is this process: a forked process gets a folder of its own."""
     parent = os.environ.get(PARENT, "")
     if parent and os.path.isdir(parent) and os.access(parent, os.W_OK):
         folder = tempfile.mkdtemp(prefix=f"worker-{pid}-", dir=parent)
@@ -89,7 +92,7 @@ def _root(pid: int) -> Path:
 
 
 def _hold(folder: Path) -> None:
-    """Lock the folder until this process ends; the lock is in place before it can be found."""
+    """Lock the folder until this process ends. The lock file is locked before it has its name."""
     file = os.open(folder / ".new", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(file, fcntl.LOCK_EX)
     os.rename(folder / ".new", folder / _LOCK)
@@ -112,6 +115,6 @@ def _remove_abandoned(where: Path) -> None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remove(lock.parent)
         except OSError:
-            pass  # it is held
+            pass  # another process holds it
         finally:
             os.close(file)

@@ -1,8 +1,8 @@
-"""Domains, address literals and mailboxes of RFC 5321: their grammar, and which are the same.
+"""Domains, address literals and mailboxes of RFC 5321: their grammar, and which are equal.
 
-The grammar is that of sections 4.1.2 and 4.1.3, sub-domains also as RFC 6531 section 3.3
-extends them. Domains compare as DNS names (section 2.4), a U-label and its A-label are one
-(RFC 6531 section 3.2), and so are all quoted forms of a local part (section 4.1.2).
+The grammar is that of sections 4.1.2 and 4.1.3; RFC 6531 section 3.3 extends sub-domains.
+Domains compare as DNS names (section 2.4). A U-label equals its A-label (RFC 6531 section 3.2),
+and all quoted forms of a local part are equal (section 4.1.2).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 DOMAIN_MAX = 255
-"""Octets of a domain that every server takes (RFC 5321 section 4.5.3.1.2)."""
+"""Octets of a domain that every server must accept (RFC 5321 section 4.5.3.1.2)."""
 LABEL_MAX = 63
 """Octets of a label (RFC 1035 section 2.3.4)."""
 
@@ -30,7 +30,7 @@ _MAILBOX = re.compile(rb'("(?:[^"\\]|\\.)*"|[^"@]*)@(.*)', re.DOTALL)
 
 
 def is_domain(text: bytes, *, international: bool = False) -> bool:
-    """Whether this is a Domain; `international` also takes U-labels. Sizes are not judged."""
+    """Whether this is a Domain; `international` also allows U-labels. Sizes are not checked."""
     shape = _U_LABEL if international else _SUB_DOMAIN
     labels = _text(text).split(".")
     return all(shape.fullmatch(label) for label in labels)
@@ -39,8 +39,8 @@ def is_domain(text: bytes, *, international: bool = False) -> bool:
 def is_address_literal(text: bytes) -> bool:
     """Whether this is an address literal in its brackets.
 
-    A General-address-literal has any Standardized-tag. An IPv6 address without its tag looks
-    like one, and is none: no tag but IPv6 is registered.
+    A General-address-literal may have any Standardized-tag. An IPv6 address without its tag
+    looks like one but is not: IPv6 is the only registered tag.
     """
     inner = _text(text[1:-1])
     if text[:1] != b"[" or text[-1:] != b"]" or _ipv6(inner) is not None:
@@ -52,7 +52,7 @@ def is_address_literal(text: bytes) -> bool:
 
 
 def fits(domain: bytes) -> bool:
-    """Whether a domain is no longer than every server takes it, and each label is one of DNS."""
+    """Whether a domain is short enough for every server, and each label for DNS."""
     labels = domain.split(b".")
     return len(domain) <= DOMAIN_MAX and (
         domain.startswith(b"[") or all(len(label) <= LABEL_MAX for label in labels)
@@ -60,7 +60,7 @@ def fits(domain: bytes) -> bool:
 
 
 def address_of(command: bytes) -> bytes | None:
-    """The mailbox in the path of MAIL or RCPT, without a source route; None where there is none."""
+    """The mailbox in the path of MAIL or RCPT, without a source route; None if it has no path."""
     path = _PATH.match(command)
     if path is None:
         return None
@@ -69,18 +69,18 @@ def address_of(command: bytes) -> bytes | None:
 
 
 def split_mailbox(address: bytes) -> tuple[bytes, bytes]:
-    """Local part and domain; the domain is empty where no `@` stands."""
+    """Local part and domain; the domain is empty if there is no `@`."""
     mailbox = _MAILBOX.fullmatch(address)
     return (mailbox[1], mailbox[2]) if mailbox else (address, b"")
 
 
 def is_same(one: bytes, other: bytes) -> bool:
-    """Whether two mailboxes, or two domains behind an `@`, are the same one."""
+    """Whether two mailboxes, or two domains after an `@`, are equal."""
     return one == other or _canonical(one) == _canonical(other)
 
 
 def is_same_domain(one: bytes, other: bytes) -> bool:
-    """Whether two domains or address literals are the same one."""
+    """Whether two domains or address literals are equal."""
     return is_same(b"@" + one, b"@" + other)
 
 
@@ -103,7 +103,7 @@ def _canonical_literal(text: str) -> str:
 
 
 def _u_label(label: str) -> str:
-    """A label as it compares: an A-label decoded, in lower case, in one form of Unicode."""
+    """A label in the form in which it compares: A-labels decoded, lower case, NFC."""
     label = label.lower()
     if label.startswith("xn--"):
         try:
@@ -125,8 +125,8 @@ def _ipv4(text: str) -> list[int] | None:
 def _ipv6(text: str) -> list[int] | None:
     """The eight groups of an IPv6-addr.
 
-    Unlike ipaddress: "::" stands for two groups or more, no zone follows, and the decimal
-    numbers of an IPv4 address at the end may have leading zeros.
+    Unlike in the module ipaddress, "::" means at least two groups, no zone follows, and the
+    decimal numbers of an IPv4 address at the end may have leading zeros.
     """
     head, gap, tail = text.partition("::")
     before = _groups(head, ends=not gap)
@@ -139,7 +139,7 @@ def _ipv6(text: str) -> list[int] | None:
 
 
 def _groups(text: str, *, ends: bool) -> list[int] | None:
-    """Groups in hexadecimal digits; where the address ends, the last two may be an IPv4 address."""
+    """Groups of hexadecimal digits; at the end of the address the last two may be an IPv4 address."""
     words = text.split(":") if text else []
     is_mixed = ends and bool(words) and "." in words[-1]
     last = _ipv4(words.pop()) if is_mixed else []
@@ -149,5 +149,5 @@ def _groups(text: str, *, ends: bool) -> list[int] | None:
 
 
 def _text(octets: bytes) -> str:
-    """Octets as text; what is not UTF-8 stays apart from all that is."""
+    """Octets as text; octets that are not UTF-8 differ from all text."""
     return octets.decode("utf-8", "surrogateescape")

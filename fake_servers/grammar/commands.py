@@ -1,8 +1,9 @@
-"""Which octets of a client's line may be of either case, and when a line is a command.
+"""When two commands are the same, although their octets differ.
 
 Verbs, `FROM:`, `TO:`, parameter keywords, domains and mechanism names compare without case
-(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1), of an address every form
-that names the same mailbox, and parameters of MAIL in any order, with those that are offered; message lines and SASL responses compare octet by octet.
+(RFC 5321 section 2.4, RFC 1939 section 3, RFC 4422 section 3.1). All forms of an address that
+name the same mailbox are equal. Parameters of MAIL compare in any order, and a client may add
+some that the server offers. Message lines and SASL responses compare octet by octet.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LAST = re.compile(rb" +[0-9]+ +LAST", re.IGNORECASE)
 
 
 def fold(line: bytes) -> bytes:
-    """The line with upper case wherever the case is free; a line of the same length."""
+    """The line in upper case wherever case does not matter; its length stays the same."""
     verb = _VERB.match(line)
     if verb is None:
         return line
@@ -70,19 +71,19 @@ _OPTIONS: dict[bytes, tuple[bytes, re.Pattern[bytes]]] = {
     b"AUTH": (b"AUTH", re.compile(rb"<>")),
     b"RET": (b"DSN", re.compile(rb"FULL|HDRS", re.IGNORECASE)),
 }
-"""Parameters of MAIL that a client may add where the extension is offered, and their values."""
+"""Parameters of MAIL that a client may add if the extension is offered, and their values."""
 
 
 def has_forms(command: bytes) -> bool:
-    """Whether this names a mailbox that may well be written otherwise (RFC 6531 section 3.2), or
-    may have parameters.
+    """Whether this command has forms that `fold` does not cover: it names a mailbox (RFC 6531
+    section 3.2) and may have parameters.
     """
     return _PATH_WORD.match(command) is not None
 
 
 def is_same(one: bytes, other: bytes, offered: Collection[bytes] = ()) -> bool:
-    """Whether two commands are equal but for what is free: the form of an address, the order of
-    parameters, and those that `one` has more.
+    """Whether two commands are equal, apart from the form of an address, the order of parameters,
+    and additional parameters of `one`.
 
     offered  keywords of EHLO, upper case, that `one` may use
     """
@@ -102,14 +103,14 @@ def is_same(one: bytes, other: bytes, offered: Collection[bytes] = ()) -> bool:
 
 
 def _parameters(tail: bytes) -> list[bytes]:
-    """What follows the address, in words; the last has the line's end."""
+    """The words that follow the address; the last is the line ending if there is one."""
     folded = _KEYWORD.sub(lambda found: found.group(0).upper(), tail)
     words, end = folded.removesuffix(b"\r\n"), folded.endswith(b"\r\n")
     return [*words.split(b" "), *([b"\r\n"] if end else [])]
 
 
 def _is_option(word: bytes, wanted: Sequence[bytes], offered: Collection[bytes]) -> bool:
-    """Whether a client may add this parameter: it is offered, and the line has none of its kind."""
+    """Whether a client may add this parameter: it is offered, and `wanted` lacks its keyword."""
     keyword, _, value = word.partition(b"=")
     extension, values = _OPTIONS.get(keyword, (b"", None))
     is_new = not any(each.partition(b"=")[0] == keyword for each in wanted)
@@ -117,13 +118,13 @@ def _is_option(word: bytes, wanted: Sequence[bytes], offered: Collection[bytes])
 
 
 def quotes_more(line: bytes, wanted: bytes) -> bool:
-    """Whether the address is quoted where it need not be (RFC 5321 section 4.1.2)."""
+    """Whether the address has quotes that it does not need (RFC 5321 section 4.1.2)."""
     one, other = address_of(line) or b"", address_of(wanted) or b""
     return one[:1] == b'"' != other[:1]
 
 
 def _parts(command: bytes) -> tuple[bytes, bytes, bytes] | None:
-    """What stands before the address of MAIL or RCPT, the address, and what follows it."""
+    """What is before the address of MAIL or RCPT, the address, and what follows it."""
     word = _PATH_WORD.match(command)
     path = _PATH.match(command, word.end()) if word else None
     address = address_of(command)

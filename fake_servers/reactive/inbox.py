@@ -1,8 +1,8 @@
-"""Cuts what a client sends into lines and message data, in bounded memory.
+"""Cuts what a client sends into lines, message data and chunks, in bounded memory.
 
-A line ends at LF, so that a client that sends a bare LF is answered and not waited for;
-the line is given as it came and the session judges its end. Message data ends at
-CRLF.CRLF and at nothing else (RFC 5321 section 4.1.1.4).
+A line ends at LF, so that a client that sends a bare LF gets an answer; the session receives
+the line as it came and judges its line ending. Message data ends at CRLF.CRLF and nowhere else
+(RFC 5321 section 4.1.1.4).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _EMPTY_DATA = b".\r\n"
 
 
 class TooLong(Exception):
-    """A line or a message was above its limit; it has been thrown away up to its end."""
+    """A line, a message or a chunk was above its limit; all of it has been discarded."""
 
 
 class Inbox:
-    """Octets that have come and are not yet taken."""
+    """Octets that have come and were not taken yet."""
 
     def __init__(self) -> None:
         self._octets = bytearray()
@@ -35,11 +35,11 @@ class Inbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all that came was taken."""
+        """Whether everything that came was taken."""
         return not self._octets
 
     def take_line(self, limit: int) -> bytes | None:
-        """The next line with its end, or None while it is not complete.
+        """The next line with its line ending, or None while it is not complete.
 
         Raises TooLong at the end of a line of more than `limit` octets.
         """
@@ -50,7 +50,7 @@ class Inbox:
         return self._take(at + 1, at + 1, limit)
 
     def take_data(self, limit: int) -> bytes | None:
-        """Message data without the final dot line, or None while it is not complete.
+        """Message data without the final dot, or None while it is not complete.
 
         Raises TooLong at the end of a message of more than `limit` octets.
         """
@@ -94,11 +94,11 @@ class Inbox:
 
 
 Question = Callable[[], Answer | None]
-"""Asks the session to answer one input; None if a chunk must come before the answer."""
+"""Makes the session answer one input; gives None if a chunk must come before the answer."""
 
 
 def next_question(session: ServerSession, inbox: Inbox, data_limit: int) -> Question | None:
-    """The next whole input, as a question to the session; None if there is none yet."""
+    """The next complete input, as a question to the session; None if there is none yet."""
     try:
         if session.chunk is not None:
             octets = inbox.take_octets(session.chunk, data_limit)

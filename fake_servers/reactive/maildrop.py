@@ -1,4 +1,4 @@
-"""A POP3 maildrop: what lies in it, and one session's view of it (RFC 1939 sections 4 to 6)."""
+"""A POP3 maildrop, and one session's view of it (RFC 1939 sections 4 to 6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 GRACE_S = 0.2
-"""A session that has just ended may still have the lock for so long: its end is on its way."""
+"""How long to wait for the lock: a session that has just ended may not have released it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,16 @@ class Message:
 
     @property
     def size(self) -> int:
-        """Octets of the message, each CRLF two of them, stuffing not counted."""
+        """Octets of the message; each CRLF counts as two, stuffed dots do not count."""
         return len(self.octets)
 
 
 class Maildrop:
-    """The messages that are left, in order, over all sessions of a server.
+    """The messages that are left, in order, for all sessions of a server.
 
-    last_logins  when each user logged in last, by the monotonic clock, in seconds
+    last_logins  when each user last logged in, by the monotonic clock, in seconds
 
-    A message whose last line has no CRLF is given one, for POP3 can send no other.
+    A message without a last CRLF gets one, because POP3 cannot send it otherwise.
     """
 
     def __init__(self, messages: Iterable[bytes]) -> None:
@@ -41,21 +41,21 @@ class Maildrop:
         self._lock = threading.Lock()
 
     def lock(self, wait_s: float = GRACE_S) -> bool:
-        """Take the exclusive lock of a session (RFC 1939 section 4); False if another has it."""
+        """Take the exclusive lock (RFC 1939 section 4); False if another session has it."""
         return self._lock.acquire(timeout=wait_s)
 
     def unlock(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         self._lock.release()
 
     def remove(self, messages: Iterable[Message]) -> None:
-        """Take these messages out for good."""
+        """Remove these messages for good."""
         uids = {message.uid for message in messages}
         self.messages = [message for message in self.messages if message.uid not in uids]
 
 
 class View:
-    """The maildrop as one session numbers it, with that session's delete marks."""
+    """The maildrop as one session numbers it, with the session's deletion marks."""
 
     def __init__(self, maildrop: Maildrop) -> None:
         self._maildrop = maildrop
@@ -63,7 +63,7 @@ class View:
         self._marked: set[int] = set()
 
     def listing(self) -> list[tuple[int, Message]]:
-        """Number and message of all that are not marked as deleted."""
+        """Number and message of each one that is not marked as deleted."""
         return [
             (number, message)
             for number, message in enumerate(self._messages, start=1)
@@ -71,7 +71,7 @@ class View:
         ]
 
     def get(self, number: int) -> Message | None:
-        """The message of this number, None if there is none or it is marked as deleted."""
+        """The message with this number; None if it does not exist or is marked as deleted."""
         if number in self._marked or not 1 <= number <= len(self._messages):
             return None
         return self._messages[number - 1]
@@ -82,7 +82,7 @@ class View:
         return bool(self._marked)
 
     def mark(self, number: int) -> None:
-        """Mark a message as deleted; `commit` removes it."""
+        """Mark a message as deleted; `commit` will remove it."""
         self._marked.add(number)
 
     def reset(self) -> None:
@@ -90,7 +90,7 @@ class View:
         self._marked.clear()
 
     def commit(self) -> None:
-        """The UPDATE state: remove the marked messages and no other."""
+        """The UPDATE state: remove the marked messages."""
         self._maildrop.remove(
             self._messages[number - 1]
             for number in self._marked
@@ -115,5 +115,5 @@ def _with_last_crlf(octets: bytes) -> bytes:
 
 
 def _unique_id(index: int, octets: bytes) -> bytes:
-    """1 to 70 printable octets, equal in each session and in no two messages (section 7)."""
+    """1 to 70 printable octets, the same in each session, different in each message (section 7)."""
     return hashlib.sha256(b"%d " % index + octets).hexdigest()[:24].encode("ascii")

@@ -1,4 +1,4 @@
-"""What a goal case's `server:` line says of the server that the client meets."""
+"""What the `server:` line of a goal case says about its server."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from fake_servers.auth.scram import MOST_ITERATIONS
 from fake_servers.trace.timeline import FAULTS
 
 Draw = Callable[[str], bytes]
-"""Draws `<pid.clock@host>`, another at each call; its argument says what it is for."""
+"""Draws `<pid.clock@host>`, a new one at each call; the argument says what it is for."""
 
 SCRAM_ITERATIONS = 4096
-"""The least that a server should announce (RFC 5802 section 5.1, RFC 7677 section 3)."""
+"""The lowest count that a server should announce (RFC 5802 section 5.1, RFC 7677 section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Who may log in, and what is offered; nothing else is.
+    """Who may log in, and what the server offers; it offers nothing else.
 
-    users       name and secret; the secret is the token of OAUTHBEARER and XOAUTH2
+    users       name and secret; the secret is also the token of OAUTHBEARER and XOAUTH2
     caps        lines of CAPA or of the EHLO reply, without SASL, AUTH, STLS and STARTTLS
     sasl        mechanism names in upper case, in the order in which they are offered
-    caps_tls, sasl_tls   the same inside TLS; None for no difference
+    caps_tls, sasl_tls   the same under TLS; None if they are the same
     apop        whether the POP3 greeting has a timestamp
-    tls         `none`, `starttls` (offered) or `implicit` (from the beginning)
+    tls         `none`, `starttls` (offered) or `implicit` (from the start)
     cert        `good`, or the fault of the server's TLS
-    clear       whether logins and mail are taken without TLS
-    lmtp        whether an SMTP server speaks LMTP in place of it
+    clear       whether the server accepts logins and mail without TLS
+    lmtp        whether an SMTP server speaks LMTP instead
     lists       the mailing lists that EXPN knows, by name, and their members
-    iterations  the count of SCRAM
-    signature   `right`, or what SCRAM says of the server's signature: `wrong`, `missing`
+    iterations  the iteration count of SCRAM
+    signature   SCRAM's server signature: `right`, `wrong` or `missing`
     """
 
     users: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -53,17 +53,17 @@ class Options:
         return any(line.split(b" ")[0].upper() == keyword for line in self.caps)
 
     def parameters(self, keyword: bytes) -> list[bytes]:
-        """The parameters of an offered capability on all its lines, empty where there are none."""
+        """The parameters of an offered capability, from all its lines."""
         lines = (line.split(b" ") for line in self.caps)
         return [word for name, *words in lines if name.upper() == keyword for word in words]
 
     def number(self, keyword: bytes) -> int:
-        """The first parameter of an offered capability; 0 where it is no number."""
+        """The first parameter of an offered capability; 0 if it is not a number."""
         first = (self.parameters(keyword) or [b""])[0]
         return int(first) if first.isdigit() else 0
 
     def secured(self) -> Options:
-        """What holds inside TLS."""
+        """The options that hold under TLS."""
         return replace(
             self,
             caps=self.caps if self.caps_tls is None else self.caps_tls,
@@ -72,12 +72,12 @@ class Options:
 
     @property
     def asks_client(self) -> bool:
-        """Whether a client's certificate would do any good."""
+        """Whether the server asks for a client's certificate: only EXTERNAL uses one."""
         return b"EXTERNAL" in self.secured().sasl
 
 
 class BadOptions(Exception):
-    """The `server:` line cannot be understood; the text says why, `key` where."""
+    """The `server:` line is wrong; the text says why, `key` says where."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(f"server: {message}")
@@ -97,18 +97,20 @@ _CHOICES = {
 def read_options(protocol: str, values: Mapping[str, Any]) -> Options:
     """Read the keys of `server:`; raises BadOptions.
 
-    A POP3 server whose `caps` are left out offers TOP, UIDL and USER.
+    A POP3 server without `caps` offers TOP, UIDL and USER.
     """
     unknown = sorted(set(values) - _KEYS[protocol])
     if unknown:
-        raise BadOptions(unknown[0], f"{protocol} has no key {unknown[0]}")
+        known = ", ".join(sorted(_KEYS[protocol]))
+        message = f"unknown key {unknown[0]!r} for {protocol}; known keys are {known}"
+        raise BadOptions(unknown[0], message)
     read: dict[str, Any] = {
         "caps": _DEFAULT_CAPS[protocol],
         **{key: _READERS[key](key, value) for key, value in values.items()},
     }
     options = Options(**read)
     if options.cert != "good" and options.tls == "none":
-        raise BadOptions("cert", "cert belongs to tls=starttls or tls=implicit")
+        raise BadOptions("cert", "cert needs tls=starttls or tls=implicit")
     return options
 
 
@@ -132,14 +134,14 @@ def _users(key: str, value: object) -> dict[bytes, bytes]:
 
 def _pair(value: object) -> tuple[bytes, bytes]:
     if not isinstance(value, list) or len(value) != 2:
-        raise BadOptions("users", "each of users must be [name, secret]")
+        raise BadOptions("users", "each item of users must be [name, secret]")
     return _octets(value[0]), _octets(value[1])
 
 
 def _mailing_lists(key: str, value: object) -> dict[bytes, tuple[bytes, ...]]:
     rows = [_list(key, row) for row in _items(key, value)]
     if not all(len(row) > 1 for row in rows):
-        raise BadOptions(key, "each of lists must be [name, member, ...]")
+        raise BadOptions(key, "each item of lists must be [name, member, ...]")
     return {row[0].lower(): row[1:] for row in rows}
 
 
@@ -148,7 +150,7 @@ def _octets(value: object) -> bytes:
         return value
     if isinstance(value, (str, int)):
         return str(value).encode("utf-8")
-    raise BadOptions("", "a list holds a list where a word was expected")
+    raise BadOptions("", "a list contains a list; write a word instead")
 
 
 def _yes_or_no(key: str, value: object) -> bool:

@@ -1,7 +1,7 @@
 """The `on CMD#n:` lines of a case: what happens in place of the right answer.
 
-Points are counted over the whole run of a server, all its connections together, so that
-`on CONNECT#2` is the second connection and `on RETR#2` the second RETR of the case.
+Points are counted over all connections of a server, so that `on CONNECT#2` is the second
+connection and `on RETR#2` the second RETR of the case.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Render = Callable[[Template], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Octets to send, and the line of the case that asked for them (0: none did)."""
+    """Octets to send, and the line of the case that asks for them; 0 if no line does."""
 
     octets: bytes
     line: int = 0
@@ -45,7 +45,7 @@ ENDS = frozenset({"close", "reset", "half-close", "silence", "deaf"})
 
 
 class BadOverride(Exception):
-    """An `on` line that a reactive server cannot follow; has its line and what is wrong."""
+    """An `on` line that a reactive server cannot follow: where it is, and what is wrong."""
 
     def __init__(self, line: int, token: str, message: str) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class BadOverride(Exception):
 
 
 class Overrides:
-    """Counts the points as they come by and finds the `on` line of each."""
+    """Counts the points as they come, and finds the `on` line of each."""
 
     def __init__(self, overrides: Iterable[Override]) -> None:
         self._overrides: dict[tuple[str, int], Override] = {}
@@ -64,11 +64,11 @@ class Overrides:
             _check(override)
             key = (override.command.upper(), override.nth)
             if key in self._overrides:
-                raise BadOverride(override.line, "on", f"{key[0]}#{key[1]} is bent twice")
+                raise BadOverride(override.line, "on", f"two 'on' lines for {key[0]}#{key[1]}")
             self._overrides[key] = override
 
     def at(self, point: str) -> Override | None:
-        """Count one more of `point`; the `on` line for it, if there is one."""
+        """Count one more `point`; gives the `on` line for it, if there is one."""
         if not point:
             return None
         self._seen[point] += 1
@@ -76,20 +76,20 @@ class Overrides:
 
 
 def said(override: Override, right: bytes, render: Render) -> bytes:
-    """The reply that the session's state must follow: a replaced one, else the right one.
+    """The reply that the session's state must follow: the replacement, or else the right one.
 
-    A reply that is cut, or lost because the connection ends, leaves the state as if it had
-    been sent: the server did what it was asked.
+    A reply that is cut, or lost because the connection ends, changes the state as if it had
+    been sent: the server did what the client asked.
     """
     replies = [render(action.template) for action in override.actions if isinstance(action, Send)]
     return b"".join(replies) or right
 
 
 def steps(override: Override, right: bytes, render: Render) -> list[Step]:
-    """What to do in place of sending `right`.
+    """What to do instead of sending `right`.
 
-    `cut` shortens the first reply of the line, or the right one. The right reply is left
-    out where another stands for it or the connection ends without one.
+    `cut` shortens the first reply of the line, or the right one. The right reply is left out
+    if another replaces it or the connection ends without one.
     """
     actions = override.actions
     cut = next(
@@ -114,7 +114,7 @@ def steps(override: Override, right: bytes, render: Render) -> list[Step]:
 
 
 def fault_of(override: Override | None) -> str:
-    """What shall be wrong with the TLS handshake that follows the reply; empty for nothing."""
+    """The fault of the TLS handshake that follows the reply; empty for a good one."""
     for action in override.actions if override else ():
         if isinstance(action, Directive) and action.name == "starttls":
             return "".join(action.args)
@@ -130,8 +130,9 @@ def _check(override: Override) -> None:
                 raise BadOverride(action.line, action.name, f"{action.name} takes one number")
         elif action.name == "starttls":
             if override.command.upper() not in ("STLS", "STARTTLS"):
-                raise BadOverride(action.line, action.name, "TLS begins at STLS or STARTTLS only")
+                raise BadOverride(action.line, action.name, "only STLS and STARTTLS can begin TLS")
             if SILENT in action.args:
-                raise BadOverride(action.line, SILENT, "a reactive server cannot do this")
+                raise BadOverride(action.line, SILENT, f"a reactive server cannot do {SILENT!r}")
         elif action.name not in ENDS:
-            raise BadOverride(action.line, action.name, "a reactive server cannot do this")
+            message = f"a reactive server cannot do {action.name!r}"
+            raise BadOverride(action.line, action.name, message)

@@ -32,19 +32,19 @@ from fake_servers.wire.connection import DATA_LIMIT, Wire
 from fake_servers.wire.delivery import Delivery
 
 IDLE_S = 660.0
-"""Longest wait for a client, more than the ten minutes of RFC 1939 section 3 and the five of
-RFC 5321 section 4.5.3.2.7; a server that is stopped waits no longer."""
+"""The longest wait for a client: more than the ten minutes of RFC 1939 section 3 and the five
+of RFC 5321 section 4.5.3.2.7. A server that is stopped does not wait."""
 
 
 DEAF_S = 0.03
-"""How long a deaf server lets the client's octets pile up before more of its time passes."""
+"""How long a deaf server lets the client's octets pile up before it advances the clock again."""
 LEAST_OCTETS = 536
-"""Of a segment, and about of a receive buffer, where a deaf server takes as few as it can."""
+"""The segment size and receive buffer of a deaf server, which takes as little as it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """What a client meets: `pop3` or `smtp`, what is offered, the mail, what is bent."""
+    """A server's protocol (`pop3` or `smtp`), its options, its mail, and its `on` lines."""
 
     protocol: str
     options: Options
@@ -55,10 +55,10 @@ class ServerConfig:
 class ReactiveServer(Server):
     """Serves each connection with a session of its own; they share the maildrop.
 
-    maildrop   what is left in it (POP3)
-    delivered  the messages that were accepted, in order (SMTP)
-    logins     way (`USER`, `APOP` or the mechanism) and user of each login that succeeded
-    reached    lines of the `on` lines whose point came by
+    maildrop   with the messages that are left (POP3)
+    delivered  the accepted messages, in order (SMTP)
+    logins     method (`USER`, `APOP` or the mechanism) and user of each successful login
+    reached    line numbers of the `on` lines whose point came
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ReactiveServer(Server):
         bindings: Bindings,
         host: str = "",
     ) -> None:
-        """Binds a port; raises BadOverride, and then no port is bound."""
+        """Bind a port; raises BadOverride before it is bound."""
         self._overrides = Overrides(config.overrides)
         super().__init__(log, delivery, timeout_s=IDLE_S, host=host)
         actions = [action for override in config.overrides for action in override.actions]
@@ -85,7 +85,7 @@ class ReactiveServer(Server):
         self._lock = Lock()
 
     def serve(self, wire: Wire) -> None:
-        """Greet, then answer what comes until one side ends it."""
+        """Greet, then answer what comes until one side closes."""
         session = self._session()
         try:
             self._converse(wire, session)
@@ -109,7 +109,7 @@ class ReactiveServer(Server):
                     inbox = Inbox()
 
     def _secure(self, wire: Wire, session: ServerSession, fault: str = "") -> bool:
-        """The TLS handshake; False if it fails, and then the client's end has come."""
+        """The TLS handshake; False if it fails, after the client has closed."""
         from fake_servers.wire.certificates import server_context
 
         options = self._config.options
@@ -126,7 +126,7 @@ class ReactiveServer(Server):
         return SmtpSession(options, self._draw, self._note_login, self.delivered.append)
 
     def _draw(self, purpose: str) -> bytes:
-        """Names with a blank in them are ours alone: no trace can write `$greeting 1`."""
+        """A name with a blank in it cannot collide: no trace can write `$greeting 1`."""
         name = f"{purpose} {next(self._drawn)}".encode("ascii")
         return self._bindings.render((Func("timestamp", ((name,),)),))
 
@@ -136,8 +136,8 @@ class ReactiveServer(Server):
     def _answer(self, wire: Wire, session: ServerSession, ask: Question) -> bool:
         """Answer one input; False if the conversation is over.
 
-        The state follows the reply before it is sent, so that whoever hears from the
-        client finds it settled.
+        The state changes before the reply is sent, so that whoever hears from the client finds
+        the state up to date.
         """
         with self._lock:
             answer = ask()
@@ -163,7 +163,7 @@ class ReactiveServer(Server):
         return not session.closing
 
     def _perform(self, wire: Wire, todo: Iterable[Step]) -> bool:
-        """Do the steps; False if one of them ended the server's side."""
+        """Perform the steps; False if one of them ended the server's side."""
         for step in todo:
             if isinstance(step, Reply):
                 wire.send(step.octets, step.line)
@@ -189,12 +189,12 @@ class ReactiveServer(Server):
             _hear_out(wire)
 
     def _take_little(self) -> None:
-        """Small buffers here and, by small segments, at the client: it is soon stuck."""
+        """Use small buffers here and small segments, so that a sending client soon gets stuck."""
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, LEAST_OCTETS)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_OCTETS)
 
     def _turn_deaf(self, wire: Wire, line: int) -> None:
-        """Read nothing more, so that what the client sends piles up, until the server is stopped."""
+        """Read nothing more until the server is stopped, so that the client's octets pile up."""
         wire.flush()
         try:
             while True:
@@ -206,6 +206,6 @@ class ReactiveServer(Server):
 
 
 def _hear_out(wire: Wire) -> None:
-    """Log what the client still sends, until it ends or the server is stopped."""
+    """Log what the client still sends, until it closes or the server is stopped."""
     while wire.fill():
         wire.take(len(wire.received))

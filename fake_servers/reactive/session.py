@@ -1,8 +1,8 @@
-"""What every protocol session of a reactive server has in common. No I/O happens here.
+"""What all sessions of the reactive servers share. No I/O happens here.
 
-A session is fed what the client sent and gives an `Answer`. Whoever carries the octets
-may send another reply in its place; `apply` is then told what was really said, and the
-session's state follows that.
+A session receives what the client sent and gives an `Answer`. The server may send another reply
+instead. `apply` then receives the reply that the client is really given, and the state of the
+session follows it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 Effect = Callable[[bytes], None]
-"""What happens to the session once a reply is chosen; it is given that reply."""
+"""Changes the session once a reply is chosen; its argument is that reply."""
 
 
 class Tone(Enum):
-    """What a reply says: yes, go on, or no."""
+    """What a reply means: yes, go on, or no."""
 
     ACCEPTED = "accepted"
     CONTINUED = "continued"
@@ -25,17 +25,18 @@ class Tone(Enum):
 
 
 def nothing(_said: bytes) -> None:
-    """The effect of an answer that changes nothing."""
+    """An effect that changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The right answer to one input, and what each kind of reply would do to the session.
+    """The right answer to one input, and what each kind of reply does to the session.
 
-    point      where a case may bend it (`PASS`, `DOT`, ...), empty where it may not
+    point      the name by which a case can bend it (`PASS`, `DOT`, ...); empty if it cannot
     reply      the octets of the right answer, CRLF included
-    accepted   effect of a positive reply, `continued` of one that asks for more,
-    refused    effect of any other reply
+    accepted   the effect of a positive reply
+    continued  the effect of a reply that asks for more
+    refused    the effect of any other reply
     """
 
     point: str
@@ -46,11 +47,11 @@ class Answer:
 
 
 class ServerSession(ABC):
-    """One connection's conversation, without its wire.
+    """The conversation on one connection, without its wire.
 
-    closing       the last answer was the last of the session
+    closing       the last answer ends the session
     reading_data  the client is sending message data, not command lines
-    chunk         so many octets of a chunk come next, None while lines come
+    chunk         the number of octets of the chunk that comes next; None if lines come
     wants_tls     the client was told to begin TLS; nothing else can come now
     is_secure     TLS is up
     """
@@ -65,7 +66,7 @@ class ServerSession(ABC):
     @property
     @abstractmethod
     def line_limit(self) -> int:
-        """The longest line, CRLF included, that is taken now."""
+        """The longest line, CRLF included, that is accepted now."""
 
     @abstractmethod
     def greeting(self) -> Answer:
@@ -73,43 +74,43 @@ class ServerSession(ABC):
 
     @abstractmethod
     def line(self, line: bytes) -> Answer | None:
-        """Answer one line, given with whatever ended it; None if a chunk must come first."""
+        """Answer one line, given with its line ending; None if a chunk must come first."""
 
     @abstractmethod
     def line_too_long(self) -> Answer:
-        """Answer a line above `line_limit`, of which nothing was kept."""
+        """Answer a line above `line_limit`, which was discarded."""
 
     def data(self, octets: bytes) -> Answer:
-        """Answer message data as it came: stuffed, without the final dot line."""
-        raise NotImplementedError("asked for only while reading_data is set")
+        """Answer message data as it came: stuffed, without the final dot."""
+        raise NotImplementedError("called only while reading_data is set")
 
     def data_too_long(self) -> Answer:
-        """Answer message data above the server's limit, of which nothing was kept."""
-        raise NotImplementedError("asked for only while reading_data is set")
+        """Answer message data above the server's limit, which was discarded."""
+        raise NotImplementedError("called only while reading_data is set")
 
     def chunk_data(self, octets: bytes) -> Answer:
-        """Answer a chunk, octets as they came."""
-        raise NotImplementedError("asked for only while chunk is set")
+        """Answer a chunk; its octets are given as they came."""
+        raise NotImplementedError("called only while chunk is set")
 
     def chunk_too_long(self) -> Answer:
-        """Answer a chunk above the server's limit, of which nothing was kept."""
-        raise NotImplementedError("asked for only while chunk is set")
+        """Answer a chunk above the server's limit, which was discarded."""
+        raise NotImplementedError("called only while chunk is set")
 
     def secured(self, client: bytes) -> None:
-        """TLS is up; `client` is the name in the client's certificate. All else is forgotten."""
+        """TLS is up; `client` is the name in the client's certificate. Forget everything else."""
         self.wants_tls = False
         self.is_secure = True
 
     def may_wait(self, answer: Answer) -> bool:
-        """Whether the reply may be held back while more commands are here (RFC 2920)."""
+        """Whether the reply can be held back while more commands are here (RFC 2920)."""
         return True
 
     def over(self) -> None:
-        """The connection has ended, in whatever way."""
+        """The connection has ended, for whatever reason."""
 
     @abstractmethod
     def tone(self, said: bytes) -> Tone:
-        """What kind of reply these octets are to the client."""
+        """What these octets mean to the client."""
 
     def apply(self, answer: Answer, said: bytes) -> None:
         """Let the state follow `said`, the reply that the client is given for `answer`."""

@@ -1,4 +1,4 @@
-"""A timeline as the server plays it: what it waits for, what it writes at once."""
+"""A timeline as the server plays it: what each step waits for, what leaves in one write."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from fake_servers.trace.syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What leaves in one write: the `S:` lines between which nothing stands.
+    """What leaves in one write: consecutive `S:` lines.
 
-    line  of the first
-    cut   only so many octets of it are sent; None for all
+    line  that of the first
+    cut   the number of octets that are sent; None for all
     """
 
     line: int
@@ -35,7 +35,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """An `R:` line: by then the client may not have sent more than its `C:` lines."""
+    """An `R:` line: up to here the client must not send more than its `C:` lines."""
 
     line: int
 
@@ -45,7 +45,7 @@ Action = Union[Expect, Write, Directive, Group, Quiet]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action, and the `A:` or `R:` line that the caller must have passed before it."""
+    """One action, and the `A:` or `R:` line that the caller must pass before it."""
 
     action: Action
     needs: int
@@ -53,7 +53,7 @@ class Step:
 
 def steps(items: Iterable[Item]) -> list[Step]:
     """The steps of a timeline, or of one branch of a group, in order."""
-    steps: list[Step] = []
+    found: list[Step] = []
     needs = 0
     cut: int | None = None
     joins = False
@@ -63,32 +63,32 @@ def steps(items: Iterable[Item]) -> list[Step]:
         if isinstance(item, (Call, Result)):
             needs, joins = item.line, False
             if isinstance(item, Result):
-                steps.append(Step(Quiet(item.line), needs))
+                found.append(Step(Quiet(item.line), needs))
         elif isinstance(item, Send):
-            last = steps[-1].action if joins else None
+            last = found[-1].action if joins else None
             if isinstance(last, Write):
                 written = Write(last.line, (*last.templates, item.template))
-                steps[-1] = Step(written, needs)
+                found[-1] = Step(written, needs)
             else:
-                steps.append(Step(Write(item.line, (item.template,), cut), needs))
+                found.append(Step(Write(item.line, (item.template,), cut), needs))
             joins, cut = cut is None, None
         elif isinstance(item, Directive) and item.name == "cut":
             cut, joins = int(item.args[0]), False
         else:
-            if isinstance(item, (Expect, Group)) and _ends_quietly(steps, needs):
-                steps.pop()
-            steps.append(Step(item, needs))
+            if isinstance(item, (Expect, Group)) and _ends_quietly(found, needs):
+                found.pop()
+            found.append(Step(item, needs))
             joins = False
-    return steps
+    return found
 
 
-def _ends_quietly(steps: list[Step], needs: int) -> bool:
+def _ends_quietly(found: list[Step], needs: int) -> bool:
     """True right below an `R:` line: a `C:` line there takes what was sent before it."""
-    return bool(steps) and isinstance(steps[-1].action, Quiet) and steps[-1].needs == needs
+    return bool(found) and isinstance(found[-1].action, Quiet) and found[-1].needs == needs
 
 
 def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:
-    """The branch of an `any` group, cut before each of its `C:` lines."""
+    """The branch of an `any` group, split before each of its `C:` lines."""
     parts: list[list[Item]] = []
     for item in items:
         if isinstance(item, Expect):
@@ -99,12 +99,12 @@ def exchanges(items: Iterable[Item]) -> list[tuple[Item, ...]]:
 
 
 def head(items: Iterable[Item]) -> Expect:
-    """The `C:` line by which a branch or an exchange is known."""
+    """The `C:` line by which a branch or an exchange is recognised."""
     return next(item for item in items if isinstance(item, Expect))
 
 
 def next_heads(todo: Iterable[Step]) -> list[Expect]:
-    """The lines of the client that may come next, where these steps are still to be played."""
+    """The `C:` lines that may come next if these are the steps to come."""
     found: list[Expect] = []
     for step in todo:
         action = step.action
@@ -119,9 +119,9 @@ def next_heads(todo: Iterable[Step]) -> list[Expect]:
 
 
 def asks_for_more(todo: Iterable[Step], calls: Iterable[Call], after: Step) -> bool:
-    """Whether more is wanted of the client on this connection behind the step `after`.
+    """Whether the trace expects more of the client on this connection after the step `after`.
 
-    A call that only closes and a group that may be left out are nothing to stay for.
+    A call that only closes and a group that may be left out do not count.
     """
     end = math.inf
     for step in todo:
@@ -131,14 +131,14 @@ def asks_for_more(todo: Iterable[Step], calls: Iterable[Call], after: Step) -> b
             break
         if isinstance(action, Expect) or (isinstance(action, Group) and action.kind != "opt"):
             return True
-    begun = max(after.action.line, after.needs)
-    return any(begun < call.line < end and not call.op.endswith(".close") for call in calls)
+    start = max(after.action.line, after.needs)
+    return any(start < call.line < end and not call.op.endswith(".close") for call in calls)
 
 
 def expected_moves(items: Iterable[Item], taken: frozenset[int]) -> Iterator[Move]:
-    """The `T:` lines in order, those of groups only for the branches that were taken.
+    """The `T:` lines in order; of groups, only those of the branches that the client took.
 
-    `taken` holds, for each branch that the client took, the line of its first item.
+    `taken` has, for each of those branches, the line of its first item.
     """
     for item in items:
         if isinstance(item, Move):

@@ -84,16 +84,14 @@ def test_octets_that_are_no_text_have_escapes() -> None:
     assert said.protocol == "smtp"
 
 
-def test_what_is_enciphered_is_not_recorded() -> None:
+def test_what_is_encrypted_is_not_recorded() -> None:
     said = Recording()
     for side, octets in ((SERVER, b"+OK\r\n"), (CLIENT, b"stls\r\n"), (SERVER, b"+OK go\r\n")):
         said.add(side, octets)
     said.add(CLIENT, b"\x16\x03\x01 secret")
     said.closed = CLIENT
     text = said.trace(*NAME)
-    assert text.endswith(
-        "S: +OK go\n# from here on the session is enciphered and is not recorded\n"
-    )
+    assert text.endswith("S: +OK go\n# from here on the session is encrypted and is not recorded\n")
     parse_text(text, HERE)
 
 
@@ -123,4 +121,4 @@ def test_a_silent_session_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as client:
         stand = Recorder(server.getsockname()[:2], "127.0.0.1")
         client.connect((stand.host, stand.port))
-        assert stand.record(wait_s=0.2).notes == ["nobody said anything for 0.2 s"]
+        assert stand.record(wait_s=0.2).notes == ["neither side sent anything for 0.2 s"]

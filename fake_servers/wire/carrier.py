@@ -1,4 +1,4 @@
-"""What carries a wire's octets: a socket, and TLS over it once that was begun."""
+"""Carries the octets of a wire: over a socket, and over TLS once a handshake has succeeded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_servers.wire.errors import EndOfStream, Stopped, WireError, WireTimeou
 from fake_servers.wire.tls_channel import HANDSHAKE_RECORD, SecureChannel
 
 HANDSHAKE_LIMIT = 256 * 1024
-"""Most octets that a client may send before its TLS handshake is done."""
+"""The most octets that a client may send before its TLS handshake is done."""
 
 _CHUNK = 65536
 _LINGER_0 = struct.pack("ii", 1, 0)
@@ -23,8 +23,8 @@ _LINGER_0 = struct.pack("ii", 1, 0)
 class Carrier:
     """Owns the socket of one connection; logs its ends and its TLS handshakes.
 
-    ended   the client sends no more, and the log says so
-    client  common name of the client's certificate, empty without TLS or without one
+    ended   the client's side has ended, and the log says so
+    client  the common name of the client's certificate; empty if it has not shown one
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Carrier:
         wake: int | None,
     ) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setblocking(False)  # every wait is one of ours, so no call waits beside it
+        sock.setblocking(False)  # only our own polls wait, so that every wait is bounded
         self.ended = False
         self.client = ""
         self.drain = Drain(sock)
@@ -46,7 +46,7 @@ class Carrier:
         self._sock = sock
         self._secure: SecureChannel | None = None
         self._is_deaf = False
-        self._ready = b""  # came with the handshake, or in its place
+        self._ready = b""  # came with the handshake, or instead of one
         self._wake = wake
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
@@ -65,7 +65,7 @@ class Carrier:
         self._push(self._secure.encrypt(octets) if self._secure else octets, line)
 
     def wait_readable(self, wait_s: float) -> bool:
-        """Wait until `receive` has something to tell; raises Stopped."""
+        """Wait until `receive` has octets or an end to give; raises Stopped."""
         if self._ready or self._is_at_end():
             return True
         ready = [fd for fd, _ in self._poll.poll(wait_s * 1000)]
@@ -76,7 +76,7 @@ class Carrier:
         return False
 
     def receive(self, line: int) -> bytes:
-        """What one system call gives; nothing where TLS had no more than its own records.
+        """What one system call gives; empty if it held only TLS's own records.
 
         Raises EndOfStream, also at the client's close_notify.
         """
@@ -93,11 +93,7 @@ class Carrier:
     # -- TLS ----------------------------------------------------------------------
 
     def start_tls(self, context: ssl.SSLContext, line: int) -> bool:
-        """The server's side of a handshake; False if it fails, and the log says why.
-
-        After a failure nothing can be sent and what comes is not heard, up to the client's
-        end; but a client that goes on in clear is heard. Raises Stopped.
-        """
+        """The server's side of a handshake; see Wire.start_tls. Raises Stopped."""
         channel = SecureChannel(context)
         stopped: Stopped | None = None
         try:
@@ -119,7 +115,7 @@ class Carrier:
         return not reason
 
     def _shake_hands(self, channel: SecureChannel, line: int) -> str:
-        """The reason why the handshake failed, empty if it did not; raises WireError."""
+        """Why the handshake failed; empty if it succeeded. Raises WireError."""
         deadline = time.monotonic() + self._timeout_s
         count = 0
         while True:
@@ -132,16 +128,16 @@ class Carrier:
             if done:
                 return ""
             if not self.wait_readable(max(0.0, deadline - time.monotonic())):
-                return "the client does not shake hands in time"
+                return "the client does not complete the handshake in time"
             records = self._pull(line)
             if not records:
                 continue
             if count == 0 and records[0] != HANDSHAKE_RECORD:
                 self._ready = records
-                return "the client goes on in clear"
+                return "the client goes on in the clear"
             count += len(records)
             if count > HANDSHAKE_LIMIT:
-                return "the handshake is too long"
+                return f"the client sends more than {HANDSHAKE_LIMIT >> 10} KiB in its handshake"
             channel.feed(records)
 
     def _decrypt(self, secure: SecureChannel, records: bytes, line: int) -> bytes:
@@ -150,7 +146,7 @@ class Carrier:
             octets = secure.decrypt()
         except ssl.SSLError:
             self._note_reset(line)
-            raise EndOfStream("the client sent broken TLS") from None
+            raise EndOfStream("the client sent a TLS record that cannot be decrypted") from None
         if reply := secure.pending():
             self._push(reply, line)
         return octets
@@ -158,7 +154,7 @@ class Carrier:
     # -- the end ------------------------------------------------------------------
 
     def send_close_notify(self) -> None:
-        """Tell by close_notify that nothing more will be sent; without TLS nothing."""
+        """Say by close_notify that nothing more will be sent; without TLS do nothing."""
         if self._secure is None:
             return
         try:
@@ -174,7 +170,7 @@ class Carrier:
             self.ended = True
 
     def shut(self, reset: bool = False) -> None:
-        """Close the socket, with RST where `reset` says so (SO_LINGER 0)."""
+        """Close the socket; with `reset` by RST (SO_LINGER 0)."""
         self.drain.close()
         if reset:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
@@ -194,14 +190,14 @@ class Carrier:
         self.drain.sent(len(octets))
 
     def _send_some(self, octets: bytes) -> bytes:
-        """What the kernel does not take now."""
+        """Send what the kernel takes now; gives the rest."""
         try:
             return octets[self._sock.send(octets) :]
         except BlockingIOError:
             return octets
 
     def _wait_writable(self) -> None:
-        """Raises WireTimeout for a client that reads nothing for so long, and Stopped."""
+        """Raises WireTimeout if the client reads nothing for `timeout_s`, and Stopped."""
         poll = select.poll()
         poll.register(self._sock, select.POLLOUT)
         if self._wake is not None:
@@ -213,7 +209,7 @@ class Carrier:
             raise Stopped("the server was stopped")
 
     def _pull(self, line: int) -> bytes:
-        """What one system call gives, nothing where it would have to wait."""
+        """What one system call gives; empty if it would have to wait."""
         try:
             octets = self._sock.recv(_CHUNK)
         except BlockingIOError:
@@ -230,7 +226,7 @@ class Carrier:
         return self._secure is not None and self._secure.ended and not self.ended
 
     def _end(self, line: int) -> EndOfStream:
-        """The client's end, for the log and for the caller to raise."""
+        """Log the end of the client's side; the caller raises what this gives."""
         self._note_end(Kind.EOF, line)
         return EndOfStream("the client closed the connection")
 

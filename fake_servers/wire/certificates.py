@@ -1,8 +1,8 @@
-"""Certificates, made once a process, and the server contexts that show them.
+"""Certificates, made once per process, and the server contexts that show them.
 
-A fault is always the only one: the certificate of the wrong name is valid and signed by the
-authority that clients are told to trust, the expired one has the right name, and so on.
-The keys are of P-256: one is made in a millisecond, where an RSA key of trustme takes 300.
+A bad certificate has exactly one fault: the one with the wrong name is valid and signed by the
+authority that clients trust, the expired one has the right name, and so on.
+The keys are P-256: one takes a millisecond to make, an RSA key of trustme takes 300.
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ from fake_servers.trace.timeline import FAULTS
 GOOD = "good"
 
 NAMES = ("localhost", "127.0.0.1", "::1")
-"""Beside the host that clients are told, where one was settled."""
-"""The names and addresses that a good certificate is for."""
+"""What a good certificate is for, in addition to the advertised host if there is one."""
 
 WRONG_NAME = "elsewhere.example.org"
 CLIENT = "client"
-"""Common name of the client's certificate: the user that EXTERNAL logs in."""
+"""The common name of the client's certificate: the user that EXTERNAL logs in."""
 
 _BEGIN = datetime(2000, 1, 1)
 _PAST = datetime(2001, 1, 1)
@@ -63,13 +62,13 @@ class _Issued:
 
 
 def ca_file() -> Path:
-    """The certificate of the authority that a client is told to trust, as PEM."""
+    """The certificate of the authority that a client is to trust, as PEM."""
     with _making:
         return _ca_file()
 
 
 def client_files() -> tuple[Path, Path]:
-    """Certificate and key of a client that the same authority vouches for, as PEM."""
+    """A client's certificate, signed by the same authority, and its key, as PEM."""
     with _making:
         return _client_files()
 
@@ -77,12 +76,12 @@ def client_files() -> tuple[Path, Path]:
 def server_context(kind: str = GOOD, asks_client: bool = False) -> ssl.SSLContext:
     """The context of a server whose TLS is GOOD or has one of FAULTS.
 
-    `tls1.1` shows a good certificate in an old version of the protocol.
-    With `asks_client` the client is asked for a certificate and need not have one.
-    Raises ValueError for a kind that is not known.
+    `tls1.1` shows a good certificate but speaks only an old version of the protocol.
+    With `asks_client` the server asks for a certificate, which the client need not have.
+    Raises ValueError for an unknown kind.
     """
     if kind != GOOD and kind not in FAULTS:
-        raise ValueError(f"there is no certificate {kind}; known: {', '.join((GOOD, *FAULTS))}")
+        raise ValueError(f"unknown certificate {kind!r}; known are {', '.join((GOOD, *FAULTS))}")
     with _making:
         return _server_context(kind, asks_client)
 
@@ -101,7 +100,7 @@ def _server_context(kind: str, asks_client: bool) -> ssl.SSLContext:
 
 
 def _speak_tls11_only(context: ssl.SSLContext) -> None:
-    """OpenSSL 3 has TLS 1.1 at security level 0 only, for its signatures are SHA-1."""
+    """OpenSSL 3 allows TLS 1.1 only at security level 0, because its signatures use SHA-1."""
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -118,7 +117,7 @@ def _folder() -> Path:
 
 
 def _write(name: str, octets: bytes) -> Path:
-    """A new file that its owner alone may read."""
+    """A new file that only its owner may read."""
     path = _folder() / name
     path.touch(mode=0o600)
     path.write_bytes(octets)
@@ -171,7 +170,7 @@ def _issue(
     end: datetime = _END,
     is_authority: bool = False,
 ) -> _Issued:
-    """A certificate for names and addresses; without an issuer it vouches for itself."""
+    """A certificate for names and addresses; self-signed if there is no issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     signer = issuer.key if issuer else key

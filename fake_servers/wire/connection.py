@@ -1,8 +1,6 @@
-"""One accepted connection, octet by octet, every event of it in the log.
+"""One accepted connection: what a server sends and receives, octet by octet.
 
-Nothing here decodes, strips or translates: what the client sent is what the caller
-gets, and what the caller sends leaves exactly so, in the pieces of the delivery
-variant. Every wait is bounded by `timeout_s` and ends early when the server stops.
+The package's docstring explains how reading, cuts, ends and the log work.
 """
 
 from __future__ import annotations
@@ -18,24 +16,24 @@ from fake_servers.wire.drain import LIMIT_MS
 from fake_servers.wire.errors import EndOfStream, LineTooLong, Stopped, WireTimeout
 
 LINE_LIMIT = 65536
-"""Default limit of one line of a client, in octets with its CRLF."""
+"""Default limit of one line of a client, in octets, CRLF included."""
 
 DATA_LIMIT = 16 * 1024 * 1024
 """Default limit of one message that a client sends, in octets."""
 
 UNREAD_PIECES = 3
-"""So many pieces of one write may wait in vain for a client that does not read; then the
-rest of the write leaves at once."""
+"""At this many pieces of one write that the client has not read in time, the rest of the
+write leaves at once."""
 
 
 class Wire:
     """A connection to the client under test.
 
-    sock        accepted socket; owned by the wire from now on
+    sock        an accepted socket, which the wire owns from now on
     connection  its number in the log, from 1
     delivery    how each write is cut
-    timeout_s   longest wait for the client in one call
-    wake        file descriptor that becomes readable when the server stops, or None
+    timeout_s   the longest wait for the client in one call
+    wake        a file descriptor that becomes readable when the server stops, or None
     """
 
     def __init__(
@@ -69,12 +67,12 @@ class Wire:
 
     @property
     def ended(self) -> bool:
-        """The client sends no more, and the log says so."""
+        """Whether the client's side has ended; the log says so."""
         return self._carrier.ended
 
     @property
     def client(self) -> str:
-        """Common name of the client's certificate, empty without TLS or without one."""
+        """The common name of the client's certificate; empty if it has not shown one."""
         return self._carrier.client
 
     # -- to the client ------------------------------------------------------------
@@ -82,10 +80,10 @@ class Wire:
     def send(self, octets: bytes, line: int = 0) -> None:
         """Send `octets` in the pieces of the delivery variant; `line` goes into the log.
 
-        Each piece leaves after the client has read the one before it. A piece that left
-        without that, because the client did not read, has `undrained` in its event. Where
-        the variant joins replies they wait for `flush`, or until the server listens again.
-        Raises EndOfStream or WireTimeout.
+        Each piece leaves after the client has read the one before it. If the client does not
+        read in time, the piece leaves all the same and its event is marked `undrained`. A
+        variant that joins replies holds them back until `flush`, or until the server reads
+        again. Raises EndOfStream or WireTimeout.
         """
         if self.delivery.joins:
             self._held.append((octets, line))
@@ -101,7 +99,7 @@ class Wire:
             self._write(piece, line, drained)
 
     def flush(self) -> None:
-        """Send in one write what a joining variant has held back; raises as `send`."""
+        """Send in one write what a variant that joins replies has held back; raises as `send`."""
         held, self._held = self._held, []
         for octets, line in held:
             self._log.append(Kind.TX, connection=self.connection, octets=octets, line=line)
@@ -109,25 +107,26 @@ class Wire:
             self._carrier.send(b"".join(octets for octets, _ in held), held[-1][1])
 
     def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
-        """Wait until the client has read all that was sent; False if it has not in time."""
+        """Wait until the client has read all that was sent; False on timeout."""
         self._flush_unless_gone()
         return self._carrier.drain.wait(limit_ms)
 
     def start_tls(self, context: ssl.SSLContext, line: int = 0) -> bool:
         """The server's side of a TLS handshake; False if it fails, and the log says why.
 
-        Octets that came in clear and that nobody took are thrown away (RFC 3207 section 4.2).
-        After a failure nothing can be sent and what comes is not heard, up to the client's
-        end; but a client that goes on in clear is heard. Raises as `flush`, and Stopped.
+        Octets that came in the clear and were not taken are discarded (RFC 3207 section 4.2).
+        After a failure nothing can be sent, and what the client sends is read and dropped
+        until it closes; but if it goes on in the clear, those octets can be read. Raises as
+        `flush`, and Stopped.
         """
         self.flush()
         self._received.clear()
         return self._carrier.start_tls(context, line)
 
     def read_all(self, line: int = 0) -> bool:
-        """Read all that the client has written until now; True if that was anything.
+        """Read all that the client has written so far; False if that is nothing.
 
-        Raises EndOfStream as fill does, unless octets came before the end.
+        Raises EndOfStream as `fill` does, unless octets came before the end.
         """
         self.flush()
         self._carrier.drain.wait_until_arrived()
@@ -141,7 +140,7 @@ class Wire:
         return len(self._received) > count
 
     def half_close(self, line: int = 0) -> None:
-        """Send FIN and go on reading; the client sees the end of the stream."""
+        """Send FIN and go on reading. The client sees the end of the stream."""
         self._flush_unless_gone()
         self._log_end(Kind.EOF, line)
         self._carrier.send_close_notify()
@@ -149,10 +148,10 @@ class Wire:
         self._carrier.half_close()
 
     def close(self, line: int = 0) -> None:
-        """Close in order: the client has read everything before it sees the end.
+        """Close in order: the client reads everything before it sees the end.
 
-        Octets of the client that are still unread are read first, for the log and because
-        the kernel would answer them with a reset.
+        This first reads what the client has sent, for the log, and because the kernel would
+        answer unread octets with RST.
         """
         if self.closed:
             return
@@ -182,27 +181,27 @@ class Wire:
 
     @property
     def received(self) -> bytes:
-        """What the client sent and nobody has taken yet."""
+        """What the client sent and was not taken yet."""
         return bytes(self._received)
 
     def take(self, count: int) -> bytes:
-        """Take `count` of the received octets, or fewer if there are fewer."""
+        """Take up to `count` of the received octets."""
         octets = bytes(self._received[:count])
         del self._received[:count]
         return octets
 
     def has_news(self, timeout_s: float) -> bool:
-        """Wait until there is something to read, or an end; nothing is read or logged.
+        """Wait until there is something to read, or the client's side has ended.
 
-        Raises Stopped.
+        Nothing is read or logged. Raises Stopped.
         """
         return self.ended or self.closed or self._carrier.wait_readable(timeout_s)
 
     def fill(self, timeout_s: float | None = None, line: int = 0) -> bool:
         """Read once what the client sent; False if nothing came within `timeout_s`.
 
-        Raises EndOfStream when the client has closed or has sent more than any case asks
-        for, Stopped when the server is stopped.
+        Raises EndOfStream if the client has closed, or has sent more than any case needs;
+        Stopped if the server is stopped.
         """
         if self.ended or self.closed:
             raise EndOfStream("the connection has ended")
@@ -223,17 +222,17 @@ class Wire:
         end: bytes = b"\r\n",
         timeout_s: float | None = None,
     ) -> bytes:
-        """One line with its end; nothing but `end` ends it.
+        """One line with its line ending; only `end` ends it.
 
-        Raises EndOfStream, WireTimeout or LineTooLong (beyond `limit` octets); what came
-        until then stays in `received`.
+        Raises EndOfStream, WireTimeout, or LineTooLong above `limit` octets; what came until
+        then stays in `received`.
         """
         return self._read_until(end, limit, line, timeout_s)
 
     def read_data(self, limit: int = DATA_LIMIT, line: int = 0) -> bytes:
-        """Message data with its terminator CRLF.CRLF (RFC 5321 section 4.1.1.4), still stuffed.
+        """Message data with its final CRLF.CRLF (RFC 5321 section 4.1.1.4), still stuffed.
 
-        Data that is nothing but the lone dot line is the empty message. Raises as read_line.
+        If the first line is the lone dot, the message is empty. Raises as `read_line`.
         """
         while len(self._received) < 3:
             self._more(time.monotonic() + self.timeout_s, line)
@@ -242,7 +241,7 @@ class Wire:
         return self._read_until(b"\r\n.\r\n", limit, line, None)
 
     def wait_eof(self, timeout_s: float | None = None, line: int = 0) -> bool:
-        """Wait for the client's end; True if it came, False on time-out or if octets came."""
+        """Wait until the client closes; False on timeout, or if it sends octets."""
         deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
         try:
             while not self._received:
@@ -257,7 +256,7 @@ class Wire:
     # -- inside -------------------------------------------------------------------
 
     def _before_piece(self, index: int, count: int) -> bool:
-        """Wait for the piece before; a write that leaves whole waits for nothing."""
+        """Wait until the client has read the piece before; False if it has not in time."""
         if self.delivery.pauses:
             if index in range(1, count, max(1, count // PAUSES_A_WRITE)):
                 self._pause()
@@ -267,7 +266,7 @@ class Wire:
         return self._carrier.drain.wait()
 
     def _pause(self) -> None:
-        """Let the client read what there is, as long as the connection has pauses left."""
+        """Let the client read what it has, as long as the connection has pauses left."""
         if self._pauses_left > 0:
             self._pauses_left -= 1
             self._carrier.drain.wait(PAUSE_MS)
@@ -285,7 +284,7 @@ class Wire:
             at = self._received.find(end, start)
             length = at + len(end) if at >= 0 else len(self._received)
             if length > limit:
-                raise LineTooLong(f"no end within {limit} octets")
+                raise LineTooLong(f"the client sends no line ending within {limit} octets")
             if at >= 0:
                 return self.take(length)
             start = max(0, len(self._received) - len(end) + 1)
@@ -293,7 +292,7 @@ class Wire:
 
     def _more(self, deadline: float, line: int) -> None:
         if not self.fill(max(0.0, deadline - time.monotonic()), line):
-            raise WireTimeout("the client sent nothing in time")
+            raise WireTimeout("the client sends nothing in time")
 
     def _read_remaining(self) -> None:
         try:
@@ -311,7 +310,7 @@ class Wire:
     def _refuse_flood(self, line: int) -> EndOfStream:
         """Close with RST, so that the client cannot go on."""
         message = (
-            f"the client sends more than {MOST_WEIGHT >> 20} MiB: the server hears no more of it"
+            f"the client sends more than {MOST_WEIGHT >> 20} MiB; the server reads no more of it"
         )
         self._log.append(Kind.NOTE, connection=self.connection, line=line, data={"text": message})
         self._log_end(Kind.RESET, line)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 HEAD = 2048
-"""Octets at the begin of a write that the variant `octets` sends one at a time."""
+"""Octets at the start of a write that the variant `octets` sends one at a time."""
 
 TAIL = 64
 """Octets at the end of a write that the variant `octets` sends one at a time."""
@@ -17,13 +17,13 @@ TAIL = 64
 CRLF = b"\r\n"
 
 DRIBBLE_LIMIT = 5
-"""Most octets of a piece of the variant `dribble`."""
+"""The most octets in a piece of the variant `dribble`."""
 
 PAUSE_MS = 1
-"""Longest pause of the variant `dribble`; it is over as soon as the client has read all."""
+"""The longest pause of the variant `dribble`; it ends when the client has read everything."""
 
 PAUSES_A_WRITE = 2
-"""Behind the first piece and in the middle of a write: few, and in every write of a conversation."""
+"""After the first piece and in the middle of a write: few, but in every write."""
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_IPV6 = "::1"
@@ -34,12 +34,12 @@ class Delivery:
     """One way to deliver what a server writes.
 
     name     the variant's name in reports and on the command line
-    cut      gives the pieces of one write; joined they are the write again
-    joins    replies are held back while there is more of the client's to answer
-    pauses   so many pauses of PAUSE_MS a connection has, at most PAUSES_A_WRITE in a write; a
-             variant with pauses does not wait until a piece was read
+    cut      gives the pieces of one write; joined, they are the write again
+    joins    replies are held back while there is more from the client to answer
+    pauses   the number of pauses of PAUSE_MS that a connection has, at most PAUSES_A_WRITE in
+             a write; a variant with pauses does not wait until a piece was read
     host     the address that the server listens on
-    tls      the whole conversation runs over implicit TLS
+    tls      the whole conversation uses implicit TLS
     """
 
     name: str
@@ -81,7 +81,7 @@ def single_octets(octets: bytes) -> list[bytes]:
 
 
 def inside_crlf(octets: bytes) -> list[bytes]:
-    """A piece ends after each CR of a CRLF, so that the next one begins with its LF."""
+    """Cut after each CR of a CRLF, so that the next piece begins with the LF."""
     pieces = []
     start = 0
     at = octets.find(CRLF)
@@ -94,7 +94,7 @@ def inside_crlf(octets: bytes) -> list[bytes]:
 
 
 def few_octets(octets: bytes) -> list[bytes]:
-    """1 to 5 octets at a time, the same for the same octets; what is behind HEAD whole."""
+    """1 to 5 octets at a time, the same for the same octets; what follows HEAD whole."""
     lengths = random.Random(len(octets))
     pieces = []
     start = 0
@@ -119,7 +119,7 @@ VARIANTS: dict[str, Delivery] = {
         Delivery("tls", uncut, tls=True),
     )
 }
-"""Every variant by its name, in the order in which they run."""
+"""Every variant by its name, in the order in which the variants run."""
 
 
 @cache

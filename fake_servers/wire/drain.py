@@ -1,12 +1,12 @@
-"""Has the client read all that was sent? The kernel knows, so nobody has to guess.
+"""Asks the kernel whether the client has read all that was sent.
 
-A cut of the wire is real only when the client has read every octet before the next
-piece leaves. On Linux one netlink message (sock_diag(7), inet_diag_req_v2) asks for
-the client's socket by its exact addresses and ports and tells how many octets that
-socket has received (`tcpi_bytes_received`) and how many of them are unread
-(`idiag_rqueue`). Our own SIOCOUTQ would not do for the first: the client's kernel may
-delay its acknowledgement for 40 ms after the octets were read.
-Elsewhere, and for a client on another machine, a short pause has to do.
+A cut of the wire is real only if the client has read every octet before the next piece
+leaves. On Linux one netlink message (sock_diag(7), inet_diag_req_v2) asks for the client's
+socket by its exact addresses and ports. The answer says how many octets that socket has
+received (`tcpi_bytes_received`) and how many of them are unread (`idiag_rqueue`). Our own
+SIOCOUTQ cannot replace the first: the client's kernel may delay its acknowledgement for
+40 ms after the octets were read. On other systems, and for a client on another machine,
+a short pause must do.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 LIMIT_MS = 20
-"""Longest wait for one piece: a client that does not read must not stop the server."""
+"""The longest wait for one piece: a client that does not read must not stop the server."""
 
 PAUSE_S = 0.0005
-"""The pause between two pieces where the kernel cannot be asked."""
+"""The pause between two pieces if the kernel cannot be asked."""
 
 SPIN_S = 0.0005
-"""So long the wait yields the processor only; after that it sleeps between two looks."""
+"""For this long a wait only yields the processor; after that it sleeps between two looks."""
 
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY = 20
@@ -35,7 +35,7 @@ _NLMSG_ERROR = 2
 _INET_DIAG_INFO = 2
 _NO_COOKIE = b"\xff" * 8
 
-# nlmsghdr (length, type, flags, sequence, port) and the begin of inet_diag_req_v2
+# nlmsghdr (length, type, flags, sequence, port) and the start of inet_diag_req_v2
 # (family, protocol, wanted attributes, states)
 _REQUEST = struct.Struct("=LHHLLBBBxL")
 # inet_diag_sockid: source port, target port, source, target, interface, cookie
@@ -52,11 +52,13 @@ _OUR_RECEIVED = struct.Struct("=128xQ")
 
 
 ARRIVAL_LIMIT_MS = 250
-"""Longest wait for octets that the client has written and its kernel holds back (Nagle)."""
+"""The longest wait for octets that the client has written and its kernel holds back (Nagle)."""
 
 
 class _Look(NamedTuple):
-    """The client's socket, in octets since its beginning, and how many it holds back."""
+    """What the client's socket has received and sent since it was opened, and what it holds back;
+    in octets.
+    """
 
     received: int
     unsent: int
@@ -84,7 +86,7 @@ class Drain:
         self._arrived = False
 
     def wait(self, limit_ms: float = LIMIT_MS) -> bool:
-        """Wait until the client has read everything sent; False if it did not in time."""
+        """Wait until the client has read everything that was sent; False on timeout."""
         return _wait_for(self._is_empty, limit_ms)
 
     def wait_until_arrived(self) -> None:
@@ -92,7 +94,7 @@ class Drain:
         _wait_for(self._has_sent_all, ARRIVAL_LIMIT_MS)
 
     def close(self) -> None:
-        """Give the netlink socket back; waiting is a pause from now on."""
+        """Close the netlink socket; from now on every wait is a pause."""
         if self._netlink is not None:
             self._netlink.close()
             self._netlink = None
@@ -100,8 +102,9 @@ class Drain:
     def _is_empty(self) -> bool:
         """One look at the client's socket.
 
-        The queue's length counts only when it was read after the last octet was seen to
-        arrive: the kernel reads it before it counts what came, not in one moment.
+        The length of the queue counts only if it was read after the last octet was seen to
+        arrive: the kernel reads the length before the number of octets received, not both
+        at once.
         """
         if not self._arrived:
             look = self._look()
@@ -113,7 +116,7 @@ class Drain:
         return not self._has_unread()
 
     def _has_unread(self) -> bool:
-        """Whether octets wait in the client's socket; a shorter question than a whole look."""
+        """Whether octets wait in the client's socket; this is cheaper than a whole look."""
         reply = self._ask(self._short_request)
         return reply is not None and _RQUEUE.unpack_from(reply, _RQUEUE_AT)[0] != 0
 
@@ -124,7 +127,7 @@ class Drain:
         return look.unsent == 0 and _bytes_received(self._sock) >= look.sent
 
     def _look(self) -> _Look | None:
-        """The state of the client's socket; None when it is gone or cannot be asked for."""
+        """The state of the client's socket; None if it is gone or cannot be asked for."""
         reply = self._ask(self._request)
         if reply is None:
             return None
@@ -133,12 +136,12 @@ class Drain:
         if not self._info_at:
             self.close()
         if not self._info_at or len(reply) < self._info_at + _COUNTS.size:
-            return None  # a socket that is as good as gone has no counts any more
+            return None  # a socket that is being closed has no counts any more
         received, unsent, sent, again = _COUNTS.unpack_from(reply, self._info_at)
         return _Look(received, unsent, sent - again)
 
     def _ask(self, request: bytes) -> bytes | None:
-        """The kernel's answer; None when the socket is gone or cannot be asked for."""
+        """The kernel's answer; None if the socket is gone or cannot be asked for."""
         if self._netlink is None:
             time.sleep(PAUSE_S)
             return None
@@ -152,10 +155,10 @@ class Drain:
 
 
 def _wait_for(condition: Callable[[], bool], limit_ms: float) -> bool:
-    """Look again and again, yielding the processor first and sleeping later."""
-    begin = time.monotonic()
+    """Look again and again: yield the processor at first, sleep later."""
+    start = time.monotonic()
     while not condition():
-        waited = time.monotonic() - begin
+        waited = time.monotonic() - start
         if waited * 1000 > limit_ms:
             return False
         if waited < SPIN_S:
@@ -166,7 +169,7 @@ def _wait_for(condition: Callable[[], bool], limit_ms: float) -> bool:
 
 
 def _is_local(sock: socket.socket) -> bool:
-    """True if both ends have the same address, so that the client is on this machine."""
+    """True if both ends have the same address: then the client is on this machine."""
     try:
         return bool(sock.getsockname()[0] == sock.getpeername()[0])
     except OSError:
@@ -174,7 +177,7 @@ def _is_local(sock: socket.socket) -> bool:
 
 
 def _open_netlink() -> socket.socket | None:
-    """A netlink socket for sock_diag, or None where the kernel has none."""
+    """A netlink socket for sock_diag, or None if the kernel has no sock_diag."""
     try:
         netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
     except OSError:
@@ -185,7 +188,7 @@ def _open_netlink() -> socket.socket | None:
 
 def _request_for_peer(sock: socket.socket, attributes: int) -> bytes:
     """The netlink message that asks for the client's socket, whose source is our peer."""
-    here, there = sock.getsockname(), sock.getpeername()
+    ours, theirs = sock.getsockname(), sock.getpeername()
     request = _REQUEST.pack(
         _REQUEST_LEN,
         _SOCK_DIAG_BY_FAMILY,
@@ -197,13 +200,13 @@ def _request_for_peer(sock: socket.socket, attributes: int) -> bytes:
         attributes,
         0xFFFFFFFF,
     )
-    source = socket.inet_pton(sock.family, there[0]).ljust(16, b"\0")
-    target = socket.inet_pton(sock.family, here[0]).ljust(16, b"\0")
-    return request + _SOCKID.pack(there[1], here[1], source, target, _NO_COOKIE)
+    source = socket.inet_pton(sock.family, theirs[0]).ljust(16, b"\0")
+    target = socket.inet_pton(sock.family, ours[0]).ljust(16, b"\0")
+    return request + _SOCKID.pack(theirs[1], ours[1], source, target, _NO_COOKIE)
 
 
 def _find_info(reply: bytes) -> int:
-    """Where struct tcp_info begins, the same in all answers that have it; 0 if this has none."""
+    """Offset of struct tcp_info, which is the same in all answers; 0 if this answer lacks it."""
     at = _ATTRIBUTES_AT
     while at + _ATTRIBUTE.size <= len(reply):
         length, kind = _ATTRIBUTE.unpack_from(reply, at)
@@ -216,7 +219,7 @@ def _find_info(reply: bytes) -> int:
 
 
 def _bytes_received(sock: socket.socket) -> int:
-    """How many octets our own kernel has taken from the client; many on a closed socket."""
+    """How many octets our own kernel has received from the client; a closed socket has all."""
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _OUR_RECEIVED.size)
     except OSError:

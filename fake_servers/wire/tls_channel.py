@@ -1,7 +1,7 @@
-"""TLS between the octets of a wire and those that a server sends and receives.
+"""TLS in memory, between what a server sends and receives and the records on the wire.
 
-Nothing is read or written here (ssl.MemoryBIO): the wire carries the records and so keeps
-its cuts, its log and its count of what the client has read. Each write is one record.
+No socket is used here (ssl.MemoryBIO). The carrier sends and receives the records, so cuts, log
+and the count of what the client has read work as without TLS. Each write is one record.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 
 HANDSHAKE_RECORD = 0x16
-"""First octet of what a client sends that begins TLS (RFC 8446 section 5.1)."""
+"""The first octet that a client sends to begin TLS (RFC 8446 section 5.1)."""
 
 _READ = 65536
 
@@ -17,7 +17,7 @@ _READ = 65536
 class SecureChannel:
     """The server's side of one TLS connection.
 
-    ended  the client has said by close_notify that it sends no more
+    ended  the client has sent close_notify: it sends nothing more
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
@@ -31,11 +31,11 @@ class SecureChannel:
         self._incoming.write(records)
 
     def pending(self) -> bytes:
-        """Octets for the wire; there may be some after every other call."""
+        """Octets for the wire; every other method may leave some."""
         return self._outgoing.read()
 
     def handshake(self) -> bool:
-        """Go on with the handshake; True once it is done. Raises ssl.SSLError."""
+        """Continue the handshake; True once it is done. Raises ssl.SSLError."""
         try:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:
@@ -48,7 +48,7 @@ class SecureChannel:
         return self.pending()
 
     def decrypt(self) -> bytes:
-        """All that the records so far carry; raises ssl.SSLError for a broken one."""
+        """All that the records so far carry; raises ssl.SSLError for a bad record."""
         octets = bytearray()
         try:
             while piece := self._tls.read(_READ):
@@ -70,12 +70,12 @@ class SecureChannel:
 
     @property
     def version(self) -> str:
-        """`TLSv1.3` and the like; empty before the handshake is done."""
+        """`TLSv1.3` or another; empty before the handshake is done."""
         return self._tls.version() or ""
 
     @property
     def client(self) -> str:
-        """Common name of the client's certificate; empty without one that was verified."""
+        """The common name of the client's certificate; empty without a verified one."""
         octets = self._tls.getpeercert(binary_form=True)
         if not octets:
             return ""

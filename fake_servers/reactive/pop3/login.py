@@ -11,7 +11,7 @@ from fake_servers.reactive.sasl import AuthStep, Dialogue
 from fake_servers.reactive.session import Answer
 
 _PER_USER = (b"LOGIN-DELAY", b"EXPIRE")
-"""Capabilities whose ` USER` says that the value may differ after the login."""
+"""Capabilities whose parameter USER says that the value may differ after the login."""
 
 _AUTH_FAILURES = {
     AuthStep.FAILURE: "authentication failed",
@@ -24,7 +24,7 @@ _AUTH_FAILURES = {
 
 
 def capa(state: State, _arguments: re.Match[bytes]) -> Answer:
-    """CAPA (RFC 2449 section 5); STLS is listed before the login and outside of TLS only."""
+    """CAPA (RFC 2449 section 5); STLS is listed only before the login and without TLS."""
     lines = [_after_login(line) for line in state.options.caps] if state.view else []
     lines = lines or list(state.options.caps)
     if state.options.sasl:
@@ -35,7 +35,7 @@ def capa(state: State, _arguments: re.Match[bytes]) -> Answer:
 
 
 def _after_login(line: bytes) -> bytes:
-    """The user's own value, now that the user is known (RFC 2449 sections 6.5 and 6.7)."""
+    """The user's own value, after the login (RFC 2449 sections 6.5 and 6.7)."""
     return line.removesuffix(b" USER") if line.split(b" ")[0].upper() in _PER_USER else line
 
 
@@ -45,7 +45,7 @@ def offers_stls(state: State) -> bool:
 
 
 def stls(state: State, _arguments: re.Match[bytes]) -> Answer:
-    """STLS; who carries the octets begins TLS after the positive reply."""
+    """STLS; the server begins TLS after the positive reply."""
 
     def accepted(_said: bytes) -> None:
         state.wants_tls = True
@@ -56,12 +56,12 @@ def stls(state: State, _arguments: re.Match[bytes]) -> Answer:
 
 
 def refuses_in_clear(state: State) -> bool:
-    """Whether logins need TLS first; right and wrong ones are told the same (RFC 8314)."""
+    """Whether logins need TLS first; right and wrong ones get the same reply (RFC 8314)."""
     return not (state.options.clear or state.is_secure)
 
 
 def user(state: State, arguments: re.Match[bytes]) -> Answer:
-    """USER; the answer does not tell whether there is such a user."""
+    """USER; the answer does not reveal whether the user exists."""
 
     def accepted(_said: bytes) -> None:
         state.user = arguments[1]
@@ -72,7 +72,7 @@ def user(state: State, arguments: re.Match[bytes]) -> Answer:
 
 
 def password(state: State, arguments: re.Match[bytes]) -> Answer:
-    """PASS, right behind a USER; blanks are part of the password."""
+    """PASS, right after USER; blanks are part of the password."""
     name, users = state.named, state.options.users
     fault = None
     if refuses_in_clear(state):
@@ -85,7 +85,7 @@ def password(state: State, arguments: re.Match[bytes]) -> Answer:
 
 
 def apop(state: State, arguments: re.Match[bytes]) -> Answer:
-    """APOP with the digest of the greeting's timestamp and the secret."""
+    """APOP, with the digest of the greeting's timestamp and the secret."""
     name, digest = arguments.groups()
     secret = state.options.users.get(name)
     fault = None
@@ -109,7 +109,7 @@ def auth(state: State, arguments: re.Match[bytes]) -> Answer:
 
 
 def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
-    """The answer to AUTH or to a response, from what the mechanism says of it."""
+    """The answer to AUTH or to a response, by what the mechanism makes of it."""
 
     def continued(said: bytes) -> None:
         state.dialogue = dialogue

@@ -12,18 +12,18 @@ from fake_servers.reactive.session import Answer
 
 
 def stat(state: State, _arguments: re.Match[bytes]) -> Answer:
-    """STAT: how many messages are left, and their octets."""
+    """STAT: the number of messages and of their octets."""
     sizes = [message.size for _, message in state.open.listing()]
     return Answer("STAT", b"+OK %d %d\r\n" % (len(sizes), sum(sizes)))
 
 
 def scan(state: State, arguments: re.Match[bytes]) -> Answer:
-    """LIST, of all or of one."""
+    """LIST, of all messages or of one."""
     return _list(state, "LIST", arguments, lambda message: b"%d" % message.size)
 
 
 def uidl(state: State, arguments: re.Match[bytes]) -> Answer:
-    """UIDL, of all or of one."""
+    """UIDL, of all messages or of one."""
     return _list(state, "UIDL", arguments, lambda message: message.uid)
 
 
@@ -55,7 +55,7 @@ def top_of(state: State, arguments: re.Match[bytes]) -> Answer:
 def _text(
     state: State, point: str, message: Message | None, part: Callable[[bytes], bytes]
 ) -> Answer:
-    """A header outside ASCII goes to clients in UTF8 mode only (RFC 6856 section 2.1)."""
+    """A header that is not ASCII is only for clients in UTF8 mode (RFC 6856 section 2.1)."""
     if message is None:
         return state.err("no such message", point)
     header = top(message.octets, 0)
@@ -65,7 +65,7 @@ def _text(
 
 
 def dele(state: State, arguments: re.Match[bytes]) -> Answer:
-    """DELE: mark a message; QUIT removes it."""
+    """DELE: mark a message as deleted; QUIT removes it."""
     number, view = int(arguments[1]), state.open
 
     def accepted(_said: bytes) -> None:
@@ -82,6 +82,6 @@ def noop(_state: State, _arguments: re.Match[bytes]) -> Answer:
 
 
 def rset(state: State, _arguments: re.Match[bytes]) -> Answer:
-    """RSET: unmark all."""
+    """RSET: remove all marks."""
     view = state.open
     return Answer("RSET", state.welcome(), lambda _said: view.reset())

@@ -8,11 +8,11 @@ from fake_servers.reactive.pop3.state import State, listing
 from fake_servers.reactive.session import Answer
 
 LANGUAGES = {b"en": b"English", b"nl": b"Nederlands", b"sv": b"Svenska"}
-"""Tags and names in their own language; the first is the server's own."""
+"""Tags, and names in the language itself; the first is the server's default."""
 
 
 def utf8(state: State, _arguments: re.Match[bytes]) -> Answer:
-    """UTF8: raw UTF-8 is sent and taken from now on."""
+    """UTF8: from now on both sides may send UTF-8."""
 
     def accepted(_said: bytes) -> None:
         state.utf8 = True
@@ -21,7 +21,7 @@ def utf8(state: State, _arguments: re.Match[bytes]) -> Answer:
 
 
 def lang(state: State, arguments: re.Match[bytes]) -> Answer:
-    """LANG: the list of languages, or a change; `*` is the server's own."""
+    """LANG: the list of languages, or a change of language; `*` is the server's default."""
     if arguments[1] is None:
         rows = [b" ".join(row) for row in LANGUAGES.items()]
         return Answer("LANG", listing(rows))

@@ -1,8 +1,8 @@
-"""A correct POP3 server's side of one session: which command may come when, in what form.
+"""A correct POP3 server's side of one session: which commands are allowed when, in what form.
 
-TOP, UIDL, USER, UTF8 and LANG are there only if the capabilities name them, SASL mechanisms
-and STLS only if they are offered. Multi-line replies begin with a bare `+OK`, so that a cut
-counts into the listing or message itself.
+TOP, UIDL, USER, UTF8 and LANG exist only if the capabilities name them; SASL mechanisms and
+STLS only if they are offered. Multi-line replies start with a bare `+OK`, so that the octets of
+a `cut` are easy to count.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TAG_OR_NONE = re.compile(rb"(?: ([A-Za-z0-9-]{1,63}|\*))?")
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """One keyword: the states that it may come in and the shape of its arguments."""
+    """One command: the states in which it is allowed, and the form of its arguments."""
 
     authorization: bool
     transaction: bool
@@ -41,14 +41,14 @@ class _Command:
 
 
 class Pop3Session(State):
-    """One POP3 connection. Delete marks reach the maildrop at QUIT in TRANSACTION only."""
+    """One POP3 connection. Only QUIT in TRANSACTION removes messages from the maildrop."""
 
     @property
     def line_limit(self) -> int:
         return LINE_LIMIT if self.dialogue else COMMAND_LIMIT
 
     def tone(self, said: bytes) -> Tone:
-        """What a case's own reply says; also one that a client may read although it is wrong."""
+        """What a reply means, also a malformed one that a client may accept."""
         said = said.lstrip(b"\r\n")
         if said[:3].upper() == b"+OK":
             return Tone.ACCEPTED
@@ -83,7 +83,7 @@ class Pop3Session(State):
         return self.err("line too long")
 
     def _is_legal(self, octets: bytes) -> bool:
-        """Printable ASCII, or UTF-8 where the client was told that it may (RFC 6856)."""
+        """Printable ASCII, or UTF-8 if the server has said that it accepts UTF-8 (RFC 6856)."""
         if any(octet < 0x20 or octet == 0x7F for octet in octets):
             return False
         takes_utf8 = self.utf8 or b"USER" in self.options.parameters(b"UTF8")

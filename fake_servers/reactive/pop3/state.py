@@ -1,4 +1,4 @@
-"""What a POP3 session knows of itself, and the words that all its commands use."""
+"""The state of a POP3 session, and the replies that its commands share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_servers.reactive.sasl import Dialogue
 from fake_servers.reactive.session import Answer, Effect, ServerSession, nothing
 
 LoginHook = Callable[[str, bytes], None]
-"""Told the way of each login that succeeds (`USER`, `APOP`, a mechanism) and its user."""
+"""Called with the method of each successful login (`USER`, `APOP`, a mechanism) and its user."""
 
 _TIMESTAMP = re.compile(rb"<[^<>\s]+@[^<>\s]+>")
 
@@ -22,14 +22,14 @@ class State(ServerSession):
     """One connection, without its commands.
 
     options    what holds now; STLS may change it
-    timestamp  that of the greeting, empty where it had none
-    user       named by a USER that was accepted just now
-    named      the same for the command at work, None where no USER came right before it
-    client     common name of the client's certificate
-    dialogue   the AUTH exchange that goes on
-    view       the session's view of the maildrop; there is one in TRANSACTION only
+    timestamp  that of the greeting; empty if it has no timestamp
+    user       the user of a USER command that was the last to be accepted
+    named      the same for the command at work; None if no USER came right before it
+    client     the common name of the client's certificate
+    dialogue   the AUTH exchange in progress
+    view       the session's view of the maildrop; only in TRANSACTION
     utf8       the session is in UTF8 mode (RFC 6856 section 2)
-    language   the tag of the language of the replies, empty for the server's own
+    language   the tag of the language of the replies; empty for the server's default
     """
 
     def __init__(self, options: Options, maildrop: Maildrop, draw: Draw, login: LoginHook) -> None:
@@ -50,17 +50,17 @@ class State(ServerSession):
 
     @property
     def open(self) -> View:
-        """The view; asked for in TRANSACTION only."""
+        """The view; used only in TRANSACTION."""
         assert self.view is not None, "the state is checked before a command is handled"
         return self.view
 
     def greeted(self, said: bytes) -> None:
-        """Take note of the greeting that the client was really sent."""
+        """Remember the greeting that the client was really sent."""
         found = _TIMESTAMP.search(said)
         self.timestamp = found.group() if found else b""
 
     def secured(self, client: bytes) -> None:
-        """Nothing that was learned in clear holds (RFC 2595 section 4)."""
+        """Nothing that was learned in the clear holds (RFC 2595 section 4)."""
         super().secured(client)
         self.options = self.options.secured()
         self.client = client
@@ -71,9 +71,9 @@ class State(ServerSession):
     # -- login --------------------------------------------------------------------
 
     def login(self, point: str, way: str, user: bytes, fault: Answer | None) -> Answer:
-        """The answer to the end of a login that `fault` refuses, or nothing does.
+        """The answer to the last step of a login, which fails if there is a `fault`.
 
-        A lock that was taken for a login which is refused all the same is given back.
+        If a login that should succeed is refused after all, its lock is released.
         """
         fault = fault or self._hindrance(point, user)
 
@@ -85,7 +85,7 @@ class State(ServerSession):
         return Answer(point, self.welcome(), accepted, refused=lambda _said: self.unlock())
 
     def _hindrance(self, point: str, user: bytes) -> Answer | None:
-        """Why a right login is refused for now (RFC 2449 section 8.1)."""
+        """The refusal of a correct login that must wait (RFC 2449 section 8.1), or None."""
         if self._is_too_soon(user):
             return self.err("not so often", point, "LOGIN-DELAY")
         if not self._has_lock:
@@ -112,16 +112,16 @@ class State(ServerSession):
             self._has_lock = False
             self.maildrop.unlock()
 
-    # -- words --------------------------------------------------------------------
+    # -- replies ------------------------------------------------------------------
 
     def welcome(self) -> bytes:
-        """What the maildrop holds, as the reply to a login or RSET."""
+        """The reply to a login or RSET: the number of messages and of octets."""
         messages = self.maildrop.messages
         octets = sum(message.size for message in messages)
         return b"+OK maildrop has %d messages (%d octets)\r\n" % (len(messages), octets)
 
     def err(self, text: str, point: str = "", code: str = "", accepted: Effect = nothing) -> Answer:
-        """A refusal, with its response code where the server has announced such codes."""
+        """A refusal, with its response code if the server has announced such codes."""
         announced = b"AUTH-RESP-CODE" if code == "AUTH" else b"RESP-CODES"
         shown = f"[{code}] " if code and self.options.offers(announced) else ""
         return Answer(point, f"-ERR {shown}{text}\r\n".encode("ascii"), accepted)

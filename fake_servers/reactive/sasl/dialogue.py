@@ -1,6 +1,6 @@
-"""The lines of AUTH: a mechanism, challenges and responses in base64, an end.
+"""The lines of AUTH: a mechanism, challenges and responses in base64, and the end.
 
-The dialogue is that of RFC 5034 section 4 and RFC 4954 section 4, which are the same but
+The dialogue is that of RFC 5034 section 4 and RFC 4954 section 4, which are the same except
 for the words of the replies; each protocol has its own words for a `Verdict`.
 """
 
@@ -16,7 +16,7 @@ from fake_servers.reactive.sasl.passwords import CramMd5, Login, Plain, ScramSha
 from fake_servers.reactive.sasl.tokens import OAuthBearer, XOAuth2
 
 LINE_LIMIT = 12288 + 2
-"""The longest line of an exchange that must be taken, CRLF included (RFC 4954 section 4)."""
+"""The longest line of an exchange that a server must accept, with CRLF (RFC 4954 section 4)."""
 
 MECHANISMS: dict[bytes, type[Mechanism]] = {
     b"PLAIN": Plain,
@@ -50,7 +50,7 @@ class Dialogue:
         return base64.b64encode(self._mechanism.challenge)
 
     def begin(self, arguments: bytes) -> AuthStep:
-        """Judge what stands behind `AUTH `: a mechanism, perhaps an initial response."""
+        """Judge the arguments of AUTH: a mechanism, perhaps an initial response."""
         words = arguments.split(b" ")
         self.name = words[0].upper()
         if not self.name or len(words) > 2 or words[-1] == b"":
@@ -71,7 +71,7 @@ class Dialogue:
         return AuthStep.CANCELLED if response == b"*" else self._respond(response)
 
     def challenged(self, sent: bytes) -> None:
-        """Take note of the challenge, in base64, that the client was really sent."""
+        """Remember the challenge, in base64, that the client was really sent."""
         decoded = _decode(sent)
         if decoded is not None:
             self._mechanism.challenge = decoded
@@ -82,7 +82,7 @@ class Dialogue:
 
 
 def _decode(encoded: bytes) -> bytes | None:
-    """What base64 stands for; b64decode alone would take more padding than there is."""
+    """Decode base64, or None; b64decode alone would accept too much padding."""
     if len(encoded) % 4 or encoded.count(b"=") > 2:
         return None
     try:

@@ -6,11 +6,11 @@ from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, is_utf8
 
 ANONYMOUS_USER = b"anonymous"
 TRACE_LIMIT = 255
-"""Most characters of the trace information of ANONYMOUS (RFC 4505 section 2)."""
+"""The most characters of the trace information of ANONYMOUS (RFC 4505 section 2)."""
 
 
 class External(Mechanism):
-    """RFC 4422 appendix A: the user is the one of the client's certificate, and no other."""
+    """RFC 4422 appendix A: the user must be the one that the client's certificate names."""
 
     def respond(self, response: bytes) -> AuthStep:
         client = self.setting.client
@@ -18,7 +18,7 @@ class External(Mechanism):
 
 
 class Anonymous(Mechanism):
-    """RFC 4505: anybody, with an address or a token for the log, or with nothing."""
+    """RFC 4505: accepts anybody, with an address, a token for the log, or nothing."""
 
     def respond(self, response: bytes) -> AuthStep:
         right = is_utf8(response) and len(response.decode("utf-8")) <= TRACE_LIMIT
@@ -26,7 +26,7 @@ class Anonymous(Mechanism):
 
 
 class Hopeless(Mechanism):
-    """Stands in where the server was made to go on with what it would have refused."""
+    """Takes the place of a mechanism if a case makes the server go on with a refused AUTH."""
 
     def respond(self, response: bytes) -> AuthStep:
         return AuthStep.FAILURE

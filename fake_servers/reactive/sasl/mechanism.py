@@ -1,4 +1,4 @@
-"""What all mechanisms of SASL (RFC 4422) have in common on the server's side."""
+"""What all SASL mechanisms (RFC 4422) share on the server's side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fake_servers.reactive.options import Draw, Options
 
 
 class AuthStep(Enum):
-    """What a line of the exchange led to."""
+    """What a line of the exchange leads to."""
 
     CHALLENGE = auto()
     SUCCESS = auto()
@@ -24,9 +24,10 @@ class AuthStep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a mechanism knows of the server: its options, its luck, the client's certificate.
+    """What a mechanism knows about the server.
 
-    client  common name of that certificate, empty where there is none
+    draw    gives salts, nonces and challenges
+    client  the common name of the client's certificate; empty if it has not shown one
     """
 
     options: Options
@@ -34,7 +35,7 @@ class Setting:
     client: bytes = b""
 
     def secret_of(self, user: bytes) -> bytes | None:
-        """The user's secret, None for a user that is not known."""
+        """The user's secret; None for an unknown user."""
         return self.options.users.get(user)
 
 
@@ -43,7 +44,7 @@ class Mechanism(ABC):
 
     challenge       the octets to send next, not yet in base64
     user            who logged in, known after SUCCESS
-    takes_initial   whether the client may speak first
+    takes_initial   whether the client may send an initial response
     """
 
     takes_initial = True
@@ -58,7 +59,7 @@ class Mechanism(ABC):
         """Judge one response: CHALLENGE, SUCCESS or FAILURE."""
 
     def login(self, user: bytes, right: bool) -> AuthStep:
-        """The end of an exchange: SUCCESS for this user where all is right."""
+        """The end of an exchange: SUCCESS for this user if `right`, else FAILURE."""
         self.user = user
         return AuthStep.SUCCESS if right else AuthStep.FAILURE
 

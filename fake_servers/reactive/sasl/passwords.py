@@ -8,7 +8,7 @@ from fake_servers.auth import digests, scram
 from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting, is_utf8
 
 FIELD_LIMIT = 255
-"""Octets of a name or secret that must be taken at least (RFC 4616 section 2); more are not."""
+"""Octets of a name or secret that a server must accept (RFC 4616 section 2), and the most here."""
 
 
 class Plain(Mechanism):
@@ -24,9 +24,9 @@ class Plain(Mechanism):
 
 
 class Login(Mechanism):
-    """The user, then the secret, as servers in the field ask; no RFC defines it.
+    """First the user, then the secret, as servers in the field ask; no RFC defines it.
 
-    Clients that send the user as an initial response are in wide use and are answered.
+    Clients that send the user as an initial response are in wide use and are accepted.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -43,7 +43,7 @@ class Login(Mechanism):
 
 
 class CramMd5(Mechanism):
-    """RFC 2195. The server speaks first, with a challenge that is new in each exchange."""
+    """RFC 2195. The server speaks first, with a new challenge in each exchange."""
 
     takes_initial = False
 
@@ -61,10 +61,10 @@ class CramMd5(Mechanism):
 
 
 class Scram(Mechanism):
-    """RFC 5802 without channel binding. The signature is a challenge, answered by nothing.
+    """RFC 5802 without channel binding. The signature is a challenge; the response is empty.
 
-    A case may make the signature wrong, or leave it out (`signature=wrong|missing`). A user
-    who is not known fails with the proof, as one with a wrong secret does.
+    A case can make the signature wrong, or leave it out (`signature=wrong|missing`). An unknown
+    user fails at the proof, like one with a wrong secret.
     """
 
     hash_name = ""
@@ -99,7 +99,7 @@ class Scram(Mechanism):
         return AuthStep.CHALLENGE
 
     def _final(self, final: bytes) -> AuthStep:
-        """`challenge` still is what the client was really sent."""
+        """Judge the final message; `challenge` is still what the client was really sent."""
         exchange = scram.ScramExchange(self.hash_name, self._first, self.challenge)
         secret = self.setting.secret_of(self.user)
         right = exchange.without_proof() + b",p=" + exchange.proof(secret or b"")

@@ -1,6 +1,6 @@
 """Mechanisms with a bearer token, which is the user's secret: OAUTHBEARER and XOAUTH2.
 
-A refusal is told in JSON by a challenge; the client answers it, and then AUTH fails.
+The server reports a refusal in JSON, in a challenge. The client answers it, then AUTH fails.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Token(Mechanism):
         return self.login(user, True)
 
     def _bearer(self, response: bytes) -> bytes | None:
-        """The user whose token it is, None where it is nobody's; unknown keys are ignored."""
+        """The user whose token this is, or None; unknown keys are ignored."""
         found = self.message.fullmatch(response)
         if found is None or _PAIR.sub(b"", found[2]):
             return None
@@ -52,13 +52,13 @@ class _Token(Mechanism):
 
 
 class OAuthBearer(_Token):
-    """RFC 7628. The user in the GS2 header may be left out: the token names one."""
+    """RFC 7628. The GS2 header need not name the user, because the token does."""
 
     refusal = b'{"status":"invalid_token","schemes":"bearer","scope":"mail"}'
 
 
 class XOAuth2(_Token):
-    """What vendors had before RFC 7628; no RFC defines it."""
+    """The vendors' mechanism before RFC 7628; no RFC defines it."""
 
     message = _XOAUTH2
     refusal = b'{"status":"401","schemes":"bearer","scope":"mail"}'

@@ -18,7 +18,7 @@ _REPLIES = {
 
 
 def auth(state: State, point: str, arguments: bytes) -> Answer:
-    """AUTH: after EHLO, before MAIL, and once."""
+    """AUTH: after EHLO, before MAIL, and only once."""
     dialogue = Dialogue(state.options, state.draw, state.client)
     answer = exchange(state, point, dialogue.begin(arguments.removeprefix(b" ")), dialogue)
     if not state.options.sasl:
@@ -31,7 +31,7 @@ def auth(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
-    """The answer to AUTH or to a response, from what the mechanism says of it."""
+    """The answer to AUTH or to a response, by what the mechanism makes of it."""
 
     def accepted(_said: bytes) -> None:
         state.authenticated = True

@@ -12,7 +12,7 @@ _SIZE = re.compile(rb" (\d{1,20})( LAST)?", re.IGNORECASE)
 
 
 def bdat(state: State, point: str, arguments: bytes) -> Answer | None:
-    """BDAT; the answer comes after the chunk, for its octets are on their way in any case."""
+    """BDAT; the answer comes after the chunk, because its octets follow in any case."""
     if not state.options.offers(b"CHUNKING") or not state.extended:
         return state.say(point, 502, "5.5.1", "CHUNKING is not offered")
     found = _SIZE.fullmatch(arguments)
@@ -24,7 +24,7 @@ def bdat(state: State, point: str, arguments: bytes) -> Answer | None:
 
 
 def chunk(state: State, octets: bytes | None) -> Answer:
-    """The reply to a chunk; None is one above the limit, of which nothing was kept."""
+    """The reply to a chunk; `octets` is None if it was above the limit and discarded."""
     state.chunk = None
 
     def failing(_said: bytes) -> None:

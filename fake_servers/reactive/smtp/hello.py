@@ -1,4 +1,4 @@
-"""How a session begins and ends: EHLO, HELO, LHLO, STARTTLS, RSET, NOOP, QUIT."""
+"""The commands around transactions: EHLO, HELO, LHLO, STARTTLS, RSET, NOOP, QUIT."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fake_servers.reactive.smtp.syntax import is_domain
 
 
 def hello(state: State, point: str, arguments: bytes) -> Answer:
-    """EHLO or HELO, and LHLO in place of both where the server speaks LMTP (RFC 2033)."""
+    """EHLO or HELO; LHLO instead of both if the server speaks LMTP (RFC 2033)."""
 
     def accepted(_said: bytes) -> None:
         state.end_transaction()
@@ -39,7 +39,7 @@ def _offers_starttls(state: State) -> bool:
 
 
 def starttls(state: State, point: str, arguments: bytes) -> Answer:
-    """STARTTLS; who carries the octets begins TLS after the positive reply (RFC 3207)."""
+    """STARTTLS; the server begins TLS after the positive reply (RFC 3207)."""
 
     def accepted(_said: bytes) -> None:
         state.wants_tls = True
@@ -54,7 +54,7 @@ def starttls(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def noop(state: State, point: str, _arguments: bytes) -> Answer:
-    """NOOP; whatever stands behind it is ignored."""
+    """NOOP; its argument is ignored."""
     return state.say(point, 250, "2.0.0", "done")
 
 
@@ -66,7 +66,7 @@ def rset(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def quit_session(state: State, point: str, arguments: bytes) -> Answer:
-    """QUIT: the server answers, then it closes."""
+    """QUIT: the server answers, then closes."""
 
     def closing(_said: bytes) -> None:
         state.closing = True

@@ -1,4 +1,4 @@
-"""What a client may ask outside of a transaction: VRFY, EXPN, HELP."""
+"""Commands that ask for information: VRFY, EXPN, HELP."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def _asked(state: State, arguments: bytes) -> bytes:
 
 
 def vrfy(state: State, point: str, arguments: bytes) -> Answer:
-    """VRFY: nothing is verified, so never 250 (RFC 5321 section 3.5.3)."""
+    """VRFY: nothing is verified, so the reply is never 250 (RFC 5321 section 3.5.3)."""
     if not _asked(state, arguments):
         return state.say(point, 501, "5.5.4", "VRFY takes a user or mailbox")
     return state.say(point, 252, "2.1.5", "not verified, but mail for it is taken")
 
 
 def expn(state: State, point: str, arguments: bytes) -> Answer:
-    """EXPN: the members of a list; 252 where the server shows none (RFC 5321 section 7.3)."""
+    """EXPN: the members of a list; 252 if the server has no lists (RFC 5321 section 7.3)."""
     asked = _asked(state, arguments)
     if not asked:
         return state.say(point, 501, "5.5.4", "EXPN takes the name of a list")
@@ -39,7 +39,7 @@ def expn(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def help_text(state: State, point: str, _arguments: bytes) -> Answer:
-    """HELP, where it is announced (RFC 5321 section 4.1.1.1)."""
+    """HELP, if EHLO announces it (RFC 5321 section 4.1.1.1)."""
     if not state.options.offers(b"HELP"):
         return state.say(point, 502, "5.5.1", "not implemented")
     return state.say(point, 214, "2.0.0", "see RFC 5321")

@@ -1,4 +1,4 @@
-"""Parameters of MAIL and RCPT: which extension brings them, and the values they take."""
+"""Parameters of MAIL and RCPT: the extension that defines each, and the values it allows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BODIES = (b"7BIT", b"8BITMIME", b"BINARYMIME")
 
 ENVID_LIMIT = 100
 ORCPT_LIMIT = 500
-"""Characters of the parameters of RFC 3461 section 5.4."""
+"""The most characters of the parameters of RFC 3461 section 5.4."""
 
 
 def _is_notify(value: bytes) -> bool:
@@ -53,10 +53,10 @@ _VALID: dict[bytes, Callable[[bytes], bool]] = {
 
 
 def judge_parameters(command: str, path: Path, options: Options) -> Fault | None:
-    """The refusal that the parameters earn, None if all are offered and well formed.
+    """The refusal of the parameters; None if all are offered and well-formed.
 
-    A parameter of no offered extension is 555 (RFC 5321 section 4.1.1.11), a declared size
-    above the server's is 552 (RFC 1870 section 6.1).
+    A parameter that is not offered gets 555 (RFC 5321 section 4.1.1.11), a declared size above
+    the server's limit gets 552 (RFC 1870 section 6.1).
     """
     for keyword, value in path.parameters.items():
         if not _is_offered(command, keyword, value, options):
@@ -74,7 +74,7 @@ def judge_parameters(command: str, path: Path, options: Options) -> Fault | None
 
 
 def judge_address(path: Path, sender: Path) -> Fault | None:
-    """The refusal of an address outside ASCII, which needs SMTPUTF8 on MAIL (RFC 6531)."""
+    """The refusal of an address that is not ASCII if MAIL lacks SMTPUTF8 (RFC 6531)."""
     if path.address.isascii() or b"SMTPUTF8" in sender.parameters:
         return None
     return 553, "5.6.7", "this address needs SMTPUTF8"

@@ -1,8 +1,7 @@
-"""A correct SMTP server's side of one session: which command may come, in what form.
+"""A correct SMTP server's side of one session: which commands are allowed, in what form.
 
-An extension is there only if the capabilities name it: its parameters are refused
-otherwise, and so are enhanced codes left out. Message data is stored octet by octet,
-whatever it holds; monitors judge it.
+An extension exists only if the capabilities name it: otherwise its parameters are refused, and
+enhanced status codes are left out. Message data is stored as it comes; monitors judge it.
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from fake_servers.reactive.smtp import auth, chunks, hello, lookup, transaction
 from fake_servers.reactive.smtp.state import COMMAND_LIMIT, HOST, State
 
 _MAY_WAIT = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DOT"})
-"""Replies that may be sent together with later ones (RFC 2920 section 3.2)."""
+"""Points whose replies may be sent together with later ones (RFC 2920 section 3.2)."""
 
 _BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"})
-"""What is answered without TLS where all else needs it (RFC 3207 section 4)."""
+"""Commands that do not need TLS if all others do (RFC 3207 section 4)."""
 
 Handler = Callable[[State, str, bytes], "Answer | None"]
 
 
 class SmtpSession(State):
-    """One SMTP connection. What is delivered goes to a hook when the message is accepted."""
+    """One SMTP connection. A hook receives each message when it is accepted."""
 
     @property
     def line_limit(self) -> int:
@@ -88,7 +87,7 @@ class SmtpSession(State):
         return chunks.chunk(self, None)
 
     def _hindrance(self, keyword: bytes, point: str) -> Answer | None:
-        """Why no command of this name is taken now, whatever it says."""
+        """The refusal that this command gets now whatever its arguments are, or None."""
         if self.refusing and keyword != b"QUIT":
             return self.say(point, 503, "5.5.1", "no service here")
         needs_tls = not (self.options.clear or self.is_secure)
@@ -97,7 +96,7 @@ class SmtpSession(State):
         return None
 
     def _is_legal(self, octets: bytes) -> bool:
-        """Printable ASCII, or UTF-8 where SMTPUTF8 is offered."""
+        """Printable ASCII, or UTF-8 if SMTPUTF8 is offered."""
         if any(octet < 0x20 or octet == 0x7F for octet in octets):
             return False
         return octets.isascii() or (self.options.offers(b"SMTPUTF8") and is_utf8(octets))

@@ -1,4 +1,4 @@
-"""What an SMTP session knows of itself, and the words that all its commands use."""
+"""The state of an SMTP session, and the replies that its commands share."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COMMAND_LIMIT = 2048
 """512 octets (RFC 5321 section 4.5.3.1.4) and what the extensions add to MAIL and RCPT."""
 
 LoginHook = Callable[[str, bytes], None]
-"""Told the mechanism of each login that succeeds and its user."""
+"""Called with the mechanism of each successful login and its user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message that was accepted: octets without stuffing, addresses without brackets.
+    """An accepted message: octets without stuffed dots, addresses without brackets.
 
-    Parameters are those of MAIL and of each RCPT, keywords in upper case. Over LMTP the
+    The parameters are those of MAIL and of each RCPT, keywords in upper case. With LMTP the
     recipients are those whose own reply was positive.
     """
 
@@ -42,14 +42,16 @@ class State(ServerSession):
 
     options        what holds now; STARTTLS may change it
     refusing       the greeting was a refusal: only QUIT is left
-    greeted        EHLO, HELO or LHLO was accepted; extended: with extensions
+    greeted        EHLO, HELO or LHLO was accepted
+    extended       with extensions: EHLO or LHLO
     authenticated  AUTH succeeded
-    dialogue       the AUTH exchange that goes on
-    sender         of the transaction, None outside of one; recipients: those accepted
-    chunks         what BDAT has brought so far, None before the first
+    dialogue       the AUTH exchange in progress
+    sender         of the mail transaction; None outside of one
+    recipients     the accepted recipients of the transaction
+    chunks         the message so far, by BDAT; None before the first chunk
     is_last_chunk  the chunk that comes next is the last
     has_failed     a chunk was refused: only RSET helps (RFC 3030 section 2)
-    client         common name of the client's certificate
+    client         the common name of the client's certificate
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class State(ServerSession):
         self.is_last_chunk = False
 
     def secured(self, client: bytes) -> None:
-        """Nothing that was learned in clear holds, EHLO included (RFC 3207 section 4.2)."""
+        """Nothing that was learned in the clear holds, nor does EHLO (RFC 3207 section 4.2)."""
         super().secured(client)
         self.options = self.options.secured()
         self.client = client
@@ -82,7 +84,7 @@ class State(ServerSession):
         self.end_transaction()
 
     def end_transaction(self) -> None:
-        """No sender, no recipients, no data; also what RSET does."""
+        """Forget sender, recipients and data, as RSET does."""
         self.reading_data = False
         self.sender = None
         self.recipients = []
@@ -103,11 +105,11 @@ class State(ServerSession):
         continued: Effect = nothing,
         refused: Effect = nothing,
     ) -> Answer:
-        """One line; the enhanced code is left out where the server has not announced it."""
+        """An answer of one line, as `row` writes it."""
         return Answer(point, self.row(code, enhanced, text), accepted, continued, refused)
 
     def row(self, code: int, enhanced: str, text: str, last: bool = True) -> bytes:
-        """One line of a reply."""
+        """One line of a reply, without the enhanced code if the server has not announced it."""
         if enhanced and self.options.offers(b"ENHANCEDSTATUSCODES"):
             text = f"{enhanced} {text}"
         return f"{code}{' ' if last else '-'}{text}\r\n".encode("ascii")

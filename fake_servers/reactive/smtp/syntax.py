@@ -30,7 +30,7 @@ class Path:
     """The argument of MAIL or RCPT.
 
     address     without angle brackets and source route; empty for `<>`
-    parameters  keyword in upper case and value, None where there is no `=`
+    parameters  keyword in upper case and value; None if there is no `=`
     """
 
     address: bytes
@@ -38,12 +38,12 @@ class Path:
 
 
 def read_reverse_path(arguments: bytes) -> Path | None:
-    """What stands behind MAIL, its blank included; None if it breaks the grammar."""
+    """The arguments of MAIL, with the blank before them; None if they break the grammar."""
     return _read(_REVERSE.fullmatch(arguments))
 
 
 def read_forward_path(arguments: bytes) -> Path | None:
-    """What stands behind RCPT, its blank included; None if it breaks the grammar."""
+    """The arguments of RCPT, with the blank before them; None if they break the grammar."""
     found = _FORWARD.fullmatch(arguments)
     if found and found["postmaster"]:
         return _with_parameters(found["postmaster"], found["parameters"])
@@ -51,7 +51,7 @@ def read_forward_path(arguments: bytes) -> Path | None:
 
 
 def is_domain(text: bytes) -> bool:
-    """Whether text is a domain or an address literal, as EHLO and HELO take it."""
+    """Whether this is a domain or an address literal, as in EHLO and HELO."""
     is_name = is_dns_name(text, international=True) or is_address_literal(text)
     return is_name and len(text) <= DOMAIN_MAX
 
@@ -62,7 +62,7 @@ def is_xtext(value: bytes) -> bool:
 
 
 def _read(found: re.Match[bytes] | None) -> Path | None:
-    """Also judges the domain, and the sizes of section 4.5.3.1: 64 octets of local part."""
+    """Also checks the domain, and the sizes of section 4.5.3.1: 64 octets of local part."""
     if found is None or len(found["local"] or b"") > 64:
         return None
     if found["domain"] is not None and not is_domain(found["domain"]):

@@ -15,7 +15,7 @@ _TOO_BIG = (552, "5.3.4", "message too big")
 
 
 def mail(state: State, point: str, arguments: bytes) -> Answer:
-    """MAIL; where there are users it needs a login (530)."""
+    """MAIL; if the server has users, it needs a login (530)."""
     path = read_reverse_path(arguments)
 
     def accepted(_said: bytes) -> None:
@@ -54,7 +54,7 @@ def rcpt(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def data(state: State, point: str, arguments: bytes) -> Answer:
-    """DATA; never beside BDAT, nor for a binary message (RFC 3030 sections 2 and 3)."""
+    """DATA; not after BDAT, nor for a binary message (RFC 3030 sections 2 and 3)."""
 
     def continued(_said: bytes) -> None:
         state.reading_data = True
@@ -72,12 +72,12 @@ def data(state: State, point: str, arguments: bytes) -> Answer:
 
 
 def end_of_data(state: State, octets: bytes) -> Answer:
-    """The reply to the final dot; the message came stuffed and without that dot."""
+    """The reply to the final dot; `octets` is the message before it, still stuffed."""
     return end_of_message(state, "DOT", unstuff(octets))
 
 
 def end_of_message(state: State, point: str, message: bytes) -> Answer:
-    """The reply to a whole message, over LMTP one for each recipient (RFC 2033 section 4.2)."""
+    """The reply to a whole message; with LMTP, one for each recipient (RFC 2033 section 4.2)."""
     if 0 < state.options.number(b"SIZE") < len(message):
         return too_big(state, point)
     sender, recipients = state.sender or Path(b"", {}), tuple(state.recipients)
@@ -100,12 +100,12 @@ def end_of_message(state: State, point: str, message: bytes) -> Answer:
 
 
 def too_big(state: State, point: str) -> Answer:
-    """The message is above the server's limit; the transaction ends."""
+    """The message is above the server's limit, so the transaction ends."""
     return _each(state, point, *_TOO_BIG)
 
 
 def _each(state: State, point: str, code: int, enhanced: str, text: str) -> Answer:
-    """The same reply for the message, or over LMTP for each recipient."""
+    """The same reply for the message, or with LMTP for each recipient."""
     count = max(1, len(state.recipients)) if state.options.lmtp else 1
     end = state.ending
     return Answer(point, state.row(code, enhanced, text) * count, end, end, end)

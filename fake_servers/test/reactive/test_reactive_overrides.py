@@ -77,8 +77,8 @@ def test_points_are_counted_each_for_itself() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        (on(do("starttls")), "at STLS or STARTTLS only"),
-        (on(do("expect-eof")), "cannot do this"),
+        (on(do("starttls")), "only STLS and STARTTLS can begin TLS"),
+        (on(do("expect-eof")), "cannot do 'expect-eof'"),
         (on(do("cut")), "takes one number"),
         (on(do("pause", "soon")), "takes one number"),
         (on(do("cut", "1", "2")), "takes one number"),
@@ -90,6 +90,6 @@ def test_on_lines_that_cannot_be_followed(override: Override, message: str) -> N
     assert caught.value.line == 7
 
 
-def test_a_point_that_is_bent_twice() -> None:
-    with pytest.raises(BadOverride, match="PASS#1 is bent twice"):
+def test_a_point_with_two_lines() -> None:
+    with pytest.raises(BadOverride, match="two 'on' lines for PASS#1"):
         Overrides([on(do("close")), on(do("reset"))])

@@ -140,12 +140,12 @@ def test_options_that_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("protocol", "values", "message"),
     [
-        ("pop3", {"user": []}, "no key user"),
-        ("smtp", {"apop": "yes"}, "smtp has no key apop"),
+        ("pop3", {"user": []}, "unknown key 'user' for pop3; known keys are apop, caps"),
+        ("smtp", {"apop": "yes"}, "unknown key 'apop' for smtp"),
         ("pop3", {"users": "mrose"}, "users must be a list"),
         ("pop3", {"users": [["mrose"]]}, r"must be \[name, secret\]"),
         ("pop3", {"users": ["ab"]}, r"must be \[name, secret\]"),
-        ("pop3", {"caps": [["TOP"]]}, "a word was expected"),
+        ("pop3", {"caps": [["TOP"]]}, "write a word instead"),
         ("pop3", {"apop": "maybe"}, "yes or no"),
     ],
 )

@@ -232,7 +232,7 @@ def test_a_transaction_that_is_taken_back_may_end_the_trace() -> None:
     for then in (nothing, lambda client: client.say(b"MAIL FROM:<a@c.example>\r\n")):
         played = play(text, saying(*before, ("RSET\r\n", "250 reset\r\n")), then, head=SMTP_HEAD)
         info, broken = played.findings
-        assert info.info and broken.left == "the client took its transaction back by RSET"
+        assert info.info and broken.left == "the client took its transaction back with RSET"
     played = play(text, saying(*before, ("NOOP\r\n", "250 done\r\n")), nothing, head=SMTP_HEAD)
     assert played.findings[-1].left == ""
 

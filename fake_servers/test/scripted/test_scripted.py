@@ -143,7 +143,7 @@ def test_another_connection_is_found() -> None:
         client.sock = socket.create_connection(address)
 
     (finding,) = play(GREETING, twice).findings
-    assert finding.reason == "the client connects once more than the trace"
+    assert finding.reason == "the client opens a connection that the trace does not have"
 
 
 def test_items_below_a_result_wait_for_the_client() -> None:
