@@ -53,7 +53,7 @@ class Predicted:
     seq     the event of the log that shows it
     unseen  the client may have begun its next command, which nobody read any more, so one
             move of its own may come before this one
-    either  another event that the same log can mean to a client, or ""
+    alternative  another event that the same log can mean to a client, or ""
     """
 
     state: str

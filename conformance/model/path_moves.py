@@ -58,7 +58,7 @@ def _predicted(trace: Trace) -> PathMoves:
     """Up to the first move that a client may make otherwise on the same octets, or not at all."""
     moves = predict(trace.protocol, DryRun(trace, options=True).log)
     certain = list(
-        itertools.takewhile(lambda move: not move.either and move.next != NOWHERE, moves)
+        itertools.takewhile(lambda move: not move.alternative and move.next != NOWHERE, moves)
     )
     are_all = len(certain) == len(moves) and not any(move.unseen for move in moves)
     return PathMoves(tuple(map(_names, certain)), are_all)
