@@ -9,8 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from conformance.verdict import LOGS
+
 LOCK = ".lock"
 """Below the folder. It stays there; only a run that holds it keeps another one out."""
+
+RUN_MARK = ".run"
+"""In the folder of the event logs: by it a process tells whether it writes into the same folder as
+the process of the run.
+"""
 
 _HOLDER_MAX = 400
 
@@ -79,6 +86,28 @@ def claimed(out_dir: Path, holder: str) -> Iterator[None]:
         except OSError as error:
             raise cannot_write(out_dir, error) from None
         yield
+
+
+@contextmanager
+def claimed_for_run(out_dir: Path, holder: str) -> Iterator[None]:
+    """Claim the folder until the end of a run; no event log of an earlier run stays in it.
+
+    Raises FolderError.
+    """
+    with claimed(out_dir, holder):
+        try:
+            clear_logs(out_dir)
+        except OSError as error:
+            raise cannot_write(out_dir, error) from None
+        yield
+
+
+def clear_logs(out_dir: Path) -> None:
+    """Remove the event logs of an earlier run, and what it marked them with; raises OSError."""
+    folder = out_dir / LOGS
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (*folder.glob("*.jsonl"), *folder.glob(".*.new"), folder / RUN_MARK):
+        path.unlink(missing_ok=True)
 
 
 def _take(lock: Any, out_dir: Path) -> None:

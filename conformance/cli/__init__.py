@@ -18,7 +18,7 @@ Add = Callable[[str, Command], argparse.ArgumentParser]
 
 def parser() -> Parser:
     """Every command with its arguments."""
-    from conformance.cli import own, run
+    from conformance.cli import own, run, run_options
     from conformance.report.results import suite_version
 
     version = f"mailspec {suite_version()}"
@@ -39,7 +39,7 @@ def parser() -> Parser:
         one.set_defaults(command=command)
         return one
 
-    run.add_arguments(add("run", run.run))
+    run_options.add_arguments(add("run", run.run))
     _add_looking(add)
     _add_playing(add)
     _add_files(add)
@@ -71,14 +71,14 @@ def _add_looking(add: Add) -> None:
 
 def _add_playing(add: Add) -> None:
     """The commands that play one session, for a client or a server outside of the suite."""
-    from conformance.cli import record, run, serve
+    from conformance.cli import listen_options, record, serve
     from fake_servers.wire.delivery import VARIANTS
 
     served = add("serve", serve.serve)
     served.add_argument("id", metavar="CASE", help="its id, or a FILE.trace")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
-    run.add_listen_arguments(served)
+    listen_options.add_arguments(served)
     record.add_arguments(add("record", record.record))
 
 
@@ -105,8 +105,8 @@ def _add_files(add: Add) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; gives the exit status. What the user can mend is one sentence."""
+    from conformance.cli.arguments import Unusable
     from conformance.cli.diff import BaselineError
-    from conformance.cli.run import Unusable
     from conformance.out_folder import FolderError
     from conformance.run.expect import ExpectError
     from conformance.run.select import NothingSelected

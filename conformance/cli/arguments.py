@@ -18,6 +18,10 @@ def commands() -> dict[str, str]:
     return {name: text for name, text in rows}
 
 
+class Unusable(Exception):
+    """An argument that cannot be followed; the message is a sentence for the user."""
+
+
 class CommandsInLine(argparse.HelpFormatter):
     """The help of the whole: argparse forgets that commands are indented once more."""
 

@@ -45,7 +45,7 @@ class Bar:
         self._progress.update(self._task, completed=done, description=line.markup)
         self._progress.refresh()
 
-    def tell(self, run: CaseRun) -> None:
+    def show(self, run: CaseRun) -> None:
         """A line above the bar that stays."""
         line = Text(f"{run.verdict} ", style=STYLES[run.verdict])
         self._console.print(line + Text(f"{run.id} [{run.variant}]", style="default"))

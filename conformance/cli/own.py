@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance import paths
-from conformance.cli.run import MOST_JOBS, processors
+from conformance.cli.run_options import MOST_JOBS, processors
 from conformance.run import exit_status
 
 SETUPS = ("run", "mailc", "mbedtls", "test", "ci")

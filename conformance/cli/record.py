@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from conformance.cli.run import Unusable, port_number
+from conformance.cli.arguments import Unusable
+from conformance.cli.listen_options import port_number
 from conformance.run import exit_status
 from fake_servers.listen_address import LOOPBACK
 from fake_servers.recorder import IDLE_S, Recorder, Recording

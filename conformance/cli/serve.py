@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from conformance.cli.run import apply_listen_options
+from conformance.cli import listen_options
 from conformance.run import exit_status, select
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
@@ -26,7 +26,7 @@ ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
 
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C, or until a linear trace has been played; print what is said."""
-    apply_listen_options(args)
+    listen_options.apply(args)
     traces = select.select([args.id])
     if len(traces) > 1:
         raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -42,13 +41,6 @@ class DoctorFinding:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON types."""
         return {**asdict(self), "features": list(self.features)}
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> DoctorFinding:
-        """The inverse of to_dict."""
-        fields = dict(row)
-        fields["features"] = tuple(row["features"])
-        return cls(**fields)
 
 
 def of_feature(

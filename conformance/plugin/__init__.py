@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.doctor.finding import DoctorFinding
-from conformance.out_folder import FolderError, cannot_write, claimed
+from conformance.out_folder import FolderError, claimed_for_run
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
 from conformance.plugin.items import SUBJECT_RUN, TraceFile, TraceItem, hook
@@ -44,12 +43,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
     group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
     group.addoption("--expect", default=None, metavar="FILE", help="known failures")
-    group.addoption(
-        "--doctored",
-        default=None,
-        metavar="JSON",
-        help="the doctor was asked already, and said this",
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,10 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     option.seed = workers.seed_of(given or {}, option.seed)
     if option.seed is None:
         option.seed = draw_seed()
-    if option.subject is not None and option.doctored is None:
+    if option.subject is not None:
         _check_subject(option.subject)
-    if SUBJECT_RUN in config.stash:
-        return
     out_dir = Path(option.out).resolve() if option.out else None
     if given is None and out_dir is not None:
         _claim(config, out_dir)
@@ -111,8 +102,6 @@ def _subject_run(option: Any, out_dir: Path | None) -> SubjectRun:
             out_dir=out_dir,
             strict=option.strict_verdicts,
             expect=Path(option.expect).resolve() if option.expect else None,
-            doctored=option.doctored is not None,
-            findings=tuple(map(DoctorFinding.from_dict, json.loads(option.doctored or "[]"))),
         )
     )
 
@@ -122,12 +111,9 @@ def _claim(config: pytest.Config, out_dir: Path) -> None:
     stack = ExitStack()
     config.add_cleanup(stack.close)
     try:
-        stack.enter_context(claimed(out_dir, "pytest"))
-        workers.clear(out_dir)
+        stack.enter_context(claimed_for_run(out_dir, "pytest"))
     except FolderError as error:
         raise pytest.UsageError(str(error)) from None
-    except OSError as error:
-        raise pytest.UsageError(str(cannot_write(out_dir, error))) from None
 
 
 def _check_subject(text: str) -> None:
@@ -161,6 +147,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
             worker = hasattr(item.config, "workerinput")
             run = item.case_run
             report.mailspec = json.dumps(run.to_dict()) if worker else run
+            report.mailspec_proves = item.trace.proves
             if (parcels := item.config.stash.get(PARCELS, None)) is not None:
                 report.mailspec_log = parcels.take(run)
 
@@ -190,6 +177,7 @@ class Results:
     def __init__(self, subject_run: SubjectRun) -> None:
         self._subject_run = subject_run
         self.runs: list[CaseRun] = []
+        self._proves: dict[str, Sequence[str]] = {}
         self.remarks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -197,6 +185,7 @@ class Results:
         if run is not None:
             keep_log(report, run, self._subject_run)
             self.runs.append(run)
+            self._proves[run.id] = getattr(report, "mailspec_proves", ())
 
     def pytest_sessionfinish(self) -> None:
         if self._subject_run.settings.out_dir is not None:
@@ -206,12 +195,10 @@ class Results:
         self.runs += ending.runs()
         if self.runs and self._subject_run.settings.out_dir is not None:
             from conformance.report import of_run
-            from conformance.run import exit_status, select
+            from conformance.run import exit_status
 
-            ids = {run.id for run in self.runs}
-            traces = [trace for trace in select.everything() if trace.id in ids]
             try:
-                of_run.write_reports(self._subject_run, self.runs, traces)
+                of_run.write_reports(self._subject_run, self.runs, self._proves)
             except FolderError as error:
                 raise pytest.exit.Exception(str(error), exit_status.CANNOT_RUN) from None
 
@@ -219,10 +206,9 @@ class Results:
         for remark in self.remarks:
             terminalreporter.write_line(f"mailspec: {remark}")
         if self.runs:
-            for variant in self._subject_run.settings.variants:
-                if reason := self._subject_run.leaves_out(variant):
-                    text = f"mailspec: the variant {variant} is left out: {reason}"
-                    terminalreporter.write_line(text)
+            for variant, reason in self._subject_run.left_out.items():
+                text = f"mailspec: the variant {variant} is left out: {reason}"
+                terminalreporter.write_line(text)
             from conformance.report.results import counts
 
             found = {verdict: n for verdict, n in counts(self.runs).items() if n}

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.run import select
 from conformance.run.expect import Standing
+from conformance.run.order import cases_of
 from conformance.run.subject_run import SubjectRun
 from conformance.verdict import UNDECIDED, CaseRun, Verdict
 from fake_servers.trace.error import TraceError
@@ -45,11 +46,11 @@ class TraceFile(pytest.File):
 
     def collect(self) -> Iterator[TraceItem]:
         subject_run = self.config.stash[SUBJECT_RUN]
-        for trace in select.read(self.path):
+        traces = select.read(self.path)
+        for trace in traces:
             select.check_proves(trace)
-            for variant in subject_run.settings.variants:
-                if not trace.excludes(variant) and not subject_run.leaves_out(variant):
-                    yield TraceItem.make(self, trace, variant)
+        for trace, variant in cases_of(traces, subject_run.variants):
+            yield TraceItem.make(self, trace, variant)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, TraceError):

@@ -13,21 +13,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from conformance.out_folder import write
-from conformance.run.ending import Ending
+from conformance.out_folder import RUN_MARK, write
+from conformance.run.ending import LOST, Ending
 from conformance.verdict import LOGS, CaseRun, Verdict
 from fake_servers.files import scratch
 
-_MARK = ".run"
 _KEY = "mailspec"
-
-
-def clear(out_dir: Path) -> None:
-    """Leave no log of an earlier run among those of this one; raises OSError."""
-    folder = out_dir / LOGS
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in (*folder.glob("*.jsonl"), *folder.glob(".*.new"), folder / _MARK):
-        path.unlink(missing_ok=True)
 
 
 def brief(workerinput: dict[str, Any], seed: int, out_dir: Path | None) -> None:
@@ -38,7 +29,7 @@ def brief(workerinput: dict[str, Any], seed: int, out_dir: Path | None) -> None:
 
 def _mark(out_dir: Path) -> str:
     """The mark of this run, made for its first worker."""
-    path = out_dir / LOGS / _MARK
+    path = out_dir / LOGS / RUN_MARK
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, secrets.token_hex())
@@ -47,7 +38,7 @@ def _mark(out_dir: Path) -> str:
 
 def finish(out_dir: Path) -> None:
     """The run is over: take its mark away."""
-    (out_dir / LOGS / _MARK).unlink(missing_ok=True)
+    (out_dir / LOGS / RUN_MARK).unlink(missing_ok=True)
 
 
 def seed_of(workerinput: Mapping[str, Any], seed: int | None) -> int | None:
@@ -60,7 +51,7 @@ def reaches(workerinput: Mapping[str, Any], out_dir: Path) -> bool:
     """Whether a worker has the controller's folder of reports before it."""
     mark: str = workerinput.get(_KEY, {}).get("mark", "")
     try:
-        return (out_dir / LOGS / _MARK).read_text("ascii") == mark
+        return (out_dir / LOGS / RUN_MARK).read_text("ascii") == mark
     except (OSError, ValueError):
         return False
 
@@ -80,8 +71,7 @@ def lost(nodeid: str) -> CaseRun:
     """The result of a case whose worker died over it."""
     name = nodeid.rpartition("::")[2]
     case_id, _, variant = name.removesuffix("]").partition("[")
-    reason = "the process that played this case died; its client may have killed it"
-    return CaseRun(case_id, variant or "whole", Verdict.ERROR, reason=reason)
+    return CaseRun(case_id, variant or "whole", Verdict.ERROR, reason=LOST)
 
 
 class Parcels:

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from conformance.subject.table import TableRow
 from conformance.verdict import Verdict
-from fake_servers.trace.syntax import Trace
 
 
 class RequirementRow(Protocol):
@@ -55,7 +54,7 @@ class RunContext:
     variants     the delivery variants that were run, in the order of the run
     variants_left_out   variant and the reason why this machine cannot give it
     seed         the run's seed, as it is given to --seed
-    traces       every selected trace, also those of cases that could not run
+    proves       the requirements that each case proves, by its id; also of cases that could not run
     register     the requirements, for their texts
     tables       the compiled tables by protocol (parse_table), None where the subject has none
     table_error  why the subject's table could not be had, where it should have one
@@ -71,7 +70,7 @@ class RunContext:
     subject_features: tuple[str, ...]
     variants: tuple[str, ...]
     seed: int
-    traces: Sequence[Trace]
+    proves: Mapping[str, Sequence[str]]
     register: RegisterLike
     tables: Mapping[str, Sequence[TableRow]] | None = None
     table_error: str = ""

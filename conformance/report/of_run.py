@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance import report
@@ -12,13 +12,15 @@ from conformance.run import exit_status
 from conformance.run.subject_run import SubjectRun
 from conformance.subject import SubjectError
 from conformance.verdict import CaseRun
-from fake_servers.trace.syntax import Trace
 
 
 def write_reports(
-    subject_run: SubjectRun, runs: Sequence[CaseRun], traces: Sequence[Trace]
+    subject_run: SubjectRun, runs: Sequence[CaseRun], proves: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """Write every report into the run's folder; gives the content of results.json."""
+    """Write every report into the run's folder; gives the content of results.json.
+
+    proves  the requirements that each case proves, by its id
+    """
     settings = subject_run.settings
     assert settings.out_dir is not None
     table_error = ""
@@ -33,15 +35,16 @@ def write_reports(
         subject_version=subject.version,
         subject_level=subject.level,
         subject_features=tuple(sorted(subject.features)),
-        variants=settings.variants,
+        variants=subject_run.variants,
         seed=settings.seed,
-        traces=traces,
+        proves=proves,
         register=load(),
         tables=tables,
         table_error=table_error,
         strict=settings.strict,
         expected=subject_run.expectations.verdicts(),
         unexpected=exit_status.unexpected(subject_run, runs),
+        variants_left_out=subject_run.left_out,
         out_dir_name=settings.out_dir,
     )
     return report.write(settings.out_dir, runs, context)

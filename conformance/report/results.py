@@ -45,7 +45,6 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
     does not know raises KeyError: the linter refuses such traces.
     """
     ordered = sorted(runs, key=lambda run: (run.id, run.variant))
-    proved = {trace.id: trace.proves for trace in context.traces}
     clean = _Relative(context.out_dir_name)
     return {
         "schema": SCHEMA,
@@ -67,7 +66,7 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
             {**group, "cause": clean(group["cause"])}
             for group in groups.build(ordered, context.unexpected)
         ],
-        "cases": [_case(run, context, proved.get(run.id, ()), clean) for run in ordered],
+        "cases": [_case(run, context, context.proves.get(run.id, ()), clean) for run in ordered],
         "requirements": _requirements(ordered, context),
         "transitions": _transitions(ordered, context.tables),
         "table_error": clean(context.table_error),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance import paths
@@ -42,6 +43,12 @@ def _place(path: Path) -> tuple[str, bool]:
     if whole.is_relative_to(folder):
         return whole.relative_to(folder).as_posix(), True
     return Path(os.path.relpath(path)).as_posix(), False
+
+
+def without_verdict(trace: Trace, variant: str, reason: str) -> CaseRun:
+    """ERROR: the result of a case that could not be played."""
+    run = case_run(trace, variant, [], has_moves=False)
+    return replace(run, verdict=Verdict.ERROR, wire=None, api=None, reason=reason)
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

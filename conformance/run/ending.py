@@ -16,6 +16,8 @@ from conformance.verdict import CaseRun, Verdict
 
 ID = "subject.end"
 TITLE = "The client's processes end without a fault"
+LOST = "the process that played this case died; its client may have killed it"
+"""Why a case has no verdict whose process of a run is gone."""
 STDERR_SHOWN = 4000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from conformance.subject import AdapterBroken, Hung, Subject, SubjectError, load
 from conformance.subject.answer import Move
 from conformance.subject.shell import Shell
 from conformance.subject.table import TableRow, parse_table
-from conformance.verdict import CaseRun, Verdict
+from conformance.verdict import CaseRun
 from fake_servers.listen_address import listen_address
 from fake_servers.trace.syntax import Trace
 from fake_servers.wire.delivery import LOOPBACK_IPV6, VARIANTS, has_ipv6
@@ -100,6 +100,17 @@ class SubjectRun:
             return ""
         return "" if needs in claims else f"{self.subject.name} does not claim {needs}"
 
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Each variant of the settings that cannot be played here, and why."""
+        reasons = {name: self.leaves_out(name) for name in self.settings.variants}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants that are played."""
+        return tuple(name for name in self.settings.variants if name not in self.left_out)
+
     def findings(self, protocols: Iterable[str]) -> list[DoctorFinding]:
         """What the doctor says where these protocols are asked of the subject."""
         if self.settings.doctored:
@@ -173,8 +184,7 @@ class SubjectRun:
             return runner.run_case(trace, variant)
         from conformance.run import case_verdict
 
-        run = case_verdict.case_run(trace, variant, [], has_moves=False)
-        return replace(run, verdict=Verdict.ERROR, wire=None, api=None, reason=reason)
+        return case_verdict.without_verdict(trace, variant, reason)
 
     def stop(self) -> None:
         """End the subject."""

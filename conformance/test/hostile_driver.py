@@ -77,6 +77,15 @@ VALGRIND = """\
 """
 
 
+def signal_suite() -> None:
+    """What watches over this driver is its parent and grandparent; theirs is the suite."""
+    pid = os.getpid()
+    for _ in range(3):
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            pid = int(file.read().rpartition(")")[2].split()[1])
+    os.kill(pid, {"kills": signal.SIGKILL, "ends": signal.SIGTERM, "stops": signal.SIGSTOP}[KIND])
+
+
 def misbehave(seq: int, wire: socket.socket) -> None:
     """Does it, and answers `ok` where that is left to do."""
     ok = {"seq": seq, "outcome": "ok"}
@@ -239,6 +248,8 @@ def main() -> None:
             stamp = greeting[greeting.find("<") : greeting.rfind(">") + 1]
             say({"seq": row["seq"], "outcome": "ok", "value": {"timestamp": stamp}})
         elif row.get("op") == "pop3.apop":
+            if KIND in ("kills", "ends", "stops") and row["user"] == "killer":
+                signal_suite()
             misbehave(row["seq"], wire)
         else:
             say({"seq": row["seq"], "outcome": "ok"})

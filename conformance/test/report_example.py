@@ -61,7 +61,7 @@ def context() -> RunContext:
         subject_features=("steps", "pop3", "moves"),
         variants=("whole", "octets"),
         seed=7,
-        traces=(),
+        proves={},
         register=requirements.load(),
         tables=parse_table(TABLE),
         expected={"smtp.known": Verdict.FAIL},

@@ -6,7 +6,6 @@ import io
 import re
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 
@@ -38,10 +37,9 @@ def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, total: int = 10) -
     progress = Progress(subject_run, total)
     for number in range(total):
         verdict = Verdict.FAIL if number == 2 else Verdict.PASS
-        run = CaseRun(f"pop3.case-{number}", "whole", verdict)
-        progress.pytest_runtest_logreport(SimpleNamespace(mailspec=run))  # type: ignore[arg-type]
+        progress.add(CaseRun(f"pop3.case-{number}", "whole", verdict))
     progress.end()
-    assert len(progress.runs) == total
+    assert len(progress.results) == total
     return screen.getvalue()
 
 

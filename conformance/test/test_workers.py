@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from conformance.out_folder import clear_logs
 from conformance.plugin import workers
+from conformance.run import exit_status
 from conformance.test.small_cases import APOP, POP3_DRIVER
 from conformance.verdict import CaseRun, Verdict
 
@@ -38,11 +40,16 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def results(project: Path, *words: str) -> dict[str, Any]:
     """results.json of a run of pytest in the project, without the seconds; the logs lie there."""
-    shutil.rmtree(project / "out", ignore_errors=True)
     subject = f"--subject=cmd:{shlex.join(POP3_DRIVER)}"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "conformance.plugin", subject]
+    command = ("pytest", "-q", "-p", "conformance.plugin", subject, "--out=out", *words)
+    return results_of(project, int(pytest.ExitCode.TESTS_FAILED), *command, str(project / "cases"))
+
+
+def results_of(project: Path, status: int, *words: str) -> dict[str, Any]:
+    """Those of a Python module that is run with these words and ends with this status."""
+    shutil.rmtree(project / "out", ignore_errors=True)
     done = subprocess.run(
-        [*command, "--out=out", *words, str(project / "cases")],
+        [sys.executable, "-m", *words],
         cwd=project,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         capture_output=True,
@@ -50,7 +57,7 @@ def results(project: Path, *words: str) -> dict[str, Any]:
         timeout=55,
         check=False,
     )
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
     found: dict[str, Any] = json.loads((project / "out/results.json").read_text("utf-8"))
     for row in found["cases"]:
         del row["seconds"]
@@ -75,6 +82,17 @@ def test_workers_here_find_the_same(
     project: Path, alone: dict[str, Any], words: tuple[str, ...]
 ) -> None:
     assert results(project, "--seed=7", *words) == alone
+    assert logs(project) == {Path(row["log"]).name for row in alone["cases"]}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_without_pytest_finds_the_same(
+    project: Path, alone: dict[str, Any], jobs: str
+) -> None:
+    subject = f"--subject=cmd:{shlex.join(POP3_DRIVER)}"
+    files = sorted(path.relative_to(project).as_posix() for path in project.rglob("*.trace"))
+    words = ("run", "--seed=7", "-j", jobs, subject, "--out=out", *files)
+    assert results_of(project, exit_status.UNEXPECTED, "conformance", *words) == alone
     assert logs(project) == {Path(row["log"]).name for row in alone["cases"]}
 
 
@@ -104,7 +122,7 @@ def test_logs_of_an_earlier_run_go_away(tmp_path: Path) -> None:
     for name in ("old.jsonl", "kept.txt"):
         (tmp_path / "log").mkdir(exist_ok=True)
         (tmp_path / "log" / name).write_text("x")
-    workers.clear(tmp_path)
+    clear_logs(tmp_path)
     assert [path.name for path in (tmp_path / "log").iterdir()] == ["kept.txt"]
 
 

@@ -1,0 +1,34 @@
+"""The cases of a run, and the order in which they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fake_servers.trace.syntax import Directive, Trace
+
+Case = tuple[Trace, str]
+"""A trace and the name of a delivery variant."""
+
+
+def cases_of(traces: Iterable[Trace], variants: Sequence[str]) -> list[Case]:
+    """Every case of a run: those of one trace together, in the order of the traces."""
+    return [(trace, name) for trace in traces for name in variants if not trace.excludes(name)]
+
+
+def longest_first(cases: Sequence[Case]) -> list[Case]:
+    """The cases, those that take long before all others.
+
+    Several processes play them in this order: none of them is left with a long case at the end,
+    while the others have nothing to do.
+    """
+    return sorted(cases, key=lambda case: not _takes_long(case[0]))
+
+
+def _takes_long(trace: Trace) -> bool:
+    """Whether it is a family, or may wait in real time."""
+    overrides = trace.goal.overrides if trace.goal else ()
+    actions = [action for override in overrides for action in override.actions]
+    pauses = (
+        isinstance(item, Directive) and item.name == "pause" for item in (*trace.items, *actions)
+    )
+    return bool(trace.family) or trace.falls_silent or any(pauses)

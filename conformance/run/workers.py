@@ -1,0 +1,203 @@
+"""Plays a run in several processes of this machine.
+
+Each worker is started anew and not forked: the process of the run has a driver, its pipes and
+the threads of servers, none of which may exist twice. A worker plays one case at a time, with a
+subject of its own, and writes its event logs itself. A worker that dies is replaced: a client may
+have killed it, and only the case that it played is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection, wait
+
+from conformance.run.case_verdict import without_verdict
+from conformance.run.ending import LOST, Ending
+from conformance.run.exit_status import Terminated
+from conformance.run.order import Case, longest_first
+from conformance.run.subject_run import Settings, SubjectRun
+from conformance.verdict import CaseRun
+from fake_servers.files import scratch
+
+AWAKE_S = 5.0
+"""A worker that says nothing for so long may have been stopped by its client: it is woken."""
+END_S = 15.0
+"""So long may the workers of a run take to end their subjects."""
+
+_CONTEXT = get_context("spawn")
+
+
+def play(
+    subject_run: SubjectRun, cases: Sequence[Case], processes: int
+) -> Generator[CaseRun, None, None]:
+    """Play the cases in so many processes; gives each result as soon as it is there.
+
+    `subject_run` is that of this process: it adopts how the subjects of the workers ended.
+    """
+    scratch.share()
+    waiting = deque(longest_first(cases))
+    workers: list[Worker] = []
+    try:
+        while waiting and len(workers) < processes:
+            workers.append(Worker(subject_run.settings, waiting.popleft()))
+        while workers:
+            for worker in _ready(workers):
+                case, message = worker.case, worker.receive()
+                if isinstance(message, Ending):
+                    subject_run.adopt(message)
+                elif message is not None:
+                    worker.give(waiting.popleft() if waiting else None)
+                    yield message
+                else:
+                    workers.remove(worker)
+                    worker.join()
+                    if case is not None:
+                        if waiting:
+                            workers.append(Worker(subject_run.settings, waiting.popleft()))
+                        yield without_verdict(*case, LOST)
+    finally:
+        _end(workers, subject_run)
+
+
+def _ready(workers: Sequence[Worker]) -> list[Worker]:
+    """The workers that have a message, or have died; waits for one."""
+    while not (ready := wait([worker.connection for worker in workers], AWAKE_S)):
+        for worker in workers:
+            worker.send_signal(signal.SIGCONT)
+    return [worker for worker in workers if worker.connection in ready]
+
+
+def _end(workers: Sequence[Worker], subject_run: SubjectRun) -> None:
+    """End workers before their time: the case that one plays is given up, its subject ended."""
+    left = list(workers)
+    deadline = time.monotonic() + END_S
+    try:
+        for worker in left:
+            worker.give(None)
+            worker.send_signal(signal.SIGTERM)
+        while left and (ready := wait([w.connection for w in left], _remaining_s(deadline))):
+            for worker in [each for each in left if each.connection in ready]:
+                message = worker.receive()
+                if isinstance(message, Ending):
+                    subject_run.adopt(message)
+                elif message is None:
+                    left.remove(worker)
+    finally:
+        for worker in left:
+            worker.kill()
+        for worker in workers:
+            worker.join()
+
+
+def _remaining_s(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
+
+
+class Worker:
+    """One process, as the process of the run sees it.
+
+    case  what it plays
+    """
+
+    def __init__(self, settings: Settings, case: Case) -> None:
+        self.case: Case | None = None
+        self.connection, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=serve, args=(theirs, settings), daemon=True)
+        with theirs, _sigint_held_back():
+            self._process.start()
+        self.give(case)
+
+    def give(self, case: Case | None) -> None:
+        """Have it play a case, or have it end. One that has died is noticed by receive()."""
+        self.case = case
+        with suppress(OSError):
+            self.connection.send(case)
+
+    def receive(self) -> CaseRun | Ending | None:
+        """Its next message; None where it has ended or died."""
+        try:
+            message: CaseRun | Ending = self.connection.recv()
+        except (EOFError, OSError):
+            return None
+        return message
+
+    def send_signal(self, number: int) -> None:
+        """One that has ended gets none."""
+        if self._process.is_alive() and self._process.pid is not None:
+            os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End it at once. What watches over its client ends that as well."""
+        self._process.kill()
+
+    def join(self) -> None:
+        """Wait until it is gone, which it is about to be."""
+        self._process.join(END_S)
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+@contextmanager
+def _sigint_held_back() -> Iterator[None]:
+    """A Ctrl-C reaches the processes of a terminal alike. A worker is started deaf to it: the
+    process of the run tells it when to end.
+    """
+    resource_tracker.ensure_running()  # multiprocessing starts it first, and resets the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# -- in the worker ------------------------------------------------------------
+
+
+def serve(connection: Connection, settings: Settings) -> None:
+    """Play what comes until there is no more, or until the process of the run has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.set_inheritable(connection.fileno(), False)
+    termination = _Termination()
+    signal.signal(signal.SIGTERM, termination.ask)
+    subject_run = SubjectRun(settings)
+    with suppress(EOFError, OSError, Terminated):
+        while (case := connection.recv()) is not None:
+            with termination.allowed():
+                result = subject_run.run_case(*case)
+            connection.send(result)
+    ending = subject_run.finish()
+    with suppress(OSError):
+        connection.send(ending)
+
+
+class _Termination:
+    """SIGTERM ends the case that is played, and nothing else: no message is cut in two."""
+
+    def __init__(self) -> None:
+        self._is_asked_for = False
+        self._is_allowed = False
+
+    def ask(self, number: int, frame: object) -> None:
+        """Handle the signal."""
+        self._is_asked_for = True
+        if self._is_allowed:
+            raise Terminated
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """Raise Terminated in this block, also for a signal that came before."""
+        self._is_allowed = True
+        try:
+            if self._is_asked_for:
+                raise Terminated
+            yield
+        finally:
+            self._is_allowed = False
