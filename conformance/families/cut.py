@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,9 @@ _AT_EVERY_OCTET = {
     "smtp": "smtp.rfc5321.appendix-d1-typical",
 }
 """The one session of each protocol that is cut in every octet: its id."""
+
+_PRINTED_BY_RFC = re.compile(r"[a-z0-9]+\.rfc[0-9]+\.")
+"""The ids of the sessions that RFCs print."""
 
 Places = Callable[[int], Sequence[int]]
 """From the length of what is sent to the numbers of octets after which it ends."""
@@ -54,7 +58,7 @@ def _sessions(protocol: str) -> list[Trace]:
     return [
         trace
         for trace in select.everything()
-        if trace.id.split(".")[1].startswith("rfc")
+        if _PRINTED_BY_RFC.match(trace.id)
         and trace.protocol == protocol
         and trace.items
         and not trace.uses_tls
