@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance import features, paths
+from conformance.cli.index import index
 from conformance.requirements import Requirement, accounts
 from conformance.requirements import load as load_register
 from conformance.requirements.accounts import Account
@@ -36,6 +37,9 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     kind.add_argument(
         "--features", action="store_true", help="the features that a client can claim instead"
     )
+    kind.add_argument(
+        "--index", action="store_true", help="a page of the cases by RFC and section instead"
+    )
     add_json(parser)
 
 
@@ -48,6 +52,8 @@ def list_cases(args: argparse.Namespace) -> int:
         traces = _that_need(args.needs, traces)
     if args.requirements:
         _list_requirements(traces, args.json, everything=not args.patterns and not args.needs)
+    elif args.index:
+        print(index(traces), end="")
     elif args.json:
         print_json({"cases": [_case(trace) for trace in traces]})
     else:

@@ -49,7 +49,7 @@ def test_a_failure_is_1_and_names_file_line_octet_and_requirement(
 ) -> None:
     assert run(tmp_path, "--subject", bad("upper-digest"), LOGIN) == 1
     printed = capsys.readouterr().out
-    assert "traces/pop3/apop/apop-rfc1939-login.trace:15" in printed
+    assert "traces/pop3/apop.trace:13" in printed
     lines = printed.splitlines()
     at = next(n for n, line in enumerate(lines) if "APOP mrose C4C9" in line)
     assert lines[at + 1].index("^") == lines[at].index("C4C9")

@@ -9,10 +9,13 @@ import pytest
 
 from conformance import paths, requirements
 from conformance.cli import main
+from conformance.run import select
+from fake_servers.trace.parser import text_of
 from strength import bug
 
-LOGIN = "pop3/apop/apop-rfc1939-login.trace"
-STAT = "pop3/rfc1939/section-10-session.trace"
+LOGIN = "pop3.apop.rfc1939-login"
+SECTION_7 = "pop3.rfc1939.section-7-apop"
+SESSION = "pop3.rfc1939.section-10-session"
 SUBJECT = """\
 name = "mailc-seeded"
 driver = ["build/client/mailc-driver"]
@@ -38,9 +41,9 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-
     return run
 
 
-def edited(folder: Path, trace: str, old: str, new: str) -> str:
-    """A copy of a trace in which `old`, which stands there once, reads `new`."""
-    text = (paths.traces() / trace).read_text("utf-8")
+def edited(folder: Path, case: str, old: str, new: str) -> str:
+    """A copy of a case in which `old`, which stands there once, reads `new`."""
+    text = text_of(select.by_id(case))
     assert text.count(old) == 1
     file = folder / "edited.trace"
     file.write_text(text.replace(old, new), "utf-8")
@@ -48,17 +51,17 @@ def edited(folder: Path, trace: str, old: str, new: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("trace", "old", "new", "message"),
+    ("case", "old", "new", "message"),
     [
-        (LOGIN, "c4c9334b", "c4c9334a", ["edited.trace:15", "^ octet 18", "RFC1939-7-APOP-0"]),
+        (LOGIN, "c4c9334b", "c4c9334a", ["edited.trace:11", "^ octet 18", "RFC1939-7-APOP-0"]),
         (
-            LOGIN,
+            SECTION_7,
             "T: WAIT_APOP REPLY_OK TRANSACTION\n",
             "",
             ["edited.trace:", "T: WAIT_APOP REPLY_OK TRANSACTION", "RFC1939-7-APOP-0"],
         ),
         (
-            STAT,
+            SESSION,
             "count=2 octets=320",
             "count=2 octets=321",
             ["edited.trace:", "octets=321", "octets=320", "RFC1939-"],
@@ -67,9 +70,9 @@ def edited(folder: Path, trace: str, old: str, new: str) -> str:
     ids=["digest", "move", "value"],
 )
 def test_a_trace_that_says_something_else_fails(  # type: ignore[no-untyped-def]
-    run, tmp_path: Path, trace: str, old: str, new: str, message: list[str]
+    run, tmp_path: Path, case: str, old: str, new: str, message: list[str]
 ) -> None:
-    status, out = run(edited(tmp_path, trace, old, new))
+    status, out = run(edited(tmp_path, case, old, new))
     assert status == 1
     for words in message:
         assert words in out
@@ -84,7 +87,7 @@ def test_an_upper_case_digest_in_mailc_fails(run, tmp_path: Path) -> None:  # ty
         (tmp_path / file).write_text(text, "utf-8")
     subject = tmp_path / "seeded.toml"
     subject.write_text(SUBJECT, "utf-8")
-    status, out = run("--subject", str(subject), "pop3.apop.rfc1939-login")
+    status, out = run("--subject", str(subject), LOGIN)
     assert status == 1
-    assert f"traces/{LOGIN}:15" in out
+    assert "traces/pop3/apop.trace:13" in out
     assert "^ octet 11" in out and "RFC1939-7-APOP-02" in out
