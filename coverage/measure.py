@@ -1,6 +1,6 @@
-"""Measures what the conformance run alone covers of mailc, and holds it against the floors.
+"""Measures how much of mailc the conformance run covers, and compares it with the floors.
 
-Run it as `./mailspec coverage`; README.md beside this file says what comes out.
+Run it as `./mailspec coverage`; README.md in this folder describes the output.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class Figures:
 
 
 def main() -> int:
-    """0 if all is well; 1 below a floor or where the run was not as expected; 3 without tools."""
+    """Returns 0 if all is well, 1 below a floor or after an unexpected run, 3 without a tool."""
     parser = argparse.ArgumentParser(prog="mailspec coverage", description=__doc__)
     parser.add_argument(
-        "--floors", action="store_true", help="only check that no floor of floors.json fell"
+        "--floors", action="store_true", help="only check that no floor of floors.json was lowered"
     )
     try:
         if parser.parse_args().floors:
@@ -89,12 +89,12 @@ def measure() -> int:
 
 
 def shown(path: Path) -> str:
-    """The path as it is named from the root of the repository."""
+    """The path relative to the root of the repository."""
     return str(path.relative_to(ROOT))
 
 
 def run_suite() -> int:
-    """The exit status of the conformance run on the build with counters, which start at 0."""
+    """Runs the suite on the build with counters, which start at 0; returns its exit status."""
     for counters in BUILD.rglob("*.gcda"):
         counters.unlink()
     shutil.rmtree(REPORTS, ignore_errors=True)
@@ -109,7 +109,7 @@ def run_suite() -> int:
 
 
 def run_replay() -> str:
-    """What the run and the replay together cover of client/src; the replay's own line is printed."""
+    """What the run and the replay together cover of client/src. Prints the line of the replay."""
     vectors = BUILD / "vectors.json"
     tool("cmake", "-S", str(ROOT), "-B", str(BUILD), "-DMAILC_TESTS=ON")
     tool("cmake", "--build", str(BUILD), "--parallel", "2", "--target", "mailc-replay")
@@ -126,11 +126,11 @@ def run_replay() -> str:
 
 
 def lcov_version() -> int:
-    """The major version: 1 and 2 name the option for branches differently."""
+    """The major version of lcov: 1 and 2 have different names for the option for branches."""
     text = tool("lcov", "--version")
     found = re.search(r"version (\d+)", text)
     if found is None:
-        raise Trouble(f"lcov does not tell its version: {text.strip()}")
+        raise Trouble(f"lcov does not report its version: {text.strip()}")
     return int(found.group(1))
 
 
@@ -170,12 +170,12 @@ def percentages(tracefile: Path) -> tuple[float, float]:
 
 
 def percent(part: int, whole: int) -> float:
-    """The percentage, cut (never rounded up) to one decimal; 0 of nothing is nothing."""
+    """The percentage, rounded down to one decimal; 0 if there is nothing."""
     return part * 1000 // whole / 10 if whole else 0.0
 
 
 def tool(*command: str) -> str:
-    """What a tool prints; Trouble if it is missing or fails."""
+    """What a tool prints; raises Trouble if it is missing or fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
@@ -187,7 +187,7 @@ def tool(*command: str) -> str:
 
 
 def write_moves(results: Mapping[str, Any]) -> tuple[int, int]:
-    """Writes moves.md; how many rows of both tables were taken, and how many there are."""
+    """Writes moves.md; returns how many rows of both tables were taken, and how many there are."""
     lines = ["# Rows of the compiled state machines", ""]
     taken = total = 0
     for protocol, machine in sorted(results["transitions"].items()):
@@ -206,7 +206,7 @@ def write_moves(results: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def write_requirements(results: Mapping[str, Any]) -> tuple[int, int]:
-    """Writes requirements.md; how many of the client's were judged, and how many there are."""
+    """Writes requirements.md; returns how many of the client's were judged, and the total."""
     judged = {
         row["id"]: row
         for row in results["requirements"]
@@ -222,7 +222,7 @@ def write_requirements(results: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def check_floors() -> int:
-    """1 if a floor is lower than in an earlier commit; nothing to compare with without git."""
+    """Returns 1 if a floor is lower than in an earlier commit. Needs git."""
     now = Figures(**json.loads(FLOORS.read_text("utf-8")))
     name = shown(FLOORS)
     git = ("git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}")
@@ -232,9 +232,9 @@ def check_floors() -> int:
         before = Figures(**json.loads(text))
         fallen = now.below(before)
         if fallen:
-            print(f"coverage: floors that fell since {commit[:10]}: {' '.join(fallen)}")
+            print(f"coverage: floors lowered since {commit[:10]}: {' '.join(fallen)}")
             return 1
-    print(f"coverage: no floor fell in {len(commits)} versions")
+    print(f"coverage: no floor lowered in {len(commits)} versions")
     return 0
 
 

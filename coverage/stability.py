@@ -1,7 +1,8 @@
-"""Whether a subject gets the same verdicts in every run: each in random order, by two processes.
+"""Checks that a subject gets the same verdicts in every run, in random order and on two processes.
 
-Run it as `PYTHONPATH=. /usr/bin/python3 -P coverage/stability.py python-stdlib curl [--runs 20]`. Prints a
-line a run and each case whose verdict differs from that of the first; exits with 1 if one does.
+Run it as `PYTHONPATH=. /usr/bin/python3 -P coverage/stability.py python-stdlib curl [--runs 20]`.
+Prints a line for each run and each case whose verdict differs from the first run; exits with 1 if
+one does.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ Verdicts = dict[tuple[str, str], str]
 
 
 def play(subject: str, number: int, out_dir: Path) -> Verdicts:
-    """One run in an order of its own: the verdict of each case and variant.
+    """The verdict of each case and variant in one run, in an order of its own.
 
-    Raises RuntimeError where the run left no results.
+    Raises RuntimeError if the run left no results.
     """
     files = [str(path) for path in sorted(TRACES.rglob("*.trace"))]
     random.Random(number).shuffle(files)
@@ -45,7 +46,7 @@ def play(subject: str, number: int, out_dir: Path) -> Verdicts:
 
 
 def differences(first: Verdicts, later: Verdicts) -> list[str]:
-    """One line for each case that is not as in the first run."""
+    """One line for each case that differs from the first run."""
     return [
         f"  {case} [{variant}]: {first.get((case, variant))}, then {later.get((case, variant))}"
         for case, variant in sorted(first.keys() | later.keys())
@@ -54,7 +55,7 @@ def differences(first: Verdicts, later: Verdicts) -> list[str]:
 
 
 def examine(subject: str, runs: int) -> int:
-    """How many runs differ from the first."""
+    """Returns how many runs differ from the first."""
     first: Verdicts | None = None
     differing = 0
     for number in range(1, runs + 1):

@@ -54,7 +54,9 @@ def _add_looking(add: Add) -> None:
 
     lists.add_list_arguments(add("list", lists.list_cases))
     shown = add("show", lists.show)
-    shown.add_argument("id", metavar="ID", help="of a case or of a requirement, or a GLOB of cases")
+    shown.add_argument(
+        "id", metavar="ID", help="id of a case or a requirement, or a GLOB over cases"
+    )
     lists.add_json(shown)
     lists.add_json(add("subjects", lists.subjects))
     doctor = add("doctor", commands.doctor)
@@ -62,7 +64,10 @@ def _add_looking(add: Add) -> None:
         "--subject", metavar="SUBJECT", default="mailc", help="NAME, FILE.toml or 'cmd:ARGV'"
     )
     doctor.add_argument(
-        "--protocol", action="append", choices=PROTOCOLS, help="only this one (default: both)"
+        "--protocol",
+        action="append",
+        choices=PROTOCOLS,
+        help="check only this protocol (default: both)",
     )
     lists.add_json(doctor)
     new = add("new-subject", commands.new_subject)
@@ -75,7 +80,7 @@ def _add_playing(add: Add) -> None:
     from fake_servers.wire.delivery import VARIANTS
 
     served = add("serve", serve.serve)
-    served.add_argument("id", metavar="CASE", help="its id, or a FILE.trace")
+    served.add_argument("id", metavar="CASE", help="id of a case, or a FILE.trace")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
     listen_options.add_arguments(served)
@@ -90,15 +95,17 @@ def _add_files(add: Add) -> None:
     from conformance.cli import again, commands, completion, diff, layout
 
     exported = add("export", vectors.export)
-    exported.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
-    exported.add_argument("--seed", type=int, default=1, help="what drawn values depend on")
-    exported.add_argument("--out", type=Path, metavar="FILE", help="else the standard output")
+    exported.add_argument("patterns", nargs="*", metavar="WHAT", help="the same as for run")
+    exported.add_argument("--seed", type=int, default=1, help="seed of the drawn values")
+    exported.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+    )
     compared = add("diff", diff.diff)
     compared.add_argument("old", type=Path, metavar="OLD.json", help="results.json of a run")
-    compared.add_argument("new", type=Path, metavar="NEW.json", help="that of a later one")
+    compared.add_argument("new", type=Path, metavar="NEW.json", help="results.json of a later run")
     again.add_arguments(add("report", again.report))
     linted = add("lint", commands.lint)
-    linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
+    linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders (default: all)")
     layout.add_arguments(add("fmt", layout.fmt))
     completion.add_arguments(add("completion", completion.completion))
 
@@ -141,11 +148,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
-"""What the system says where there is no room to write."""
+"""What the system reports if there is no room to write."""
 
 
 def _unwritten(error: OSError) -> int:
-    """A disk is full, or the standard output stands on one."""
+    """The disk of a file, or of the standard output, is full."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -156,9 +163,9 @@ def _unwritten(error: OSError) -> int:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
-    """What was asked for; None where that is nothing, after the help.
+    """The parsed arguments; None if there is no command, after printing the help.
 
-    The arguments of `test` are pytest's, all but those that only print.
+    The arguments of `test` are for pytest, except those that only print.
     """
     made = parser()
     if not argv:
@@ -183,7 +190,7 @@ def entry() -> int:
 
 
 def _words(kinds: Sequence[str]) -> int:
-    """What a shell asks for while somebody waits: without the parser of all commands."""
+    """Answers the completion of a shell quickly: without the parser of all commands."""
     from conformance.cli import completion
 
     if len(kinds) != 1 or kinds[0] not in completion.KINDS:

@@ -1,4 +1,4 @@
-"""`mailspec report`: the reports of runs that are over, from their results.json."""
+"""`mailspec report`: the reports of earlier runs, from their results.json."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNDECIDED_OF_A_CASE = {
     "rerun": "",
     "stderr": "",
 }
-"""What the schema lets a case leave out, and the reports ask for."""
+"""Optional keys of a case that the reports use, with their defaults."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,11 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="RESULTS.json", help="results.json of a run"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, default=Path("matrix"), help="folder")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("matrix"),
+        help="folder for the pages (default: matrix)",
+    )
 
 
 def report(args: argparse.Namespace) -> int:
-    """One site for all of these runs, with the matrix of requirements by subjects."""
+    """Writes one site for all of these runs, with the matrix of requirements by subjects."""
     from conformance.report import matrix
 
     runs = [(path.parent, _read(path)) for path in args.files]
@@ -46,7 +52,7 @@ def report(args: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A results.json that its schema holds for; raises BaselineError."""
+    """Reads a results.json that is valid by its schema; raises BaselineError."""
     import jsonschema
 
     found = diff.read(path)

@@ -1,4 +1,4 @@
-"""The parser of the command line: what is wrong is one sentence, with what may have been meant."""
+"""The parser of the command line: an error is one sentence, with a guess at what was meant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ USAGE = 2
 
 
 def commands() -> dict[str, str]:
-    """Each command with its line of help. The launcher reads the same file without Python."""
+    """Each command and its line of help. The launcher reads the same file without Python."""
     rows = (line.split(maxsplit=1) for line in FILE.read_text("utf-8").splitlines())
     return {name: text for name, text in rows}
 
@@ -23,7 +23,7 @@ class Unusable(Exception):
 
 
 class CommandsInLine(argparse.HelpFormatter):
-    """The help of the whole: argparse forgets that commands are indented once more."""
+    """The help of all commands: argparse forgets that commands are indented by one more level."""
 
     def add_argument(self, action: argparse.Action) -> None:
         super().add_argument(action)
@@ -32,13 +32,15 @@ class CommandsInLine(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser of the whole, or of one command."""
+    """The parser of the command line, or of one command."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message} ('{self.prog} --help' shows all)\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """All of them: a command of its own would else hand what it does not know upwards."""
+        """Parses all arguments; otherwise the parser of a command would pass unknown ones to its
+        parent.
+        """
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             word = next((each for each in unknown if each.startswith("-")), unknown[0])
@@ -47,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         return found, unknown
 
     def options(self) -> list[str]:
-        """Every option, in the order in which it was added."""
+        """Every option, in the order of definition."""
         return [text for action in self._actions for text in action.option_strings]
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -62,7 +64,7 @@ class Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(action, f"invalid choice: {value!r} {choices}{meant}")
 
     def commands(self) -> dict[str, argparse.ArgumentParser]:
-        """The parser of each command, in the order in which they were added."""
+        """The parser of each command, in the order of definition."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):
                 return dict(action.choices)

@@ -1,4 +1,4 @@
-"""The progress bar of a run on a terminal; whoever has a pipe does not import this."""
+"""The progress bar of a run on a terminal. A run that writes to a pipe does not import this."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.verdict import SEVERITY, CaseRun, Verdict
 
 
 class Bar:
-    """One line that is drawn anew when update() is called, and gone after end()."""
+    """One line that update() draws again and end() removes."""
 
     def __init__(self, out: TextIO, total: int) -> None:
         self._console = Console(file=out, highlight=False)
@@ -51,5 +51,5 @@ class Bar:
         self._console.print(line + Text(f"{run.id} [{run.variant}]", style="default"))
 
     def end(self) -> None:
-        """Leave the terminal as it was."""
+        """Removes the bar from the terminal."""
         self._progress.stop()

@@ -53,7 +53,7 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def _examination(subject: Subject, findings: Sequence[DoctorFinding]) -> dict[str, Any]:
-    """What `doctor --json` prints."""
+    """The document that `doctor --json` prints."""
     return {
         "subject": {
             "name": subject.name,
@@ -77,7 +77,7 @@ def _tell_examination(subject: Subject, findings: Sequence[DoctorFinding]) -> No
 
 
 def new_subject(args: argparse.Namespace) -> int:
-    """Write a TOML file to begin with."""
+    """Writes a TOML file to start from."""
     path = Path(args.name if args.name.endswith(".toml") else f"{args.name}.toml")
     if path.exists():
         raise SubjectError(f"{path} is there already; nothing was written")
@@ -91,12 +91,12 @@ def new_subject(args: argparse.Namespace) -> int:
 
 
 def _as_file(path: Path) -> str:
-    """The path such that it cannot be taken for a name."""
+    """The path in a form that cannot be read as a name."""
     return str(path) if path.is_absolute() else f"./{path}"
 
 
 def lint(args: argparse.Namespace) -> int:
-    """Every fault of these traces that can be known without a client."""
+    """Prints every fault of these traces that shows without a client."""
     from conformance.lint import lint as find_problems
 
     files = [Path(name) for name in args.files] or [paths.traces()]

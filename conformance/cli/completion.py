@@ -32,7 +32,7 @@ _MEANT = {
     "DIR": (FOLDERS,),
     "ARGUMENT": (FILES,),
 }
-"""What an argument of this name can be; one whose name holds FILE or .json is a file."""
+"""What an argument of this name can be. A name that contains FILE or .json means a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def completion(args: argparse.Namespace) -> int:
-    """Print the script, or the words of one kind."""
+    """Prints the script, or the words of one kind."""
     from conformance.cli import completion_scripts, parser
 
     if args.words is not None:
@@ -78,7 +78,7 @@ def completion(args: argparse.Namespace) -> int:
 
 
 def words(kind: str) -> Sequence[str]:
-    """Every word of one kind. It reads what it must and starts nothing."""
+    """Every word of one kind. Reads as little as possible and starts nothing."""
     if kind == "cases":
         from conformance.run import select
 

@@ -55,7 +55,7 @@ def _bash(commands: Sequence[Described]) -> Iterator[str]:
 
 
 def _bash_of(fixed: Iterable[str], kinds: Iterable[str]) -> str:
-    """Statements that gather words; each ends in a semicolon."""
+    """Statements that collect words; each ends in a semicolon."""
     made = []
     if words := "\n".join(fixed):
         made.append(f"_mailspec_of -W {_ansi(words)};")

@@ -1,4 +1,4 @@
-"""What changed between two runs: verdicts, reasons, cases that came and went."""
+"""What changed between two runs: verdicts, reasons, cases that were added or removed."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from conformance.verdict import FAILURES, Verdict
 from fake_servers.files import inputs
 
 MOST_OCTETS = 128 * inputs.MIB
-"""Of a results.json; that of all cases in three variants has 4 MiB."""
+"""Limit for a results.json. That of all cases in three variants has 4 MiB."""
 
 
 class BaselineError(Exception):
-    """A results.json that cannot be read; str() is one sentence."""
+    """A results.json that cannot be read; str() is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One case in one variant whose verdict, or reason of failure, is another now.
+    """One case in one variant whose verdict, or reason of failure, changed.
 
-    old, new  a verdict, or None where the case was not played
+    old, new  a verdict, or None if the case did not run
     """
 
     id: str
@@ -38,7 +38,7 @@ class Change:
 
     @property
     def is_regression(self) -> bool:
-        """Whether a client that was good here no longer is, or fails in another way."""
+        """Whether the client was good here and no longer is, or fails in another way."""
         return self.new in FAILURES or self.new is Verdict.ERROR
 
     def line(self) -> str:
@@ -62,7 +62,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _has_verdicts(found: Mapping[str, Any]) -> bool:
-    """Whether all is there that two runs are compared by."""
+    """Whether everything is there that a comparison needs."""
     suite, cases = found.get("suite"), found.get("cases")
     if not isinstance(suite, dict) or not isinstance(cases, list):
         return False
@@ -80,8 +80,10 @@ def _is_case(row: Mapping[str, Any]) -> bool:
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Every change, regressions first, then by id and variant. A variant that one of the
-    two runs did not play at all is left out."""
+    """Every change, regressions first, then by id and variant.
+
+    Leaves out a variant that one of the two runs did not have at all.
+    """
     shared = set(old["suite"]["variants"]) & set(new["suite"]["variants"])
     before, after = (_by_case(results, shared) for results in (old, new))
     found = [
@@ -106,7 +108,7 @@ def _by_case(
 
 
 def _said(row: Mapping[str, Any] | None) -> tuple[str, str] | None:
-    """What counts of a result: its verdict, and of a failure its reason too."""
+    """What is compared: the verdict, and for a failure also its reason."""
     if row is None:
         return None
     return row["verdict"], row["reason"] if Verdict(row["verdict"]) in FAILURES else ""
@@ -120,7 +122,9 @@ def _change(
 
 
 def diff(args: argparse.Namespace) -> int:
-    """`mailspec diff OLD NEW`: 1 if a verdict became a failure or a failure another one."""
+    """`mailspec diff OLD NEW`: exits with 1 if a verdict became a failure, or a failure a different
+    one.
+    """
     return tell(read(args.old), read(args.new))
 
 

@@ -1,4 +1,4 @@
-"""`mailspec fmt`: traces in their one layout."""
+"""`mailspec fmt`: formats traces."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from fake_servers.trace.parser import MOST_OCTETS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `fmt`."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="files or folders; all if none")
-    parser.add_argument("--check", action="store_true", help="change nothing, only tell")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files or folders (default: all)")
+    parser.add_argument("--check", action="store_true", help="change nothing, only list files")
 
 
 def fmt(args: argparse.Namespace) -> int:
-    """Lay traces out; with --check 1 if one is not."""
+    """Formats traces; with --check, changes nothing and returns 1 if a file is not formatted."""
     count = changed = 0
     for path in _traces([Path(name) for name in args.files] or [paths.traces()]):
         count += 1
@@ -33,8 +33,8 @@ def fmt(args: argparse.Namespace) -> int:
         print(paths.shown(path))
         if not args.check:
             path.write_text(made, "utf-8", newline="\n")
-    what = "not in the layout" if args.check else "laid out anew"
-    print(f"{changed} of {count} traces {what}", file=sys.stderr)
+    what = "not formatted" if args.check else "formatted"
+    print(f"{changed} of {count} files {what}", file=sys.stderr)
     return exit_status.UNEXPECTED if args.check and changed else exit_status.OK
 
 
@@ -48,7 +48,7 @@ def _traces(places: Iterable[Path]) -> Iterator[Path]:
 
 
 def _both(path: Path) -> tuple[str, str]:
-    """The text of a trace and its layout; raises TraceError."""
+    """The text of a file, and the same text formatted; raises TraceError."""
     try:
         text = inputs.read(path, MOST_OCTETS).decode()
         return text, formatted(text, path)

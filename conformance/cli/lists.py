@@ -25,17 +25,17 @@ SCHEMA = 1
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option that every command of this kind has."""
-    parser.add_argument("--json", action="store_true", help="one JSON document, for programs")
+    parser.add_argument("--json", action="store_true", help="print one JSON document, for programs")
 
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `list`."""
-    parser.add_argument("patterns", nargs="*", metavar="WHAT", help="as for run")
-    parser.add_argument("--needs", metavar="FEATURE", help="only cases that need this feature")
+    parser.add_argument("patterns", nargs="*", metavar="WHAT", help="the same as for run")
+    parser.add_argument("--needs", metavar="FEATURE", help="list only cases that need this feature")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--requirements", action="store_true", help="the requirements instead")
+    kind.add_argument("--requirements", action="store_true", help="list the requirements instead")
     kind.add_argument(
-        "--features", action="store_true", help="the features that a client can claim instead"
+        "--features", action="store_true", help="list the features that a client can claim"
     )
     kind.add_argument(
         "--index", action="store_true", help="a page of the cases by RFC and section instead"
@@ -44,7 +44,7 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def list_cases(args: argparse.Namespace) -> int:
-    """The ids with their titles, the requirements with what each rests on, or the features."""
+    """Prints the ids with their titles, the requirements with what tests them, or the features."""
     if args.features:
         return _list_features(args)
     traces = select.select(args.patterns)
@@ -86,7 +86,7 @@ def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
 
 
 def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool) -> None:
-    """The requirements of clients that these cases prove, or all: what each rests on."""
+    """Prints the requirements of clients that these cases prove, or all, and what tests each."""
     register = load_register()
     wanted = {name for trace in traces for name in trace.proves}
     entries = [e for e in register.of_client() if everything or e.id in wanted]
@@ -109,7 +109,7 @@ def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool)
 
 
 def show(args: argparse.Namespace) -> int:
-    """A case with what it proves, or a requirement with its cases."""
+    """Prints a case with what it proves, or a requirement with its cases."""
     register = load_register()
     if register.known(args.id):
         _show_requirement(register[args.id], select.everything(), args.json)
@@ -133,7 +133,7 @@ def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool
     if as_json:
         print_json({"requirements": [_requirement(entry, account)]})
         return
-    print(f"{entry.id}  {entry.source}  {entry.level}, a breach is {entry.breach}")
+    print(f"{entry.id}  {entry.source}  {entry.level}, a violation is {entry.breach}")
     print(_wrapped(entry.text))
     print(_wrapped(f"Test: {entry.test}"))
     if account.excuse:
@@ -141,7 +141,7 @@ def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool
     if account.client_test:
         print(f"  client/test/{account.client_test}")
     for monitor in account.monitors:
-        print(f"  every case, by the monitor {monitor}")
+        print(f"  every case, checked by the monitor {monitor}")
     for trace in proving:
         print(f"  {trace.id}  {trace.title}")
 
@@ -151,7 +151,7 @@ def _wrapped(text: str) -> str:
 
 
 def subjects(args: argparse.Namespace) -> int:
-    """Each subject that comes with the suite, and whether it is here."""
+    """Prints each subject that comes with the suite, and whether it can run here."""
     rows = []
     for name in names():
         row = _subject(name)
@@ -167,7 +167,7 @@ def subjects(args: argparse.Namespace) -> int:
 
 
 def _subject(name: str) -> dict[str, Any]:
-    """state: `installed`, `missing`, or `built` from this repository when it is needed."""
+    """state: `installed`, `missing`, or `built` (from this repository, when needed)."""
     found = spec(name)
     version, missing, state = "", "", "built"
     if found.cmake is None:
@@ -226,5 +226,5 @@ def _text(trace: Trace) -> str:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """One document on stdout, which begins with the number of its format."""
+    """Prints one document on stdout, with the number of its format."""
     print(json.dumps({"schema": SCHEMA, **document}, indent=1, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The commands that need a clone: test, coverage, strength, setup. What they need is imported late."""
+"""The commands that need a clone: test, coverage, strength, setup. They import late."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ Add = Callable[[str, Callable[[argparse.Namespace], int]], argparse.ArgumentPars
 
 
 def add_commands(add: Add) -> None:
-    """Their arguments. main() hands those of `test` over as they are."""
+    """Their arguments. main() passes the arguments of `test` on unchanged."""
     tested = add("test", test)
-    tested.add_argument("words", nargs="*", metavar="ARGUMENT", help="any argument of pytest")
+    tested.add_argument("words", nargs="*", metavar="ARGUMENT", help="argument for pytest")
     measured = add("coverage", coverage)
-    measured.add_argument("--floors", action="store_true", help="only check that no floor fell")
+    measured.add_argument(
+        "--floors", action="store_true", help="only check that no floor was lowered"
+    )
     _add_strength(add("strength", strength))
     installed = add("setup", setup)
-    installed.add_argument("kind", nargs="?", choices=SETUPS, help="for what (default: mailc)")
+    installed.add_argument(
+        "kind", nargs="?", choices=SETUPS, help="what to set up for (default: mailc)"
+    )
     installed.add_argument("--yes", action="store_true", help="do not ask before sudo")
 
 
 def _add_strength(made: argparse.ArgumentParser) -> None:
-    made.add_argument("names", nargs="*", metavar="BUG", help="only these bugs, GLOBs over names")
+    made.add_argument("names", nargs="*", metavar="BUG", help="only these bugs; names or GLOBs")
     made.add_argument("--bugs", action="store_true", help="only the seeded bugs")
     made.add_argument("--mutants", action="store_true", help="only the mutants")
     made.add_argument(
@@ -40,24 +44,30 @@ def _add_strength(made: argparse.ArgumentParser) -> None:
         type=_count,
         default=USUAL_LIMIT,
         metavar="N",
-        help=f"so many mutants at most (default: {USUAL_LIMIT}); 0 is all of them",
+        help=f"at most N mutants (default: {USUAL_LIMIT}); 0 means all",
     )
-    made.add_argument("--seed", type=int, default=1, metavar="N", help="which mutants (default: 1)")
+    made.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="chooses the mutants (default: 1)"
+    )
     made.add_argument("--jobs", type=_jobs, default=processors(), metavar="N", help="processes")
     made.add_argument(
-        "--out", type=Path, default=STRENGTH_OUT, metavar="DIR", help="builds and results"
+        "--out",
+        type=Path,
+        default=STRENGTH_OUT,
+        metavar="DIR",
+        help="folder for builds and results",
     )
 
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"a number, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}")
     return int(text)
 
 
 def _jobs(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_JOBS:
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS}, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_JOBS}, not {text!r}")
     return int(text)
 
 
@@ -94,6 +104,6 @@ def strength(args: argparse.Namespace) -> int:
 
 
 def setup(args: argparse.Namespace) -> int:
-    """The launcher does this before Python is there."""
+    """The launcher does this, before there is a Python."""
     print("mailspec setup: this needs the launcher of a clone: ./mailspec setup", file=sys.stderr)
     return exit_status.CANNOT_RUN

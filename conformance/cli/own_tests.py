@@ -20,7 +20,7 @@ MOST_WORKERS = 8
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 if all pass; else the exit status of pytest, or 1 where only ctest failed."""
+    """Returns 0 if all pass, otherwise the exit status of pytest, or 1 if only ctest failed."""
     if not (ROOT / "client").is_dir():
         print("mailspec test: this needs a clone of the repository", file=sys.stderr)
         return 3
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def test_client() -> int:
-    """Builds mailc with its tests and runs them; the first exit status that is not 0."""
+    """Builds mailc with its tests and runs them; returns the first exit status that is not 0."""
     jobs = str(os.cpu_count() or 1)
     mailc = spec("mailc")
     assert mailc.cmake is not None, "mailc is built from its sources"
@@ -50,7 +50,7 @@ def test_client() -> int:
 
 
 def pytest_command(arguments: Sequence[str]) -> list[str]:
-    """pytest on all processors, unless the arguments say how many or want its terminal."""
+    """pytest on all processors, unless the arguments give a number or need its terminal."""
     own = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s")) for word in arguments)
     workers = [] if own else ["-n", "auto", "--maxprocesses", str(MOST_WORKERS)]
     return [sys.executable, "-P", "-m", "pytest", *workers, *arguments]

@@ -1,4 +1,4 @@
-"""Output whose reader has gone, as in `mailspec show X | head`, is dropped without a word."""
+"""Silently drops output whose reader is gone, as in `mailspec show X | head`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Pipe(io.FileIO):
-    """A file descriptor that becomes the null device when nobody reads it any more."""
+    """A file descriptor that becomes the null device when its reader is gone."""
 
     def write(self, octets: ReadableBuffer, /) -> int:
         try:
@@ -25,12 +25,12 @@ class _Pipe(io.FileIO):
 
 
 def outlive_readers() -> None:
-    """From here on the command ends with its own exit status, whoever stops reading."""
+    """From here on, the command keeps its own exit status even if its reader goes away."""
     sys.stdout, sys.stderr = _outliving(sys.stdout), _outliving(sys.stderr)
 
 
 def _outliving(stream: TextIO) -> TextIO:
-    """The stream over a descriptor of the same number; a stream without one stays."""
+    """The same stream with its descriptor replaced; a stream without a descriptor is unchanged."""
     if not isinstance(stream, io.TextIOWrapper) or stream.isatty():
         return stream
     stream.flush()

@@ -50,7 +50,7 @@ class Progress:
             self._print(result)
 
     def end(self) -> None:
-        """Leave the terminal's line empty for what comes next."""
+        """Clears the line of the terminal for what comes next."""
         if self._bar is not None:
             self._bar.end()
 

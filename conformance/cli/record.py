@@ -20,7 +20,9 @@ LONGEST_WAIT_S = 86_400
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `record`."""
     parser.add_argument("server", metavar="HOST:PORT", help="the server that the client wants")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="else the standard output")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+    )
     parser.add_argument("--id", help="of the trace (default: pop3.recorded or smtp.recorded)")
     parser.add_argument("--title", default="A recorded session")
     parser.add_argument("--listen", metavar="ADDR", default=LOOPBACK, help="(default: loopback)")
@@ -41,18 +43,20 @@ def _seconds(text: str) -> float:
 
 
 def record(args: argparse.Namespace) -> int:
-    """Stand between the next client and the server, and write what they said."""
+    """Relays between the next client and the server, and writes what they sent."""
     target = _target(args.server)
     try:
         recorder = Recorder(target, args.listen, args.port)
     except OSError as error:
-        raise Unusable(f"no client can be heard on {args.listen}: {error.strerror}") from None
+        raise Unusable(f"cannot listen on {args.listen}: {error.strerror}") from None
     message = f"connect the client to {recorder.host} port {recorder.port}"
-    print(f"mailspec: {message}; secrets will stand in the trace", file=sys.stderr, flush=True)
+    print(f"mailspec: {message}; the trace will contain its secrets", file=sys.stderr, flush=True)
     try:
         recording = recorder.record(args.wait)
     except TimeoutError:
-        raise Unusable(f"no client came in {args.wait:g} s, or {args.server} is silent") from None
+        raise Unusable(
+            f"no client connected within {args.wait:g} s, or {args.server} is silent"
+        ) from None
     except OSError as error:
         raise Unusable(f"{args.server} cannot be reached: {error.strerror or error}") from None
     return _write(recording, args)
@@ -61,7 +65,7 @@ def record(args: argparse.Namespace) -> int:
 def _target(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not (host and colon and port.isdecimal() and 1 <= int(port) <= 65535):
-        raise Unusable(f"the server is written HOST:PORT, not {text!r}")
+        raise Unusable(f"the server must be HOST:PORT, not {text!r}")
     return host.strip("[]"), int(port)
 
 
@@ -72,7 +76,7 @@ def _write(recording: Recording, args: argparse.Namespace) -> int:
     try:
         parse_text(text, path)
     except TraceError as error:
-        raise Unusable(f"no trace can be made of this session: {error}") from None
+        raise Unusable(f"this session cannot be written as a trace: {error}") from None
     if args.out is None:
         sys.stdout.write(text)
         return exit_status.OK

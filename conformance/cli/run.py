@@ -1,4 +1,4 @@
-"""`mailspec run`: play cases against a subject and report."""
+"""`mailspec run`: runs cases against a subject and reports."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Play the selected cases; gives the exit status. Raises what cli.main has sentences for."""
+    """Runs the selected cases; returns the exit status. Raises the errors that cli.main reports."""
     with _ended_by_sigterm():
         return _run(args)
 
@@ -52,7 +52,7 @@ def _run(args: argparse.Namespace) -> int:
     listen_options.apply(args)
     if not listen_address().is_default:
         if args.jobs not in (None, 1):
-            raise Unusable("--listen, --advertise and --port go with one process; leave -j out")
+            raise Unusable("--listen, --advertise and --port need a single process: leave out -j")
         args.jobs = 1
     settings = _settings(args)
     traces = select.select(args.patterns)
@@ -90,10 +90,10 @@ def _settings(args: argparse.Namespace) -> Settings:
 def _check_expectations(
     subject_run: SubjectRun, patterns: Sequence[str], traces: Sequence[Trace]
 ) -> None:
-    """Known failures of cases that there are none of would hide nothing and mislead."""
+    """Refuses known failures whose case does not exist: they hide nothing and mislead."""
     unknown = subject_run.expectations.unknown([ending.ID, *(trace.id for trace in traces)])
     if unknown and not patterns:
-        raise Unusable(f"the expectations name {unknown[0]}, and no case has this id")
+        raise Unusable(f"the expectations name {unknown[0]}, but no case has this id")
 
 
 def _say_left_out(subject_run: SubjectRun) -> None:
@@ -104,7 +104,7 @@ def _say_left_out(subject_run: SubjectRun) -> None:
 def _say_findings(
     subject_run: SubjectRun, findings: Sequence[DoctorFinding], traces: Sequence[Trace]
 ) -> bool:
-    """Say what is not fit; whether that leaves no case to be judged."""
+    """Prints what is not fit; returns whether no case is left to judge."""
     variants = subject_run.settings.variants
     claimed = [trace for trace in traces if subject_run.claims(trace)]
     spoilt = [each for each in claimed if all(subject_run.unfit(each, v) for v in variants)]
@@ -116,7 +116,7 @@ def _say_findings(
         count = f"{len(spoilt)} of {plural(len(traces), 'case')}"
         message = f"{name} is not fit for {count}, ERROR each:"
     else:
-        message = f"{name} is fit for these cases, but not for all that it claims:"
+        message = f"{name} is fit for these cases, but not for everything that it claims:"
     print(f"mailspec: {message}", file=sys.stderr)
     for finding in findings:
         print(f"  ERROR {finding}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`mailspec serve ID`: the server of one case, for a client that is called by hand."""
+"""`mailspec serve ID`: the server of one case, for a client that you run by hand."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ def serve(args: argparse.Namespace) -> int:
     listen_options.apply(args)
     traces = select.select([args.id])
     if len(traces) > 1:
-        raise select.NothingSelected(f"{args.id!r} names {len(traces)} cases; serve takes one")
+        raise select.NothingSelected(
+            f"{args.id!r} names {len(traces)} cases; serve needs a single case"
+        )
     trace = traces[0]
     if trace.family:
-        raise select.NothingSelected(f"{trace.id} is a family: no one server plays it")
+        raise select.NothingSelected(f"{trace.id} is a family: serve needs a single case")
     seed = draw_seed() if args.seed is None else args.seed
     log = EventLog()
     bindings = Bindings(seed, trace.id)
@@ -57,7 +59,7 @@ def _open(trace: Trace, log: EventLog, bindings: Bindings, variant: str) -> Serv
 
 
 def _watch(trace: Trace, server: Server, log: EventLog) -> None:
-    """Print the events as they come, until the server has nothing more to do."""
+    """Prints the events as they happen, until the server is done."""
     printed = 0
     try:
         while True:
@@ -74,7 +76,7 @@ def _watch(trace: Trace, server: Server, log: EventLog) -> None:
 
 
 def _is_played(trace: Trace, server: Server, log: EventLog) -> bool:
-    """Whether a linear trace is at its end and the client has closed."""
+    """Whether a linear trace is over and the client has closed."""
     if not isinstance(server, ScriptedServer) or not trace.items:
         return False
     events = list(log)
@@ -83,7 +85,7 @@ def _is_played(trace: Trace, server: Server, log: EventLog) -> bool:
 
 
 def _verdict(trace: Trace, server: Server) -> int:
-    """What the wire alone tells of a linear trace."""
+    """Prints what the wire shows of a linear trace; returns the exit status."""
     findings = server.findings if isinstance(server, ScriptedServer) else []
     for finding in findings:
         print(f"{trace.path}:{trace.file_line(finding.line)}: {finding.reason}")

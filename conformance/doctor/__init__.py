@@ -1,6 +1,6 @@
-"""Examines a subject before any verdict: can it be asked, and does it tell the truth?
+"""Examines a subject before any verdict: can it be called, and does it report the truth?
 
-What is not fit makes an ERROR of the cases that need it; the others are judged.
+A case that needs something that is not fit becomes an ERROR; the others are judged.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
 def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[DoctorFinding]:
-    """What is wrong with a started subject where these protocols are asked of it, at most MOST
-    findings; empty if it is fit.
+    """What is wrong with a started subject in these protocols: at most MOST findings, none if it is
+    fit.
     """
     lines = LineCheck()
     found: list[DoctorFinding] = []
@@ -50,7 +50,7 @@ def _whole(subject: Subject) -> list[DoctorFinding]:
 
 
 def _protocol(subject: Subject, protocol: str) -> list[DoctorFinding]:
-    """The good path first: where not even that is there, bad servers tell nothing."""
+    """Checks the good path first: if that does not work, bad servers show nothing."""
     found = list(good_path.check(subject, protocol))
     if not any(protocol in each.features for each in found):
         found += bad_servers.check(subject, protocol)

@@ -1,4 +1,4 @@
-"""What a subject says where there is no server, a silent one, or one that refuses everything."""
+"""What a subject answers if there is no server, a silent one, or one that refuses everything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SILENCE = {
 
 
 class Refusing(Server):
-    """Refuses every command; with `greets` it does so behind a good greeting."""
+    """Refuses every command, with `greets` after a good greeting."""
 
     def __init__(self, protocol: str, *, greets: bool) -> None:
         super().__init__(EventLog(), VARIANTS["whole"], timeout_s=LIMIT_S)
@@ -62,7 +62,7 @@ class Silent(Server):
 
 
 def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
-    """A finding for each answer that cannot be right."""
+    """Yields a finding for each answer that cannot be right."""
     for one in (_dead_port, _refusing, _silent):
         yield from examined(subject, partial(one, protocol=protocol), protocol)
 
@@ -72,7 +72,7 @@ def _spoils_all(sentence: str, requirement: str, protocol: str) -> DoctorFinding
 
 
 def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms: int) -> Answer:
-    """The shortest thing that a subject can be asked: to connect, or a whole session."""
+    """The shortest request to a subject: to connect, or a whole session."""
     if subject.has_steps:
         op, args = f"{protocol}.connect", connect_args(port, timeout_ms)
         answer = subject.call(op, args, limit_s)
@@ -94,8 +94,8 @@ def _dead_port(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
         answer = _open(subject, protocol, held.getsockname()[1], LIMIT_S, TIMEOUT_MS)
     if answer.outcome not in ("io-error", "failed"):
         sentence = (
-            f"it gives {answer.outcome} for {protocol} at a port where nobody listens; "
-            "it must give io-error"
+            f"it answers {answer.outcome} for {protocol} at a port where nobody listens; "
+            "it must answer io-error"
         )
         yield _spoils_all(sentence, "driver.schema.json, outcome", protocol)
 
@@ -109,14 +109,14 @@ def _refusing(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
                 answer = _open(subject, protocol, server.port, LIMIT_S, TIMEOUT_MS)
         if answer.outcome == "ok":
             sentence = (
-                f"it gives ok for {protocol} at a server that refuses everything; "
-                "it must look at each reply"
+                f"it answers ok for {protocol} although the server refuses everything; "
+                "it must check each reply"
             )
             yield _spoils_all(sentence, _REFUSAL[protocol], protocol)
 
 
 def _login(subject: Subject, protocol: str, port: int) -> Answer:
-    """The first op behind a good greeting that a server can refuse."""
+    """The first op after a good greeting that a server can refuse."""
     subject.call(f"{protocol}.connect", connect_args(port), LIMIT_S)
     if protocol == "smtp":
         answer = subject.call("smtp.ehlo", {"name": "client.example"}, LIMIT_S)
@@ -135,11 +135,11 @@ def _silent(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
             answer = _open(subject, protocol, server.port, answer_limit_s(SILENCE_MS), SILENCE_MS)
         except Hung:
             sentence = (
-                f"it waits on for a silent {protocol} server after its timeout_ms; "
+                f"it still waits for a silent {protocol} server after timeout_ms; "
                 "each op must end by then"
             )
             yield _spoils_all(sentence, _SILENCE[protocol], protocol)
             return
     if answer.outcome == "ok":
-        sentence = f"it gives ok for a {protocol} server that says nothing; it must give timeout"
+        sentence = f"it answers ok for a silent {protocol} server; it must answer timeout"
         yield _spoils_all(sentence, _SILENCE[protocol], protocol)

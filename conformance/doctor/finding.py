@@ -1,4 +1,4 @@
-"""What the doctor holds against a subject, and which cases it spoils."""
+"""A finding of the doctor, and the cases that it spoils."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fake_servers.wire.delivery import VARIANTS
 class DoctorFinding:
     """One thing that is not fit.
 
-    sentence     what is wrong and what to mend
-    requirement  the id of the register or the rule of the formats that it rests on
+    sentence     what is wrong and what to fix
+    requirement  the id of the register, or the rule of the formats, that it is based on
     features     what is not fit: a case that needs one of them is an ERROR; empty: everything
-    protocol     only cases of this one are spoilt; empty: those of both
-    goals_only   only goal cases are
+    protocol     only cases of this protocol are spoilt; empty: those of both
+    goals_only   only goal cases are spoilt
     """
 
     sentence: str
@@ -32,7 +32,7 @@ class DoctorFinding:
         return f"{self.sentence} ({self.requirement})"
 
     def spoils(self, trace: Trace, variant: str) -> bool:
-        """Whether no verdict of this case would be worth anything."""
+        """Whether a verdict on this case would be worthless."""
         if self.protocol not in ("", trace.protocol) or (self.goals_only and trace.goal is None):
             return False
         needs = {trace.protocol, *trace.needs, VARIANTS[variant].needs}
@@ -46,12 +46,12 @@ class DoctorFinding:
 def of_feature(
     sentence: str, feature: str, protocol: str = "", *, goals_only: bool = False
 ) -> DoctorFinding:
-    """A feature that is claimed and does not work, in one protocol where one is named."""
+    """A feature that is claimed but does not work, in one protocol or in both."""
     return DoctorFinding(sentence, rule(feature), (feature,), protocol, goals_only)
 
 
 def of_op(sentence: str, op: str) -> DoctorFinding:
-    """An op or a goal that is not answered as the schema says."""
+    """An op or a goal whose answer breaks the schema."""
     known = OPS.get(op)
     protocol = op.partition(".")[0]
     spoilt = (known.feature or protocol) if known else protocol
@@ -65,5 +65,5 @@ def of_op(sentence: str, op: str) -> DoctorFinding:
 
 
 def rule(feature: str) -> str:
-    """The line of features.toml that a claim rests on."""
+    """The line of features.toml that a claim refers to."""
     return f"features.toml, {feature}: {features.describe().get(feature, 'no such feature')}"

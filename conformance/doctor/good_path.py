@@ -1,7 +1,7 @@
-"""The good path of each claimed feature, against servers that are correct.
+"""The good path of each claimed feature, against correct servers.
 
-What such a server refuses is the client's fault, and the cases judge it; an op that does
-not succeed although nothing was refused is the adapter's.
+If such a server refuses something, the client is wrong, and the cases judge that. If an op fails
+although nothing was refused, the adapter is wrong.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ MECHS = (
     "XOAUTH2",
     "ANONYMOUS",
 )
-"""EXTERNAL is tried apart: it needs a certificate of the client's."""
+"""EXTERNAL has a check of its own, because it needs a client certificate."""
 
 Step = tuple[str, Mapping[str, Any], str]
-"""An op, its arguments, and the feature that must be claimed for it beside the protocol."""
+"""An op, its arguments, and the feature that it needs in addition to the protocol."""
 
 POP3_STEPS: Sequence[Step] = (
     ("pop3.stat", {}, ""),
@@ -77,7 +77,7 @@ Login = tuple[str, str]
 
 
 def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
-    """A finding for each claimed feature whose good path does not work."""
+    """Yields a finding for each claimed feature whose good path does not work."""
     is_walked = False
     for login in logins(subject, protocol):
         feature = feature_of(protocol, login)
@@ -97,7 +97,7 @@ def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
 
 
 def _further(subject: Subject, protocol: str) -> Iterator[tuple[str, Check]]:
-    """What needs a server or a session of its own, with the feature that it is about."""
+    """Checks that need a server or a session of their own, each with its feature."""
     for tls in ("implicit", "starttls"):
         if f"tls.{tls}" in subject.features:
             yield f"tls.{tls}", partial(_tls, protocol=protocol, tls=tls)
@@ -113,7 +113,7 @@ def _further(subject: Subject, protocol: str) -> Iterator[tuple[str, Check]]:
 
 
 def feature_of(protocol: str, login: Login) -> str:
-    """The feature that a way to log in rests on."""
+    """The feature that a way to log in needs."""
     way, mech = login
     if way == "auth":
         return f"{protocol}.auth.{mech.lower()}"
@@ -136,8 +136,8 @@ def logins(subject: Subject, protocol: str) -> Iterator[Login]:
 def _steps(
     subject: Subject, protocol: str, login: Login, is_first: bool
 ) -> Iterator[DoctorFinding]:
-    """Sessions by ops, each without the ops that failed in those before it; the first login
-    that works goes through all of them.
+    """Sessions made of ops, each without the ops that failed in earlier ones. The first login that
+    works runs all ops.
     """
     way, mech = login
     opening: list[Step] = [("pop3.capa", {}, "pop3.capa")]
@@ -172,7 +172,7 @@ def _steps(
 def _session(
     subject: Subject, login: Login, protocol: str, steps: Sequence[Step]
 ) -> tuple[str, DoctorFinding | None]:
-    """One session up to the first op that fails; the op, and what is to be said of it."""
+    """Runs one session up to the first op that fails; returns that op and its finding."""
     way, mech = login
     with good_server(protocol, sasl=mech, apop=way == "apop") as server:
         first: Step = (f"{protocol}.connect", connect_args(server.port), "")
@@ -193,18 +193,20 @@ def _session(
 def _wrong(
     subject: Subject, op: str, claimed: str, answer: Answer, log: EventLog
 ) -> DoctorFinding | None:
-    """What is to be said of the answer to an op of a session with a good server."""
+    """The finding about the answer to an op in a session with a good server, if there is one."""
     if answer.outcome != "ok":
         return None if _has_refused(log) else of_op(_unlike_ok(subject, op, claimed, answer), op)
     for name in NEEDED_VALUES.get(op, ()):
         if answer.value.get(name) is None:
-            sentence = f"{op} gives ok and no value {name}; driver.schema.json has its values"
+            sentence = (
+                f"{op} answers ok without the value {name}; driver.schema.json lists the values"
+            )
             return of_op(sentence, op)
     return None
 
 
 def _has_refused(log: EventLog) -> bool:
-    """Whether the server said no to anything, for which it had its reason."""
+    """Whether the server refused anything; it is correct, so it had a reason."""
     return any(event.kind is Kind.TX and REFUSAL.match(event.octets) is not None for event in log)
 
 
@@ -213,8 +215,8 @@ def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     stderr = subject.take_stderr().strip().splitlines()
     hint = f"; its stderr ends: {stderr[-1]}" if stderr else ""
     return (
-        f"{op} gives {answer.outcome} at a server that does everything right{claimed}; "
-        f"it must give ok, or the feature must not be claimed{hint}"
+        f"{op} answers {answer.outcome} although the server does everything right{claimed}; "
+        f"it must answer ok, or the subject must not claim the feature{hint}"
     )
 
 
@@ -237,9 +239,9 @@ def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[DoctorFindi
         if not _has_refused(server.log):
             sentence = _unlike_ok(subject, f"{name} login={way}", mech, answer)
     elif protocol == "smtp" and not server.delivered:
-        sentence = f"{name} gives ok, and the server has no message"
+        sentence = f"{name} answers ok, but the server has no message"
     elif protocol == "pop3" and not any(row[1] for row in answer.value.get("messages", [])):
-        sentence = f"{name} gives ok and no message; is the place of its data right?"
+        sentence = f"{name} answers ok without a message; check where its data is"
     if sentence:
         yield of_feature(sentence, feature, protocol, goals_only=True)
 

@@ -1,4 +1,4 @@
-"""The good servers that a subject is examined with."""
+"""The correct servers that the doctor examines a subject with."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ R: ok
 def good_server(
     protocol: str, *, sasl: str = "", apop: bool = False, tls: str = "", user: str = USER
 ) -> ReactiveServer:
-    """A correct server that offers this mechanism; an SMTP server without one takes mail from all.
+    """A correct server that offers this mechanism. Without one, an SMTP server accepts mail from
+    anybody.
 
-    `tls` is `starttls` or `implicit`, empty for a server without TLS.
+    tls  `starttls` or `implicit`, empty for a server without TLS
     """
     users = f"[{user}, {SECRET}]" if sasl or protocol == "pop3" else ""
     text = _POP3 if protocol == "pop3" else _SMTP
@@ -86,7 +87,7 @@ def tls_args(port: int, tls: str) -> dict[str, Any]:
 def goal_args(
     subject: Subject, protocol: str, port: int, timeout_ms: int = TIMEOUT_MS
 ) -> dict[str, Any]:
-    """The arguments of a goal but for its login."""
+    """The arguments of a goal, except for its login."""
     args = connect_args(port, timeout_ms)
     if protocol == "pop3":
         return args | {"n": "all" if subject.fetches_all else [1]}
@@ -99,5 +100,5 @@ def goal_args(
 
 
 def goal_of(protocol: str) -> str:
-    """The goal that stands for a protocol."""
+    """The goal that the doctor uses for a protocol."""
     return "pop3.fetch" if protocol == "pop3" else "smtp.send"

@@ -29,7 +29,7 @@ def _validator(*place: str) -> Any:
 
 
 def fault(row: Any, *place: str) -> str:
-    """What is wrong with an object, or the empty string; `place` names its definition."""
+    """What is wrong with an object, or an empty string; `place` names its definition."""
     for error in errors(row, *place):
         where = ".".join(str(part) for part in error.absolute_path)
         return f"{where}: {error.message}" if where else str(error.message)
@@ -42,7 +42,7 @@ def errors(row: Any, *place: str) -> Iterator[Any]:
 
 
 class LineCheck:
-    """Looks at each exchange with a driver; `found` has a finding for each bad line."""
+    """Checks each exchange with a driver; `found` has a finding for each bad line."""
 
     def __init__(self) -> None:
         self.found: list[DoctorFinding] = []
@@ -54,7 +54,7 @@ class LineCheck:
         return [DoctorFinding(sentence, "driver.schema.json, welcome")] if wrong else []
 
     def exchange(self, request: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Check one answer, and its value where the op succeeded."""
+        """Checks one answer, and its value if the op succeeded."""
         name, kind = (request["goal"], "goal_") if "goal" in request else (request["op"], "")
         wrong = fault(answer, "answer")
         values = schema()["$defs"][f"{kind}values"]

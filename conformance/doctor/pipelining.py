@@ -1,7 +1,7 @@
 """Whether a subject that claims pipelining sends its commands in one group.
 
-RFC 2449 section 6.6 and RFC 2920 section 3.1 permit that and do not demand it, so that a
-client which groups less breaks no rule: it must not claim the feature, and no case asks.
+RFC 2449 section 6.6 and RFC 2920 section 3.1 permit that but do not require it. A client that
+groups less breaks no rule; it must not claim the feature, and then no case needs it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import VARIANTS
 
 WAIT_S = 1.0
-"""So long the server waits for the next command of a group; a client waits longer for a reply."""
+"""How long the server waits for the next command of a group. A client waits longer for a reply."""
 
 _GREETING = {"pop3": b"+OK <1.1@doctor.example>\r\n", "smtp": b"220 ready\r\n"}
 _REPLIES: Mapping[str, Mapping[bytes, bytes]] = {
@@ -32,7 +32,7 @@ _GROUPS: Mapping[str, Sequence[bytes]] = {
 
 
 class Grouping(Server):
-    """Takes everything, and looks whether the commands of a group come before the first reply."""
+    """Accepts everything; notes whether the commands of a group come before the first reply."""
 
     def __init__(self, protocol: str) -> None:
         super().__init__(EventLog(), VARIANTS["whole"], timeout_s=LIMIT_S)
@@ -59,7 +59,7 @@ class Grouping(Server):
 
 
 def _comes(wire: Wire) -> bool:
-    """Whether another command is here, or comes without a reply."""
+    """Whether another command has arrived, or arrives without a reply."""
     return bool(wire.received) or wire.has_news(WAIT_S)
 
 
@@ -68,15 +68,15 @@ def _verb(line: bytes) -> bytes:
 
 
 def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
-    """A finding where the group does not come in one."""
+    """Yields a finding if the commands do not arrive as one group."""
     with Grouping(protocol) as server:
         for op, args in _session(subject, protocol, server.port):
             subject.call(op, args, LIMIT_S)
     if not server.has_group:
         verbs = ", ".join(verb.decode() for verb in _GROUPS[protocol])
         sentence = (
-            f"it claims {protocol}.pipelining and does not send {verbs} before the first reply, "
-            "where PIPELINING is offered; that is legal, but the feature must not be claimed then"
+            f"it claims {protocol}.pipelining but does not send {verbs} before the first reply, "
+            "although PIPELINING is offered; that is legal, but then it must not claim the feature"
         )
         yield of_feature(sentence, f"{protocol}.pipelining")
 

@@ -1,4 +1,4 @@
-"""One part of an examination, which a subject may not survive."""
+"""One check of the doctor, which the subject may not survive."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
 def failure(subject: Subject, error: Exception) -> str:
-    """The sentence about a subject that did not survive a question."""
+    """The sentence about a subject that did not survive a check."""
     stderr = subject.take_stderr().strip().splitlines()
     hint = f" (its stderr ends: {stderr[-1]})" if stderr else ""
-    return f"the subject failed while it was examined: {error}{hint}; mend that, or claim less"
+    return (
+        f"the subject failed while the doctor examined it: {error}{hint}; fix that, or claim less"
+    )
 
 
 def examined(subject: Subject, check: Check, feature: str = "") -> Iterator[DoctorFinding]:
-    """The findings of a check; a subject that dies in it has one more, about `feature`.
+    """The findings of a check, and one more about `feature` if the subject dies in it.
 
-    Without a feature, and where the adapter breaks the rules of its protocol, everything that
-    the check stands for is spoilt.
+    Without a feature, or if the adapter breaks the driver protocol, everything that the check
+    covers is spoilt.
     """
     try:
         yield from check(subject)

@@ -15,10 +15,10 @@ from conformance.verdict import CaseRun
 
 
 def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
-    """Writes every report of a run into a folder and gives the content of results.json.
+    """Writes every report of a run into a folder and returns the content of results.json.
 
-    The event logs that the runs name must lie in that folder already. Raises FolderError, which
-    has the content, where the folder or the disk does not take them.
+    The event logs that the runs name must be in that folder already. Raises FolderError, which has
+    the content, if the reports cannot be written.
     """
     from conformance.report import results
 
@@ -35,7 +35,7 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
 
 
 def render(out_dir: Path, found: dict[str, Any]) -> None:
-    """Writes the reports of a results.json and of the event logs beside it."""
+    """Writes the reports of a results.json and of the event logs in its folder."""
     from conformance.report import html, junit, sarif, summary
 
     out_folder.write(out_dir / "junit.xml", junit.render(found))

@@ -1,4 +1,4 @@
-"""What the reports need to know of a run beside the results of its cases."""
+"""What the reports need to know about a run besides the results of its cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The failures of a run by their first cause, so that one cause is read once."""
+"""The failures of a run grouped by their first cause, so that one reads each cause once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def build(runs: Iterable[CaseRun], unexpected: Collection[tuple[str, str]]) -> l
 
 
 def cause_of(run: CaseRun) -> str:
-    """What a failure comes from, in the same words for each case that has this cause."""
+    """The cause of a failure, in the same words for each case that has this cause."""
     return shorten(str(run.details.get(CAUSE) or without_numbers(run.reason) or run.verdict))
 
 

@@ -108,7 +108,7 @@ class _Site:
         return Markup(shown)
 
     def _link(self, case: view.Case, up: str) -> str:
-        """One link; made once, for some cases stand at hundreds of moves."""
+        """One link, made once because some cases are linked from hundreds of moves."""
         made = self._made.get((case.id, up))
         if made is None:
             name = html.escape(case.id)
@@ -166,7 +166,7 @@ def machine_page(protocol: str) -> str:
 
 
 def _remove_old(pages: Path, current: set[str]) -> None:
-    """Pages of an earlier run into the same folder would look like results of this one."""
+    """Removes the pages of an earlier run, which would look like results of this one."""
     for path in pages.glob("*.html"):
         if path.name not in current:
             path.unlink()
@@ -174,7 +174,7 @@ def _remove_old(pages: Path, current: set[str]) -> None:
 
 @cache
 def environment() -> jinja2.Environment:
-    """The templates; everything that they are given is escaped."""
+    """The templates; they escape everything that they get."""
     import jinja2  # here, so that a command without reports starts fast
 
     made = jinja2.Environment(
@@ -204,9 +204,9 @@ def environment() -> jinja2.Environment:
 
 
 def _talk_rows(steps: Iterable[transcript.Step], here: int) -> Any:
-    """The rows of a transcript, marked where they stand at the trace line `here`.
+    """The rows of a transcript, with a mark at the trace line `here`.
 
-    Most of a page is this, and put together here it takes a third of a template's time.
+    This is most of a page, and takes a third of the time that a template takes.
     """
     from markupsafe import Markup, escape
 
@@ -224,7 +224,7 @@ def _talk_rows(steps: Iterable[transcript.Step], here: int) -> Any:
 
 
 def _variant_rows(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """The row of each variant of a case: there are thousands, so no template makes them."""
+    """The row of each variant of a case, without a template because there are thousands."""
     from markupsafe import Markup, escape
 
     made = []

@@ -39,7 +39,7 @@ def render(results: Mapping[str, Any]) -> str:
 
 
 def outcome(row: Mapping[str, Any]) -> str:
-    """`passed`, `failure`, `error` or `skipped`, as pytest tells it too."""
+    """`passed`, `failure`, `error` or `skipped`, the same as in pytest."""
     verdict = Verdict(row["verdict"])
     if verdict is Verdict.ERROR:
         return "error"

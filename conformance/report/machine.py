@@ -1,6 +1,6 @@
-"""The state machines of a subject as drawings, each move coloured by what was found of it.
+"""The state machines of a subject as drawings, each move in the colour of its verdict.
 
-Graphviz's `dot` draws them, one call a protocol; it works while other pages are written.
+Graphviz's `dot` draws them, one call for each protocol, while other pages are written.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _FIXED_SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of a table with what was found of it.
+    """One row of a table with its verdict.
 
     number   its place in the table, from 0
-    verdict  the worst of the cases that took it, None where none did
+    verdict  the worst of the cases that took it, None if no case did
     cases    those cases, the worst first
     """
 
@@ -82,7 +82,7 @@ class Drawing:
             self._reason = "Graphviz is not installed here (`dot`), so there is only the table"
 
     def take(self) -> tuple[str, str]:
-        """The SVG for a page, or nothing and a sentence why there is none."""
+        """The SVG for a page, or an empty string and a sentence that says why."""
         if self._dot is None:
             return "", self._reason
         try:
@@ -90,7 +90,7 @@ class Drawing:
         except (subprocess.TimeoutExpired, OSError):
             self._dot.kill()
             self._dot.communicate()
-            return "", f"Graphviz took more than {DOT_LIMIT_S} s or broke off"
+            return "", f"Graphviz took more than {DOT_LIMIT_S} s or failed"
         if self._dot.returncode or "<svg" not in drawn:
             return "", "Graphviz could not draw the table"
         # The size goes: the page decides it; the prologue names a DTD on another machine.

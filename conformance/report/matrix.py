@@ -32,7 +32,7 @@ class Column:
 
     @property
     def good(self) -> tuple[int, int]:
-        """How many of its cases are good, and all of them."""
+        """How many of its cases are good, and how many there are."""
         cases = view.cases(self.results)
         return view.good(cases), len(cases)
 
@@ -101,7 +101,7 @@ def _sections(columns: Sequence[Column]) -> dict[str, list[Row]]:
 
 
 def _copy_logs(source: Path, folder: Path, found: Mapping[str, Any]) -> None:
-    """The event logs that a run names, as far as they are still there."""
+    """The event logs of a run that still exist."""
     for row in found["cases"]:
         name = row["log"]
         if name is None or ".." in PurePosixPath(name).parts:

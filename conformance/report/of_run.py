@@ -1,4 +1,4 @@
-"""The reports of a run that has just been played."""
+"""The reports of a run that has just ended."""
 
 from __future__ import annotations
 

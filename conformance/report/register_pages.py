@@ -18,10 +18,10 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One RFC, or whatever else asks for something.
+    """One RFC, or another source of requirements.
 
     name      as people write it: `RFC 1939`
-    file      its page, below the reports folder
+    file      its page, relative to the folder of the reports
     sections  its requirements by section, in natural order
     """
 

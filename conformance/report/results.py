@@ -1,7 +1,7 @@
-"""results.json: what a run found, in the one form that every report is rendered from.
+"""results.json: the results of a run, from which every report is made.
 
-The same run with the same seed gives the same file but for `seconds`: keys and lists
-are sorted and no absolute path gets in. conformance/results.schema.json is its schema.
+The same run with the same seed gives the same file except for `seconds`: keys and lists are sorted,
+and there are no absolute paths. conformance/results.schema.json is its schema.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def counts(runs: Iterable[CaseRun]) -> dict[str, int]:
 
 
 class _Relative:
-    """Takes the paths of this machine out of a text that a subject or the suite wrote."""
+    """Removes the paths of this machine from a text that a subject or the suite wrote."""
 
     def __init__(self, out_dir: Path | None) -> None:
         folders = {str(_ROOT), str(Path.cwd())}
@@ -150,7 +150,7 @@ def _section(context: RunContext, requirement: str) -> str:
 
 
 def _requirements(runs: Sequence[CaseRun], context: RunContext) -> list[dict[str, Any]]:
-    """Each requirement that a case of this run judges, with the worst verdict of its cases."""
+    """Each requirement that a case of this run is about, with the worst verdict of its cases."""
     verdicts: dict[str, list[Verdict]] = defaultdict(list)
     cases: dict[str, set[str]] = defaultdict(set)
     for run in runs:
@@ -213,7 +213,7 @@ def _transitions(
 
 
 def _successive(moves: Sequence[Move]) -> Iterator[tuple[Pair, Pair]]:
-    """Each two moves of a session of which one follows the other."""
+    """Each pair of consecutive moves of a session."""
     for before, after in zip(moves, moves[1:]):
         if before[2] == after[0]:
             yield before[:2], after[:2]

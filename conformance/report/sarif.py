@@ -1,7 +1,7 @@
-"""results.sarif: the failures alone, in the format that code hosts show beside a file.
+"""results.sarif: only the failures, in the format that code hosts show next to a file.
 
-SARIF 2.1.0. A rule is a requirement of the register, a result a case that failed; the
-place is the line of the trace that it broke.
+SARIF 2.1.0. A rule is a requirement of the register, a result is a case that failed, and its
+location is the line of the trace.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def render(results: Mapping[str, Any]) -> str:
 
 
 def escape(text: str) -> str:
-    """The text on one line with nothing in it that Markdown or HTML would take as its own."""
+    """The text on one line, with everything escaped that means something in Markdown or HTML."""
     return _SPECIAL.sub(r"\\\1", one_line(text))
 
 

@@ -1,6 +1,6 @@
 """The end of a run on a terminal: failures by cause, the first of each, and the counts.
 
-It keeps to about a screen. `verbose` has the tree by RFC section and every failure.
+It fits on about one screen; with `verbose`, it has the tree by RFC section and every failure.
 """
 
 from __future__ import annotations
@@ -69,10 +69,11 @@ def summary(
 
 
 def _firsts(results: Mapping[str, Any], failed: list[view.Case]) -> list[view.Case]:
-    """The failures that are shown whole: all where they are few, else the first of each cause.
+    """The failures that are printed in full: all if they are few, otherwise the first of each
+    cause.
 
-    A failure that the subject's expectations name is no news among many, nor does it stand before
-    one of the same cause that they do not name.
+    If there are many, known failures are left out, and among those with the same cause an unknown
+    one comes first.
     """
     if len(failed) <= _FEW:
         return failed
@@ -90,7 +91,7 @@ def _news(group: Mapping[str, Any], by_id: Mapping[str, view.Case]) -> list[view
 def _groups(
     results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, verbose: bool
 ) -> str:
-    """A line for each cause: how many cases, the first of them, the cause; news come first."""
+    """A line for each cause: how many cases, the first of them, the cause; unknown ones first."""
     by_id = {case.id: case for case in cases}
     groups = [group for group in results["groups"] if group["first"] in by_id]
     groups.sort(key=lambda group: not _news(group, by_id))
@@ -105,7 +106,7 @@ def _groups(
 
 
 def _group_head(group: Mapping[str, Any], by_id: Mapping[str, view.Case], paint: _Paint) -> str:
-    """The first case of a group that is news, or its first, and how many more have its cause."""
+    """The first unknown failure of a group, or its first, and how many more have its cause."""
     news = _news(group, by_id)
     first = news[0] if news else by_id[group["first"]]
     count = len(group["cases"])
@@ -120,7 +121,7 @@ def _group_head(group: Mapping[str, Any], by_id: Mapping[str, view.Case], paint:
 
 
 class _Paint:
-    """Colours a verdict, or leaves it as it is."""
+    """Colours a verdict, or leaves it unchanged."""
 
     def __init__(self, colour: bool) -> None:
         self._colour = colour
@@ -182,12 +183,14 @@ def _case_failure(case: view.Case, known: Mapping[str, Any], paint: _Paint) -> s
     if case.title:
         head += f"\n  {one_line(case.title)}"
     if case.expected is not None:
-        head += f"\n  expected verdict {case.expected}" + ("" if case.unexpected else ", as it is")
+        head += (
+            f"\n  expected verdict {case.expected}" if case.unexpected else "\n  a known failure"
+        )
     return head + "\n" + failure(row, known)
 
 
 def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
-    """What one run of a case broke: where, expected and actual, the requirements, the command.
+    """How one run of a case failed: where, expected and actual, the requirements, the command.
 
     row    an element of `cases`
     known  elements of `requirements` by id
@@ -220,7 +223,7 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
 def difference_lines(difference: Mapping[str, Any]) -> list[str]:
     """Expected and actual, and a mark under the first octet that differs.
 
-    What a results.json of an older version has whole is cut here.
+    Values that an older results.json has in full are cut here.
     """
     octet, mark = difference["octet"], difference.get("mark")
     shown = window(one_line(difference["expected"]), one_line(difference["actual"]), octet)
@@ -233,10 +236,10 @@ def difference_lines(difference: Mapping[str, Any]) -> list[str]:
 
 
 def slowest(results: Mapping[str, Any], count: int = 10) -> str:
-    """The runs that took longest, a line each, and the median of all."""
+    """The runs that took longest, one line each, and the median of all."""
     rows = sorted(results["cases"], key=lambda row: (-row["seconds"], row["id"], row["variant"]))
     lines = [f"{row['seconds'] * 1000:8.1f} ms  {row['id']} [{row['variant']}]" for row in rows]
-    median = f"{view.median_ms(results):8.1f} ms  is the median"
+    median = f"{view.median_ms(results):8.1f} ms  median"
     return "\n".join(["", *lines[:count], median, ""])
 
 

@@ -1,4 +1,4 @@
-"""Text that came over a wire or from a subject, made safe and readable for a report."""
+"""Text from the wire or from a subject, made safe and readable for a report."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 _CONTROL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-"""What a terminal, a browser or an XML parser takes as more than a character to show: controls,
-marks that turn the direction of the text, lone surrogates."""
+"""Characters that a terminal, a browser or an XML parser does not simply show: controls, marks that
+change the direction of the text, lone surrogates.
+"""
 
 
 def printable(text: str) -> str:
-    """The text with each control character but LF as an escape: no report passes one on."""
+    """The text with each control character except LF as an escape: no report contains one."""
     return _CONTROL.sub(lambda found: _escaped(ord(found.group())), text)
 
 
@@ -37,10 +38,10 @@ def one_line(text: str) -> str:
 
 
 def mark_column(notation: str, octet: int) -> int:
-    """The column, from 0, at which an octet of a text in the notation of traces stands.
+    """The column, from 0, of an octet of a text in the notation of traces.
 
-    An escape is one octet, any other character as many as its UTF-8 has. Behind the
-    end it is the column after the last character.
+    An escape is one octet, any other character as many as its UTF-8 has. After the end, it is the
+    column behind the last character.
     """
     column = 0
     seen = 0
@@ -56,7 +57,7 @@ def mark_column(notation: str, octet: int) -> int:
 
 
 def section_name(rfc: str, section: str) -> str:
-    """`RFC 1939 section 7`; a source that is no RFC keeps its own name."""
+    """`RFC 1939 section 7`; a source that is not an RFC keeps its own name."""
     number = rfc.removeprefix("RFC")
     return f"{f'RFC {number}' if number.isdigit() else rfc} section {section}"
 

@@ -1,4 +1,4 @@
-"""The conversation of one case as a page shows it, read from its event log (JSON lines)."""
+"""The conversation of one case for a page, read from its event log (JSON lines)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fake_servers.trace.notation import show
 
 MAX_STEPS = 1000
 MOST_OCTETS = 32 * inputs.MIB
-"""Of a log; one that the suite writes has 1 MiB."""
+"""Limit for a log. One that the suite writes has at most 1 MiB."""
 _MAX_LINES = 40
 _HIDDEN_ARGUMENTS = frozenset({"host", "port"})
 
@@ -40,9 +40,9 @@ class Step:
 
 
 def load(path: Path) -> list[Step]:
-    """The steps of a log; no more than MAX_STEPS of them, the last one says what is missing.
+    """The steps of a log, at most MAX_STEPS; the last one says what is missing.
 
-    Raises OSError or ValueError where there is no readable log.
+    Raises OSError or ValueError if the log cannot be read.
     """
     lines = inputs.read(path, MOST_OCTETS).decode().split("\n")
     try:
@@ -52,7 +52,7 @@ def load(path: Path) -> list[Step]:
 
 
 def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
-    """The steps of the events of one log; octets that went the same way in a row are one step."""
+    """The steps of the events of one log; consecutive octets in one direction are one step."""
     found: list[Step] = []
     pending: list[Mapping[str, Any]] = []
     for event in events:
@@ -84,14 +84,14 @@ def _octets(event: Mapping[str, Any]) -> bytes:
 
 
 def _wire(events: list[Mapping[str, Any]]) -> Step:
-    """Octets of one direction; TX is the server's."""
+    """Octets in one direction; TX is from the server."""
     octets = b"".join(_octets(event) for event in events)
     lines = octets.split(b"\n")
     ended = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
     text = [_line(line) for line in ended[:_MAX_LINES]]
     notes = [f"in {len(events)} pieces"] if len(events) > 1 else []
     if len(ended) > _MAX_LINES:
-        notes.append(f"{len(ended) - _MAX_LINES} lines more, {len(octets)} octets in all")
+        notes.append(f"{len(ended) - _MAX_LINES} more lines, {len(octets)} octets in all")
     if left_out := sum(event.get("data", {}).get("left_out", 0) for event in events):
         notes.append(f"{left_out} octets are left out of the log")
     who = "server" if events[0]["kind"] == Kind.TX else "client"
@@ -99,13 +99,13 @@ def _wire(events: list[Mapping[str, Any]]) -> Step:
 
 
 def _line(octets: bytes) -> str:
-    """One line of the wire; its CRLF is left out as in `C:` and `S:`, any other end is shown."""
+    """One line of the wire, without its CRLF as in `C:` and `S:`; shows any other line ending."""
     shown = show(octets.removesuffix(b"\r\n") if octets.endswith(b"\r\n") else octets)
     return shown if len(shown) <= 2000 else f"{shown[:2000]} ... {len(octets)} octets"
 
 
 def _step(event: Mapping[str, Any]) -> Step:
-    """Any event but octets."""
+    """Any event other than octets."""
     kind, data = event["kind"], event.get("data", {})
     step = Step("link", _ms(event), event.get("line", 0), [])
     if kind in (Kind.CALL, Kind.RETURN):

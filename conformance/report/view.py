@@ -1,4 +1,4 @@
-"""results.json arranged as the reports show it: cases with their variants, by RFC section."""
+"""The content of results.json as the reports show it: cases with their variants, by RFC section."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Case:
 
     @property
     def label(self) -> str:
-        """The verdict, with `k/n` where only k of its n variants have it."""
+        """The verdict, with `k/n` if only k of its n variants have it."""
         same = sum(row["verdict"] == self.verdict.value for row in self.rows)
         bad = self.verdict in FAILURES or self.verdict is Verdict.ERROR
         return (
@@ -60,7 +60,7 @@ class Case:
 
     @property
     def failed(self) -> bool:
-        """Whether a report that lists failures lists it."""
+        """Whether reports list it among the failures."""
         return self.unexpected or self.verdict in FAILURES or self.verdict is Verdict.ERROR
 
 
@@ -114,18 +114,18 @@ def requirements(results: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def requirements_passed(results: Mapping[str, Any]) -> tuple[int, int]:
-    """How many requirements are PASS, and how many some case gave a verdict on."""
+    """How many requirements are PASS, and how many were judged."""
     verdicts = [Verdict(row["verdict"]) for row in results["requirements"]]
     return verdicts.count(Verdict.PASS), sum(verdict not in UNDECIDED for verdict in verdicts)
 
 
 def rows_taken(results: Mapping[str, Any]) -> tuple[int, int]:
-    """The rows of the subject's tables that were taken, and all of them."""
+    """How many rows of the subject's tables were taken, and how many there are."""
     machines = results["transitions"].values()
     return sum(len(m["hit"]) for m in machines), sum(len(m["rows"]) for m in machines)
 
 
 def median_ms(results: Mapping[str, Any]) -> float:
-    """How long a case in one variant took, in milliseconds: the median; 0 where there is none."""
+    """The median time of a case in one variant, in milliseconds; 0 if there are no cases."""
     seconds: list[float] = [row["seconds"] for row in results["cases"]]
     return statistics.median(seconds) * 1000 if seconds else 0.0

@@ -1,4 +1,4 @@
-"""The answer of a client to one op or one goal, and how values travel in JSON."""
+"""The answer of a client to one op or one goal, and how values are written in JSON."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Answer:
 def to_json(args: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments as JSON types: bytes under `x` become base64 under `x_b64`.
 
-    In a list, if one string is bytes, the whole list goes as `x_b64`, every string in base64.
+    If one string of a list is bytes, the whole list becomes `x_b64`, with every string in base64.
     """
     row: dict[str, Any] = {}
     for name, value in args.items():
@@ -69,7 +69,7 @@ def _as_b64(value: Any) -> Any:
 
 
 def from_json(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with `x_b64` decoded to bytes under `x`; raises ValueError where it is not base64."""
+    """The values with `x_b64` decoded to bytes under `x`; raises ValueError if it is not base64."""
     row: dict[str, Any] = {}
     for name, item in value.items():
         if name.endswith("_b64"):

@@ -1,4 +1,4 @@
-"""What the player sees of a client, whichever way it is plugged in."""
+"""The interface to a client, however it is connected to the suite."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Subject(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Make ready; raises NotInstalled with a sentence for the user. Twice is once."""
+        """Makes the subject ready; a second call does nothing. Raises NotInstalled with a sentence
+        for the user.
+        """
 
     @abstractmethod
     def stop(self) -> str:
-        """End every process of the subject; a sentence where one ended by a fault of its own."""
+        """Ends every process of the subject; returns a sentence if one ended by its own fault."""
 
     @property
     def left_behind(self) -> list[str]:
-        """Command lines of the processes that it left behind, which were killed."""
+        """Command lines of the processes that it left behind and that were killed."""
         return []
 
     @abstractmethod
@@ -52,14 +54,16 @@ class Subject(ABC):
 
     @abstractmethod
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        """Play one whole session; `folder` is an empty one for files. Raises as call()."""
+        """Runs one whole session; `folder` is empty and for files. Raises the same errors as
+        call().
+        """
 
     def advance(self, ms: int) -> bool:
-        """Add `ms` to the client's clock (feature `clock`); False if it is not at a call."""
+        """Adds `ms` to the client's clock (feature `clock`); returns False without a pending call."""
         raise NotImplementedError(f"{self.name} does not claim the feature clock")
 
     def take_stderr(self) -> str:
-        """What the client wrote to stderr since the last look, bounded."""
+        """What the client wrote to stderr since the last call, up to a limit."""
         return ""
 
     @property

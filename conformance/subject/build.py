@@ -1,4 +1,4 @@
-"""Build a driver from its source tree with CMake, when it is missing or old."""
+"""Builds a driver from its source tree with CMake if it is missing or old."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STAMP = ".built-by-mailspec"
 
 
 def ensure(spec: CMakeSpec, name: str) -> None:
-    """Build unless the last build is newer than every input; a few milliseconds if it is.
+    """Builds unless the last build is newer than every input, which takes a few milliseconds.
 
-    Several processes may ask at once: one builds, the others wait for it.
-    Raises NotInstalled without CMake, SubjectError with the end of the output if it fails.
+    Several processes may call this at once: one builds, the others wait for it. Raises NotInstalled
+    if there is no CMake, and SubjectError with the end of the output if the build fails.
     """
     if _is_fresh(spec):
         return
@@ -109,7 +109,7 @@ def _belongs_elsewhere(spec: CMakeSpec) -> bool:
 
 
 def steps(progress: BuildProgress, *commands: list[str]) -> None:
-    """Run the commands of a build, and show how far they are.
+    """Runs the commands of a build and reports their progress.
 
     Raises SubjectError with the end of the output of the first one that fails.
     """

@@ -1,4 +1,4 @@
-"""What a build says while it runs: what is built, and how far that is."""
+"""The progress of a build."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ REDRAW_S = 0.1
 PLAIN_S = 5.0
 
 _STEP = re.compile(rb"\[\s*(?:(\d+)%|(\d+)/(\d+))\]")
-"""How a line of make (`[ 31%]`) or ninja (`[120/396]`) begins."""
+"""The start of a line of make (`[ 31%]`) or ninja (`[120/396]`)."""
 
 
 class BuildProgress:
-    """One build: a line that is drawn anew on a terminal, a line each few seconds elsewhere.
+    """The progress of one build: one line that changes on a terminal, a new line every few seconds
+    elsewhere.
 
-    what  what is built, as in "mailc"
+    what  what is built, such as "mailc"
 
-    Nothing is said before something is made.
+    Prints nothing before something is made.
     """
 
     def __init__(self, what: str, out: TextIO | None = None) -> None:
@@ -34,7 +35,7 @@ class BuildProgress:
         self._reported: float | None = None
 
     def show(self, how_far: str = "") -> None:
-        """Tell how far it is, at most as often as somebody can read it."""
+        """Reports the progress, not more often than somebody can read it."""
         now = time.monotonic()
         pause_s = REDRAW_S if self._on_terminal else PLAIN_S
         if self._reported is None or now - self._reported >= pause_s:
@@ -42,7 +43,7 @@ class BuildProgress:
             self._say(f"building {self.what}" + (how_far and f": {how_far}"))
 
     def end(self, *, good: bool) -> None:
-        """Leave an empty line on a terminal, and a last line elsewhere if it is built."""
+        """Clears the line on a terminal; elsewhere prints a last line if something was built."""
         if self._reported is None:
             return
         if self._on_terminal:
@@ -62,7 +63,7 @@ class BuildProgress:
 
 
 def run(argv: Sequence[str], progress: BuildProgress) -> tuple[int, str]:
-    """Run a step of a build; gives its exit status and the end of what it printed."""
+    """Runs one step of a build; returns its exit status and the end of its output."""
     last: deque[bytes] = deque(maxlen=OUTPUT_LINES)
     with subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -1,4 +1,5 @@
-"""One program under the keeper's eyes: its three pipes, with a bound on every wait and octet."""
+"""One program started by the keeper: its three pipes, with a limit on every wait and on the octets.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from conformance.subject.keeper import Keeper
 
 CHUNK = 64 * 1024
 REMAINING_CHUNKS = 64
-"""More than any pipe holds: where somebody else writes into it still, the rest is not awaited."""
+"""More than any pipe holds. If somebody else still writes into it, the rest is not read."""
 STDERR_KEPT = 32 * 1024
 _HANGING_UP = select.POLLIN | select.POLLHUP | select.POLLERR
 
@@ -35,7 +36,7 @@ class Kept:
         del self._tail[:surplus]
 
     def take(self) -> str:
-        """What was kept since the last take, with a note where octets were dropped."""
+        """What was kept since the last take, with a note at the place where octets were dropped."""
         note = f"\n[{self._dropped} octets left out]\n".encode() if self._dropped else b""
         text = bytes(self._head) + note + bytes(self._tail)
         self._head.clear()
@@ -89,9 +90,9 @@ class Child:
         return self._keeper.status
 
     def write(self, octets: bytes, *, last: bool = False) -> None:
-        """Give it these octets, now or, where its pipe is full, while others are carried.
+        """Writes these octets to its stdin, now or, if the pipe is full, during carry().
 
-        last  its stdin is closed behind them
+        last  closes its stdin after them
         """
         with self._lock:
             self._unsent += octets
@@ -101,9 +102,10 @@ class Child:
                 self._wake()
 
     def carry(self, deadline: float, is_done: Callable[[], bool]) -> bool:
-        """Carry octets until `is_done()` or until it has ended; False at the deadline.
+        """Moves octets until `is_done()` or until the program has ended; returns False at the
+        deadline.
 
-        Where it has ended all that it wrote was taken, as far as `is_done` lets.
+        If the program has ended, everything that it wrote was read, as far as `is_done` permits.
         Raises KeeperGone.
         """
         while not is_done():
@@ -117,18 +119,18 @@ class Child:
         return True
 
     def kill(self) -> None:
-        """Kill it and everything that it started; what it had written is taken."""
+        """Kills it and everything that it started; reads what it had written."""
         self._keeper.end()
         self._read_remaining(lambda: len(self.out) > CHUNK)
 
     def drain_stderr(self) -> None:
-        """Take what it has written to stderr until now, as much as is bounded."""
+        """Reads what it has written to stderr until now, up to the limit."""
         for _ in range(REMAINING_CHUNKS):
             if not self._read(self._stderr):
                 return
 
     def close(self) -> None:
-        """Give the pipes back; it must have ended."""
+        """Closes the pipes; the program must have ended."""
         with self._lock:
             self._close_all()
 
@@ -156,14 +158,14 @@ class Child:
                 self._read(fd)
 
     def _wake(self) -> None:
-        """Have carry() look at what is unsent."""
+        """Wakes carry() to send what is unsent."""
         try:
             os.write(self._waker, b"!")
         except BlockingIOError:
             pass  # it has been woken often enough
 
     def _push(self) -> None:
-        """Write what the pipe takes; a program that reads no more gets nothing more."""
+        """Writes what the pipe takes; a program that has stopped reading gets nothing more."""
         try:
             while self._unsent and self._stdin in self._fds:
                 del self._unsent[: os.write(self._stdin, self._unsent[:CHUNK])]
@@ -185,7 +187,7 @@ class Child:
         os.close(fd)
 
     def _read(self, fd: int) -> bool:
-        """Take one chunk; False where there is none now or no more."""
+        """Reads one chunk; returns False if there is none now, or none any more."""
         if fd not in self._fds:
             return False
         try:
@@ -202,7 +204,9 @@ class Child:
         return bool(chunk)
 
     def _read_remaining(self, is_done: Callable[[], bool]) -> None:
-        """What stands in the pipes of a program that has ended with all that it started."""
+        """Reads what is left in the pipes of a program that has ended with everything that it
+        started.
+        """
         self.drain_stderr()
         for _ in range(REMAINING_CHUNKS):
             if is_done() or not self._read(self._stdout):

@@ -1,4 +1,4 @@
-"""Level 0: a client that is a command; a TOML file says how each goal is asked of it."""
+"""Level 0: a client that is a command. A TOML file says how to call it for each goal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VERSION_OCTETS = 64 * 1024
 
 
 class CommandSubject(Subject):
-    """A command, run once a session. Its environment holds nothing of the user's but PATH."""
+    """A command, run once a session. Of the user's environment it gets only PATH."""
 
     level = 0
 
@@ -56,7 +56,7 @@ class CommandSubject(Subject):
         self.version = self._ask_version()
 
     def _ask_version(self) -> str:
-        """The first line that the version command prints, as far as it is printable."""
+        """The printable part of the first line that the version command prints."""
         if not self.spec.version:
             return "unknown"
         folder = scratch.make("version")
@@ -65,14 +65,14 @@ class CommandSubject(Subject):
                 self.spec.version, folder, os.environ, b"", VERSION_LIMIT_S, VERSION_OCTETS
             )
         except (AdapterBroken, Hung) as error:
-            raise NotInstalled(f"{self.name} does not tell its version: it {error}") from error
+            raise NotInstalled(f"{self.name} does not report its version: it {error}") from error
         finally:
             scratch.remove(folder)
         lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
         return short(lines[0].strip()) if lines else "unknown"
 
     def stop(self) -> str:
-        """Nothing runs between goals but the keeper."""
+        """Between goals, only the keeper runs."""
         self._shell.close()
         return ""
 
@@ -125,7 +125,7 @@ class CommandSubject(Subject):
         limit_s: float,
         folder: Path,
     ) -> tuple[str, bytes]:
-        """Run the command once; its outcome by the exit map, and its stdout."""
+        """Runs the command once; returns its outcome by the exit map, and its stdout."""
         argv = [word.format_map(texts) for word in spec.argv]
         if args.get("login", "none") != "none":
             argv += [word.format_map(texts) for word in spec.login_args]
@@ -165,14 +165,14 @@ def _is_there(program: str) -> bool:
 
 
 def _tls_kind(args: Mapping[str, Any]) -> str:
-    """`none`, `implicit`, or `starttls` where TLS is demanded and does not begin the connection."""
+    """`none`, `implicit`, or `starttls` if TLS is required but the connection starts without it."""
     if args.get("tls", "none") != "none":
         return "implicit"
     return "starttls" if args.get("policy") == "tls" else "none"
 
 
 def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
-    """The texts of placeholders that are chosen; None where the file has none for these."""
+    """The texts of the placeholders with a choice; None if the file has no text for one of them."""
     login = str(args.get("login", "none"))
     if login == "auth":
         login = str(args.get("mech", "")).lower()
@@ -188,19 +188,19 @@ def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def _tls_text(spec: GoalSpec, kind: str) -> str | None:
-    """The text of `{tls}`; a kind that has only words of its own has none."""
+    """The text of `{tls}`; empty for a kind that only has arguments of its own."""
     return spec.tls.get(kind, "" if kind == "none" or kind in spec.tls_args else None)
 
 
 def _hello_text(spec: GoalSpec, *, has_name: bool) -> str | None:
-    """The text of `{hello}`; a file that only has a place for a name has none without it."""
+    """The text of `{hello}`; without a name, None if the file only has a place for a name."""
     if spec.hello:
         return spec.hello.get("name" if has_name else "own")
     return "" if has_name or "name" not in spec.places() else None
 
 
 def _has_place(spec: GoalSpec, key: str, value: Any) -> bool:
-    """Whether the file honours this argument, or it asks for nothing special."""
+    """Whether the file has a place for this argument, or the argument asks for nothing special."""
     if key == "n":
         if spec.fetches_all or value == "all":
             return spec.fetches_all and value == "all"
@@ -233,16 +233,16 @@ def _octets(value: Any) -> bytes:
 
 
 def _prepare(place: str) -> None:
-    """Make the folders of a maildir, which not every client makes."""
+    """Creates the folders of a maildir, because not every client does."""
     if place.startswith(MAILDIR):
         for name in ("cur", "new", "tmp"):
             (Path(place.removeprefix(MAILDIR)) / name).mkdir(parents=True, exist_ok=True)
 
 
 def _fetched(place: str, stdout: bytes) -> list[bytes]:
-    """The messages that the command left, in a maildir in the order of their arrival.
+    """The messages that the command left; those of a maildir in the order of their arrival.
 
-    No file is an empty message: curl, for one, makes none where nothing came.
+    A missing file is an empty message: curl, for example, creates no file if nothing arrived.
     """
     if place == STDOUT:
         return [stdout]
@@ -258,7 +258,7 @@ def _fetched(place: str, stdout: bytes) -> list[bytes]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What stands in a folder of a maildir; no maildrop of a case has MOST_FILES messages."""
+    """The files in a folder of a maildir. No maildrop of a case has MOST_FILES messages."""
     try:
         found = list(islice(folder.iterdir(), MOST_FILES + 1))
     except OSError as error:
@@ -271,7 +271,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _left_at(path: Path) -> bytes:
-    """What the command left where a message belongs."""
+    """Reads what the command left in the place of a message."""
     try:
         return read_file(path.parent, [path.name])
     except OSError as error:
@@ -280,12 +280,12 @@ def _left_at(path: Path) -> bytes:
 
 
 def _arrival(path: Path) -> tuple[int, list[int]]:
-    """When a file came; within one tick of the clock its name counts up."""
+    """When a file arrived; files of the same tick of the clock are ordered by name."""
     return path.lstat().st_mtime_ns, [int(digits) for digits in re.findall(r"\d+", path.name)]
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Clients refuse rc files with secrets that others may read."""
+    """Writes a file that only the user can read: clients refuse others that contain secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     path.chmod(0o600)

@@ -1,4 +1,4 @@
-"""What a sanitizer or valgrind writes to stderr about a fault of the program that it watches."""
+"""What a sanitizer or valgrind writes to stderr about a fault of the program."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def is_complaint(line: str) -> bool:
 
 
 def is_new(text: str) -> bool:
-    """Whether there is a report that is more than the sum of those before it."""
+    """Whether there is a report of a new fault, and not only the summary of earlier ones."""
     return any(is_complaint(line) and not _SUMMARY.search(line) for line in text.splitlines())
 
 
@@ -67,7 +67,7 @@ def summary(text: str) -> str:
 
 
 def excerpt(text: str) -> str:
-    """The report with its frames and without the map of the memory around; `text` without one."""
+    """The report with its frames, without the map of the memory; `text` if there is no report."""
     lines = text.splitlines()
     first = next((n for n, line in enumerate(lines) if is_complaint(line)), None)
     if first is None:

@@ -1,10 +1,11 @@
-"""Goals made of ops, for a driver that has only steps: whole sessions in the good order.
+"""Goals made of ops, for a driver that has only steps: whole sessions in the right order.
 
-POP3: connect, CAPA, STLS, login, the commands, QUIT (RFC 1939 section 3, RFC 2449
-section 5). After a failure with messages marked as deleted the connection is closed
-without QUIT, so that nothing is deleted (RFC 1939 section 6). SMTP: connect, EHLO,
-STARTTLS and EHLO again, AUTH, MAIL, RCPT, DATA, QUIT (RFC 5321 section 3, RFC 4954
-section 4); QUIT also after a refusal (RFC 5321 section 4.1.1.10).
+POP3: connect, CAPA, STLS, login, the commands, QUIT (RFC 1939 section 3, RFC 2449 section 5). If a
+session fails while messages are marked as deleted, it closes the connection without QUIT, so that
+nothing is deleted (RFC 1939 section 6).
+
+SMTP: connect, EHLO, STARTTLS and EHLO again, AUTH, MAIL, RCPT, DATA, QUIT (RFC 5321 section 3, RFC
+4954 section 4); QUIT also after a refusal (RFC 5321 section 4.1.1.10).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from conformance.subject.answer import Answer
 from conformance.subject.error import AdapterBroken
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
-"""Performs one op and gives its answer."""
+"""Performs one op and returns its answer."""
 
 CONNECT_ARGS = (
     "host",
@@ -32,16 +33,16 @@ CONNECT_ARGS = (
     "lmtp",
 )
 ALIVE = frozenset({"refused", "auth-failed", "policy", "rejected-locally", "unsupported"})
-"""Outcomes after which the connection may be of use still."""
+"""Outcomes after which the connection may still be usable."""
 
 MOST_OPS = 1000
-"""More than any goal of a case takes; a driver may say ok to everything."""
+"""More ops than any goal of a case needs: a driver may answer ok to everything."""
 
 MECHS_PREFERRED = ("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN")
 
 
 class Stopped(Exception):
-    """An op of the session did not succeed; its outcome is that of the goal."""
+    """An op of the session did not succeed; the goal has its outcome."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.outcome)
@@ -50,7 +51,7 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class GoalSteps:
-    """One session of one protocol while a goal is played."""
+    """One session of one protocol, for one goal."""
 
     protocol: str
     ask: Ask
@@ -61,10 +62,10 @@ class GoalSteps:
     count: int = 0
 
     def must(self, op: str, **args: Any) -> Answer:
-        """One op that has to succeed; raises Stopped where it does not."""
+        """Performs one op that must succeed; raises Stopped if it does not."""
         self.count += 1
         if self.count > MOST_OPS:
-            raise AdapterBroken(f"a goal made of ops came to no end within {MOST_OPS} ops")
+            raise AdapterBroken(f"a goal made of ops did not finish within {MOST_OPS} ops")
         answer = self.ask(f"{self.protocol}.{op}", args)
         if answer.outcome != "ok":
             raise Stopped(answer)
@@ -79,9 +80,9 @@ class GoalSteps:
         return bool(self.args.get("policy") == "tls" and self.args.get("tls", "none") == "none")
 
     def offers(self, keyword: str) -> list[str]:
-        """The words behind a capability on all its lines, upper case; empty where there are none.
+        """The words after a capability on all its lines, in upper case.
 
-        AUTH also has the old form with "=" in place of the blank.
+        AUTH also has the old form with "=" instead of the blank.
         """
         words: list[str] = []
         for row in self.caps:
@@ -107,7 +108,7 @@ class GoalSteps:
 
 
 def play(goal: str, args: Mapping[str, Any], features: frozenset[str], ask: Ask) -> Answer:
-    """Play one goal by ops; its outcome is that of the first op that did not succeed."""
+    """Runs one goal by ops; its outcome is that of the first op that did not succeed."""
     plays = {"pop3.fetch": _pop3_fetch, "pop3.list": _pop3_list, "smtp.send": _smtp_send}
     if goal not in plays:
         return Answer("unsupported")
@@ -178,7 +179,7 @@ def _pop3_list(steps: GoalSteps, value: dict[str, Any]) -> None:
 
 
 def _quit(steps: GoalSteps, *, strict: bool) -> None:
-    """QUIT; where it commits nothing, its reply changes nothing any more."""
+    """Sends QUIT; if nothing depends on it, its reply does not matter."""
     answer = steps.ask(f"{steps.protocol}.quit", {})
     if strict and answer.outcome != "ok":
         raise Stopped(answer)
@@ -211,7 +212,9 @@ def _smtp_send(steps: GoalSteps, value: dict[str, Any]) -> None:
 
 
 def _recipients(steps: GoalSteps) -> list[list[Any]]:
-    """One row a recipient; a refused one does not end the transaction (RFC 5321 section 3.3)."""
+    """One row for each recipient; a refused one does not end the transaction (RFC 5321 section
+    3.3).
+    """
     rows: list[list[Any]] = []
     for to in steps.args.get("to", []):
         answer = steps.ask("smtp.rcpt", {"to": to, "params": []})

@@ -15,7 +15,7 @@ from conformance.subject.process import LineProcess
 from fake_servers.files import scratch
 
 OnExchange = Callable[[dict[str, Any], dict[str, Any]], None]
-"""Is shown each request of an op or a goal, and the line that answers it."""
+"""Called with each request of an op or a goal and the line that answers it."""
 
 HELLO_LIMIT_S = 30.0
 MOST_NAME = 200
@@ -25,7 +25,7 @@ BESIDE_VALUE = ("temporary", "code", "enhanced", "resp_code", "delivery")
 
 
 class DriverSubject(Subject):
-    """One driver process, kept alive over the cases and started anew after its death."""
+    """One driver process, kept alive from case to case and restarted after its death."""
 
     level = 1
 
@@ -74,7 +74,7 @@ class DriverSubject(Subject):
         if not isinstance(features, list) or not all(isinstance(f, str) for f in features):
             raise ValueError("its answer to hello has no list of features")
         if not isinstance(limits, dict):
-            raise ValueError("its answer to hello has limits that are no object")
+            raise ValueError("its answer to hello has limits that are not an object")
         for text in (hello["name"], hello["version"], *features):
             if not text.isprintable() or len(text) > MOST_NAME:
                 raise ValueError(
@@ -109,8 +109,9 @@ class DriverSubject(Subject):
         return self._ask({"goal": name}, args, limit_s)
 
     def advance(self, ms: int) -> bool:
-        """Add `ms` to the client's clock. It comes behind the op that waits for an answer:
-        the server can be silent a moment before that op has been written. False if none was.
+        """Adds `ms` to the client's clock, after the op that waits for an answer was written.
+
+        The server may fall silent a moment before that. Returns False if there is no such op.
         """
         return self.process.send_while_pending({"cmd": "advance", "ms": ms}, ADVANCE_WAIT_S)
 
@@ -137,11 +138,9 @@ class DriverSubject(Subject):
         outcome = row.get("outcome")
         value = row.get("value") or {}
         if not isinstance(outcome, str) or outcome not in OUTCOMES:
-            raise AdapterBroken(
-                f"the driver answered the outcome {short(repr(outcome))}, which is none"
-            )
+            raise AdapterBroken(f"the driver answered the unknown outcome {short(repr(outcome))}")
         if not isinstance(value, dict):
-            raise AdapterBroken("the driver answered a value that is no object")
+            raise AdapterBroken("the driver answered a value that is not an object")
         beside = {name: row[name] for name in BESIDE_VALUE if name in row}
         try:
             values = self._with_files(from_json(beside | value))
@@ -152,7 +151,7 @@ class DriverSubject(Subject):
         return Answer(outcome, values, _moves(row.get("moves") or []))
 
     def _with_files(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Octets that the driver left in a file stand in `data`, as if they came in the line."""
+        """Puts octets that the driver left in a file into `data`, as if they came in the line."""
         path = values.pop("data_path", None)
         if path is not None:
             values["data"] = self._read(path)
@@ -170,7 +169,7 @@ class DriverSubject(Subject):
         return [row[0], from_json({"data_b64": row[1]})["data"]]
 
     def _read(self, path: Any) -> bytes:
-        """A file of the driver's folder; what stands there may be anything."""
+        """Reads a file of the driver's folder, which may be anything."""
         assert self._folder is not None
         if not isinstance(path, str) or (names := inside(self._folder, path)) is None:
             raise AdapterBroken(f"the driver named a file outside its folder: {short(repr(path))}")
@@ -184,7 +183,7 @@ class DriverSubject(Subject):
 
 def _moves(rows: Any) -> tuple[Move, ...]:
     if not isinstance(rows, list):
-        raise AdapterBroken("the driver answered moves that are no list")
+        raise AdapterBroken("the driver answered moves that are not a list")
     for row in rows:
         if not isinstance(row, list) or len(row) != 3 or not all(isinstance(x, str) for x in row):
             raise AdapterBroken(

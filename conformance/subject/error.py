@@ -10,13 +10,13 @@ class SubjectError(Exception):
 
 
 class UnknownSubject(SubjectError):
-    """No subject of that name, or a file that is no subject."""
+    """There is no subject of that name, or the file is not a subject."""
 
     status = 2
 
 
 class NotInstalled(SubjectError):
-    """A known subject whose program is not here or does not start."""
+    """A known subject whose program is not installed or does not start."""
 
 
 class AdapterBroken(SubjectError):
@@ -24,8 +24,8 @@ class AdapterBroken(SubjectError):
 
 
 class Crashed(Exception):
-    """The subject died by a signal or a sanitizer while it was asked something."""
+    """The subject died by a signal or a sanitizer during a call."""
 
 
 class Hung(Exception):
-    """The subject outlived its own time-out."""
+    """The subject did not answer within its own timeout."""

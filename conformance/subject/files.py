@@ -1,4 +1,4 @@
-"""Reads what a client left in its folder, where it may have left anything."""
+"""Reads what a client left in its folder, which may be anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MOST_OCTETS = 16 * 1024 * 1024
-"""So much of a file is read: no message of a case is as long, so the difference shows."""
+"""How much of a file is read. No message of a case is as long, so a difference shows."""
 
 _CHUNK = 1 << 20
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def inside(folder: Path, path: str) -> tuple[str, ...] | None:
-    """The names that lead from `folder` to a file below it; None for any other path."""
+    """The names on the way from `folder` to a file in it; None for any other path."""
     for begin in (folder, folder.resolve()):
         if path.startswith(f"{begin}/") and "\0" not in path:
             names = tuple(n for n in path[len(str(begin)) :].split("/") if n not in ("", "."))
@@ -33,10 +33,10 @@ def inside(folder: Path, path: str) -> tuple[str, ...] | None:
 
 
 def read_file(folder: Path, names: Sequence[str], limit: int = MOST_OCTETS) -> bytes:
-    """The octets of a regular file below `folder`, `limit` of them at most.
+    """The octets of a regular file in `folder`, at most `limit`.
 
-    No link is followed, nothing is waited for, and nothing but files and folders is opened.
-    Raises OSError, whose `strerror` says what is wrong.
+    Follows no link, never blocks, and opens only files and folders. Raises OSError; its `strerror`
+    says what is wrong.
     """
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -51,18 +51,18 @@ def read_file(folder: Path, names: Sequence[str], limit: int = MOST_OCTETS) -> b
 
 
 def _open_in(fd: int, name: str, flags: int) -> int:
-    """Look at it first: to open a device is to use it."""
+    """Checks the type first, because opening a device already uses it."""
     kind = stat.S_IFMT(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
     wanted = stat.S_IFDIR if flags else stat.S_IFREG
     if kind != wanted:
-        problem = _KINDS.get(kind, "it is no folder" if flags else "it is no file")
+        problem = _KINDS.get(kind, "it is not a folder" if flags else "it is not a file")
         raise OSError(errno.EINVAL, problem)
     return os.open(name, _OPEN | flags, dir_fd=fd)
 
 
 def _read(fd: int, limit: int) -> bytes:
     if not stat.S_ISREG(os.fstat(fd).st_mode):
-        raise OSError(errno.EINVAL, "it is no file")
+        raise OSError(errno.EINVAL, "it is not a file")
     octets = bytearray()
     while len(octets) < limit and (chunk := os.read(fd, min(_CHUNK, limit - len(octets)))):
         octets += chunk

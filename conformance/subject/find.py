@@ -20,7 +20,7 @@ names = paths.subject_names
 def spec(text: str, *, checked: bool = False) -> Spec:
     """The spec of `NAME`, `FILE.toml` or `cmd:COMMAND LINE`; raises UnknownSubject.
 
-    `checked` tells that its file was held against the schema already.
+    checked  its file was already validated
     """
     if text.startswith("cmd:"):
         return _from_command(text)
@@ -40,16 +40,16 @@ def _from_command(text: str) -> Spec:
     try:
         argv = tuple(shlex.split(text.removeprefix("cmd:")))
     except ValueError as error:
-        raise UnknownSubject(f"{text!r} is no command line: {error}") from error
+        raise UnknownSubject(f"{text!r} is not a command line: {error}") from error
     if not argv:
-        raise UnknownSubject("cmd: names no driver")
+        raise UnknownSubject("cmd: needs the command line of a driver")
     program = os.path.abspath(argv[0]) if "/" in argv[0] else argv[0]
     words = [os.path.abspath(word) if is_file(Path(word)) else word for word in argv[1:]]
     return Spec(path=Path(text), name="", driver=(program, *words))
 
 
 def load(text: str, *, checked: bool = False) -> Subject:
-    """The subject, not started yet; a driver that is built from source is built if it is old."""
+    """The subject, not started yet. Builds a driver from its source if it is missing or old."""
     found = spec(text, checked=checked)
     if not found.driver:
         return CommandSubject(found)

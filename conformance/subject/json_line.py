@@ -1,4 +1,4 @@
-"""One line of a driver as a JSON object: strictly, for what is lax here is a riddle later."""
+"""One line of a driver as a JSON object, read strictly: leniency here causes riddles later."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHOWN = 80
 
 
 def parse(line: bytes) -> dict[str, Any]:
-    """The object of a line; raises AdapterBroken with what is wrong with it."""
+    """The object of a line; raises AdapterBroken with what is wrong."""
     try:
         text = line.decode("utf-8")
         row = _DECODER.decode(text)
@@ -24,10 +24,12 @@ def parse(line: bytes) -> dict[str, Any]:
         ) from error
     except (ValueError, RecursionError) as error:
         raise AdapterBroken(
-            f"the driver answered what is not JSON: {shown(line)} ({_reason(error)})"
+            f"the driver answered with a line that is not JSON: {shown(line)} ({_reason(error)})"
         ) from error
     if not isinstance(row, dict):
-        raise AdapterBroken(f"the driver answered what is no JSON object: {shown(line)}")
+        raise AdapterBroken(
+            f"the driver answered with a line that is not a JSON object: {shown(line)}"
+        )
     return row
 
 
@@ -43,27 +45,27 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(row) < len(pairs):
         names = [name for name, _ in pairs]
         double = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{double!r} stands in it twice")
+        raise ValueError(f"{double!r} occurs in it twice")
     return row
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse)
 
 
 def shown(line: bytes) -> str:
-    """The begin of a line for a sentence, on one line and printable."""
+    """The start of a line for a message, printable and on one line."""
     return short(line.decode("utf-8", "backslashreplace"))
 
 
 def short(text: str) -> str:
-    """The begin of a text, printable."""
+    """The start of a text, printable."""
     return printable(text[:SHOWN]) + ("..." if len(text) > SHOWN else "")
 
 
 def printable(text: str) -> str:
-    """The text with what would reach a terminal as a control as its escape."""
+    """The text with every control character as an escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,5 @@
-"""The suite's end of the process that starts a client and ends all that the client started."""
+"""The suite's side of the process that starts a client and ends everything that the client started.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from conformance.subject.keeper_process import HEAD, SWEEP_S
 
 PROGRAM = Path(__file__).with_name("keeper_process.py")
 ANSWER_S = 30.0
-"""A keeper that says nothing for so long was stopped by the client."""
+"""A keeper that does not answer for this long was stopped by the client."""
 _CHUNK = 65536
 _LEAVE = marshal.dumps({"do": "leave"})
 
@@ -29,9 +30,9 @@ class KeeperGone(Exception):
 
 
 class Keeper:
-    """Starts one program at a time and tells its end.
+    """Starts one program at a time and reports its end.
 
-    folder  is removed where this process is killed
+    folder  removed if this process is killed
     status  of the program that was started last, None while it runs; a signal is negative
     left    command lines of what programs left behind; they were killed
     """
@@ -46,7 +47,7 @@ class Keeper:
         self.left: list[str] = []
 
     def prepare(self) -> None:
-        """Start the keeper itself, which then gets ready beside whatever comes next."""
+        """Starts the keeper, which gets ready while the caller goes on."""
         if self._process is not None:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -73,7 +74,7 @@ class Keeper:
     def spawn(
         self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], descriptors: Sequence[int]
     ) -> None:
-        """Start a program with these as stdin, stdout and stderr; raises OSError or ValueError."""
+        """Starts a program with this stdin, stdout and stderr; raises OSError or ValueError."""
         self.prepare()
         self.status = None
         self._pid = 0
@@ -90,7 +91,7 @@ class Keeper:
         self._take_received()  # a short program may have ended already
 
     def look(self) -> None:
-        """Take what the keeper has to tell; needs fileno() to be readable. Raises KeeperGone."""
+        """Reads a message of the keeper; fileno() must be readable. Raises KeeperGone."""
         assert self._sock is not None
         chunk = self._sock.recv(_CHUNK)
         if not chunk:
@@ -99,14 +100,14 @@ class Keeper:
         self._take_received()
 
     def end(self) -> None:
-        """Kill the program that runs, and everything that it started."""
+        """Kills the program that runs, and everything that it started."""
         if self.status is None and self._pid:
             self._send({"do": "end"}, ())
             while self.status is None:
                 self._take(self._await(("status",), ANSWER_S))
 
     def close(self) -> None:
-        """End the keeper, and with it whatever still lives."""
+        """Ends the keeper, and with it everything that still runs."""
         if self._process is None or self._sock is None:
             return
         try:
@@ -138,7 +139,7 @@ class Keeper:
             self._gone("was killed")
 
     def _await(self, names: Sequence[str], limit_s: float) -> dict[str, Any]:
-        """The next message that has one of these keys."""
+        """The next message with one of these keys."""
         assert self._sock is not None
         deadline = time.monotonic() + limit_s
         poll = select.poll()
@@ -177,7 +178,7 @@ class Keeper:
             self.left += row["left"]
 
     def _gone(self, how: str) -> None:
-        """Have the guard end all that there is; without it the client's group can be ended."""
+        """Makes the guard end everything; without a guard, ends the process group of the client."""
         if self._pid:
             try:
                 os.killpg(self._pid, signal.SIGKILL)

@@ -1,19 +1,19 @@
-"""The process that stands between the suite and a client, as a program of its own.
+"""The process between the suite and a client, a program of its own.
 
 usage: keeper_process.py FD SUITE [FOLDER]
 
-It starts the client's processes, is told of each end, and adopts whatever they leave behind
-(PR_SET_CHILD_SUBREAPER of Linux), so that all its descendants are the client's and nobody
-else's. Once a program has ended nothing that it started lives on; once the suite has ended
-nothing at all does, and where the suite was killed FOLDER is removed. keeper.py is its other
-end, FD the socket between them, and SUITE the number of the process that has that end.
+It starts the client's processes, learns when each ends, and adopts whatever they leave behind
+(PR_SET_CHILD_SUBREAPER of Linux), so all its descendants belong to the client. When a program has
+ended, nothing that it started lives on. When the suite has ended, nothing at all does; if the suite
+was killed, FOLDER is removed. keeper.py is the other side, FD the socket between them, and SUITE
+the process id of that side.
 
-A client can kill or stop the process that started it. So there are two: the first one does
-nothing but wait. It wakes the second one, the keeper, where that was stopped, and ends what is
-left where it was killed.
+A client can kill or stop the process that started it. So there are two: the first one, the guard,
+only waits. It continues the second one, the keeper, if that was stopped, and ends what is left if
+the keeper was killed.
 
-It imports little and speaks marshal, for it has to be there at once. Where there is no subreaper
-only the program's process group is found.
+It imports little and uses marshal, because it must start at once. Without a subreaper, it only
+finds the process group of the program.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from typing import Any
 
 HEAD = struct.Struct("=L")
 GRACE_S = 0.1
-"""So long may what a program left behind take to end by itself."""
+"""How long processes that a program left behind may take to end by themselves."""
 SUITE_S = 2.0
-"""So long may a suite whose socket has closed take to end, if it is dying."""
+"""How long a dying suite may take to end after its socket has closed."""
 SWEEP_S = 5.0
-"""So long the processes that were killed may take to be gone."""
+"""How long killed processes may take to disappear."""
 MOST_REPORTED = 20
 FILE_LIMIT = 1 << 30
-"""A client that writes a file of more octets is ended by SIGXFSZ: it shall not fill the disk."""
+"""A client that writes a larger file is ended by SIGXFSZ, so that it cannot fill the disk."""
 DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM)
-"""What this process, or Python, ignores and a client must not."""
+"""Signals that this process or Python ignores but a client must not ignore."""
 _CHUNK = 65536
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def become_subreaper() -> bool:
-    """Have orphans of the client become children of this process."""
+    """Makes orphans of the client children of this process."""
     if sys.platform != "linux":
         return False
     try:
@@ -58,7 +58,7 @@ def become_subreaper() -> bool:
 
 
 def limit_files() -> None:
-    """Bound the size of a file that a client writes."""
+    """Limits the size of the files that a client writes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     if soft == resource.RLIM_INFINITY or soft > FILE_LIMIT:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, hard))
@@ -67,8 +67,8 @@ def limit_files() -> None:
 class KeeperServer:
     """Starts one program at a time.
 
-    leader      process of the one that runs, or 0
-    is_orderly  the suite has said that it needs no more
+    leader      process id of the one that runs, or 0
+    is_orderly  the suite has said that it is done
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -78,7 +78,7 @@ class KeeperServer:
         self.is_orderly = False
 
     def serve(self) -> None:
-        """Follow the suite until it ends."""
+        """Serves the suite until it ends."""
         awake, waker = os.pipe()
         os.set_blocking(waker, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -95,11 +95,11 @@ class KeeperServer:
                     return
 
     def end(self) -> None:
-        """Kill what is left."""
+        """Kills what is left."""
         self._kill_all({})
 
     def _obey(self) -> bool:
-        """One request; False at the end of the suite."""
+        """Serves one request; returns False at the end of the suite."""
         head, descriptors = self._receive_head()
         if len(head) < HEAD.size:
             return False
@@ -156,7 +156,7 @@ class KeeperServer:
 
     @staticmethod
     def _start(argv: list[str], env: dict[str, str], descriptors: list[int]) -> int:
-        """Start it in a session of its own; its program is looked for on the PATH of `env`."""
+        """Starts it in a session of its own; looks for the program on the PATH of `env`."""
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(descriptors)]
         name = argv[0]
         folders = [""] if os.path.dirname(name) else os.get_exec_path(env)
@@ -179,7 +179,9 @@ class KeeperServer:
         raise failure
 
     def _reap(self) -> None:
-        """Take the children that have ended; the end of the leader is that of all it started."""
+        """Reaps the children that have ended; when the leader ends, ends everything that it
+        started.
+        """
         while (found := _next_dead()) is not None:
             pid, status = found
             if pid == self.leader:
@@ -197,7 +199,7 @@ class KeeperServer:
         self._tell({"status": os.waitstatus_to_exitcode(status), "left": names[:MOST_REPORTED]})
 
     def _end_leader(self) -> None:
-        """Kill the program and everything that it started; its end is told as any other."""
+        """Kills the program and everything that it started; reports its end like any other."""
         status = self._kill_all({})
         leader, self.leader = self.leader, 0
         code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
@@ -206,7 +208,7 @@ class KeeperServer:
     # -- all of them --------------------------------------------------------------
 
     def _has_more(self) -> bool:
-        """Whether any child lives; the ends of others than the leader are taken on the way."""
+        """Whether any child lives; reaps children other than the leader on the way."""
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -215,9 +217,10 @@ class KeeperServer:
         return True
 
     def _kill_all(self, names: dict[int, str]) -> int | None:
-        """Kill every descendant until there is none; the status of the leader if it was one.
+        """Kills every descendant until there is none; returns the status of the leader if it was
+        among them.
 
-        names  gets the command line of each by its number
+        names  gets the command line of each by its process id
         """
         status: int | None = None
         deadline = time.monotonic() + SWEEP_S
@@ -256,7 +259,7 @@ def _send(pid: int, number: int) -> None:
 
 
 def _descendants() -> list[int]:
-    """Every process below this one, as /proc has them at this moment."""
+    """Every descendant of this process, as /proc lists them now."""
     children: dict[int, list[int]] = {}
     for name in filter(str.isdecimal, os.listdir("/proc")):
         try:
@@ -275,7 +278,7 @@ def _descendants() -> list[int]:
 
 
 def _command_line(pid: int) -> str:
-    """The words of a process, bounded and printable; empty for one that has ended."""
+    """The command line of a process, shortened and printable; empty for one that has ended."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read(200).split(b"\0")
@@ -288,8 +291,8 @@ def _command_line(pid: int) -> str:
 class Guard:
     """Outlives the keeper, whose parent it is.
 
-    suite   number of the process that started this one
-    folder  is removed where the suite was killed
+    suite   process id of the suite
+    folder  removed if the suite was killed
     """
 
     def __init__(self, suite: int, folder: str) -> None:
@@ -299,7 +302,7 @@ class Guard:
         self._is_reported = False
 
     def watch(self, keeper: int) -> None:
-        """Wait for its end, which is that of all that the client started."""
+        """Waits for its end, and then ends everything that the client started."""
         self._keeper = keeper
         signal.signal(signal.SIGTERM, self._end_keeper)
         status = 0
@@ -314,13 +317,15 @@ class Guard:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _end_keeper(self, *_: object) -> None:
-        """The suite lives, and has no use for its keeper any more."""
+        """The suite lives but does not need its keeper any more."""
         self._is_reported = True
         _send(self._keeper, signal.SIGKILL)
 
     def _is_orphan(self) -> bool:
-        """Whether the suite has died. Its socket closes a moment before it is gone; a suite that
-        only closed the socket lives on, and its folder with it.
+        """Whether the suite has died.
+
+        Its socket closes a moment before it is gone. A suite that only closed the socket lives on,
+        and keeps its folder.
         """
         deadline = time.monotonic() + SUITE_S
         while os.getppid() == self._suite:
@@ -331,7 +336,7 @@ class Guard:
 
 
 def kill_orphans() -> None:
-    """Kill what a keeper that was killed has left to this process."""
+    """Kills what a killed keeper has left to this process."""
     deadline = time.monotonic() + SWEEP_S
     while time.monotonic() < deadline:
         try:

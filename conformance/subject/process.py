@@ -1,4 +1,4 @@
-"""A child process that answers JSON lines, with a bound on every wait and every octet."""
+"""A child process that answers JSON lines, with a limit on every wait and on the octets."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from fake_servers.files import scratch
 
 MAX_LINE = 16 * 1024 * 1024
 BYE_LIMIT_S = 5.0
-"""So long may a driver take to end: a sanitizer looks for leaks then."""
+"""How long a driver may take to end: a sanitizer looks for leaks at that time."""
 END_LIMIT_S = 2.0
-"""So long may a driver run on that has closed its stdout."""
+"""How long a driver may keep running after it has closed its stdout."""
 
 
 class LineProcess:
@@ -73,7 +73,7 @@ class LineProcess:
         self._has_complained = False
 
     def send(self, row: dict[str, Any], *, answered: bool = False, last: bool = False) -> None:
-        """Write one line. A child that has gone shows when its answer is awaited."""
+        """Writes one line. If the child is gone, waiting for its answer shows that."""
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         if len(line) > MAX_LINE:
             raise AdapterBroken(f"a line of {len(line)} octets is above the limit of 16 MiB")
@@ -85,9 +85,9 @@ class LineProcess:
                 self._turn.notify_all()
 
     def send_while_pending(self, row: dict[str, Any], wait_s: float) -> bool:
-        """Write one line behind a request whose answer is awaited.
+        """Writes one line after a request that waits for its answer.
 
-        Waits up to `wait_s` seconds for such a request; False where none comes.
+        Waits up to `wait_s` seconds for such a request; returns False if there is none.
         """
         with self._turn:
             if not self._turn.wait_for(lambda: self._pending, wait_s):
@@ -96,10 +96,10 @@ class LineProcess:
         return True
 
     def request(self, row: dict[str, Any], limit_s: float) -> dict[str, Any]:
-        """Write one line and give the object that answers it.
+        """Writes one line and returns the object that answers it.
 
-        Raises Hung after `limit_s` seconds, Crashed when the child dies by a signal or a
-        sanitizer, AdapterBroken when it ends otherwise or answers what is no object.
+        Raises Hung after `limit_s` seconds, Crashed if the child dies by a signal or a sanitizer,
+        and AdapterBroken if it ends in another way or its answer is not an object.
         """
         assert self._child is not None
         if self._child.out:
@@ -132,7 +132,7 @@ class LineProcess:
         return line
 
     def _has_line(self, child: Child, limit: int = 0) -> bool:
-        """Whether a whole line has come, or so much that it cannot be one."""
+        """Whether a whole line has arrived, or more than a line can have."""
         if limit:
             return child.out.find(b"\n", 0, limit + 1) >= 0
         end = child.out.find(b"\n", self._searched)
@@ -140,10 +140,10 @@ class LineProcess:
         return end >= 0 or len(child.out) > MAX_LINE
 
     def _died(self, child: Child) -> NoReturn:
-        """Say by an exception how the child ended that owes an answer."""
+        """Raises the exception for a child that ended without an answer."""
         if not child.carry(time.monotonic() + END_LIMIT_S, lambda: False):
             self.kill()
-            raise AdapterBroken("the driver closed its stdout and went on running")
+            raise AdapterBroken("the driver closed its stdout but kept running")
         status = child.status
         self._drop()
         if fault := self._fault(status):
@@ -151,14 +151,14 @@ class LineProcess:
         raise AdapterBroken(f"the driver ended with exit status {status} and no answer")
 
     def _fault(self, status: int | None) -> str:
-        """How the client itself failed, by the way that its process ended; or nothing."""
+        """How the client itself failed, judged by how its process ended; or an empty string."""
         assert status is not None
         return fault_of(status, self._kept, self._crash_statuses)
 
     def bye(self, limit_s: float = BYE_LIMIT_S) -> str:
-        """Say bye, close its stdin and wait; a child that stays is killed.
+        """Says bye, closes its stdin and waits; kills a child that stays.
 
-        A sentence where it ended by a fault of its own; the report is in take_stderr().
+        Returns a sentence if it ended by a fault of its own; the report is in take_stderr().
         """
         child = self._child
         if child is None:
@@ -180,12 +180,12 @@ class LineProcess:
 
     @staticmethod
     def _drop_output(child: Child) -> bool:
-        """Nothing that a driver says after bye counts."""
+        """Ignores whatever a driver says after bye."""
         child.out.clear()
         return False
 
     def kill(self) -> None:
-        """Kill the child and everything that it started."""
+        """Kills the child and everything that it started."""
         if self._child is not None:
             try:
                 self._child.kill()
@@ -194,7 +194,7 @@ class LineProcess:
             self._drop()
 
     def close(self) -> None:
-        """End the keeper, after the child."""
+        """Ends the keeper, after the child."""
         self.kill()
         if self._keeper is not None:
             self._keeper.close()
@@ -206,7 +206,7 @@ class LineProcess:
         self._child = None
 
     def take_stderr(self) -> str:
-        """What the child wrote to stderr since the last look, also of one that has ended."""
+        """What the child wrote to stderr since the last call, even if it has ended."""
         text, self._kept = self._kept, ""
         if self._child is not None:
             self._child.drain_stderr()
@@ -216,7 +216,9 @@ class LineProcess:
 
 
 def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:
-    """How a client failed whose process ended so: by a signal, or as a tool reports; or nothing."""
+    """How a client failed whose process ended like this: by a signal, or as a tool reports; or an
+    empty string.
+    """
     complaint_text = complaint.summary(stderr)
     if status < 0:
         hint = f" ({complaint_text})" if complaint_text else ""
@@ -228,7 +230,7 @@ def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:
             else f"was found at fault: {complaint_text}"
         )
     if status in crash_statuses:
-        return f"ended with exit status {status}, by which its file tells a fault"
+        return f"ended with exit status {status}, which its file lists as a fault"
     return ""
 
 
@@ -238,4 +240,4 @@ def signal_name(number: int) -> str:
         name = signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-    return f"{name}, for it wrote a file of more than 1 GiB" if name == "SIGXFSZ" else name
+    return f"{name}, because it wrote a file of more than 1 GiB" if name == "SIGXFSZ" else name

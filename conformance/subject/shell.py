@@ -1,4 +1,4 @@
-"""Runs commands one after the other, each bounded in time and in what it prints."""
+"""Runs commands one after the other, each with a limit on its time and its output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fake_servers.files import scratch
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended; a signal is a negative status. What it wrote is bounded."""
+    """How a command ended; a signal is a negative status. Its output is limited."""
 
     status: int
     stdout: bytes
@@ -27,7 +27,7 @@ class Shell:
     """The keeper of the commands of one subject.
 
     left    what they left behind
-    stderr  what the last one wrote to stderr, also where it came to no end
+    stderr  what the last one wrote to stderr, even if it did not finish
     """
 
     def __init__(self) -> None:
@@ -47,11 +47,12 @@ class Shell:
         limit_s: float,
         stdout_limit: int,
     ) -> Done:
-        """Run one to its end; nothing that it started lives on.
+        """Runs one to its end; ends everything that it started.
 
-        stdout_limit  so much of stdout is needed, 0 for nothing: then it is thrown away
-        Raises AdapterBroken where it cannot be started, Hung after `limit_s` seconds or
-        where it prints more than is needed and does not end.
+        stdout_limit  how much of stdout is needed; with 0 it is thrown away
+
+        Raises AdapterBroken if it cannot be started, and Hung if it does not finish within
+        `limit_s` seconds or prints more than is needed and does not end.
         """
         try:
             child = Child(self._keeper, argv, folder, environment)
@@ -86,7 +87,7 @@ class Shell:
                 raise Hung(
                     message if stdout_limit >= 1 << 20 else "printed too much and did not end"
                 )
-            raise Hung(f"came to no end within {limit_s:g} s")
+            raise Hung(f"did not finish within {limit_s:g} s")
         return status, bytes(child.out[: stdout_limit + 1])
 
     def close(self) -> None:

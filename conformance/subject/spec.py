@@ -1,4 +1,4 @@
-"""A subject's TOML file: what stands in it, and that it stands there rightly."""
+"""A subject's TOML file: its contents, and their validation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.subject.error import UnknownSubject
 from fake_servers.files import inputs
 
 MOST_OCTETS = inputs.MIB // 4
-"""Of a subject's file."""
+"""The largest size of a subject's file."""
 
 COMMON = frozenset(
     {"host", "port", "timeout_ms", "timeout_s", "timeout_whole_s"}
@@ -60,7 +60,7 @@ class GoalSpec:
     data: str = ""
 
     def places(self) -> frozenset[str]:
-        """The names of the arguments that have a place in this goal."""
+        """The names of the arguments that this goal has a place for."""
         found = {name for text in self.texts() for name in placeholders(text)}
         found.update(self.repeat)
         if self.stdin:
@@ -68,7 +68,7 @@ class GoalSpec:
         return frozenset(found)
 
     def texts(self) -> Iterator[str]:
-        """Every text that may hold placeholders."""
+        """Every text that may contain placeholders."""
         yield from self.argv
         yield from self.login_args
         yield from self.login.values()
@@ -85,7 +85,7 @@ class GoalSpec:
 
 @dataclass(frozen=True, slots=True)
 class CMakeSpec:
-    """The tree that a driver is built from; paths are absolute, no targets are all."""
+    """The source tree of a driver; paths are absolute, no targets means all."""
 
     source: Path
     build: Path
@@ -96,9 +96,9 @@ class CMakeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One subject's file. Either `driver` (level 1) or `goals` (level 0) is there.
+    """One subject's file. It has either `driver` (level 1) or `goals` (level 0).
 
-    crash  exit statuses by which a tool such as valgrind tells a fault of the client
+    crash  exit statuses with which a tool such as valgrind reports a fault of the client
     """
 
     path: Path
@@ -124,10 +124,10 @@ def schema() -> dict[str, Any]:
 
 
 def placeholders(text: str) -> list[str]:
-    """The names in braces; `{{` stands for a brace.
+    """The names in braces; `{{` means a brace.
 
-    Raises ValueError where braces do not pair, or hold more than a name: by a width a few
-    octets become as many as the memory has.
+    Raises ValueError if braces do not match or contain more than a name: with a width, a few octets
+    could fill the memory.
     """
     found = []
     for _, name, layout, conversion in Formatter().parse(text):
@@ -138,10 +138,9 @@ def placeholders(text: str) -> list[str]:
 
 
 def read(path: Path, *, checked: bool = False) -> Spec:
-    """Read one file; raises UnknownSubject with a sentence that says what is wrong.
+    """Reads one file; raises UnknownSubject with a sentence that says what is wrong.
 
-    A file that is `checked` has been read by this run before and is not held against the
-    schema again.
+    checked  this run has validated the file before
     """
     where = paths.shown(path)
     try:
@@ -151,7 +150,7 @@ def read(path: Path, *, checked: bool = False) -> Spec:
     except (ValueError, RecursionError) as error:  # also a number of too many digits
         raise UnknownSubject(f"{where} is not TOML: {error}") from error
     if _has_nul(row):
-        raise UnknownSubject(f"{where} is no subject: no text of it may hold a NUL")
+        raise UnknownSubject(f"{where} is not a subject: no text of it may hold a NUL")
     if not checked:
         _validate(row, where)
     spec = _spec(row, path)
@@ -160,7 +159,7 @@ def read(path: Path, *, checked: bool = False) -> Spec:
 
 
 def _has_nul(value: Any) -> bool:
-    """Whether a text holds a NUL, which no word of a command and no path can."""
+    """Whether a text contains a NUL, which no argument of a command and no path can have."""
     if isinstance(value, dict):
         return any(_has_nul(each) for each in (*value, *value.values()))
     if isinstance(value, list):
@@ -175,14 +174,14 @@ def _validate(row: dict[str, Any], where: str) -> None:
     error = jsonschema.exceptions.best_match(validator.iter_errors(row))
     if error is not None:
         place = ".".join(str(part) for part in error.absolute_path) or "the file"
-        raise UnknownSubject(f"{where} is no subject: {place}: {_sentence(row, error.message)}")
+        raise UnknownSubject(f"{where} is not a subject: {place}: {_sentence(row, error.message)}")
 
 
 def _sentence(row: dict[str, Any], message: str) -> str:
     if "driver" not in row and "goal" not in row:
         return "it has neither a driver nor a goal"
     if "driver" in row and ({"goal", "exit", "features"} & set(row)):
-        return "a driver tells its features itself; goal, exit and features belong to a command"
+        return "a driver reports its features itself; goal, exit and features are for a command"
     return message
 
 
@@ -236,10 +235,11 @@ def _goal(row: dict[str, Any], folder: Path) -> GoalSpec:
 
 
 def _program(argv: Any, folder: Path) -> tuple[str, ...]:
-    """The words of a command; one that names a file beside the TOML file becomes that file.
+    """The words of a command; a word that names a file in the folder of the TOML file becomes that
+    file.
 
-    The first word, the program, is looked for on the PATH where it has no slash and no
-    executable file of that name stands there.
+    The first word is the program. It is looked for on the PATH if it has no slash and there is no
+    executable file of that name in the folder.
     """
     words = [_beside(word, folder) for word in argv]
     if words and words[0] == argv[0] and "/" in argv[0] and "{" not in argv[0]:
@@ -256,7 +256,7 @@ def _beside(word: str, folder: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file can have names none."""
+    """Whether there is such a file; False for a name that no file can have."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -270,15 +270,20 @@ def _check_placeholders(spec: Spec, where: str) -> None:
             try:
                 found = placeholders(text)
             except ValueError as error:
-                raise UnknownSubject(f"{where} is no subject: {text!r}: {error}") from error
+                raise UnknownSubject(f"{where} is not a subject: {text!r}: {error}") from error
             for place in found:
                 if place not in known:
                     raise UnknownSubject(
-                        f"{where} is no subject: {{{place}}} in {text!r} is no argument of {name}; "
-                        f"there are {', '.join(sorted(known))}"
+                        f"{where} is not a subject: {{{place}}} in {text!r} is not an argument"
+                        f" of {name}; "
+                        f"its arguments are {', '.join(sorted(known))}"
                     )
         for place in goal.repeat:
             if place not in ("to", "params"):
-                raise UnknownSubject(f"{where} is no subject: repeat knows to and params")
+                raise UnknownSubject(
+                    f"{where} is not a subject: repeat can only have to and params"
+                )
         if name == "pop3.fetch" and not goal.data:
-            raise UnknownSubject(f"{where} is no subject: {name} does not say where its data is")
+            raise UnknownSubject(
+                f"{where} is not a subject: {name} needs data, the place of the message"
+            )

@@ -31,12 +31,12 @@ _EDIT_KEYS = {"file", "find", "replace"}
 
 
 class BugError(Exception):
-    """The data of a bug is wrong or does not fit the sources; the message names file and fault."""
+    """The file of a bug is wrong or does not fit the sources; the message names file and fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement in one file, which is named from the root."""
+    """One replacement in one file; its path is relative to the root."""
 
     file: str
     find: str
@@ -44,7 +44,7 @@ class Edit:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What finds the text however its lines are broken."""
+        """Finds the text however it is broken into lines."""
         return re.compile(r"\s+".join(map(re.escape, self.find.split())))
 
 
@@ -67,11 +67,11 @@ class Bug:
 
     @property
     def expected_broken(self) -> tuple[str, ...]:
-        """The requirements of which one has to be found broken."""
+        """The requirements of which one must be found broken."""
         return (self.breaks.id, *self.shown_by)
 
     def texts(self) -> dict[str, str]:
-        """The changed files with their new texts. Raises BugError where an edit does not fit."""
+        """The changed files with their new texts. Raises BugError if an edit does not fit."""
         texts: dict[str, str] = {}
         for edit in self.edits:
             text = texts.get(edit.file)
@@ -100,7 +100,7 @@ def read(path: Path, register: Register) -> Bug:
         raise BugError(f"{path.name}: {error}") from error
     _refuse_unknown(path.name, data, _KEYS)
     if not data.get("title") or not data.get("edit"):
-        raise BugError(f"{path.name}: a bug has a title and an edit")
+        raise BugError(f"{path.name}: a bug needs a title and an edit")
     shown_by = tuple(data.get("shown_by", ()))
     for name in (data.get("breaks"), *shown_by):
         if not register.known(str(name)):

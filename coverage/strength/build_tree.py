@@ -1,6 +1,6 @@
-"""A copy of mailc's sources with a build folder of its own, in which one change at a time is made.
+"""A copy of mailc's sources with a build folder of its own, for one change at a time.
 
-Only what a change touches is compiled again, so that a change costs some tenths of a second.
+Only what a change touches is compiled again, so a change costs some tenths of a second.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OUTPUT_LINES = 12
 
 
 class Unbuildable(Exception):
-    """The sources as they are now cannot be built; the message has the end of the output."""
+    """The changed sources cannot be built; the message has the end of the output."""
 
 
 class Trouble(Exception):
@@ -36,12 +36,12 @@ class BuildTree:
         self._changed: set[str] = set()
 
     def program(self, target: str) -> Path:
-        """Where the program of a target lies: client/mailc-driver for mailc-driver."""
+        """The path of a target's program: client/mailc-driver for mailc-driver."""
         places = {"mailc-replay": "client/test/replay/mailc-replay"}
         return self._build / places.get(target, f"client/{target}")
 
     def open(self) -> None:
-        """Make the copy what the clone is, and configure it. Raises Trouble."""
+        """Makes the copy equal to the clone and configures it. Raises Trouble."""
         self.source.mkdir(parents=True, exist_ok=True)
         for name in COPIED:
             _mirror(ROOT / name, self.source / name)
@@ -56,7 +56,7 @@ class BuildTree:
             raise Trouble(f"mailc cannot be built: {error}") from error
 
     def change(self, texts: Mapping[str, str]) -> None:
-        """Give these files, named from the root, these texts; every other is as in the clone."""
+        """Gives these files these texts, and resets all others to those of the clone."""
         for name in self._changed - set(texts):
             shutil.copyfile(ROOT / name, self.source / name)
         for name, text in texts.items():
@@ -64,13 +64,13 @@ class BuildTree:
         self._changed = set(texts)
 
     def build(self, *targets: str) -> None:
-        """Build what is not up to date. Raises Unbuildable."""
+        """Builds what is not up to date. Raises Unbuildable."""
         command = ["cmake", "--build", str(self._build), "--parallel", "1", "--target", *targets]
         _run(command)
 
 
 def _mirror(original: Path, copy: Path) -> None:
-    """Copy what differs and take away what is gone; a file that is the same keeps its time."""
+    """Copies what differs and removes what is gone; an equal file keeps its time."""
     if original.is_dir():
         copy.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in original.iterdir() if path.name != "__pycache__"}

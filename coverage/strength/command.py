@@ -1,8 +1,8 @@
 """`mailspec strength`: seeded bugs that the suite must find, mutants that its vectors must kill.
 
-Exit status: 0 all bugs are found and the vectors kill as many mutants as the floor in
-coverage/strength.toml demands; 1 otherwise; 2 usage, or a bug that does not fit the sources;
-3 nothing can be measured.
+Exit status: 0 if all bugs are found and the vectors kill as many mutants as the floor in
+coverage/strength.toml; 1 otherwise; 2 for wrong usage, or a bug that does not fit the sources; 3 if
+nothing can be measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FLOOR = ROOT / "coverage" / "strength.toml"
 
 
 def strength(args: argparse.Namespace) -> int:
-    """The exit status of the whole."""
+    """Runs the command; returns its exit status."""
     if args.names and args.mutants:
         return _refuse("mutants have no names", exit_status.USAGE)
     both = not args.bugs and not args.mutants
@@ -48,7 +48,7 @@ def strength(args: argparse.Namespace) -> int:
 
 
 def _seed(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) -> bool:
-    """Whether every bug was found; its row of the results goes into `report`."""
+    """Returns whether every bug was found; adds the results to `report`."""
     known = bug.load(load_register())
     for name in args.names:
         if not any(fnmatchcase(each.name, name) for each in known):
@@ -89,7 +89,7 @@ def _sentence(detection: seeded.Detection) -> str:
 
 
 def _mutate(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) -> bool:
-    """Whether the vectors kill enough; the mutants go into `report`."""
+    """Returns whether the vectors kill enough mutants; adds the mutants to `report`."""
     sources = killing.read_sources()
     found = killing.all_mutants(sources)
     chosen = mutate.sample(found, args.limit or len(found), args.seed, sources)
@@ -108,7 +108,7 @@ def _mutate(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) 
 def _tell(
     args: argparse.Namespace, killings: list[Killing], known: int, report: dict[str, Any]
 ) -> bool:
-    """Prints and keeps what became of the mutants, of which `known` can be made."""
+    """Prints the results and adds them to `report`; there are `known` mutants in all."""
     killings.sort(key=lambda each: (each.mutant.file, each.mutant.start, each.mutant.what))
     counts = {fate: sum(each.fate is fate for each in killings) for fate in Fate}
     judged = counts[Fate.KILLED] + counts[Fate.SURVIVED]
@@ -137,7 +137,7 @@ def _write(out: Path, report: dict[str, Any]) -> None:
 
 
 def _begin(pool: WorkerPool) -> None:
-    """Says why nothing is printed for a while."""
+    """Explains the silence that follows."""
     count = len(pool.trees)
     print(f"strength: building mailc in {count} copies", file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
-"""Builds mutants of mailc's sources, one at a time, and has the suite's vectors judge each."""
+"""Builds mutants of mailc's sources, one at a time, and tests each with the suite's vectors."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from strength.mutate import Mutant, mutants
 SOURCES = "client/src"
 TARGET = "mailc-replay"
 CPU_SECONDS = 20
-"""A replay of the unchanged sources takes a few of them; what takes longer runs for ever."""
+"""A replay of the unchanged sources takes a few seconds; what takes longer never ends."""
 LIMITED = ("sh", "-c", f'ulimit -t {CPU_SECONDS} && exec "$0" "$@"')
 
 
 class Fate(StrEnum):
-    """What became of a mutant.
+    """The fate of a mutant.
 
-    KILLED     the vectors found a fault, the program crashed or ran for ever
-    SURVIVED   the vectors see no difference
-    SAME       the compiler makes the same program of it: there is nothing to see
-    NO_BUILD   the compiler refuses it
+    KILLED    the vectors found a fault, or the program crashed or did not end
+    SURVIVED  the vectors see no difference
+    SAME      the compiler makes the same program of it
+    NO_BUILD  the compiler refuses it
     """
 
     KILLED = "killed"
@@ -39,7 +39,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Killing:
-    """One mutant with its fate and what showed it, a sentence."""
+    """One mutant with its fate and a sentence that says what showed it."""
 
     mutant: Mutant
     fate: Fate
@@ -58,7 +58,7 @@ class Killing:
 
 
 def read_sources() -> dict[str, str]:
-    """The texts that are mutated, by name from the root."""
+    """The texts that are mutated, by their path from the root."""
     found = sorted((*(ROOT / SOURCES).rglob("*.c"), *(ROOT / SOURCES).rglob("*.def")))
     return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in found}
 
@@ -77,7 +77,7 @@ class Judge:
         self._sound: dict[Path, str] = {}
 
     def export(self) -> None:
-        """Write the vectors. Raises Trouble."""
+        """Writes the vectors. Raises Trouble."""
         self._vectors.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-P", "-m", "conformance", "export", "--out", str(self._vectors)]
         env = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -86,7 +86,7 @@ class Judge:
             raise Trouble(f"the vectors cannot be exported: {done.stderr.strip()}")
 
     def prepare(self, tree: BuildTree) -> None:
-        """Build the unchanged program, which must meet every vector. Raises Trouble."""
+        """Builds the unchanged program, which must pass every vector. Raises Trouble."""
         tree.change({})
         try:
             tree.build(TARGET)
@@ -95,10 +95,10 @@ class Judge:
         self._sound[tree.folder] = _digest(tree.program(TARGET))
         fault = self._play(tree)
         if fault:
-            raise Trouble(f"mailc as it is does not meet the vectors: {fault}")
+            raise Trouble(f"the unchanged mailc does not pass the vectors: {fault}")
 
     def kill(self, mutant: Mutant, tree: BuildTree) -> Killing:
-        """Build one mutant and let the vectors judge it."""
+        """Builds one mutant and tests it with the vectors."""
         tree.change({mutant.file: mutant.applied(self._sources[mutant.file])})
         try:
             tree.build(TARGET)
@@ -110,12 +110,12 @@ class Judge:
         return Killing(mutant, Fate.KILLED if fault else Fate.SURVIVED, fault)
 
     def _play(self, tree: BuildTree) -> str:
-        """What the replay found, empty if nothing."""
+        """What the replay found; empty if nothing."""
         program = str(tree.program(TARGET))
         command = [*LIMITED, program, "--first-fault", str(self._vectors)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
         if -done.returncode in (signal.SIGXCPU, signal.SIGKILL):
-            return f"it does not end within {CPU_SECONDS} s"
+            return f"it does not finish within {CPU_SECONDS} s"
         if done.returncode < 0:
             return f"it dies by {signal.Signals(-done.returncode).name}"
         if done.returncode == 0:

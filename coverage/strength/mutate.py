@@ -151,7 +151,7 @@ def _of_tokens(file: str, source: str) -> Iterator[Mutant]:
 
 
 def _others(token: _Token, before: _Token | None) -> tuple[str, ...]:
-    """What may stand in place of a token."""
+    """The replacements of a token."""
     if token.kind == "number":
         return (f"({token.text} + 1)",)
     if token.kind == "char":
@@ -190,7 +190,7 @@ def _of_statements(file: str, source: str) -> Iterator[Mutant]:
 
 
 def _begins_statement(tokens: Sequence[_Token], at: int) -> bool:
-    """Whether a call or an assignment begins here, which can be left out."""
+    """Whether a call or an assignment starts here that can be left out."""
     token, before, behind = tokens[at], tokens[at - 1], tokens[at + 1]
     if before.text == ":":
         if tokens[at - 3].text != "case" and tokens[at - 2].text != "default":

@@ -1,4 +1,4 @@
-"""Plays the suite on mailc with one bug in it: the suite has to find it."""
+"""Runs the suite on mailc with one bug in it, which the suite must find."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SEED = "1"
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What the suite said of one bug.
+    """What the suite found of one bug.
 
-    found_by   the requirement that was found broken, empty if none did that should
-    cases      the cases that failed for that requirement
-    others     the other requirements that were found broken, where found_by is empty
-    fault      why there are no verdicts, one sentence, else empty
+    found_by  the requirement that was found broken, empty if none of the right ones was
+    cases     the cases that failed for that requirement
+    others    the other requirements that were found broken, if found_by is empty
+    fault     one sentence that says why there are no verdicts, otherwise empty
     """
 
     bug: Bug
@@ -59,7 +59,7 @@ class Detection:
 
 
 def play(bug: Bug, tree: BuildTree) -> Detection:
-    """Build mailc with the bug and run the cases that should find it, then all. Raises BugError."""
+    """Builds mailc with the bug; runs the cases that should find it, then all. Raises BugError."""
     tree.change(bug.texts())
     try:
         tree.build(*TARGETS)
@@ -70,7 +70,7 @@ def play(bug: Bug, tree: BuildTree) -> Detection:
 
 
 def play_sound(tree: BuildTree) -> None:
-    """Build mailc as it is and run one case: what is found afterwards is the bugs'."""
+    """Builds the unchanged mailc and runs one case, so that later findings are due to the bugs."""
     tree.change({})
     try:
         tree.build(*TARGETS)
@@ -90,7 +90,7 @@ def _judge(bug: Bug, tree: BuildTree, patterns: Sequence[str]) -> Detection:
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        return Detection(bug, fault=f"the run did not end within {SECONDS} s")
+        return Detection(bug, fault=f"the run did not finish within {SECONDS} s")
     if done.returncode not in (exit_status.OK, exit_status.UNEXPECTED):
         output = (done.stderr or done.stdout).strip()
         return Detection(bug, fault=f"the run ended with exit status {done.returncode}:\n{output}")
@@ -98,7 +98,7 @@ def _judge(bug: Bug, tree: BuildTree, patterns: Sequence[str]) -> Detection:
 
 
 def read_results(bug: Bug, results: Path) -> Detection:
-    """What the results of a run on mailc with the bug say of it."""
+    """What the results of a run on mailc with the bug show."""
     loaded = json.loads(results.read_text("utf-8"))
     rows = {row["id"]: row for row in loaded["requirements"]}
     broken = [name for name, row in rows.items() if _is_broken(row)]
@@ -109,13 +109,13 @@ def read_results(bug: Bug, results: Path) -> Detection:
 
 
 def _is_broken(row: Mapping[str, Any]) -> bool:
-    """Whether the verdict is a failure, or NON-STRICT where a breach is no more than that."""
+    """Whether the verdict is a failure, or NON-STRICT if that is all that a violation earns."""
     verdict = Verdict(row["verdict"])
     return verdict in FAILURES or (verdict is Verdict.NON_STRICT and row["breach"] == verdict)
 
 
 def _cases(found: Sequence[Mapping[str, Any]], requirement: str) -> tuple[str, ...]:
-    """The cases that prove a requirement and were not met."""
+    """The cases that prove a requirement and that the client did not meet."""
     failed = {
         row["id"]
         for row in found

@@ -1,4 +1,4 @@
-"""Several build trees at once, one a thread: the work itself is done by processes."""
+"""Several build trees at once, one for each thread; processes do the work itself."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ R = TypeVar("R")
 
 
 class WorkerPool:
-    """`jobs` build trees below `folder`."""
+    """`jobs` build trees in `folder`."""
 
     def __init__(self, folder: Path, jobs: int) -> None:
         self.trees = [BuildTree(folder / str(number)) for number in range(1, jobs + 1)]
 
     def open(self, prepare: Callable[[BuildTree], None]) -> None:
-        """Have every tree copied, configured and prepared. Raises what `prepare` raises."""
+        """Copies, configures and prepares every tree. Raises what `prepare` raises."""
 
         def begin(tree: BuildTree) -> None:
             tree.open()
@@ -33,7 +33,7 @@ class WorkerPool:
                 pass
 
     def each(self, items: Iterable[T], work: Callable[[T, BuildTree], R]) -> Iterator[R]:
-        """What `work` makes of each item, as it is done."""
+        """The result of `work` for each item, as soon as it is done."""
         free: SimpleQueue[BuildTree] = SimpleQueue()
         for tree in self.trees:
             free.put(tree)

@@ -225,7 +225,7 @@ def test_the_fates_of_a_mutant(tmp_path: Path, script: str, fate: Fate, by: str)
 def test_nothing_is_measured_where_mailc_itself_has_a_fault(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.scripts = {"": "exit 1"}
-    with pytest.raises(build_tree.Trouble, match="mailc as it is does not meet the vectors"):
+    with pytest.raises(build_tree.Trouble, match="the unchanged mailc does not pass the vectors"):
         killing.Judge(tmp_path / "vectors.json", {}).prepare(bench)
 
 
