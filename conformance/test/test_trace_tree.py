@@ -49,9 +49,7 @@ def test_no_folder_has_more_files_than_one_looks_through() -> None:
 
 def test_no_file_name_repeats_its_folder() -> None:
     names = [
-        path
-        for path in paths.traces().rglob("*.trace")
-        if path.parent.name in path.stem.split("-")
+        path for path in paths.traces().rglob("*.trace") if path.parent.name in path.stem.split("-")
     ]
     assert names == []
 
