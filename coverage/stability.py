@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from conformance.run import select
+
 ROOT = Path(__file__).resolve().parents[1]
 TRACES = ROOT / "traces"
 LONGEST_S = 1800
@@ -28,12 +30,12 @@ def play(subject: str, number: int, out_dir: Path) -> Verdicts:
 
     Raises RuntimeError if the run left no results.
     """
-    files = [str(path) for path in sorted(TRACES.rglob("*.trace"))]
-    random.Random(number).shuffle(files)
+    cases = [f"{trace.path}::{trace.id}" for trace in select.everything()]
+    random.Random(number).shuffle(cases)
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-c", os.devnull, "--noconftest"]
     command += ["--rootdir", str(TRACES), "-p", "conformance.plugin", "-p", "xdist.plugin"]
     command += ["-p", "no:cacheprovider", "-n", "2", "--subject", subject, "--seed", str(number)]
-    command += ["--out", str(out_dir), *files]
+    command += ["--out", str(out_dir), *cases]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=LONGEST_S
@@ -41,8 +43,8 @@ def play(subject: str, number: int, out_dir: Path) -> Verdicts:
     results = out_dir / "results.json"
     if not results.is_file():
         raise RuntimeError(done.stdout.decode(errors="replace")[-2000:])
-    cases = json.loads(results.read_text("utf-8"))["cases"]
-    return {(case["id"], case["variant"]): case["verdict"] for case in cases}
+    found = json.loads(results.read_text("utf-8"))["cases"]
+    return {(case["id"], case["variant"]): case["verdict"] for case in found}
 
 
 def differences(first: Verdicts, later: Verdicts) -> list[str]:

@@ -80,7 +80,7 @@ def _add_playing(add: Add) -> None:
     from fake_servers.wire.delivery import VARIANTS
 
     served = add("serve", serve.serve)
-    served.add_argument("id", metavar="CASE", help="id of a case, or a FILE.trace")
+    served.add_argument("id", metavar="CASE", help="id of a case, FILE.trace or FILE.trace::ID")
     served.add_argument("--variant", choices=list(VARIANTS), default="whole")
     served.add_argument("--seed", type=int)
     listen_options.add_arguments(served)

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "patterns",
         nargs="*",
         metavar="WHAT",
-        help="ID, GLOB over ids, FILE.trace, id of a requirement, or rfc1939#7",
+        help="ID, GLOB over ids, FILE.trace, FILE.trace::ID, id of a requirement, or rfc1939#7",
     )
     parser.add_argument(
         "--subject",

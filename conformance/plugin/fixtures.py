@@ -64,7 +64,7 @@ class Traces:
     ) -> Iterator[TestServer]:
         """Serve one case while the client is called, then judge it.
 
-        what  an id of the suite, or a FILE.trace of your own
+        what  an id of the suite, or a FILE.trace or FILE.trace::ID of your own
         seed  of what the trace draws
         Raises AssertionError at the end where the client left the trace or broke a rule.
         """

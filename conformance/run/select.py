@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -43,14 +44,13 @@ def by_id(name: str) -> Trace:
     return trace
 
 
-@functools.cache
 def find(name: str) -> Trace | None:
     """The case with this id, None where there is none; raises TraceError.
 
     Only files are read in whose text an id stands that may be this one.
     """
-    for path, text in _texts().items():
-        if any(_may_be(found, name) for found in _ID_LINE.findall(text)):
+    for path, written in _id_lines(paths.traces()).items():
+        if any(_may_be(each, name) for each in written):
             for trace in read(path):
                 if trace.id == name:
                     return trace
@@ -69,9 +69,15 @@ def _may_be(written: str, name: str) -> bool:
 
 
 @functools.cache
-def _texts() -> dict[Path, str]:
-    """The files of the suite with their text, in order."""
-    return {path: read_text(path) for path in sorted(paths.traces().rglob("*.trace"))}
+def _texts(folder: Path) -> dict[Path, str]:
+    """The files below a folder with their text, in order."""
+    return {path: read_text(path) for path in sorted(folder.rglob("*.trace"))}
+
+
+@functools.cache
+def _id_lines(folder: Path) -> dict[Path, list[str]]:
+    """The files below a folder with what stands behind their `id:`."""
+    return {path: _ID_LINE.findall(text) for path, text in _texts(folder).items()}
 
 
 class NothingSelected(Exception):
@@ -80,7 +86,7 @@ class NothingSelected(Exception):
 
 def everything() -> list[Trace]:
     """Every trace of the suite, in the order of their files; raises TraceError."""
-    return [trace for path in _texts() for trace in read(path)]
+    return [trace for path in _texts(paths.traces()) for trace in read(path)]
 
 
 def select(patterns: Sequence[str]) -> list[Trace]:
@@ -195,5 +201,9 @@ def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
 
 
 def ids() -> list[str]:
-    """The ids of all cases, sorted, without a look at the rest of the traces."""
-    return sorted(name for path, text in _texts().items() for name in cases.ids(path, text))
+    """The ids of all cases, sorted, without a look at the rest; a broken file has none."""
+    found: list[str] = []
+    for path, text in _texts(paths.traces()).items():
+        with suppress(TraceError):
+            found += cases.ids(path, text)
+    return sorted(found)

@@ -103,6 +103,16 @@ def test_cases_of_one_file_are_played_in_several_processes(table: str, tmp_path:
     assert [case["verdict"] for case in cases.values()] == ["PASS", "FAIL"]
 
 
+def test_some_cases_of_a_file_are_played_in_several_processes(table: str, tmp_path: Path) -> None:
+    _, cases = run(tmp_path / "out", f"{table}::*right", f"{table}::*wrong", "-j", "2")
+    assert [case["verdict"] for case in cases.values()] == ["PASS", "FAIL"]
+
+
+def test_list_names_the_row_of_a_case(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json", table]) == 0
+    assert [case["line"] for case in json.loads(capsys.readouterr().out)["cases"]] == [18, 19]
+
+
 def test_a_fault_that_all_rows_share_is_named_once(table: str) -> None:
     text = TABLE.replace("proves:  RFC1939-5-STAT-01", "proves:  ABSENT-1").replace("| 3 ", "| x")
     Path(table).write_text(text, "utf-8")
@@ -119,8 +129,17 @@ def test_a_file_of_ones_own_with_a_broken_row_is_refused(
     assert "mine.trace:11: there is no such op; row at line 18" in capsys.readouterr().err
 
 
+def test_a_broken_file_leaves_the_ids_of_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The completion of a shell has no place for a message."""
+    (tmp_path / "good.trace").write_text(TABLE, "utf-8")
+    (tmp_path / "bad.trace").write_text(TABLE.replace("| 3 ", ""), "utf-8")
+    monkeypatch.setattr(paths, "traces", lambda: tmp_path)
+    assert select.ids() == ["pop3.mine.stat-right", "pop3.mine.stat-wrong"]
+
+
 def test_an_id_is_found_without_reading_all_files() -> None:
     select.read.cache_clear()
-    select.find.cache_clear()
     assert select.by_id("pop3.apop.rfc1939-login").id == "pop3.apop.rfc1939-login"
     assert select.read.cache_info().currsize < 5
