@@ -200,7 +200,7 @@ def _case(trace: Trace) -> dict[str, Any]:
         "proves": list(trace.proves),
         "needs": list(trace.needs),
         "file": paths.shown(trace.path),
-        "line": trace.row or trace.header_lines.get("id", 1),
+        "line": trace.id_line,
     }
 
 

@@ -94,10 +94,16 @@ def hindrance(trace: Trace) -> Problem | None:
 
 
 def _duplicates(traces: Iterable[Trace]) -> Iterator[Problem]:
-    first: dict[str, Trace] = {}
+    """An id or a title that an earlier case has; a title is what people know a case by."""
+    by_id: dict[str, Trace] = {}
+    by_title: dict[str, Trace] = {}
     for trace in traces:
-        if trace.id in first:
-            other = first[trace.id].path
-            line = trace.header_lines.get("id", 1)
-            yield Problem(trace.path, line, trace.id, f"the id is that of {other} too")
-        first.setdefault(trace.id, trace)
+        if trace.id in by_id:
+            message = f"the id is that of a case in {by_id[trace.id].path} too"
+            yield Problem(trace.path, trace.id_line, trace.id, message)
+        elif trace.title in by_title:
+            message = f"the title is that of {by_title[trace.title].id} too"
+            line = trace.row or trace.header_lines.get("title", 1)
+            yield Problem(trace.path, line, trace.title, message, False)
+        by_id.setdefault(trace.id, trace)
+        by_title.setdefault(trace.title, trace)

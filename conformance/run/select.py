@@ -156,8 +156,7 @@ def _without_doubles(traces: list[Trace]) -> list[Trace]:
     for trace in traces:
         if trace.id in seen:
             other = paths.shown(seen[trace.id].path)
-            line = trace.header_lines.get("id", 1)
-            raise TraceError(trace.path, line, trace.id, f"{other} has this id too")
+            raise TraceError(trace.path, trace.id_line, trace.id, f"{other} has this id too")
         seen[trace.id] = trace
     return traces
 

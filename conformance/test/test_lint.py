@@ -156,6 +156,16 @@ def test_an_id_is_given_once(tmp_path: Path) -> None:
     assert str(problems[0]).endswith("a.trace too (at 'pop3.x')")
 
 
+def test_a_title_is_given_once(tmp_path: Path) -> None:
+    table = GOOD.replace("pop3.x", "pop3.{id}") + "\nrows:\n| id |\n| y |\n| z |\n"
+    (tmp_path / "a.trace").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "b.trace").write_text(table, encoding="utf-8")
+    assert [(p.file.name, p.line, p.token, p.message) for p in lint([tmp_path])] == [
+        ("b.trace", 21, "x", "the title is that of pop3.x too"),
+        ("b.trace", 22, "x", "the title is that of pop3.x too"),
+    ]
+
+
 def test_drawn_names_are_bound_by_drawing(tmp_path: Path) -> None:
     text = GOOD.replace("user=a secret=b", "user=${random USER 5} secret=$USER")
     assert found(tmp_path, text.replace("APOP a", "APOP $USER")) == []
@@ -204,7 +214,10 @@ def test_each_branch_of_a_group_goes_on_from_its_begin(tmp_path: Path) -> None:
     good = tmp_path / "good.trace"
     good.write_text(head + BRANCHES.format(second="READY"), "utf-8")
     bad = tmp_path / "bad.trace"
-    bad.write_text(head.replace("smtp.x", "smtp.y") + BRANCHES.format(second="GREETED"), "utf-8")
+    bad.write_text(
+        head.replace(" x", " y").replace("smtp.x", "smtp.y") + BRANCHES.format(second="GREETED"),
+        "utf-8",
+    )
     messages = [f"{each.file.name}:{each.line}: {each.message}" for each in lint([good, bad])]
     assert messages == ["bad.trace:22: by the model this move leads to READY"]
 

@@ -191,6 +191,14 @@ def test_a_row_that_fits_to_no_other_is_named() -> None:
     assert raised.value.line == 16
 
 
+def test_the_ids_of_a_file_differ(tmp_path: Path) -> None:
+    file = tmp_path / "a.trace"
+    file.write_text(TABLE.replace("| gone", "| full"))
+    with pytest.raises(TraceError, match="two cases with this id") as raised:
+        parse_file(file)
+    assert raised.value.line == 15
+
+
 def test_a_file_has_a_bounded_number_of_cases() -> None:
     def table(column: str) -> str:
         return "\n".join(["rows:", f"|{column}|", *(f"|{n}|" for n in range(70))])

@@ -20,8 +20,13 @@ MOST_OCTETS = 4 * inputs.MIB
 
 def parse_file(path: Path) -> list[Trace]:
     """All cases of a file; raises TraceError, also if the file cannot be read."""
-    text = read(path)
-    return [parse_case(path, case) for case in cases.cases(path, text)]
+    traces = [parse_case(path, case) for case in cases.cases(path, read(path))]
+    seen: set[str] = set()
+    for trace in traces:
+        if trace.id in seen:
+            raise TraceError(path, trace.id_line, trace.id, "the file has two cases with this id")
+        seen.add(trace.id)
+    return traces
 
 
 def read(path: Path) -> str:

@@ -197,6 +197,11 @@ class Trace:
         """The line of the table's row that the case is made from, 0 without a table."""
         return self.origin.row
 
+    @property
+    def id_line(self) -> int:
+        """The line of the file that makes it this case: of its row, or of `id:`."""
+        return self.row or self.header_lines.get("id", 1)
+
     def file_line(self, line: int) -> int:
         """The line of the file for the line of an item: those of a prelude stand at `begin:`."""
         return self.origin.file_line(line)
