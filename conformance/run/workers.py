@@ -81,6 +81,7 @@ def _end(workers: Sequence[Worker], subject_run: SubjectRun) -> None:
         for worker in left:
             worker.give(None)
             worker.send_signal(signal.SIGTERM)
+            worker.send_signal(signal.SIGCONT)
         while left and (ready := wait([w.connection for w in left], _remaining_s(deadline))):
             for worker in [each for each in left if each.connection in ready]:
                 message = worker.receive()
@@ -168,14 +169,16 @@ def serve(connection: Connection, settings: Settings) -> None:
     termination = _Termination()
     signal.signal(signal.SIGTERM, termination.ask)
     subject_run = SubjectRun(settings)
-    with suppress(EOFError, OSError, Terminated):
-        while (case := connection.recv()) is not None:
-            with termination.allowed():
-                result = subject_run.run_case(*case)
-            connection.send(result)
-    ending = subject_run.finish()
-    with suppress(OSError):
-        connection.send(ending)
+    try:
+        with suppress(EOFError, ConnectionError, Terminated):
+            while (case := connection.recv()) is not None:
+                with termination.allowed():
+                    result = subject_run.run_case(*case)
+                connection.send(result)
+    finally:
+        ending = subject_run.finish()
+        with suppress(ConnectionError):
+            connection.send(ending)
 
 
 class _Termination:
