@@ -135,6 +135,28 @@ def test_a_column_stands_for_a_header_line() -> None:
     ]
 
 
+DEEP = """\
+id:      {protocol}.x.{id}
+title:   T
+
+{step}
+
+rows: protocol
+rows:
+| id | step                 | mark        | deep    |
+| a  | S: {mark} {deep} {b} | {challenge} | -{id}-  |
+"""
+
+
+def test_a_cell_may_have_holes_for_the_cells_of_other_columns() -> None:
+    """Of all tables, whichever stands first; a cell that needs itself is a fault."""
+    assert [case[-1] for case in lines(DEEP)] == ["S: + -a- {b}", "S: 334 -a- {b}"]
+    with pytest.raises(TraceError) as caught:
+        cases(HERE, DEEP.replace("-{id}-", "{step}"))
+    assert (caught.value.line, caught.value.token) == (9, "{step}")
+    assert caught.value.message == "the cell has a hole for its own column"
+
+
 def test_an_empty_cell_at_the_end_of_a_line_leaves_no_blank() -> None:
     text = "id: pop3.a.{id}\ntitle: T\n\nS: {text}\nrows:\n|id|text|\n|x|  |\n|y|a b|\n"
     assert [trace.items for trace in read(text)] == [

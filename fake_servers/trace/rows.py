@@ -1,13 +1,14 @@
 """Tables: the rows below a timeline, each of which fills its holes and makes a case.
 
 `rows:` begins a table, `rows: NAME` takes one of tables.txt, which the language brings along.
+A cell may have holes for other columns itself.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +134,8 @@ def cells_of(path: Path, line: Line) -> tuple[str, ...]:
 def check_columns(path: Path, lines: Iterable[Line], tables: Sequence[Table]) -> None:
     """Raise TraceError for a column of the file's own tables that nothing uses."""
     used = {name for line in lines if line.text[:1] != "#" for name in _HOLE.findall(line.text)}
+    inner = (cell for table in tables for row in table.rows for cell in row.cells.values())
+    used.update(name for cell in inner for name in _HOLE.findall(cell))
     missing = KEYS_OF_ROWS - {found[1] for line in lines if (found := _KEY.match(line.text))}
     for table in tables:
         others = {column for other in tables if other is not table for column in other.columns}
@@ -164,7 +167,24 @@ def combined(path: Path, tables: Sequence[Table]) -> Iterator[Row]:
                 raise TraceError(path, row.number, next(iter(row.cells.values())), message)
     for rows in found:
         number = next((row.number for row in rows if row.number), tables[0].title.number)
-        yield Row(number, {name: cell for row in rows for name, cell in row.cells.items()})
+        cells = {name: cell for row in rows for name, cell in row.cells.items()}
+        yield Row(number, {name: _whole(path, number, cells, (name,)) for name in cells})
+
+
+def _whole(path: Path, number: int, cells: Mapping[str, str], within: tuple[str, ...]) -> str:
+    """The text of the cell that `within` ends with; a hole in a cell takes another column's cell."""
+
+    def inner(hole: re.Match[str]) -> str:
+        name = hole[1]
+        if name not in cells:
+            return hole[0]
+        if name in within:
+            message = "the cell has a hole for its own column"
+            raise TraceError(path, number, hole[0], message)
+        return _whole(path, number, cells, (*within, name))
+
+    cell = cells[within[-1]]
+    return _HOLE.sub(inner, cell) if "{" in cell else cell
 
 
 def _fits(before: Iterable[Row], row: Row) -> bool:
