@@ -66,9 +66,10 @@ def read(path: Path, source: Source) -> Table:
         known = ", ".join(named())
         message = f"there is no such table; those of the language are {known}"
         raise TraceError(path, source.title.number, name, message)
-    if source.lines:
+    own = [line for line in source.lines if line.text and line.text[0] != "#"]
+    if own:
         message = "a table of the language has no rows here"
-        raise TraceError(path, source.lines[0].number, "|", message)
+        raise TraceError(path, own[0].number, "|", message)
     table = named()[name]
     return Table(source.title, name, table.columns, table.rows)
 
