@@ -17,8 +17,9 @@ from conformance.model.path_moves import PathMoves, path_moves
 from conformance.ops import OPS
 from conformance.run import batch, exit_status, select
 from conformance.run.compare import LOGIN_OPS
-from conformance.run.context import IDLE_TIMEOUT_MS, as_arguments
+from conformance.run.context import IDLE_TIMEOUT_MS
 from conformance.subject.answer import to_json
+from conformance.values import as_arguments
 from fake_servers.scripted.steps import exchanges
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import (

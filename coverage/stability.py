@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance.run import select
+from conformance import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 TRACES = ROOT / "traces"
@@ -30,7 +30,7 @@ def play(subject: str, number: int, out_dir: Path) -> Verdicts:
 
     Raises RuntimeError if the run left no results.
     """
-    cases = [f"{trace.path}::{trace.id}" for trace in select.everything()]
+    cases = [f"{trace.path}::{trace.id}" for trace in catalogue.everything()]
     random.Random(number).shuffle(cases)
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-c", os.devnull, "--noconftest"]
     command += ["--rootdir", str(TRACES), "-p", "conformance.plugin", "-p", "xdist.plugin"]

@@ -36,7 +36,7 @@ def parser() -> Parser:
             name, help=texts[name], description=texts[name]
         )
         one.add_argument("--version", action="version", version=version)
-        one.set_defaults(command=command)
+        one.set_defaults(command=command, parser=made)
         return one
 
     run_options.add_arguments(add("run", run.run))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance import paths
+from conformance.cli.completion_words import FILES, FOLDERS, Described, Option
 from conformance.run import exit_status
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SHELLS = ("bash", "zsh", "fish")
 KINDS = ("cases", "subjects", "features", "requirements", "bugs")
-FILES, FOLDERS = "files", "folders"
 
 _MEANT = {
     "WHAT": ("cases", FILES),
@@ -35,27 +34,6 @@ _MEANT = {
 """What an argument of this name can be. A name that contains FILE or .json means a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: its names, its help, and what its value can be (None if it takes none)."""
-
-    names: tuple[str, ...]
-    help: str
-    value: tuple[str, ...] | None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One command with its options, and what its operands can be."""
-
-    name: str
-    help: str
-    options: tuple[Option, ...]
-    operands: tuple[str, ...]
-    choices: tuple[str, ...]
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `completion`."""
     parser.add_argument("shell", nargs="?", choices=SHELLS, metavar="SHELL", help="|".join(SHELLS))
@@ -64,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def completion(args: argparse.Namespace) -> int:
     """Prints the script, or the words of one kind."""
-    from conformance.cli import completion_scripts, parser
+    from conformance.cli import completion_scripts
 
     if args.words is not None:
         print("\n".join(words(args.words)))
@@ -73,16 +51,16 @@ def completion(args: argparse.Namespace) -> int:
         message = f"name a shell: {', '.join(SHELLS)}"
         print(f"mailspec completion: {message}", file=sys.stderr)
         return exit_status.USAGE
-    sys.stdout.write(completion_scripts.script(args.shell, list(describe(parser()))))
+    sys.stdout.write(completion_scripts.script(args.shell, list(describe(args.parser))))
     return exit_status.OK
 
 
 def words(kind: str) -> Sequence[str]:
     """Every word of one kind. Reads as little as possible and starts nothing."""
     if kind == "cases":
-        from conformance.run import select
+        from conformance import catalogue
 
-        return select.ids()
+        return catalogue.ids()
     if kind == "subjects":
         return paths.subject_names()
     if kind == "features":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.cli.completion import FILES, FOLDERS, Described, Option
+from conformance.cli.completion_words import FILES, FOLDERS, Described, Option
 
 
 def script(shell: str, commands: Sequence[Described]) -> str:

@@ -8,11 +8,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance import features, paths
+from conformance import catalogue, features, paths
+from conformance.accounts import Account, accounts
 from conformance.cli.index import index
-from conformance.requirements import Requirement, accounts
+from conformance.requirements import Requirement
 from conformance.requirements import load as load_register
-from conformance.requirements.accounts import Account
 from conformance.run import exit_status, select
 from conformance.subject import NotInstalled
 from conformance.subject import load as load_subject
@@ -90,7 +90,7 @@ def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool)
     register = load_register()
     wanted = {name for trace in traces for name in trace.proves}
     entries = [e for e in register.of_client() if everything or e.id in wanted]
-    found = accounts.accounts([entry.id for entry in entries], traces)
+    found = accounts([entry.id for entry in entries], traces)
     states = [account.state for account in found.values()]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if as_json:
@@ -112,7 +112,7 @@ def show(args: argparse.Namespace) -> int:
     """Prints a case with what it proves, or a requirement with its cases."""
     register = load_register()
     if register.known(args.id):
-        _show_requirement(register[args.id], select.everything(), args.json)
+        _show_requirement(register[args.id], catalogue.everything(), args.json)
         return exit_status.OK
     traces = select.select([args.id])
     if args.json:
@@ -129,7 +129,7 @@ def show(args: argparse.Namespace) -> int:
 
 def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool) -> None:
     proving = [trace for trace in traces if entry.id in trace.proves]
-    account = accounts.accounts([entry.id], proving)[entry.id]
+    account = accounts([entry.id], proving)[entry.id]
     if as_json:
         print_json({"requirements": [_requirement(entry, account)]})
         return

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from conformance import catalogue
 from conformance.families.member import Member
-from conformance.run import select
 from conformance.subject.answer import OUTCOMES
 from fake_servers.trace.syntax import Call, Directive, Group, Item, Result, Send, Trace
 
@@ -57,7 +57,7 @@ def _sessions(protocol: str) -> list[Trace]:
     """The sessions that RFCs print, without groups, TLS and pipelines."""
     return [
         trace
-        for trace in select.everything()
+        for trace in catalogue.everything()
         if _PRINTED_BY_RFC.match(trace.id)
         and trace.protocol == protocol
         and trace.items

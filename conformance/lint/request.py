@@ -7,9 +7,8 @@ from typing import Any
 
 from conformance.doctor.lines import errors, schema
 from conformance.lint.problem import Problem
-from conformance.run.compare import notation
-from conformance.run.context import as_arguments
 from conformance.subject.answer import to_json
+from conformance.values import as_arguments, notation
 from fake_servers.trace.syntax import Template, Trace, Value
 from fake_servers.trace.template import Bindings
 

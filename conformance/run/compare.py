@@ -10,6 +10,7 @@ from conformance.run.deviation import deviations
 from conformance.run.finding import Axis, Finding
 from conformance.run.plain import Known
 from conformance.subject.answer import Answer
+from conformance.values import notation, octets_of
 from conformance.verdict import Verdict
 from fake_servers.grammar.address import is_same
 from fake_servers.trace.notation import show
@@ -78,11 +79,6 @@ def _data(answer: Answer) -> bytes | None:
     return None if value is None else octets_of(value)
 
 
-def octets_of(value: Any) -> bytes:
-    """A string of an answer as octets."""
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
-
-
 def equal(wanted: Any, actual: Any) -> bool:
     """Equal values; a string and the same octets are equal, a bare number meets its digits."""
     if isinstance(wanted, list) or isinstance(actual, list):
@@ -116,21 +112,6 @@ def _is_recipient(wanted: list[Any], actual: Any) -> bool:
         return False
     columns = actual[1 : len(wanted)]
     return is_same(octets_of(wanted[0]), octets_of(actual[0])) and equal(wanted[1:], columns)
-
-
-def notation(value: Any) -> str:
-    """A value as it would stand behind `R:`."""
-    if isinstance(value, list):
-        return "[" + ", ".join(notation(item) for item in value) + "]"
-    if value is None:
-        return "(nothing)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    text = show(octets_of(value))
-    bare = text and not any(c in text for c in ' ,[]"=|\\')
-    return text if bare else f'"{text}"'
 
 
 def _value_differs(

@@ -11,6 +11,7 @@ from conformance.run.caller import Caller
 from conformance.run.finding import Finding
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
+from conformance.values import as_arguments
 from conformance.verdict import Verdict
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
@@ -21,20 +22,6 @@ from fake_servers.wire.delivery import Delivery
 SILENCE_MARGIN_MS = 1
 IDLE_TIMEOUT_MS = 2000
 """The least time-out where no real time is waited for, so that a busy machine fails nobody."""
-NOT_TEXT = frozenset(
-    {
-        "n",
-        "lines",
-        "port",
-        "timeout_ms",
-        "deadline_ms",
-        "cancel_at",
-        "chunk",
-        "lmtp",
-        "delete",
-        "ops",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -134,12 +121,6 @@ class CaseContext:
         return self.subject.advance(self.timeout_ms + SILENCE_MARGIN_MS)
 
 
-def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any]:
-    """Arguments of a trace as Python values; a bare number is text where text belongs."""
-    found = {name: bindings.value(value) for name, value in args.items()}
-    return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
-
-
 def bind_tls_files(bindings: Bindings) -> None:
     """Give `$ca`, `$client_cert` and `$client_key` their paths."""
     from fake_servers.wire import certificates
@@ -148,11 +129,3 @@ def bind_tls_files(bindings: Bindings) -> None:
         TLS_NAMES, (certificates.ca_file(), *certificates.client_files()), strict=True
     ):
         bindings.bind(name, str(path).encode())
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_as_text(item) for item in value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else value

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conformance.run.compare import compare, compare_data, notation, octets_of
+from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.run.finding import Axis, Finding
 from conformance.subject import compose
 from conformance.subject.answer import Answer
+from conformance.values import notation, octets_of
 from conformance.verdict import Verdict
 from fake_servers.grammar.address import is_same
 from fake_servers.reactive import open_server

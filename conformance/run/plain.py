@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from conformance import catalogue
 from conformance.excerpt import without_numbers
 from conformance.run.deviation import Deviation, fit
 from conformance.run.finding import Axis, Finding
@@ -96,7 +97,9 @@ def read(name: str, protocol: str) -> Trace:
     """A plain good case; raises TraceError."""
     from conformance.run import select
 
-    return select.by_id(f"{protocol}.goal.{name}")
+    trace = catalogue.find(f"{protocol}.goal.{name}")
+    assert trace is not None, name
+    return trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance import near, paths
-from fake_servers.trace import cases
+from conformance import catalogue, near, paths
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse_file
-from fake_servers.trace.parser import read as read_text
 from fake_servers.trace.syntax import Trace
 
 _SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
@@ -23,10 +19,10 @@ _SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
 def read(path: Path) -> tuple[Trace, ...]:
     """The cases of one file; a file is read once in a process. Raises TraceError.
 
-    A file that is not of the suite's own, which the linter goes through, is refused where a
-    case could not be played or would be judged wrongly.
+    A file that is not one of the suite's own is refused if one of its cases cannot be played or
+    would be judged wrongly. The linter checks the suite's own files.
     """
-    traces = tuple(parse_file(path))
+    traces = catalogue.read(path)
     if not path.resolve().is_relative_to(paths.traces().resolve()):
         from conformance.lint import hindrance
 
@@ -38,55 +34,14 @@ def read(path: Path) -> tuple[Trace, ...]:
 
 def by_id(name: str) -> Trace:
     """The case with this id; raises NothingSelected, TraceError."""
-    trace = find(name)
+    trace = catalogue.find(name)
     if trace is None:
-        raise NothingSelected(_unknown(name, everything()))
+        raise NothingSelected(_unknown(name, catalogue.everything()))
     return trace
-
-
-def find(name: str) -> Trace | None:
-    """The case with this id, None where there is none; raises TraceError.
-
-    Only files are read in whose text an id stands that may be this one.
-    """
-    for path, written in _id_lines(paths.traces()).items():
-        if any(_may_be(each, name) for each in written):
-            for trace in read(path):
-                if trace.id == name:
-                    return trace
-    return None
-
-
-_ID_LINE = re.compile(r"^[ \t]*id:(.*)$", re.MULTILINE)
-_HOLE = re.compile(r"\\\{[a-z0-9_\\-]+\\\}")
-
-
-def _may_be(written: str, name: str) -> bool:
-    """Whether an id as it is written, maybe with holes, can stand for this one."""
-    if "{" not in written:
-        return written.strip() == name
-    return re.fullmatch(_HOLE.sub(".*", re.escape(written.strip())), name) is not None
-
-
-@functools.cache
-def _texts(folder: Path) -> dict[Path, str]:
-    """The files below a folder with their text, in order."""
-    return {path: read_text(path) for path in sorted(folder.rglob("*.trace"))}
-
-
-@functools.cache
-def _id_lines(folder: Path) -> dict[Path, list[str]]:
-    """The files below a folder with what stands behind their `id:`."""
-    return {path: _ID_LINE.findall(text) for path, text in _texts(folder).items()}
 
 
 class NothingSelected(Exception):
     """A pattern that no trace answers to; the message is a sentence for the user."""
-
-
-def everything() -> list[Trace]:
-    """Every trace of the suite, in the order of their files; raises TraceError."""
-    return [trace for path in _texts(paths.traces()) for trace in read(path)]
 
 
 def select(patterns: Sequence[str]) -> list[Trace]:
@@ -97,7 +52,7 @@ def select(patterns: Sequence[str]) -> list[Trace]:
     Raises NothingSelected for a pattern without a trace, TraceError for a broken trace.
     """
     if not patterns:
-        return _without_doubles(everything())
+        return _without_doubles(catalogue.everything())
     found: dict[tuple[Path, str], Trace] = {}
     for pattern in patterns:
         named = _of_file(pattern) if _FILE.search(pattern) else _shipped(pattern)
@@ -129,9 +84,9 @@ MOST_NAMED = 20
 
 def _shipped(pattern: str) -> Iterable[Trace]:
     """The cases of the suite that a pattern names; one that is an id needs no look at all of them."""
-    if (trace := find(pattern)) is not None:
+    if (trace := catalogue.find(pattern)) is not None:
         return [trace]
-    shipped = everything()
+    shipped = catalogue.everything()
     named = [trace for trace in shipped if matches(trace, pattern)]
     if not named:
         raise NothingSelected(_unknown(pattern, shipped))
@@ -197,12 +152,3 @@ def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
     known = [trace.id for trace in traces] + [entry.id for entry in register.of_client()]
     meant = near.hint(pattern, known, f"; `{paths.command()} list` shows the ids")
     return f"unknown case {pattern!r}{meant}"
-
-
-def ids() -> list[str]:
-    """The ids of all cases, sorted, without a look at the rest; a broken file has none."""
-    found: list[str] = []
-    for path, text in _texts(paths.traces()).items():
-        with suppress(TraceError):
-            found += cases.ids(path, text)
-    return sorted(found)

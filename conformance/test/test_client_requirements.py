@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli, requirements
-from conformance.requirements import accounts
+from conformance import accounts, catalogue, cli, requirements
 from conformance.requirements.register import Requirement
-from conformance.run import select
 
 LEAST_TESTED = 450
 SHORTEST_REASON = 40
@@ -20,7 +18,7 @@ CLIENT_TESTS = Path(requirements.__file__).parents[2] / "client" / "test"
 @cache
 def found() -> dict[str, accounts.Account]:
     ids = [entry.id for entry in requirements.load().of_client()]
-    return accounts.accounts(ids, select.everything())
+    return accounts.accounts(ids, catalogue.everything())
 
 
 def in_state(state: str) -> list[str]:

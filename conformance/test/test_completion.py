@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import features, paths
+from conformance import catalogue, features, paths
 from conformance.cli import main
 from conformance.cli.arguments import commands
-from conformance.run import select
 from fake_servers.wire.delivery import VARIANTS
 
 LAUNCHER = Path(__file__).parents[2] / "mailspec"
@@ -102,7 +101,7 @@ def test_bash_completes_behind_an_equals_sign(script: Path) -> None:
 
 def test_bash_offers_every_case_subject_and_feature(script: Path) -> None:
     need("bash")
-    assert in_bash(script, "run ") >= {trace.id for trace in select.everything()}
+    assert in_bash(script, "run ") >= {trace.id for trace in catalogue.everything()}
     assert in_bash(script, "run --subject ") >= set(paths.subject_names())
     assert in_bash(script, "list --needs ") == set(features.load())
 

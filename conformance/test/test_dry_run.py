@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.catalogue import everything
 from conformance.model.dry_run import DryRun
 from conformance.model.observer import disagreement, predict
 from conformance.monitors import judge
-from conformance.run.select import everything
 from fake_servers.trace.syntax import Trace
 
 LINEAR = [trace for trace in everything() if trace.items]

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import pytest
 
+from conformance.catalogue import everything
 from conformance.families import members
 from conformance.run.case import Runner
 from conformance.run.moves import compare_predicted
-from conformance.run.select import everything
 from conformance.test.actor import Actor
 from conformance.test.small_cases import trace_of
 from conformance.test.wires import Wire

@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from conformance import paths
+from conformance.catalogue import everything
 from conformance.run import goal
 from conformance.run.context import CaseContext
-from conformance.run.select import everything
 from conformance.subject import Subject, build, load, spec
 from conformance.verdict import Verdict
 from fake_servers.log import EventLog

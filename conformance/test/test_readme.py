@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.run import select
+from conformance import catalogue
 from conformance.subject import spec
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def test_there_are_as_many_cases_as_it_says() -> None:
         r"More than (\d+) traces .*?\smore\s+than (\d+) goal cases", text(), re.DOTALL
     )
     assert found is not None
-    traces = select.everything()
+    traces = catalogue.everything()
     goals = sum(trace.goal is not None for trace in traces)
     assert len(traces) - goals > int(found.group(1))
     assert goals > int(found.group(2))

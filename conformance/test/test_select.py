@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import paths
+from conformance import catalogue, paths
 from conformance.requirements import load
 from conformance.run import select
 from fake_servers.trace.error import TraceError
@@ -19,7 +19,7 @@ def ids(*patterns: str) -> list[str]:
 
 
 def test_nothing_named_is_everything() -> None:
-    assert ids() == [trace.id for trace in select.everything()]
+    assert ids() == [trace.id for trace in catalogue.everything()]
     assert len(ids()) > 100
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance import paths
+from conformance import catalogue, paths
 from conformance.cli import main
 from conformance.lint import lint
 from conformance.run import select
@@ -136,7 +136,7 @@ def test_a_broken_file_leaves_the_ids_of_all_others(
     (tmp_path / "good.trace").write_text(TABLE, "utf-8")
     (tmp_path / "bad.trace").write_text(TABLE.replace("| 3 ", ""), "utf-8")
     monkeypatch.setattr(paths, "traces", lambda: tmp_path)
-    assert select.ids() == ["pop3.mine.stat-right", "pop3.mine.stat-wrong"]
+    assert catalogue.ids() == ["pop3.mine.stat-right", "pop3.mine.stat-wrong"]
 
 
 def test_an_id_is_found_without_reading_all_files() -> None:

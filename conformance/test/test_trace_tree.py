@@ -9,11 +9,10 @@ from functools import cache
 
 import pytest
 
-from conformance import paths
+from conformance import catalogue, paths
 from conformance.cli import main
 from conformance.cli.index import FILE, index
 from conformance.model.table import PROTOCOLS, Row, load
-from conformance.run import select
 from fake_servers.trace.syntax import Group, Item, Move, Trace
 
 MOST_FILES = 40
@@ -22,7 +21,7 @@ MOST_FILES = 40
 
 @cache
 def traces() -> tuple[Trace, ...]:
-    return tuple(select.everything())
+    return tuple(catalogue.everything())
 
 
 def test_the_index_is_up_to_date() -> None:

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from conformance import cli, paths
+from conformance.catalogue import everything
 from conformance.run import exit_status
-from conformance.run.select import everything
 from conformance.vectors import vectors
 from fake_servers.trace.parser import parse_text
 from fake_servers.trace.syntax import Trace

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from conformance.monitors import MONITORS
 from fake_servers.trace.syntax import Trace
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "requirements"
 
 
 @dataclass(slots=True)
@@ -60,8 +61,6 @@ def _read(name: str) -> dict[str, str]:
 
 def accounts(requirements: Iterable[str], traces: Iterable[Trace]) -> dict[str, Account]:
     """One account for each of these ids; `traces` are the cases that there are."""
-    from conformance.monitors import MONITORS
-
     found = {
         each: Account(client_test=client_tests().get(each, ""), excuse=excuses().get(each, ""))
         for each in requirements
