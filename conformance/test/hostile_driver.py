@@ -89,7 +89,26 @@ def signal_suite() -> None:
 def misbehave(seq: int, wire: socket.socket) -> None:
     """Does it, and answers `ok` where that is left to do."""
     ok = {"seq": seq, "outcome": "ok"}
-    texts = {
+    texts = answers(seq)
+    if KIND in texts:
+        say_text(texts[KIND])
+    elif KIND in FILES:
+        say({**ok, "value": {"data_path": FILES[KIND]()}})
+    elif KIND in FLOODS:
+        try:
+            while True:
+                FLOODS[KIND](wire)
+        except OSError:
+            say({**ok, "outcome": "io-error"})
+    else:
+        PROCESSES.get(KIND, nothing)()
+        say(ok)
+
+
+def answers(seq: int) -> dict[str, str]:
+    """Lines in place of an answer."""
+    ok = {"seq": seq, "outcome": "ok"}
+    return {
         "answers-twice": json.dumps(ok) + "\n" + json.dumps(ok),
         "wrong-seq": json.dumps({**ok, "seq": seq + 1}),
         "seq-is-true": '{"seq":true,"outcome":"ok"}',
@@ -102,89 +121,106 @@ def misbehave(seq: int, wire: socket.socket) -> None:
         "no-object": "[]",
         "escape": "\x1b[2J",
     }
-    paths: dict[str, Callable[[], None]] = {
-        "fifo": lambda: os.mkfifo("f"),
-        "device": lambda: os.symlink("/dev/zero", "f"),
-        "folder": lambda: os.mkdir("f"),
-        "link-outside": lambda: os.symlink("/etc/passwd", "f"),
-        "link-inside": lambda: os.symlink("hostile", "f"),
-    }
-    if KIND in texts:
-        say_text(texts[KIND])
-    elif KIND in paths:
-        paths[KIND]()
-        say({**ok, "value": {"data_path": os.path.abspath("f")}})
-    elif KIND == "passwd":
-        say({**ok, "value": {"data_path": "/etc/passwd"}})
-    elif KIND == "dotdot":
-        say({**ok, "value": {"data_path": os.getcwd() + "/../../../etc/passwd"}})
-    elif KIND == "huge-file":
-        with open("f", "wb") as file:
-            file.truncate(1 << 30)
-        say({**ok, "value": {"data_path": os.path.abspath("f")}})
-    elif KIND == "endless-line":
-        while True:
-            os.write(1, LIMITLESS)
-    elif KIND == "floods-stderr":
-        while True:
-            os.write(2, LIMITLESS)
-    elif KIND == "floods-socket":
-        try:
-            while True:
-                wire.sendall(LIMITLESS)
-        except OSError:
-            say({**ok, "outcome": "io-error"})
-    elif KIND == "floods-commands":
-        try:
-            while True:
-                wire.sendall(b"\r\n" * 30000)
-        except OSError:
-            say({**ok, "outcome": "io-error"})
-    elif KIND == "closes-stdout":
-        os.close(1)
-        wait()
-    elif KIND == "hangs":
-        wait()
-    elif KIND == "ignores-sigterm":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        wait()
-    elif KIND == "crash":
-        crash()
-    elif KIND == "crash-beside-child":
-        child()
-        crash()
-    elif KIND == "exit-beside-child":
-        child()
-        os._exit(3)
-    elif KIND == "crash-beside-daemon":
-        child(start_new_session=True)
-        crash()
-    elif KIND == "double-fork":
-        subprocess.run(["sh", "-c", "setsid sleep 90 & setsid sleep 91 &"], check=False)
-        say(ok)
-    elif KIND == "unmarked-daemon":
-        subprocess.run(["env", "-i", "/bin/sh", "-c", "setsid sleep 90 &"], check=False)
-        say(ok)
-    elif KIND == "kills-keeper":
-        os.kill(os.getppid(), signal.SIGKILL)
-        wait()
-    elif KIND == "kills-keeper-beside-daemon":
-        subprocess.Popen(("sleep", "97"), start_new_session=True, env={"A": ""})
-        os.kill(os.getppid(), signal.SIGKILL)
-        wait()
-    elif KIND == "stops-keeper":
-        os.kill(os.getppid(), signal.SIGSTOP)
-        say(ok)
-    elif KIND == "asan":
-        report(ASAN, 1)
-    elif KIND == "valgrind-status":
-        report("", 99)
-    elif KIND == "valgrind-goes-on":
-        sys.stderr.write("==7== Invalid read of size 4\n==7==    at 0x1: parse (client.c:9)\n")
-        sys.stderr.flush()
-        say(ok)
-    else:
-        say(ok)
+
+
+def left(make: Callable[[], object]) -> str:
+    """Leaves `f` in the driver's folder; gives its path."""
+    make()
+    return os.path.abspath("f")
+
+
+def huge_file() -> None:
+    with open("f", "wb") as file:
+        file.truncate(1 << 30)
+
+
+FILES: dict[str, Callable[[], str]] = {
+    "fifo": lambda: left(lambda: os.mkfifo("f")),
+    "device": lambda: left(lambda: os.symlink("/dev/zero", "f")),
+    "folder": lambda: left(lambda: os.mkdir("f")),
+    "link-outside": lambda: left(lambda: os.symlink("/etc/passwd", "f")),
+    "link-inside": lambda: left(lambda: os.symlink("hostile", "f")),
+    "huge-file": lambda: left(huge_file),
+    "passwd": lambda: "/etc/passwd",
+    "dotdot": lambda: os.getcwd() + "/../../../etc/passwd",
+}
+"""Where a message is said to lie."""
+
+FLOODS: dict[str, Callable[[socket.socket], object]] = {
+    "endless-line": lambda wire: os.write(1, LIMITLESS),
+    "floods-stderr": lambda wire: os.write(2, LIMITLESS),
+    "floods-socket": lambda wire: wire.sendall(LIMITLESS),
+    "floods-commands": lambda wire: wire.sendall(b"\r\n" * 30000),
+}
+"""What is written again and again."""
+
+
+def nothing() -> None:
+    pass
+
+
+def close_stdout() -> None:
+    os.close(1)
+    wait()
+
+
+def ignore_sigterm() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    wait()
+
+
+def crash_beside_child() -> None:
+    child()
+    crash()
+
+
+def exit_beside_child() -> None:
+    child()
+    os._exit(3)
+
+
+def crash_beside_daemon() -> None:
+    child(start_new_session=True)
+    crash()
+
+
+def kill_keeper() -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+    wait()
+
+
+def kill_keeper_beside_daemon() -> None:
+    subprocess.Popen(("sleep", "97"), start_new_session=True, env={"A": ""})
+    kill_keeper()
+
+
+def complain() -> None:
+    sys.stderr.write("==7== Invalid read of size 4\n==7==    at 0x1: parse (client.c:9)\n")
+    sys.stderr.flush()
+
+
+def shell(*words: str) -> None:
+    subprocess.run(words, check=False)
+
+
+PROCESSES: dict[str, Callable[[], object]] = {
+    "hangs": wait,
+    "crash": crash,
+    "closes-stdout": close_stdout,
+    "ignores-sigterm": ignore_sigterm,
+    "crash-beside-child": crash_beside_child,
+    "exit-beside-child": exit_beside_child,
+    "crash-beside-daemon": crash_beside_daemon,
+    "double-fork": lambda: shell("sh", "-c", "setsid sleep 90 & setsid sleep 91 &"),
+    "unmarked-daemon": lambda: shell("env", "-i", "/bin/sh", "-c", "setsid sleep 90 &"),
+    "kills-keeper": kill_keeper,
+    "kills-keeper-beside-daemon": kill_keeper_beside_daemon,
+    "stops-keeper": lambda: os.kill(os.getppid(), signal.SIGSTOP),
+    "asan": lambda: report(ASAN, 1),
+    "valgrind-status": lambda: report("", 99),
+    "valgrind-goes-on": complain,
+}
+"""What becomes of the process and of those around it."""
 
 
 def behind_the_last_answer() -> None:
@@ -198,8 +234,7 @@ def behind_the_last_answer() -> None:
     elif KIND == "asan-after-answer":
         report(ASAN, 1)
     elif KIND == "complains-after-answer":
-        sys.stderr.write("==7== Invalid read of size 4\n==7==    at 0x1: parse (client.c:9)\n")
-        sys.stderr.flush()
+        complain()
 
 
 def at_the_end() -> None:

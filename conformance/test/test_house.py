@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -133,22 +134,54 @@ ALLOWED = {("conformance.cli.own", "coverage")}
 """The one hook by which the launcher of a clone finds the commands that only a clone has."""
 
 
-def _long_functions(path: Path) -> Iterator[str]:
-    """Functions as a reader counts them: from the first decorator to the last line."""
+def _python_functions(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, first line and number of lines of each function, from its `def` to its end."""
     for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            lines = (node.end_lineno or first) - first + 1
-            if lines > LONGEST_FUNCTION:
-                yield f"{path}:{first}: {node.name} has {lines} lines"
+            yield node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+_C_NAME = re.compile(r"(\w+)\(")
+
+
+def _c_functions(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same of C, as clang-format lays it out: both ends of a function begin their line."""
+    first, name = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line == "}" and name:
+            yield name, first, number - first + 1
+        if line[:1] in ("", "}", "#", "/", " ") and not name:
+            first = 0
+        elif line[:1].isalpha() and not first:
+            first = number
+        if line.startswith("}") or line.endswith(";") and not line.startswith(" "):
+            first, name = 0, ""
+        elif first and not name and (found := _C_NAME.search(line)):
+            name = found.group(1)
+
+
+def test_functions_of_c_are_counted_from_their_first_line_to_their_last() -> None:
+    text = "int x;\n\nstatic int\nf(int a,\n  int b) {\n  return a;\n}\n\nvoid g(void) {\n}\n"
+    assert list(_c_functions(text)) == [("f", 3, 5), ("g", 9, 2)]
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
-    assert [each for path in _files(".py") for each in _long_functions(path)] == []
+    found = {path: list(_python_functions(path)) for path in _files(".py")}
+    found |= {path: list(_c_functions((ROOT / path).read_text("utf-8"))) for path in _files(".c")}
+    assert sum(map(len, found.values())) > 4000
+    long = [
+        f"{path}:{first}: {name} has {lines} lines"
+        for path, functions in found.items()
+        for name, first, lines in functions
+        if lines > LONGEST_FUNCTION
+    ]
+    assert long == []
 
 
 def test_no_file_is_longer_than_a_sitting() -> None:
-    lines = {path: len((ROOT / path).read_bytes().splitlines()) for path in _files(".py", ".c", ".h")}
+    lines = {
+        path: len((ROOT / path).read_bytes().splitlines()) for path in _files(".py", ".c", ".h")
+    }
     limit = {path: LONGEST_TEST_FILE if "test" in path.parts else LONGEST_FILE for path in lines}
     assert {str(path): n for path, n in lines.items() if n > limit[path]} == {}
 
