@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
     """listen     address of this machine, or 0.0.0.0 for all of its addresses
-    advertise  the host that clients are told; empty for the address itself
+    advertise  the host that clients connect to; empty for the address itself
     port       the one port of every server, 0 for a free one each
     """
 

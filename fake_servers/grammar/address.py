@@ -139,7 +139,7 @@ def _ipv6(text: str) -> list[int] | None:
 
 
 def _groups(text: str, *, ends: bool) -> list[int] | None:
-    """Groups of hexadecimal digits; at the end of the address the last two may be an IPv4 address."""
+    """Groups of hexadecimal digits; at the end of an address the last two may be IPv4."""
     words = text.split(":") if text else []
     is_mixed = ends and bool(words) and "." in words[-1]
     last = _ipv4(words.pop()) if is_mixed else []

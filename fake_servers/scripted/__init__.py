@@ -17,10 +17,10 @@ How it works, from the top down:
 
 Two threads. One calls the client and goes down the `A:` and `R:` lines; the other is the server
 and goes down the `C:`, `S:` and `=` lines. They meet at the barrier; otherwise they share only the
-log and the findings. The barrier knows how far each of them is: a line of the wire is not played before the caller has
-passed the `A:` or `R:` above it, and an `A:` is not called before the server has played all
-lines above it. So a reply that stands below an `R:` cannot leave early, and a client that is
-called late cannot miss one. Without a caller (`serve`, the fixtures) there is no pace: Unpaced.
+log and the findings. The barrier knows how far each of them is. A line of the wire is not played
+before the caller has passed the `A:` or `R:` above it, and an `A:` is not called before the server
+has played all lines above it. So a reply below an `R:` cannot leave early, and a client that is
+called late cannot miss one. Without a caller (`serve`, the fixtures) the wire sets the pace.
 
 Who reads when. Only the server's thread reads the wire. At a `C:` line it reads until the
 octets are the line, or cannot become it any more, or the client has returned from its call, has
@@ -34,7 +34,7 @@ Free commands. Before octets become a finding they are compared with the command
 leave to the client. Such a command is answered, noted as INFO, and passed over (`extras/`).
 
 How it ends. The first departure ends the case: it raises ScriptDeparture, becomes a finding, and
-the connection is closed. Otherwise the server plays all lines, tells the barrier, and listens
-until the client closes or the caller stops it (Stopped). A close by the trace (`= close`) is the
-server's own end; octets that cross it are not held against the client.
+the connection is closed. Otherwise the server plays all lines, reports that to the barrier, and
+listens until the client closes or the caller stops it (Stopped). A close by the trace (`= close`)
+is the server's own end; octets that cross it are not held against the client.
 """

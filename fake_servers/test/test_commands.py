@@ -1,4 +1,4 @@
-"""Where the case of a client's words is free, and which of its lines are commands."""
+"""Where the case of a command does not matter, and which lines of a client are commands."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_client_may_add_parameters_that_are_offered(
 
 
 def test_a_blank_or_a_line_end_too_much_is_no_parameter() -> None:
-    """Nor is what no MAIL may have."""
+    """Parameters that MAIL cannot have are not."""
     plain = b"MAIL FROM:<a@b>\r\n"
     assert not is_same(b"MAIL FROM:<a@b>  SIZE=1\r\n", plain, OFFERED)
     assert not is_same(b"MAIL FROM:<a@b> SIZE=1\n", plain, OFFERED)

@@ -1,4 +1,4 @@
-"""The recorder: what two sides say to each other becomes a trace that plays again."""
+"""The recorder: what two sides send becomes a trace that can be played."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAME = ("pop3.recorded", "A recorded session")
 
 
 def recorded(target: tuple[str, int], client: Callable[[str, int], None]) -> Recording:
-    """The recording of what this client says to that server."""
+    """The recording of a session between this client and that server."""
     stand = Recorder(target, "127.0.0.1")
     thread = threading.Thread(target=client, args=(stand.host, stand.port))
     thread.start()

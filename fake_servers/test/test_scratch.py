@@ -14,7 +14,7 @@ from fake_servers.files import scratch
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_what_a_folder_lies_in_keeps_its_mode(tmp_path: Path, is_there: bool) -> None:
-    """It is the system's folder for temporary files, which everybody may write."""
+    """It is the system's folder for temporary files, where everybody can write."""
     tmp_path.chmod(0o1777)
     folder = tmp_path / "run"
     if is_there:

@@ -1,4 +1,4 @@
-"""What every fake server does with ports, threads and its end."""
+"""How every fake server uses its port and threads, and how it ends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_connections_are_served_side_by_side() -> None:
 
 
 def test_stop_ends_a_server_that_waits() -> None:
-    """For a client's line and for a connection alike, at once, and twice is once."""
+    """A server that waits for a line or a connection ends at once; stop() twice is harmless."""
     server = Echo()
     server.start()
     with connect(server) as client:
@@ -64,7 +64,7 @@ def test_stop_ends_a_server_that_waits() -> None:
 
 
 def test_what_the_client_sent_before_the_end_is_in_the_log() -> None:
-    """Octets that are on their way when the server is stopped are read."""
+    """The server reads octets that are on their way when it is stopped."""
     with Echo() as server, connect(server) as client:
         client.sendall(b"x\r\n")
         assert client.recv(10) == b"x\r\n"
@@ -74,7 +74,7 @@ def test_what_the_client_sent_before_the_end_is_in_the_log() -> None:
 
 
 def test_a_failure_of_the_server_is_kept() -> None:
-    """It is the suite's, and the runner finds it after the case."""
+    """It is an error of the suite, which the runner finds after the case."""
     with Echo() as server, connect(server) as client:
         client.sendall(b"fail\r\n")
         assert client.recv(10) == b""
@@ -82,7 +82,7 @@ def test_a_failure_of_the_server_is_kept() -> None:
 
 
 def test_silence_is_told_after_the_client_has_read() -> None:
-    """A client that takes its time is waited for: its reply is no longer under way."""
+    """The server waits for a slow client, until no reply is on its way any more."""
     with Echo() as server, connect(server) as client:
         was_silent = threading.Event()
         unread: list[bool] = []

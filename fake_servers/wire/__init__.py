@@ -22,8 +22,9 @@ until they have arrived.
 Cuts. A cut is real only if the client has read all of one piece before the next one leaves.
 After each piece the wire asks the kernel (sock_diag) whether the client's receive queue is empty,
 for 20 ms at most. A piece that leaves without that is marked `undrained` in the log; at the third
-one the rest of the write leaves at once, so a client that does not read cannot stop the server. `dribble` pauses instead of waiting. `coalesced` holds replies back until the server
-flushes or reads again, and sends them in one write.
+one the rest of the write leaves at once, so a client that does not read cannot stop the server.
+`dribble` pauses instead of waiting. `coalesced` holds replies back until the server flushes or
+reads again, and sends them in one write.
 
 The log. A write is logged before its system call and a read after it, so the order of the log
 is the order of cause and effect.

@@ -284,7 +284,7 @@ class Wire:
             at = self._received.find(end, start)
             length = at + len(end) if at >= 0 else len(self._received)
             if length > limit:
-                raise LineTooLong(f"the client sends no line ending within {limit} octets")
+                raise LineTooLong(f"the client's line or message is longer than {limit} octets")
             if at >= 0:
                 return self.take(length)
             start = max(0, len(self._received) - len(end) + 1)

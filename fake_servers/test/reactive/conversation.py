@@ -15,7 +15,7 @@ class Conversation:
         self.greeting = self._apply(session.greeting())
 
     def line(self, line: bytes, instead: bytes | None = None) -> bytes:
-        """Send one line, CRLF added; the reply, or `instead` if the server is bent to it."""
+        """Send one line, CRLF added; the reply, or `instead` if a case replaces it."""
         return self._apply(answered(self.session, line + b"\r\n"), instead)
 
     def lines(self, *lines: bytes) -> bytes:
@@ -27,7 +27,7 @@ class Conversation:
         return self._apply(answered(self.session, line))
 
     def data(self, octets: bytes, instead: bytes | None = None) -> bytes:
-        """Send message data, stuffed and without its end."""
+        """Send message data, stuffed and without the final dot."""
         return self._apply(self.session.data(octets), instead)
 
     def _apply(self, answer: Answer, instead: bytes | None = None) -> bytes:
@@ -37,13 +37,13 @@ class Conversation:
 
 
 def drawer(*drawn: bytes) -> Callable[[str], bytes]:
-    """Draws what it was given, one after the other."""
+    """Gives these values, one after the other."""
     remaining = iter(drawn)
     return lambda _purpose: next(remaining)
 
 
 def answered(session: ServerSession, line: bytes) -> Answer:
-    """The answer to a line that is no BDAT."""
+    """The answer to a line that is not BDAT."""
     answer = session.line(line)
     assert answer is not None
     return answer

@@ -1,4 +1,4 @@
-"""A raw socket against a reactive server, and the requirements that a test proves so."""
+"""A raw socket against a reactive server, and the requirements that a test proves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 
 def proves(*requirements: str) -> Callable[[Test], Test]:
-    """The requirements of servers that a test shows our servers to keep."""
+    """The requirements of servers that a test proves for our servers."""
 
     def mark(test: Test) -> Test:
         setattr(test, "proves", (*requirements, *getattr(test, "proves", ())))
@@ -33,7 +33,7 @@ def proves(*requirements: str) -> Callable[[Test], Test]:
 
 
 class Peer:
-    """A client that sends what it is told and gives the replies as they are."""
+    """A client that sends octets as they are and gives the replies as they came."""
 
     def __init__(self, server: ReactiveServer, protocol: str) -> None:
         self.protocol = protocol
@@ -46,7 +46,7 @@ class Peer:
         self._sock.sendall(octets)
 
     def is_stuck_within(self, octets: int) -> bool:
-        """Whether the server has no room for so many octets, none of which it reads."""
+        """Whether the server stops taking octets before this many, because it does not read."""
         self._sock.setblocking(False)
         try:
             while octets > 0:
@@ -58,7 +58,7 @@ class Peer:
         return False
 
     def ask(self, *lines: bytes) -> bytes:
-        """Send each line with CRLF and hear its reply; the last of them."""
+        """Send each line with CRLF and read its reply; gives the last reply."""
         said = b""
         for line in lines:
             self.send(line + b"\r\n")
@@ -82,7 +82,7 @@ class Peer:
 
     def secure(self, client_certificate: bool = False) -> None:
         """Shake hands; the server's certificate is verified."""
-        assert self._octets == b"", "nothing stands behind the reply"
+        assert self._octets == b"", "nothing follows the reply"
         context = ssl.create_default_context(cafile=str(certificates.ca_file()))
         if client_certificate:
             context.load_cert_chain(*map(str, certificates.client_files()))
@@ -90,12 +90,12 @@ class Peer:
 
     @property
     def tls_version(self) -> str:
-        """Of the connection; empty in clear."""
+        """The TLS version of the connection; empty without TLS."""
         version = self._sock.version() if isinstance(self._sock, ssl.SSLSocket) else None
         return version or ""
 
     def heard_within(self, seconds: float) -> bytes:
-        """What comes in this time, where nothing is expected."""
+        """What comes in this time, although nothing is expected."""
         self._sock.settimeout(seconds)
         try:
             return self._octets + self._sock.recv(65536)
@@ -105,7 +105,7 @@ class Peer:
             self._sock.settimeout(PATIENCE_S)
 
     def ended(self) -> bool:
-        """Whether the server ends the connection without another octet."""
+        """Whether the server closes without sending another octet."""
         return self._octets == b"" and self._sock.recv(65536) == b""
 
     def segment(self) -> bytes:
@@ -125,7 +125,7 @@ class Peer:
 
 
 class House:
-    """A running server and the peers that came to it."""
+    """A running server and the peers that have connected to it."""
 
     def __init__(self, server: ReactiveServer, protocol: str) -> None:
         self.server = server
@@ -133,7 +133,7 @@ class House:
         self.peers: list[Peer] = []
 
     def peer(self, greeting: bytes | None = None) -> Peer:
-        """A new connection, its greeting heard; with TLS where the server begins with it."""
+        """A new connection after its greeting; with TLS if the server uses implicit TLS."""
         peer = Peer(self.server, self.protocol)
         self.peers.append(peer)
         said = peer.reply()
@@ -148,7 +148,7 @@ _CASE = (
 
 @contextmanager
 def house(protocol: str, server: str, body: str = "", variant: str = "whole") -> Iterator[House]:
-    """A server as a goal case describes it: its `server:` line, its M:, D: and on lines."""
+    """A server as a goal case describes it: by its `server:`, `M:`, `D:` and `on` lines."""
     text = _CASE.format(protocol=protocol, server=server, body=body)
     trace = parse_text(text, Path("raw.trace"))
     opened = open_server(trace, EventLog(), VARIANTS[variant], Bindings(1, trace.id))
@@ -194,7 +194,7 @@ def logged_in(server: str = USER, body: str = MAIL) -> Iterator[Peer]:
 
 @contextmanager
 def smtp(server: str = "caps=[]", body: str = "") -> Iterator[Peer]:
-    """One connection to an SMTP server, EHLO not yet said."""
+    """One connection to an SMTP server, before EHLO."""
     with house("smtp", server, body) as made:
         yield made.peer()
 

@@ -62,7 +62,7 @@ def lmtp_session() -> ServerSession:
 
 
 def replies(session: ServerSession, octets: bytes) -> list[bytes]:
-    """All that the server says to these octets, one item a reply."""
+    """All replies of the server to these octets, one item each."""
     inbox, said = Inbox(), []
     inbox.feed(octets)
     while not session.closing:

@@ -42,7 +42,7 @@ def test_the_end_of_a_multi_line_reply(body: bytes, sent: bytes) -> None:
 
 
 def drain(inbox: Inbox, limit: int) -> list[bytes | None]:
-    """All lines that are there, None for one that is too long."""
+    """All complete lines; None for one that is too long."""
     lines: list[bytes | None] = []
     while True:
         try:

@@ -19,7 +19,7 @@ OPTIONS = Options(
 
 
 class Talk(Conversation):
-    """A conversation with its maildrop and the logins that were noted."""
+    """A conversation with its maildrop and its logins."""
 
     def __init__(self, options: Options = OPTIONS, messages: tuple[bytes, ...] = MESSAGES) -> None:
         self.maildrop = Maildrop(messages)

@@ -33,7 +33,7 @@ class Protocol:
         self.failure = b"-ERR " if name == "pop3" else b"535 "
 
     def fault(self, code: bytes) -> bytes:
-        """How a refusal begins that is `code` in SMTP."""
+        """The start of the refusal that is `code` in SMTP."""
         return b"-ERR " if self.name == "pop3" else code + b" "
 
     def talk(self, options: Options = OPTIONS) -> Conversation:

@@ -1,4 +1,4 @@
-"""The reactive servers on a socket: clients of others, raw octets, every way to bend them."""
+"""The reactive servers on a socket: independent clients, raw octets, every way to bend them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def running(trace: Trace, variant: str = "whole", seed: int = 1) -> Iterator[Rea
 
 
 class Raw:
-    """A client of plain octets."""
+    """A client that sends octets as they are."""
 
     def __init__(self, server: ReactiveServer) -> None:
         self.sock = socket.create_connection((server.host, server.port), timeout=5)
@@ -114,7 +114,7 @@ class Raw:
         return self.file.readline()
 
     def remaining(self) -> bytes:
-        """What still comes until the server ends the connection."""
+        """What still comes until the server closes."""
         return self.file.read()
 
     def close(self) -> None:

@@ -163,7 +163,7 @@ def test_after_stls_the_login_is_still_to_come(certificate: bool) -> None:
         assert peer.ask(b"USER mrose", b"STLS").startswith(b"+OK")
         peer.secure(certificate)
         assert peer.ask(b"STAT").startswith(b"-ERR ")
-        assert peer.ask(b"PASS tanstaaf").startswith(b"-ERR "), "the USER in clear is forgotten"
+        assert peer.ask(b"PASS tanstaaf").startswith(b"-ERR "), "the USER before TLS is forgotten"
         assert peer.ask(b"USER mrose", b"PASS tanstaaf").startswith(b"+OK")
 
 

@@ -78,7 +78,7 @@ def test_there_is_a_way_to_log_in(server: str) -> None:
 
 @proves("RFC1939-4-AUTH-05")
 def test_a_refused_login_leaves_no_lock() -> None:
-    """Also one that was right, and that the case refuses all the same."""
+    """Also after a correct login that the case refuses."""
     with house("pop3", USER, 'on PASS#1: reply "-ERR not now"\n') as made:
         first, second = made.peer(), made.peer()
         assert first.ask(b"USER mrose", b"PASS tanstaaf") == b"-ERR not now\r\n"
@@ -131,7 +131,7 @@ def test_messages_that_are_not_there(line: bytes, number: bytes) -> None:
 
 @proves("RFC1939-5-LIST-08", "RFC1939-11-SIZE-01")
 def test_a_listing_is_number_and_exact_size() -> None:
-    """CRLF counts two, the dot of stuffing nothing."""
+    """A CRLF counts as two octets, a stuffed dot does not count."""
     with logged_in() as peer:
         rows = peer.listing(b"LIST")
         assert all(re.fullmatch(rb"\d+ \d+", row) for row in rows)
@@ -181,7 +181,7 @@ def test_quit_removes_the_marked_and_no_other_and_releases_the_lock() -> None:
 
 @proves("RFC1939-7-UIDL-02", "RFC1939-7-UIDL-05", "RFC1939-7-UIDL-07")
 def test_unique_ids() -> None:
-    """Of the right form, with nothing behind them, different, and the same another time."""
+    """Well-formed, alone on the line, all different, and the same in another session."""
     with house("pop3", USER, MAIL + "M: 4\nD: Subject: two\nD:\n") as made:
         listings = []
         for _ in range(2):
@@ -257,7 +257,7 @@ def test_top_is_stuffed_and_ends_in_time(lines: bytes, body: list[bytes]) -> Non
 
 @proves("RFC1939-3-TIMER-01", "RFC5321-4.5.3.2.7-TIME-01")
 def test_a_client_may_be_silent_for_ten_minutes() -> None:
-    """Both servers wait by the same limit; nobody waits for it here."""
+    """Both servers use the same limit, which this test does not wait for."""
     with house("pop3", USER) as made:
         peer = made.peer()
         assert made.server.timeout_s == IDLE_S >= 600

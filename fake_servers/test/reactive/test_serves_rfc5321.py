@@ -54,7 +54,7 @@ def code(reply: bytes) -> int:
 
 
 def deliver(peer: Peer, data: bytes) -> bytes:
-    """A message as it stands on the wire; the reply to its end."""
+    """Send a message as it is on the wire; gives the reply to the final dot."""
     assert code(peer.ask(MAIL, RCPT, b"DATA")) == 354
     peer.send(data)
     return peer.reply()

@@ -21,7 +21,7 @@ BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 
 
 class Client:
-    """AUTH in one of the two protocols, its replies told apart in the same words."""
+    """AUTH in one of the two protocols; both distinguish replies by the same names."""
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
@@ -38,7 +38,7 @@ class Client:
         return self.ask(base64.b64encode(response))
 
     def challenge(self, said: bytes) -> bytes:
-        """The decoded challenge of a reply that asks for more, and for nothing else."""
+        """The decoded challenge of a reply that asks for a response."""
         mark = b"334 " if self.is_smtp else b"+ "
         assert said.startswith(mark) and said.endswith(b"\r\n"), said
         encoded = said[len(mark) : -2]
@@ -46,7 +46,7 @@ class Client:
         return base64.b64decode(encoded)
 
     def is_in(self, said: bytes) -> bool:
-        """Whether a reply says that the login succeeded; else it must say that it failed."""
+        """Whether a reply says that the login succeeded; otherwise it must say that it failed."""
         assert said.startswith((b"235 ", b"5") if self.is_smtp else (b"+OK ", b"-ERR ")), said
         return said.startswith((b"235 ", b"+OK "))
 
@@ -263,7 +263,7 @@ class Scram:
 @both
 @pytest.mark.parametrize("name", [b"SCRAM-SHA-1", b"SCRAM-SHA-256"])
 def test_scram(protocol: str, name: bytes) -> None:
-    """The server's signature is a challenge, for success carries none (RFC 4954 section 4)."""
+    """The server's signature is a challenge, because 235 cannot carry it (RFC 4954 section 4)."""
     with client(protocol) as talk:
         for old, new in ((b",r=rOpr", b",r=xOpr"), (b"c=biws", b"c=eSws"), (b",p=", b",p=A")):
             assert not talk.is_in(Scram(talk, name).final(old, new))
@@ -283,7 +283,7 @@ def test_scram(protocol: str, name: bytes) -> None:
     [("a=2Cb=3Dc", '"a,b=c"', True), ("a=b", '"a=b"', False), ("a=2c", '"a,"', False)],
 )
 def test_the_escapes_of_a_name(protocol: str, escaped: str, user: str, right: bool) -> None:
-    """The digest is over the name as it was sent."""
+    """The digest uses the name as it was sent."""
     with house(protocol, f"users=[[{user}, tanstaaf]] sasl=[SCRAM-SHA-256]") as made:
         talk = Client(made.peer())
         if talk.is_smtp:

@@ -103,7 +103,7 @@ def test_replies_of_a_group_leave_together() -> None:
 @proves("RFC2920-3.2-SERVER-04")
 @pytest.mark.parametrize("line", [EHLO, b"VRFY a", b"EXPN a", b"NOOP", b"XYZZY"])
 def test_replies_that_leave_at_once(line: bytes) -> None:
-    """They are written before the next command, which is here already, is looked at."""
+    """They leave before the server looks at the next command, which is already here."""
     with house("smtp", "caps=[PIPELINING]", variant="coalesced") as made:
         peer = made.peer()
         peer.ask(EHLO)

@@ -1,4 +1,4 @@
-"""States of a session by what is said before them, for the tests of free commands."""
+"""States of a session, each by the exchanges that lead to it, for the tests of free commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMTP = {
     "RCPT": [("RCPT TO:<b@s.example>\r\n", "250 ok\r\n")],
     "REFUSED": [("DATA\r\n", "451 not now\r\n")],
 }
-"""Each state by what is said from the one before it."""
+"""For each state, the exchanges that lead to it from the state before."""
 
 POP3 = {
     "AUTHORIZATION": [("", "+OK ready\r\n")],
@@ -27,7 +27,7 @@ STATES = {"smtp": SMTP, "pop3": POP3}
 
 
 def lead_to(protocol: str, state: str) -> list[tuple[str, str]]:
-    """What is said up to a state."""
+    """The exchanges up to a state."""
     said: list[tuple[str, str]] = []
     for name, exchanges in STATES[protocol].items():
         said += exchanges
@@ -46,7 +46,7 @@ def timeline(exchanges: list[tuple[str, str]]) -> str:
 
 
 def say(client: Client, sent: str, reply: str) -> None:
-    """One exchange of the client's."""
+    """One exchange, on the client's side."""
     client.say(sent.encode())
     client.hear(reply.encode())
 
@@ -101,4 +101,4 @@ NEXT = {
     "AUTHORIZATION": ("USER c\r\n", "-ERR no\r\n"),
     "TRANSACTION": ("RETR 3\r\n", "-ERR no\r\n"),
 }
-"""What the trace goes on with in each state."""
+"""The exchange with which the trace goes on in each state."""

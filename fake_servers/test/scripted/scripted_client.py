@@ -1,4 +1,4 @@
-"""A client that does what a test tells it, against a scripted server."""
+"""A client that a test drives against a scripted server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAD = "id: pop3.test.one\ntitle: one\ntimeout: 100\n"
 
 
 class Client:
-    """A client that does what a test tells it: octets out, octets in."""
+    """A client that a test drives: octets out, octets in."""
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.sock = socket.create_connection((host, port), 3.0)
@@ -38,7 +38,7 @@ class Client:
         self.sock.sendall(octets)
 
     def hear(self, octets: bytes) -> None:
-        """Read so many octets; they must be these."""
+        """Read exactly these octets."""
         heard = b""
         while len(heard) < len(octets) and (more := self.sock.recv(len(octets) - len(heard))):
             heard += more
@@ -49,7 +49,7 @@ class Client:
         assert self.sock.recv(1) == b""
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.sock.close()
 
 
@@ -58,7 +58,7 @@ Act = Callable[[Client], None]
 
 @dataclass
 class ScriptedRun:
-    """What is left of a case."""
+    """What a case leaves behind."""
 
     server: ScriptedServer
     log: EventLog

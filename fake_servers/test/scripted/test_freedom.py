@@ -1,4 +1,4 @@
-"""What an RFC lets a client send is answered where no line names it, and nothing else is."""
+"""The server answers what an RFC lets a client send beyond its trace, and nothing else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MAILDROP = (
 def test_a_free_command_is_answered_noted_and_passed_over(
     protocol: str, state: str, extra: tuple[str, str], variant: str
 ) -> None:
-    """In the place of the next line, and within a call of which all is played."""
+    """In place of the next line, and within a call whose lines are all played."""
     before, after = lead_to(protocol, state), [NEXT[state]]
     mailbox = MAILDROP if protocol == "pop3" and state == "TRANSACTION" else ""
     more: list[Act] = []
@@ -91,7 +91,7 @@ BAD = [
 
 @pytest.mark.parametrize("protocol, state, extra", BAD)
 def test_what_is_not_free_is_a_difference(protocol: str, state: str, extra: str) -> None:
-    """In the place of a line, and where none is."""
+    """In place of a line, and where the trace has no line."""
     before, after = lead_to(protocol, state), [NEXT[state]]
 
     def late(client: Client) -> None:
@@ -198,7 +198,7 @@ PLACES: dict[str, tuple[str, str, list[str], str]] = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_is_free_in_this_place(place: str) -> None:
-    """The same command in another place would be."""
+    """The same command is free at other points."""
     protocol, text, lines, extra = PLACES[place]
 
     def act(client: Client) -> None:

@@ -29,7 +29,7 @@ from fake_servers.test.scripted.scripted_client import Client, nothing, play
 
 @pytest.mark.parametrize("strict", ["NOOP", "RSET NOOP", "all"])
 def test_a_case_about_the_command_fails_by_it(strict: str) -> None:
-    """As a line and as what no line expects; another command is free still."""
+    """In place of a line, and where no line expects anything; other commands stay free."""
     before = lead_to("smtp", "READY")
     act = saying(*before, ("VRFY b\r\n", ANYWHERE[3][1])) if strict != "all" else saying(*before)
 
@@ -47,7 +47,7 @@ def test_a_case_about_the_command_fails_by_it(strict: str) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_reply_to_a_command_in_a_group_comes_in_its_turn(variant: str) -> None:
-    """Replies that the trace sends in one write have those to the free commands between them."""
+    """Replies to free commands go between the replies that the trace sends in one write."""
     group = (
         "C: MAIL FROM:<a@c.example>\nC: RCPT TO:<b@s.example>\nC: RCPT TO:<c@s.example>\n"
         "S: 250 mail\nS: 550-no\nS: 550 b\nS: 250 c\n"
@@ -68,7 +68,7 @@ def test_the_reply_to_a_command_in_a_group_comes_in_its_turn(variant: str) -> No
 
 
 def test_a_group_of_pop3_has_its_replies_in_order() -> None:
-    """A listing is one reply, whatever its lines are."""
+    """A listing is one reply, no matter what its lines are."""
     capa = ("CAPA\r\n", "+OK\r\nPIPELINING\r\n.\r\n")
     before = [*lead_to("pop3", "TRANSACTION"), capa]
     group = "A: pop3.batch\nC: LIST\nC: DELE 1\nS: +OK\nS: 1 10\nS: .\nS: -ERR x\nR: ok\n"
@@ -81,7 +81,7 @@ def test_a_group_of_pop3_has_its_replies_in_order() -> None:
 
 
 def test_a_client_that_speaks_octet_by_octet_is_free_as_well() -> None:
-    """A command that is not whole yet is waited for."""
+    """The server waits for a command that is not complete."""
 
     def slowly(client: Client) -> None:
         saying(*lead_to("smtp", "READY"))(client)
@@ -94,7 +94,7 @@ def test_a_client_that_speaks_octet_by_octet_is_free_as_well() -> None:
 
 
 def test_who_waits_for_the_reply_before_its_call_ends_is_not_left_waiting() -> None:
-    """Below an R: line stands a C: line, so that nothing is read before the call has ended."""
+    """A C: line follows an R: line, so that nothing is read before the call has returned."""
     text = timeline(lead_to("smtp", "READY")) + "opt {\nC: STARTTLS\n}\nC: QUIT\nS: 221 bye\n"
     acts = saying(*lead_to("smtp", "READY"), ("NOOP\r\n", "250 done\r\n"))
 
@@ -128,7 +128,7 @@ MINE, OTHER = ("RSET\r\n", "250 mine\r\n"), ("NOOP\r\n", "250 b\r\n")
 def test_the_lines_of_a_group_go_before_what_is_free(
     said: list[tuple[str, str]], noted: list[str]
 ) -> None:
-    """What the trace names is the trace's."""
+    """A command that the trace names belongs to the trace."""
     before = lead_to("smtp", "READY")
     text = timeline(before) + f"A: smtp.rset\n{GROUPS}R: ok\n"
     played = play(text, saying(*before), saying(*said), head=SMTP_HEAD)
@@ -136,7 +136,7 @@ def test_the_lines_of_a_group_go_before_what_is_free(
 
 
 def test_a_client_that_never_stops_is_stopped() -> None:
-    """Only so many commands are answered in one case."""
+    """Only EXTRAS_MAX commands are answered in one case."""
 
     def act(client: Client) -> None:
         saying(*lead_to("smtp", "READY"))(client)
@@ -152,7 +152,7 @@ def test_a_client_that_never_stops_is_stopped() -> None:
 
 @pytest.mark.parametrize("protocol, bye", [("smtp", "221 bye"), ("pop3", "+OK signing off")])
 def test_quit_where_nothing_more_is_wanted_is_free(protocol: str, bye: str) -> None:
-    """A client may say farewell before it closes; the server closes behind its answer."""
+    """A client may send QUIT before it closes; the server closes after its answer."""
     state = "READY" if protocol == "smtp" else "TRANSACTION"
     text = timeline(lead_to(protocol, state)) + f"A: {protocol}.close\nR: ok\n"
 
@@ -179,7 +179,7 @@ def test_quit_where_nothing_more_is_wanted_is_free(protocol: str, bye: str) -> N
 
 
 def test_quit_before_the_end_is_answered_and_leaves_the_trace() -> None:
-    """The client is answered rightly; that it left is for others to judge."""
+    """The client gets the right answer; that it left is judged elsewhere."""
     before = lead_to("smtp", "READY")
     text = timeline(before) + timeline([NEXT["READY"]])
     leave = saying(("QUIT\r\n", "221 bye\r\n"))
@@ -226,7 +226,7 @@ def test_quit_is_free_before_another_connection() -> None:
 
 
 def test_a_transaction_that_is_taken_back_may_end_the_trace() -> None:
-    """RSET is legal in a transaction; what the trace goes on with then has no ground."""
+    """RSET is legal in a transaction; then the rest of the transaction no longer applies."""
     before = lead_to("smtp", "MAIL")
     text = timeline(before) + timeline([NEXT["MAIL"]])
     for then in (nothing, lambda client: client.say(b"MAIL FROM:<a@c.example>\r\n")):
@@ -260,8 +260,8 @@ CAPA_LATER = "A: pop3.capa\nC: CAPA\nS: +OK\nS: TOP\nS: STLS\nS: .\nR: ok\n"
 CAPA_ANSWER = "+OK\r\nTOP\r\nSTLS\r\n.\r\n"
 
 
-def test_capa_is_told_what_the_trace_tells() -> None:
-    """Before it is asked by the trace, again, and without STLS after the login."""
+def test_capa_gets_what_the_trace_says() -> None:
+    """Before the CAPA of the trace, after it, and without STLS after the login."""
     ready, login = lead_to("pop3", "AUTHORIZATION"), STATES["pop3"]["TRANSACTION"]
     text = timeline(ready) + CAPA_LATER + timeline(login)
     ask = ("CAPA\r\n", CAPA_ANSWER)
@@ -279,7 +279,7 @@ def test_capa_is_told_what_the_trace_tells() -> None:
     ],
 )
 def test_capa_is_not_told_what_the_trace_tries_on_it(reply: str, message: str) -> None:
-    """A reply that is wrong belongs to the trace's own command."""
+    """A wrong reply belongs only to the trace's own command."""
     ready = lead_to("pop3", "AUTHORIZATION")
     text = timeline(ready) + f"A: pop3.capa\nC: CAPA\n{reply}R: ok\n"
     acts = [saying(*ready, ("CAPA\r\n", message)), lambda client: client.say(b"CAPA\r\n")]
@@ -287,7 +287,7 @@ def test_capa_is_not_told_what_the_trace_tries_on_it(reply: str, message: str) -
 
 
 def test_the_maildrop_is_what_the_trace_makes_of_it() -> None:
-    """Sizes, unique-ids and what is deleted agree with what the trace tells elsewhere."""
+    """Sizes, unique-ids and deletions agree with the rest of the trace."""
     ready = lead_to("pop3", "TRANSACTION")
     known = (
         "A: a.b\nC: RETR 2\nS: +OK\nS: ..a\nS: b\nS: .\nR: ok\nA: a.b\nC: DELE 2\nS: +OK\nR: ok\n"
@@ -352,7 +352,7 @@ def test_a_client_that_is_gone_meanwhile_breaks_nothing() -> None:
 def test_who_asks_again_hears_the_same_again(
     exchange: tuple[str, str], others: list[tuple[str, str]]
 ) -> None:
-    """Else the server would contradict what the trace has it say, and the client be blamed."""
+    """Otherwise the server would contradict its trace, and the client would be blamed."""
     said = [*lead_to("pop3", "TRANSACTION"), exchange]
     act = saying(*said, *others, exchange, *others)
     played = play(timeline(said) + "A: any.op\nR: ok\n", act, nothing, head=head("pop3"))
@@ -373,7 +373,7 @@ def test_what_a_deletion_has_changed_is_not_said_again() -> None:
 @pytest.mark.parametrize("strict", ["", "MAIL"])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_parameters_of_mail_that_are_offered_are_free(strict: str, variant: str) -> None:
-    """RFC 1870 section 6, RFC 6152 section 2; but for a case about MAIL."""
+    """RFC 1870 section 6, RFC 6152 section 2; not in a case about MAIL."""
     hello = ("EHLO c.example\r\n", "250-s.example\r\n250-SIZE 100\r\n250 8BITMIME\r\n")
     said = [*lead_to("smtp", "GREETED"), hello, *lead_to("smtp", "MAIL")[2:]]
     sent = ("MAIL FROM:<a@c.example> SIZE=9 BODY=7BIT\r\n", "250 ok\r\n")

@@ -21,7 +21,7 @@ from fake_servers.trace.template import Bindings
 from fake_servers.wire.delivery import VARIANTS
 
 PATIENCE_S = 5.0
-"""A server that has not ended the connection by then never will."""
+"""A server that has not closed by then never will."""
 
 MESSAGES = (b"A: b\r\n\r\n.\r\n", b"")
 SCRIPT = """\
@@ -65,7 +65,7 @@ def scripted() -> Server:
 
 
 def hear_out(client: socket.socket) -> None:
-    """Read until the server ends the connection, by a reset too."""
+    """Read until the server closes or resets the connection."""
     try:
         while client.recv(65536):
             pass
@@ -83,7 +83,7 @@ def hear_out(client: socket.socket) -> None:
 def test_a_server_ends_whatever_it_is_sent(
     open_server: Callable[[], Server], pieces: list[bytes], is_abrupt: bool
 ) -> None:
-    """The client closes at once, or says that it is done and hears the server out."""
+    """The client closes at once, or sends FIN and reads until the server closes."""
     server = open_server()
     with server:
         with socket.create_connection((server.host, server.port), PATIENCE_S) as client:

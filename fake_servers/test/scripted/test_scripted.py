@@ -1,4 +1,4 @@
-"""A scripted server plays its trace and tells exactly where a client leaves it."""
+"""A scripted server plays its trace and reports exactly where a client departs from it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_other_octets_are_found_at_the_first_that_differs(
 
 
 def test_a_silent_client_is_found_as_soon_as_it_has_answered() -> None:
-    """Not after a time-out: the call's answer says that nothing more will come."""
+    """Without a timeout: once the call has returned, nothing more will come."""
     begin = time.monotonic()
     (finding,) = play(GREETING + NOOP, greeted, nothing).findings
     assert time.monotonic() - begin < 1
@@ -88,7 +88,7 @@ def test_octets_that_the_clients_kernel_holds_back_are_waited_for() -> None:
 
 
 def test_a_client_that_closes_instead_is_found() -> None:
-    """The end of the stream in place of a line."""
+    """The client closes in place of a line."""
     (finding,) = play(GREETING + NOOP, greeted, Client.close).findings
     assert (finding.line, finding.octet, finding.actual) == (9, None, END)
     assert finding.reason == "the client closed the connection instead"
@@ -109,7 +109,7 @@ def test_octets_that_no_line_expects_are_found(more: str, line: int) -> None:
 
 
 def test_octets_beyond_a_call_are_found_while_the_client_waits_for_an_answer() -> None:
-    """The connection is closed at once, so that the client runs into no time-out."""
+    """The server closes at once, so that the client does not time out."""
 
     def data(client: Client) -> None:
         client.say(b"DATA\r\n")
@@ -147,7 +147,7 @@ def test_another_connection_is_found() -> None:
 
 
 def test_items_below_a_result_wait_for_the_client() -> None:
-    """The server's close after R: comes after the client has answered, not before."""
+    """A close below an R: line comes after the client has returned, not before."""
     timeline = GREETING + NOOP + "= close\nA: pop3.stat\nopt {\n  C: STAT\n}\nR: io-error\n"
     played = play(timeline, greeted, noop, Client.hear_end)
     assert played.findings == []
@@ -186,7 +186,7 @@ def test_reset_and_half_close() -> None:
 
 
 def test_expect_eof() -> None:
-    """The client must close; octets before are a difference."""
+    """The client must close; octets before that are a difference."""
     timeline = GREETING + "A: pop3.close\nR: ok\n= expect-eof\n"
     assert play(timeline, greeted, Client.close).findings == []
 
@@ -218,7 +218,7 @@ def test_silence_is_told_once_all_was_read() -> None:
 
 
 def test_accept_takes_a_further_connection() -> None:
-    """The trace goes on on it; the log tells them apart."""
+    """The trace goes on with the second one; the log distinguishes them."""
     timeline = GREETING + "A: pop3.connect\n= accept\nS: +OK again\nR: ok\n"
 
     def again(client: Client) -> None:
@@ -233,7 +233,7 @@ def test_accept_takes_a_further_connection() -> None:
 
 
 def test_without_a_caller_the_wire_gives_the_pace() -> None:
-    """As `mailspec serve` plays a trace for somebody's client."""
+    """As `mailspec serve` plays a trace for a client that nobody calls."""
     trace = parse_text(f"{HEAD}\n{GREETING}{NOOP}", Path("one.trace"))
     server = ScriptedServer(
         trace, EventLog(), VARIANTS["whole"], Bindings(1, trace.id), paced=False

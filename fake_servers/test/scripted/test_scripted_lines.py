@@ -1,4 +1,4 @@
-"""What a scripted server takes for the line that its trace expects."""
+"""Which octets a scripted server accepts as the line that its trace expects."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_case_of_a_keyword_is_info(expected: str, sent: bytes, at: int) -> None:
     ],
 )
 def test_case_of_a_value_is_a_difference(expected: str, sent: bytes, at: int) -> None:
-    """Octet by octet where no RFC frees the case."""
+    """Lines compare octet by octet unless an RFC says that case does not matter."""
     timeline = GREETING + f"A: pop3.noop\nC: {expected}\nR: ok\n"
     (finding,) = play(timeline, greeted, lambda client: client.say(sent)).findings
     assert (finding.info, finding.line, finding.octet) == (False, 9, at)
 
 
 def test_message_and_response_lines_compare_octet_by_octet() -> None:
-    """A message line that looks like a verb is none, nor is a response in base64."""
+    """A message line that looks like a verb is not a command, nor is a response in base64."""
 
     def in_data(client: Client) -> None:
         client.say(b"DATA\r\n")
@@ -76,7 +76,7 @@ def test_message_and_response_lines_compare_octet_by_octet() -> None:
 
 
 def test_a_free_name_is_bound_and_then_compared() -> None:
-    """`$name` takes what comes first and wants the same afterwards."""
+    """`$name` takes what comes first and expects the same afterwards."""
     timeline = (
         GREETING + "A: smtp.ehlo\nC: EHLO $me\nS: 250 hello $me\nR: ok\n"
         "A: smtp.helo\nC: HELO $me\nR: ok\n"
@@ -102,7 +102,7 @@ def leave(client: Client) -> None:
 
 
 def test_opt_may_come_or_not() -> None:
-    """Both ways are the trace; which was taken is told."""
+    """Both branches are right; `taken` says which one the client took."""
     assert play(OPTIONAL, greeted, leave).server.taken == set()
 
     def both(client: Client) -> None:
@@ -153,7 +153,7 @@ def test_any_takes_its_exchanges_in_each_order() -> None:
 
 
 def test_replies_to_what_came_together_leave_together_where_the_variant_says_so() -> None:
-    """And whatever is held back leaves before the caller goes on, or the server waits."""
+    """What is held back leaves before the caller goes on, and before the server waits."""
     timeline = GREETING + "A: pop3.batch\nC: NOOP\nS: +OK 1\nC: NOOP\nS: +OK 2\nR: ok\n" + NOOP
 
     def batch(client: Client) -> None:
@@ -167,7 +167,7 @@ def test_replies_to_what_came_together_leave_together_where_the_variant_says_so(
 
 
 def test_the_verb_of_raw_octets_is_free_too() -> None:
-    """`C|` serves a blank at the end, or octets that are not UTF-8; not so for what follows it."""
+    """In a `C|` line the case of the verb does not matter either; that of its argument does."""
     timeline = GREETING + "A: pop3.user\nC| PASS a\\x20\\r\\n\nR: ok\n"
     (finding,) = play(timeline, greeted, lambda client: client.say(b"pass a \r\n")).findings
     assert finding.info

@@ -35,7 +35,7 @@ def handshake(
     name: str = "127.0.0.1",
     asks: bool = False,
 ) -> tuple[bool, ssl.SSLSocket | None, str]:
-    """The server's word, the client's socket if its handshake succeeded, its error if not."""
+    """What the server says, the client's socket if its handshake succeeded, its error if not."""
     made: list[ssl.SSLSocket] = []
     errors: list[str] = []
 
@@ -295,7 +295,7 @@ def test_a_client_that_leaves_instead_of_a_good_handshake_is_found() -> None:
 
 
 def test_octets_between_the_reply_and_the_handshake_are_found() -> None:
-    """Commands that are sent together with STLS are in clear and unasked for."""
+    """Commands that are sent together with STLS are in the clear, and surplus."""
 
     def hasty(client: Client) -> None:
         client.say(b"STLS\r\nCAPA\r\n")

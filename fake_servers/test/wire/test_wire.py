@@ -61,7 +61,7 @@ def test_a_line_is_given_octet_for_octet(octets: bytes) -> None:
 
 
 def test_a_bare_lf_ends_no_line() -> None:
-    """A line that ends in LF alone runs into the time-out and stays in `received`."""
+    """A line that ends in a bare LF times out and stays in `received`."""
     with connection(timeout_s=0.02) as (wire, client, _):
         client.sendall(b"QUIT\n")
         with pytest.raises(WireTimeout):
@@ -104,7 +104,7 @@ def test_the_end_of_the_client_is_seen_and_logged() -> None:
 
 
 def test_octets_instead_of_the_end_are_no_end() -> None:
-    """wait_eof leaves the octets that came in its place."""
+    """wait_eof leaves octets that came instead of an end."""
     with connection() as (wire, client, _):
         client.sendall(b"X")
         assert not wire.wait_eof()
@@ -159,7 +159,7 @@ def test_replies_are_joined_until_the_server_listens() -> None:
 
 
 def test_a_dribble_pauses_twenty_times_at_most() -> None:
-    """On the whole connection, so that a long conversation costs no more."""
+    """Over the whole connection, so that a long conversation does not take longer."""
     with connection("dribble") as (wire, client, log):
         begin = time.monotonic()
         for _ in range(16):
@@ -171,7 +171,7 @@ def test_a_dribble_pauses_twenty_times_at_most() -> None:
 
 
 def test_a_client_that_does_not_read_does_not_stop_the_server() -> None:
-    """The write ends within its bound, and the pieces that ran ahead are marked."""
+    """The write ends within its bound, and pieces that left too early are marked."""
     with connection("octets") as (wire, client, log):
         wire.send(b"x" * 100)
         events = [event for event in log if event.kind is Kind.TX]
