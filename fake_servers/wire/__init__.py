@@ -2,7 +2,8 @@
 
 How it works, from the top down:
 
-    connection    Wire: what a server calls. Cuts writes into pieces, keeps what came, logs both
+    connection    Wire: what a server calls. Reads, keeps what came, and ends the connection
+    writer        Writer: sends in pieces, and holds replies back where a variant joins them
     carrier       Carrier: owns the socket, and the TLS channel once there is one
     tls_channel   TLS between octets and records in memory; it never touches the socket
     drain         asks the kernel whether the client has read everything that was sent

@@ -11,19 +11,16 @@ import time
 
 from fake_servers.log import MOST_WEIGHT, EventLog, Kind
 from fake_servers.wire.carrier import Carrier
-from fake_servers.wire.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
+from fake_servers.wire.delivery import Delivery
 from fake_servers.wire.drain import LIMIT_MS
 from fake_servers.wire.errors import EndOfStream, LineTooLong, Stopped, WireTimeout
+from fake_servers.wire.writer import Writer
 
 LINE_LIMIT = 65536
 """Default limit of one line of a client, in octets, CRLF included."""
 
 DATA_LIMIT = 16 * 1024 * 1024
 """Default limit of one message that a client sends, in octets."""
-
-UNREAD_PIECES = 3
-"""At this many pieces of one write that the client has not read in time, the rest of the
-write leaves at once."""
 
 
 class Wire:
@@ -51,11 +48,8 @@ class Wire:
         self.closed = False
         self._log = log
         self._carrier = Carrier(sock, log, connection, timeout_s, wake)
+        self._writer = Writer(self._carrier, log, connection, delivery)
         self._half_closed = False
-        self._awaited = False
-        self._cuts = delivery.cuts
-        self._pauses_left = delivery.pauses
-        self._held: list[tuple[bytes, int]] = []
         self._received = bytearray()
         log.append(Kind.CONNECT, connection=connection)
 
@@ -85,30 +79,15 @@ class Wire:
         variant that joins replies holds them back until `flush`, or until the server reads
         again. Raises EndOfStream or WireTimeout.
         """
-        if self.delivery.joins:
-            self._held.append((octets, line))
-            return
-        pieces = self.delivery.pieces(octets)
-        unread = 0
-        for index, piece in enumerate(pieces):
-            drained = self._before_piece(index, len(pieces))
-            unread += not drained
-            if unread == UNREAD_PIECES:
-                self._write(b"".join(pieces[index:]), line, drained)
-                return
-            self._write(piece, line, drained)
+        self._writer.send(octets, line)
 
     def flush(self) -> None:
         """Send in one write what a variant that joins replies has held back; raises as `send`."""
-        held, self._held = self._held, []
-        for octets, line in held:
-            self._log.append(Kind.TX, connection=self.connection, octets=octets, line=line)
-        if held:
-            self._carrier.send(b"".join(octets for octets, _ in held), held[-1][1])
+        self._writer.flush()
 
     def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
         """Wait until the client has read all that was sent; False on timeout."""
-        self._flush_unless_gone()
+        self._writer.flush_unless_gone()
         return self._carrier.drain.wait(limit_ms)
 
     def start_tls(self, context: ssl.SSLContext, line: int = 0) -> bool:
@@ -141,7 +120,7 @@ class Wire:
 
     def half_close(self, line: int = 0) -> None:
         """Send FIN and go on reading. The client sees the end of the stream."""
-        self._flush_unless_gone()
+        self._writer.flush_unless_gone()
         self._log_end(Kind.EOF, line)
         self._carrier.send_close_notify()
         self._half_closed = True
@@ -156,7 +135,7 @@ class Wire:
         if self.closed:
             return
         if not self._half_closed:
-            self._flush_unless_gone()
+            self._writer.flush_unless_gone()
         self._carrier.drain.wait()
         self._read_remaining()
         if self.closed:
@@ -255,28 +234,6 @@ class Wire:
 
     # -- inside -------------------------------------------------------------------
 
-    def _before_piece(self, index: int, count: int) -> bool:
-        """Wait until the client has read the piece before; False if it has not in time."""
-        if self.delivery.pauses:
-            if index in range(1, count, max(1, count // PAUSES_A_WRITE)):
-                self._pause()
-            return True
-        if index == 0 and not self._awaited:
-            return True
-        return self._carrier.drain.wait()
-
-    def _pause(self) -> None:
-        """Let the client read what it has, as long as the connection has pauses left."""
-        if self._pauses_left > 0:
-            self._pauses_left -= 1
-            self._carrier.drain.wait(PAUSE_MS)
-
-    def _write(self, piece: bytes, line: int, drained: bool) -> None:
-        data = None if drained else {"undrained": True}
-        self._log.append(Kind.TX, connection=self.connection, octets=piece, line=line, data=data)
-        self._carrier.send(piece, line)
-        self._awaited = self._cuts
-
     def _read_until(self, end: bytes, limit: int, line: int, timeout_s: float | None) -> bytes:
         deadline = time.monotonic() + (self.timeout_s if timeout_s is None else timeout_s)
         start = 0
@@ -299,12 +256,6 @@ class Wire:
             while self.fill(0.0):
                 pass
         except EndOfStream:
-            pass
-
-    def _flush_unless_gone(self) -> None:
-        try:
-            self.flush()
-        except (EndOfStream, WireTimeout):
             pass
 
     def _refuse_flood(self, line: int) -> EndOfStream:

@@ -9,6 +9,7 @@ after QUIT; nor is a command that the case is about (`strict:`).
     permission  whether a command is free at this point
     replies     the right reply to it, which never contradicts what the trace says
     shadow      a session of the reactive server that follows the conversation
+    reply_end   where a reply ends in what the server sends
     known       what a trace says about its maildrop and capabilities
 
 Only `freedom` changes anything; `permission` and `replies` read the shadow.

@@ -18,11 +18,10 @@ from fake_servers.reactive.options import Options
 from fake_servers.reactive.pop3 import Pop3Session
 from fake_servers.reactive.session import Answer, ServerSession
 from fake_servers.reactive.smtp import SmtpSession
+from fake_servers.scripted.extras.reply_end import reply_end
 from fake_servers.wire.connection import DATA_LIMIT
 
 HELLOS = frozenset({"EHLO", "HELO", "LHLO"})
-_WITH_BODY = frozenset({"CAPA", "RETR", "TOP"})
-_BLOCK_END = b"\r\n.\r\n"
 _POP3_CAPS = (b"TOP", b"UIDL", b"USER", b"UTF8 USER", b"LANG")
 _SMTP_CAPS = (b"CHUNKING", b"SMTPUTF8")
 """Without these a session would not follow a client that uses them."""
@@ -160,7 +159,7 @@ class Shadow:
         """
         if self._asked is None:
             return None
-        end = self._reply_end(bytes(self._said) + octets, self._asked)
+        end = reply_end(bytes(self._said) + octets, self._asked, self.is_smtp)
         return None if end is None else end - len(self._said)
 
     # -- inside -------------------------------------------------------------------
@@ -168,7 +167,7 @@ class Shadow:
     def _advance(self) -> None:
         while self._asked is not None or self._ask():
             assert self._asked is not None
-            end = self._reply_end(bytes(self._said), self._asked)
+            end = reply_end(bytes(self._said), self._asked, self.is_smtp)
             if end is None:
                 return
             reply = bytes(self._said[:end])
@@ -204,17 +203,6 @@ class Shadow:
             self.session.options = replace(self.session.options, caps=(*lines, *_SMTP_CAPS))
         self._asked, self._line, self._is_extra = None, b"", False
 
-    def _reply_end(self, octets: bytes, answer: Answer) -> int | None:
-        """Index at which the reply in place of `answer` ends; None if it is not complete."""
-        if self.is_smtp:
-            return _after_lines(octets, _final_lines(answer.reply))
-        at = octets.find(b"\r\n")
-        has_body = answer.point in _WITH_BODY or answer.reply.count(b"\r\n") > 1
-        if at < 0 or not (has_body and octets.startswith(b"+OK")):
-            return None if at < 0 else at + 2
-        end = octets.find(_BLOCK_END, at)
-        return None if end < 0 else end + len(_BLOCK_END)
-
 
 def _session(protocol: str, messages: Iterable[Message], is_lmtp: bool) -> ServerSession:
     if protocol == "smtp":
@@ -231,20 +219,3 @@ def _draw(_purpose: str) -> bytes:
 
 def _forget(_way: str, _user: bytes) -> None:
     """A shadow has no use for the user who logged in."""
-
-
-def _final_lines(reply: bytes) -> int:
-    """How many replies these octets hold: LMTP has one for each recipient."""
-    return sum(line[3:4] != b"-" for line in reply.split(b"\r\n")[:-1])
-
-
-def _after_lines(octets: bytes, replies: int) -> int | None:
-    """Index at which this number of SMTP replies ends; None if there are fewer."""
-    start = 0
-    while (at := octets.find(b"\r\n", start)) >= 0:
-        line = octets[start:at]
-        start = at + 2
-        replies -= not (line[:3].isdigit() and line[3:4] == b"-")
-        if replies <= 0:
-            return start
-    return None

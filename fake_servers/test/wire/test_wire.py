@@ -11,9 +11,10 @@ from contextlib import contextmanager
 import pytest
 
 from fake_servers.log import EventLog, Kind
-from fake_servers.wire.connection import UNREAD_PIECES, Wire
+from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import VARIANTS
 from fake_servers.wire.errors import EndOfStream, LineTooLong, WireTimeout
+from fake_servers.wire.writer import UNREAD_PIECES
 
 
 @contextmanager
