@@ -1,4 +1,7 @@
-"""A correct, stateful POP3 or SMTP server on a socket, bent where a case says so."""
+"""A correct, stateful POP3 or SMTP server on a socket, which a case can bend.
+
+The package's docstring explains how its parts work together.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The scripted server, as the thread that calls the client sees it."""
+"""The scripted server, as the thread that calls the client sees it.
+
+The package's docstring explains how its parts work together.
+"""
 
 from __future__ import annotations
 
