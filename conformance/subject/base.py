@@ -59,7 +59,7 @@ class Subject(ABC):
         """
 
     def advance(self, ms: int) -> bool:
-        """Adds `ms` to the client's clock (feature `clock`); returns False without a pending call."""
+        """Adds `ms` to the client's clock (feature `clock`); False without a pending call."""
         raise NotImplementedError(f"{self.name} does not claim the feature clock")
 
     def take_stderr(self) -> str:

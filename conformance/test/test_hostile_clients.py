@@ -275,16 +275,16 @@ def ask(
         ("echo '==1==ERROR: LeakSanitizer: detected memory leaks' >&2; exit 1", Crashed, "leaks"),
         ("echo '==1== ERROR SUMMARY: 2 errors from 1 contexts' >&2", Crashed, "2 errors"),
         ("yes", Hung, "printed more than 16 MiB"),
-        ("yes >&2", Hung, "no end within"),
-        ("sleep 90", Hung, "no end within"),
-        ("trap '' TERM; sleep 90", Hung, "no end within"),
-        ("setsid sleep 90 & wait", Hung, "no end within"),
+        ("yes >&2", Hung, "did not finish within"),
+        ("sleep 90", Hung, "did not finish within"),
+        ("trap '' TERM; sleep 90", Hung, "did not finish within"),
+        ("setsid sleep 90 & wait", Hung, "did not finish within"),
     ],
 )
 def test_what_a_command_does_has_its_verdict(
     tmp_path: Path, script: str, error: type[Exception], message: str
 ) -> None:
-    limit_s = HANG_S if message == "no end within" else LIMIT_S
+    limit_s = HANG_S if message == "did not finish within" else LIMIT_S
     with pytest.raises(error, match=message):
         ask(tmp_path, script, limit_s=limit_s)
 

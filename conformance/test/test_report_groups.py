@@ -223,7 +223,7 @@ def test_no_unexpected_failure_hides_behind_an_expected_one() -> None:
 
 def test_a_number_in_a_cause_reads_as_one() -> None:
     """Names and references keep their digits."""
-    run = CaseRun("smtp.a", "whole", Verdict.HANG, reason="no end within 12.5 s, twice 7")
-    assert built(run)["groups"][0]["cause"] == "no end within N s, twice N"
+    run = CaseRun("smtp.a", "whole", Verdict.HANG, reason="did not finish within 12.5 s, twice 7")
+    assert built(run)["groups"][0]["cause"] == "did not finish within N s, twice N"
     for kept in ("pop3.user gives unsupported", "RFC 1939 section 7", "no TLSv1.2", "id=a1"):
         assert without_numbers(f"at 3: {kept}") == f"at N: {kept}"
