@@ -111,7 +111,7 @@ def _add_files(add: Add) -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command; gives the exit status. What the user can mend is one sentence."""
+    """Runs one command; returns its exit status. An error that the user can fix is one sentence."""
     from conformance.cli.arguments import Unusable
     from conformance.cli.diff import BaselineError
     from conformance.out_folder import FolderError

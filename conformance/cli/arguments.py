@@ -19,7 +19,7 @@ def commands() -> dict[str, str]:
 
 
 class Unusable(Exception):
-    """An argument that cannot be followed; the message is a sentence for the user."""
+    """An argument that does not make sense; the message is a sentence for the user."""
 
 
 class CommandsInLine(argparse.HelpFormatter):

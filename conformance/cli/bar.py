@@ -46,7 +46,7 @@ class Bar:
         self._progress.refresh()
 
     def show(self, run: CaseRun) -> None:
-        """A line above the bar that stays."""
+        """Prints a line above the bar."""
         line = Text(f"{run.verdict} ", style=STYLES[run.verdict])
         self._console.print(line + Text(f"{run.id} [{run.variant}]", style="default"))
 

@@ -15,27 +15,32 @@ EVERY_ADDRESS = ("0.0.0.0", "::")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All of them."""
     parser.add_argument(
-        "--listen", metavar="ADDR", default=LOOPBACK, help="address of the servers (loopback)"
+        "--listen",
+        metavar="ADDR",
+        default=LOOPBACK,
+        help="address to listen on (default: loopback)",
     )
-    parser.add_argument("--advertise", metavar="HOST", default="", help="what the client is told")
+    parser.add_argument(
+        "--advertise", metavar="HOST", default="", help="host that the client is told"
+    )
     parser.add_argument(
         "--port",
         metavar="N",
         type=port_number,
         default=0,
-        help="the servers' one port (a free one each)",
+        help="port to listen on (default: a free one for each server)",
     )
 
 
 def port_number(text: str) -> int:
     """A port from the command line."""
     if not (text.isdecimal() and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"a number from 1 to 65535, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 65535, not {text!r}")
     return int(text)
 
 
 def apply(args: argparse.Namespace) -> None:
-    """Open every server where the options say; raises Unusable."""
+    """Makes every test server listen where the options say; raises Unusable."""
     address = ListenAddress(args.listen, args.advertise, args.port)
     if address.is_default:
         return
@@ -44,12 +49,12 @@ def apply(args: argparse.Namespace) -> None:
         socket.create_server((address.listen, address.port), family=family).close()
     except OSError as error:
         where = f"{address.listen} port {address.port}" if address.port else address.listen
-        raise Unusable(f"no server can listen on {where}: {error.strerror}") from None
+        raise Unusable(f"cannot listen on {where}: {error.strerror}") from None
     if address.listen in EVERY_ADDRESS and not address.advertise:
         raise Unusable(
-            f"--listen {address.listen} needs --advertise HOST, which the client is told"
+            f"--listen {address.listen} needs --advertise HOST, the host that the client is told"
         )
     if address.listen != LOOPBACK:
-        message = "any machine that reaches this one can talk to the servers of this run"
+        message = "any machine that reaches this one can connect to the test servers"
         print(f"mailspec: {message}, on {address.listen}", file=sys.stderr)
     set_listen_address(address)

@@ -68,7 +68,7 @@ def _run(args: argparse.Namespace) -> int:
         _say_left_out(subject_run)
         cases = cases_of(traces, subject_run.variants)
         if not cases:
-            raise select.NothingSelected("none of these cases is played in that variant")
+            raise select.NothingSelected("none of these cases runs in that variant")
         subject_run.settings = replace(settings, doctored=True, findings=tuple(findings))
         with claimed_for_run(Path(args.out).resolve(), _name(args)):
             return _play(subject_run, cases, traces, baseline, args)
@@ -124,7 +124,7 @@ def _say_findings(
 
 
 def _name(args: argparse.Namespace) -> str:
-    """How another run names this one, which holds the folder of the reports."""
+    """How an error of another run names this one, which is using the folder of the reports."""
     return shlex.join(["mailspec", "run", "--subject", args.subject, *args.patterns])
 
 
@@ -178,7 +178,7 @@ def _results(
 
 
 def _end_subject(subject_run: SubjectRun) -> list[CaseRun]:
-    """End the subject: what shows only then counts as well."""
+    """Ends the subject; faults that show only then count, too."""
     found = subject_run.finish()
     for remark in found.remarks(subject_run.subject.name):
         print(f"mailspec: {remark}", file=sys.stderr)
@@ -191,7 +191,7 @@ def _report(
     traces: Sequence[Trace],
     args: argparse.Namespace,
 ) -> dict[str, Any]:
-    """Write the reports and show the end of the run, which is shown also where they cannot be."""
+    """Writes the reports and prints the end of the run, even if the reports cannot be written."""
     from conformance.report import of_run
 
     out_dir = subject_run.settings.out_dir

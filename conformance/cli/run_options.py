@@ -12,7 +12,7 @@ from fake_servers.wire.delivery import VARIANTS
 
 MOST_JOBS = 64
 RUNS_A_JOB = 300
-VARIANT_HELP = "only this delivery variant, or all; may be given more than once"
+VARIANT_HELP = "run only this delivery variant, or all; can be repeated"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "patterns",
         nargs="*",
         metavar="WHAT",
-        help="ID, GLOB over ids, FILE.trace, FILE.trace::ID, id of a requirement, or rfc1939#7",
+        help="ID, GLOB over ids, FILE.trace, FILE.trace::ID, id of a requirement, or rfc1939#7"
+        " (default: all)",
     )
     parser.add_argument(
         "--subject",
@@ -36,19 +37,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{VARIANT_HELP} (default: {' '.join(USUAL_VARIANTS)})",
     )
     parser.add_argument(
-        "--expect", metavar="FILE", help="known failures, in place of the subject's"
+        "--expect", metavar="FILE", help="file of known failures, instead of the subject's own"
     )
-    parser.add_argument("--strict", action="store_true", help="NON-STRICT is a failure")
+    parser.add_argument("--strict", action="store_true", help="count NON-STRICT as a failure")
     parser.add_argument(
-        "-j", dest="jobs", metavar="N", type=_jobs, help="processes (default: as many as pay)"
+        "-j",
+        dest="jobs",
+        metavar="N",
+        type=_jobs,
+        help="processes, or auto (default: as many as help)",
     )
-    parser.add_argument("--out", metavar="DIR", default="reports", help="folder of the reports")
-    parser.add_argument("--seed", type=int, help="repeat what this seed drew")
+    parser.add_argument("--out", metavar="DIR", default="reports", help="folder for the reports")
+    parser.add_argument("--seed", type=int, help="seed of the drawn values, to repeat a run")
     parser.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="show every RFC section and every failure, not a screen of them",
+        help="show every RFC section and every failure",
     )
     parser.add_argument("--profile", action="store_true", help="show the slowest cases")
     listen_options.add_arguments(parser)
@@ -56,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         type=Path,
         metavar="OLD.json",
-        help="results.json of an earlier run: only what got worse since is a failure",
+        help="results.json of an earlier run; only what got worse is a failure",
     )
 
 
@@ -64,15 +69,19 @@ def _jobs(text: str) -> int:
     if text == "auto":
         return processors()
     if not (text.isdecimal() and 1 <= int(text) <= MOST_JOBS):
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_JOBS} or auto, not {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"must be auto or a number from 1 to {MOST_JOBS}, not {text!r}"
+        )
     return int(text)
 
 
 def processors() -> int:
-    """How many processes this process may have at once."""
+    """How many processes can work at once."""
     return min(len(os.sched_getaffinity(0)), MOST_JOBS)
 
 
 def usual_jobs(total: int) -> int:
-    """A process costs as much to start as RUNS_A_JOB runs of a small driver."""
+    """The number of processes if the user gives none: to start one takes as long as RUNS_A_JOB
+    runs.
+    """
     return max(1, min(processors(), total // RUNS_A_JOB))

@@ -25,7 +25,7 @@ ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Serve until Ctrl-C, or until a linear trace has been played; print what is said."""
+    """Serves until Ctrl-C, or until a linear trace is over; prints the conversation."""
     listen_options.apply(args)
     traces = select.select([args.id])
     if len(traces) > 1:

@@ -77,7 +77,7 @@ def connect_args(port: int, timeout_ms: int = TIMEOUT_MS) -> dict[str, Any]:
 
 
 def tls_args(port: int, tls: str) -> dict[str, Any]:
-    """What connect is given where the server has TLS of this kind."""
+    """The arguments of connect if the server has this kind of TLS."""
     from fake_servers.wire.certificates import ca_file
 
     begins = "implicit" if tls == "implicit" else "none"

@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=None,
         choices=[*VARIANTS, ALL],
-        help="only this delivery variant, or all; may be given more than once",
+        help="run only this delivery variant, or all; can be repeated",
     )
     group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
     group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
