@@ -15,7 +15,7 @@ from fake_servers.trace.syntax import Trace
 
 HERE = Path(__file__).parent
 POP3_DRIVER = (sys.executable, str(HERE / "pop3_driver.py"))
-FAKE_DRIVER = (sys.executable, str(HERE / "fake_driver.py"))
+FAKE_DRIVER = (sys.executable, str(HERE / "subject" / "fake_driver.py"))
 
 APOP = """\
 id:      pop3.apop.test

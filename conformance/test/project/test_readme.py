@@ -1,0 +1,68 @@
+"""What README.md says is so: its figures, its links, its example of a subject."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue
+from conformance.subject import spec
+
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+pytestmark = pytest.mark.skipif(not README.is_file(), reason="README.md is not installed")
+
+
+def text() -> str:
+    return README.read_text("utf-8")
+
+
+def test_there_are_as_many_cases_as_it_says() -> None:
+    found = re.search(
+        r"More than (\d+) traces .*?\smore\s+than (\d+) goal cases", text(), re.DOTALL
+    )
+    assert found is not None
+    traces = catalogue.everything()
+    goals = sum(trace.goal is not None for trace in traces)
+    assert len(traces) - goals > int(found.group(1))
+    assert goals > int(found.group(2))
+
+
+def test_its_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text())
+    assert len(links) >= 8
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_example_is_a_subject(tmp_path: Path) -> None:
+    block = re.search(r"```toml\n(.*?)```", text(), re.DOTALL)
+    assert block is not None
+    file = tmp_path / "my-client.toml"
+    file.write_text(block.group(1), "utf-8")
+    subject = spec(str(file))
+    assert subject.name == "my-client"
+    assert set(subject.goals) == {"pop3.fetch"}
+
+
+def test_each_requirement_that_it_counts_is_there() -> None:
+    from conformance.requirements import load
+
+    found = re.search(r"(\d+) requirements of clients", text())
+    assert found is not None
+    assert int(found.group(1)) == len(list(load().of_client()))
+
+
+def test_its_example_of_a_failure_is_what_the_program_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from conformance.cli import main
+
+    block = re.search(r"\$ \./mailspec (run .*)\n\n(FAIL .*?)```", text(), re.DOTALL)
+    assert block is not None
+    seed = re.search(r"--seed (\d+)", block.group(2))
+    assert seed is not None
+    assert main([*block.group(1).split(), "--seed", seed.group(1), "--out", str(tmp_path)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert " ".join(block.group(2).split()) in printed

@@ -1,0 +1,95 @@
+"""`mailspec report`: several runs side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import cli, report
+from conformance.run import exit_status
+from conformance.test.report import report_example as example
+from conformance.test.report.test_report_html import Page
+from conformance.verdict import Verdict
+
+
+@pytest.fixture(name="runs")
+def _runs(tmp_path: Path) -> list[str]:
+    """The results.json of two runs: the example, and one in which the digest is right."""
+    right: dict[str, Any] = {"verdict": Verdict.PASS, "reason": "", "difference": None}
+    good = [
+        dataclasses.replace(run, **(right if run.id == "pop3.digest" else {}))
+        for run in example.runs()
+    ]
+    context = dataclasses.replace(example.context(), subject_name="A <b> other")
+    for name, found, run_context in (
+        ("a", example.runs(), example.context()),
+        ("b", good, context),
+    ):
+        example.write_logs(tmp_path / name)
+        report.write(tmp_path / name, found, run_context)
+    return [str(tmp_path / name / "results.json") for name in ("a", "b")]
+
+
+def test_the_matrix_has_a_row_a_requirement_and_a_column_a_subject(
+    runs: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    assert cli.main(["report", *runs, runs[0], "--out", str(out)]) == exit_status.OK
+    text = (out / "index.html").read_text("utf-8")
+    row = text.partition("RFC1939-7-APOP-01")[2].partition("</tr>")[0]
+    assert [word for word in ("FAIL", "PASS") if f">{word}<" in row] == ["FAIL", "PASS"]
+    assert "A &lt;b&gt; other" in text
+    for folder in ("example", "a-b-other", "example-2"):
+        assert f"{folder}/requirements/rfc1939.html#RFC1939-7-APOP-01" in Page(text).links
+    for folder in ("example", "example-2"):
+        assert "Transcript" in (out / folder / "cases/pop3.digest.html").read_text("utf-8")
+
+
+def test_each_link_of_the_site_leads_somewhere(runs: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    cli.main(["report", *runs, "--out", str(out)])
+    for path in out.rglob("*.html"):
+        for link in Page(path.read_text("utf-8")).links:
+            name = link.partition("#")[0]
+            assert not name or (path.parent / name).is_file(), (path, link)
+
+
+def test_the_results_come_out_as_they_went_in(runs: list[str], tmp_path: Path) -> None:
+    cli.main(["report", runs[0], "--out", str(tmp_path / "site")])
+    again = (tmp_path / "site/example/results.json").read_bytes()
+    assert again == Path(runs[0]).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"schema": 7}, "schema is wrong"),
+        ({"counts": {}}, "counts is wrong"),
+        ({"cases": 1}, "is not a results.json"),
+    ],
+)
+def test_what_is_no_results_json_is_refused_in_one_sentence(
+    runs: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, object],
+    sentence: str,
+) -> None:
+    path = Path(runs[0])
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
+    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert sentence in line
+
+
+def test_a_log_outside_of_the_run_is_not_fetched(runs: list[str], tmp_path: Path) -> None:
+    (tmp_path / "secret.jsonl").write_text("x")
+    path = Path(runs[0])
+    text = path.read_text("utf-8").replace("logs/digest.jsonl", "../secret.jsonl")
+    path.write_text(text, "utf-8")
+    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.OK
+    assert not list((tmp_path / "site").rglob("secret.jsonl"))

@@ -1,0 +1,1 @@
+"""Tests of the linter, the tree of traces and the register."""
