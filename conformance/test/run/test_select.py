@@ -10,6 +10,7 @@ from conformance import catalogue, paths
 from conformance.requirements import load
 from conformance.run import select
 from fake_servers.trace.error import TraceError
+from fake_servers.trace.parser import text_of
 
 LOGIN = "pop3.apop.rfc1939-login"
 
@@ -25,7 +26,8 @@ def test_nothing_named_is_everything() -> None:
 
 def test_an_id_a_glob_and_a_file_name_cases_each_once() -> None:
     file = select.select([LOGIN])[0].path
-    assert ids(LOGIN) == ids(str(file)) == [LOGIN]
+    assert ids(LOGIN) == ids(f"{file}::{LOGIN}") == [LOGIN]
+    assert len(ids(str(file))) > 1
     found = ids("pop3.apop.*", LOGIN, str(file))
     assert LOGIN in found and len(found) == len(set(found)) > 3
     assert all(name.startswith("pop3.apop.") for name in found)
@@ -57,7 +59,7 @@ def test_a_misspelt_id_gets_a_hint() -> None:
 
 
 def test_a_file_outside_of_the_suite_is_played_too(tmp_path: Path) -> None:
-    text = select.select([LOGIN])[0].path.read_text("utf-8").replace(LOGIN, "pop3.my.case")
+    text = text_of(select.by_id(LOGIN)).replace(LOGIN, "pop3.my.case")
     (tmp_path / "mine.trace").write_text(text)
     assert ids(str(tmp_path / "mine.trace")) == ["pop3.my.case"]
 
@@ -69,6 +71,6 @@ def test_a_file_that_is_not_there_is_a_trace_error() -> None:
 
 def test_two_cases_of_one_id_are_a_trace_error(tmp_path: Path) -> None:
     copy = tmp_path / "copy.trace"
-    copy.write_text(select.select([LOGIN])[0].path.read_text("utf-8"))
+    copy.write_text(text_of(select.by_id(LOGIN)))
     with pytest.raises(TraceError, match="has this id too"):
         select.select([LOGIN, str(copy)])
