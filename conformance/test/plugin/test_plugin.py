@@ -36,7 +36,7 @@ KNOWN = """\
 [[case]]
 id = "pop3.is-known"
 verdict = "FAIL"
-match = "sends something else"
+match = "sends something other"
 reason = "a known failure"
 """
 
