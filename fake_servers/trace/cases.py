@@ -22,6 +22,9 @@ from fake_servers.trace.syntax import Origin
 MOST_CASES = 4096
 """Most cases of one file: tables multiply."""
 
+MOST_CHARACTERS = 32 << 20
+"""Of all cases of a file together."""
+
 _IS_WHOLE = ("begin:", "family:")
 """Header keys with which a case needs no body."""
 
@@ -122,11 +125,16 @@ def expand(path: Path, block: Block) -> Iterator[Case]:
 def cases(path: Path, text: str) -> list[Case]:
     """All cases of a file; raises TraceError."""
     found: list[Case] = []
+    size = 0
     for block in split(path, text):
         for case in expand(path, block):
             found.append(case)
+            size += sum(len(line.text) for line in case.lines) + len(case.lines)
             if len(found) > MOST_CASES:
                 raise TraceError(path, 1, "", f"a file has at most {MOST_CASES} cases")
+            if size > MOST_CHARACTERS:
+                message = f"the cases of a file have at most {MOST_CHARACTERS} characters"
+                raise TraceError(path, 1, "", message)
     if len(found) == 1:
         return found
     return [replace(case, origin=replace(case.origin, shares_file=True)) for case in found]

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.header import KEYS
 from fake_servers.trace.lines import Line
+from fake_servers.trace.scan import NESTING_LIMIT
 
 NAMED = Path(__file__).with_name("tables.txt")
 """The tables of the language."""
+
+MOST_COMBINED = 1 << 16
+"""So many combinations of rows are looked at."""
+
+MOST_CHARACTERS = 1 << 20
+"""No line that is filled is nearly as long."""
 
 _HOLE = re.compile(r"\{([a-z][a-z0-9_-]*)\}")
 _WHOLE_LINE = re.compile(r"\{([a-z][a-z0-9_-]*)\}[ \t]*")
@@ -158,8 +165,9 @@ def combined(path: Path, tables: Sequence[Table]) -> Iterator[Row]:
     stands in the file.
     """
     found: list[tuple[Row, ...]] = [()]
-    for table in tables:
-        found = [(*before, row) for before in found for row in table.rows if _fits(before, row)]
+    for nth, table in enumerate(tables):
+        others = {column for other in tables[:nth] for column in other.columns}
+        found = _joined(path, found, table, [name for name in table.columns if name in others])
     taken = {id(row) for rows in found for row in rows}
     for table in tables:
         for row in table.rows:
@@ -169,33 +177,66 @@ def combined(path: Path, tables: Sequence[Table]) -> Iterator[Row]:
     for rows in found:
         number = next((row.number for row in rows if row.number), tables[0].title.number)
         cells = {name: cell for row in rows for name, cell in row.cells.items()}
-        yield Row(number, {name: _whole(path, number, cells, (name,)) for name in cells})
+        yield Row(number, _whole_cells(path, number, cells))
 
 
-def _whole(path: Path, number: int, cells: Mapping[str, str], within: tuple[str, ...]) -> str:
-    """The text of the cell that `within` ends with; a hole in a cell takes another column's cell."""
+def _whole_cells(path: Path, number: int, cells: Mapping[str, str]) -> dict[str, str]:
+    """The cells with their own holes filled: a hole in a cell takes another column's cell."""
+    whole = {name: cell for name, cell in cells.items() if "{" not in cell}
 
-    def inner(hole: re.Match[str]) -> str:
-        name = hole[1]
-        if name not in cells:
-            return hole[0]
-        if name in within:
+    def fill_cell(name: str, within: tuple[str, ...]) -> str:
+        if name in within or len(within) > NESTING_LIMIT:
             message = "the cell has a hole for its own column"
-            raise TraceError(path, number, hole[0], message)
-        return _whole(path, number, cells, (*within, name))
+            if name not in within:
+                message = f"cells have holes at most {NESTING_LIMIT} deep"
+            raise TraceError(path, number, f"{{{name}}}", message)
+        if name not in whole:
+            whole[name] = _substituted(
+                cells[name], lambda key: fill_cell(key, (*within, name)) if key in cells else None
+            )
+            if len(whole[name]) > MOST_CHARACTERS:
+                message = f"the cell is filled with more than {MOST_CHARACTERS} characters"
+                raise TraceError(path, number, f"{{{name}}}", message)
+        return whole[name]
 
-    cell = cells[within[-1]]
-    return _HOLE.sub(inner, cell) if "{" in cell else cell
+    for name in cells:
+        if name not in whole:
+            fill_cell(name, ())
+    return whole
 
 
-def _fits(before: Iterable[Row], row: Row) -> bool:
-    """Whether a row has the same cells as others in the columns that they share."""
-    return all(
-        other.cells[name] == cell
-        for other in before
-        for name, cell in row.cells.items()
-        if name in other.cells
-    )
+def _substituted(text: str, cell_of: Callable[[str], str | None]) -> str:
+    """The text with its holes filled, or cut where that makes it too long; None leaves a hole."""
+    parts: list[str] = []
+    size = at = 0
+    for hole in _HOLE.finditer(text):
+        cell = cell_of(hole[1])
+        parts += [text[at : hole.start()], hole[0] if cell is None else cell]
+        size += len(parts[-1]) + len(parts[-2])
+        at = hole.end()
+        if size > MOST_CHARACTERS:
+            break
+    return "".join([*parts, text[at:]])
+
+
+def _joined(
+    path: Path, found: Sequence[tuple[Row, ...]], table: Table, shared: Sequence[str]
+) -> list[tuple[Row, ...]]:
+    """What was found with each row of a table that has the same cells in the shared columns."""
+    if not shared and len(found) * len(table.rows) > MOST_COMBINED:
+        message = f"the tables have more than {MOST_COMBINED} combinations"
+        raise TraceError(path, table.title.number, "rows:", message)
+    by_key: dict[tuple[str, ...], list[Row]] = {}
+    for row in table.rows:
+        by_key.setdefault(tuple(row.cells[name] for name in shared), []).append(row)
+    joined: list[tuple[Row, ...]] = []
+    for before in found:
+        cells = {name: cell for row in before for name, cell in row.cells.items()} if shared else {}
+        joined += [(*before, row) for row in by_key.get(tuple(cells[name] for name in shared), [])]
+        if len(joined) > MOST_COMBINED:
+            message = f"the tables have more than {MOST_COMBINED} combinations"
+            raise TraceError(path, table.title.number, "rows:", message)
+    return joined
 
 
 def fill_header(header: Sequence[Line], row: Row) -> list[Line]:
@@ -234,7 +275,7 @@ def _filled(line: Line, row: Row) -> Line:
     if "{" not in line.text:
         return line
     cells = row.cells
-    text = _HOLE.sub(lambda hole: cells.get(hole[1], hole[0]), line.text)
+    text = _substituted(line.text, cells.get)
     if text == line.text:
         return line
     if line.text.endswith("}") and text.endswith((" ", "\t")):

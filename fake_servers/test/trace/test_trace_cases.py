@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,38 @@ def test_a_file_has_a_bounded_number_of_cases() -> None:
     text = f"id: pop3.a.x{{a}}{{b}}\ntitle: T\n\nR: ok\n{table('a')}\n{table('b')}\n"
     with pytest.raises(TraceError, match="at most 4096 cases"):
         cases(HERE, text)
+
+
+def columns(cells: dict[str, str], body: str = "R: ok") -> str:
+    """A case whose table has one row."""
+    head, row = " | ".join(cells), " | ".join(cells.values())
+    uses = "".join(f"# {{{name}}}\n" for name in cells)
+    return f"id: pop3.a.b\ntitle: {{t0}}\n\n{uses}{body}\nrows:\n| {head} |\n| {row} |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (columns({f"t{n}": f"{{t{n + 1}}}" * 9 for n in range(12)} | {"t12": "x"}), "filled with"),
+        (columns({f"t{n}": f"{{t{n + 1}}}" for n in range(2000)} | {"t2000": "x"}), "deep"),
+        (columns({f"t{n}": f"{{t{n + 1}}}" * 9 for n in range(12)} | {"t12": ""}), "missing"),
+        ("id: pop3.a.b\ntitle: {a}\n\nR: ok\nrows:\n|a|\n" + "|1|\n" * 70000, "combinations"),
+        (
+            "id: pop3.a.{a}\ntitle: T\n\n"
+            + "# x\n" * 100000
+            + "R: ok\nrows:\n|a|\n"
+            + "|1|\n" * 999,
+            "characters",
+        ),
+    ],
+    ids=["long", "deep", "empty", "many", "large"],
+)
+def test_tables_that_multiply_end_in_an_error(text: str, message: str) -> None:
+    """Whatever a file holds, reading it takes a bounded time and memory."""
+    begun = time.process_time()
+    with pytest.raises(TraceError, match=message):
+        read(text)
+    assert time.process_time() - begun < 5
 
 
 def begin(words: str, head: str = "smtp", body: str = "A: x.close\nR: ok") -> str:

@@ -317,7 +317,8 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
     st.lists(
         st.sampled_from(
             'A: R: C: S: C| S| D: T: = opt alt any { } on M: # $ ${ b64 " \\ \\x [ ] , a=b ok '
-            "pop3.user cut 3 close #1: RETR reply".split() + ["\n", " ", "\n", " "]
+            "pop3.user cut 3 close #1: RETR reply rows: begin: ready | {a} id:".split()
+            + ["\n", " ", "\n", " "]
         ),
         max_size=25,
     )
