@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fake_servers.trace import prelude, rows
 from fake_servers.trace.error import TraceError
+from fake_servers.trace.fill import fill, fill_header
 from fake_servers.trace.header import is_header
 from fake_servers.trace.lines import Line
 from fake_servers.trace.syntax import Origin
@@ -118,8 +119,8 @@ def expand(path: Path, block: Block) -> Iterator[Case]:
     tables = [rows.read(path, source) for source in block.tables]
     rows.check_columns(path, [*block.header, *block.body], tables)
     for row in rows.combined(path, tables):
-        header = rows.fill_header(block.header, row)
-        yield _case(path, header, rows.fill(block.body, row), row.number)
+        header = fill_header(block.header, row)
+        yield _case(path, header, fill(block.body, row), row.number)
 
 
 def cases(path: Path, text: str) -> list[Case]:
@@ -146,9 +147,7 @@ def ids(path: Path, text: str) -> Iterator[str]:
         lines = [line for line in block.header if line.text.startswith("id:")]
         if block.tables and any("{" in line.text for line in lines):
             tables = [rows.read(path, source) for source in block.tables]
-            filled: Iterable[list[Line]] = (
-                rows.fill(lines, row) for row in rows.combined(path, tables)
-            )
+            filled: Iterable[list[Line]] = (fill(lines, row) for row in rows.combined(path, tables))
         else:
             filled = [lines]
         for case in filled:
