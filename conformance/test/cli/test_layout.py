@@ -23,7 +23,7 @@ def test_check_names_what_it_would_change(folder: Path, capsys: pytest.CaptureFi
     assert cli.main(["fmt", "--check", str(folder)]) == exit_status.UNEXPECTED
     printed = capsys.readouterr()
     assert printed.out == f"{folder / 'wide.trace'}\n"
-    assert printed.err == "1 of 2 traces not in the layout\n"
+    assert printed.err == "1 of 2 files not formatted\n"
     assert (folder / "wide.trace").read_bytes() == before
 
 

@@ -85,7 +85,7 @@ def test_what_was_deleted_is_gone(pop3_server: Servers) -> None:
 
 
 def test_a_client_that_leaves_the_trace_is_told_where(trace: Traces) -> None:
-    with pytest.raises(AssertionError, match=r"rfc1939.*\.trace:\d+: (.|\n)*expected  APOP"):
+    with pytest.raises(AssertionError, match=r"pop3.*\.trace:\d+: (.|\n)*expected  APOP"):
         with trace("pop3.apop.rfc1939-login") as server:
             client = poplib.POP3(server.host, server.port, timeout=5)
             with pytest.raises(poplib.error_proto):
