@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance import families
 from conformance.verdict import SEVERITY, CaseRun, Verdict
 from fake_servers.log import EventLog
-from fake_servers.trace.syntax import Trace
+from fake_servers.trace.syntax import Origin, Trace
 
 FOLDER = "families"
 REFUSED = "refused"
@@ -63,10 +63,14 @@ def run(
     tally = _Tally()
     for member in families.members(trace.family, trace.protocol):
         needs = tuple(dict.fromkeys((*trace.needs, *member.trace.needs)))
-        asked = replace(member.trace, id=trace.id, proves=trace.proves, needs=needs)
+        # Without its origin the member's lines are those of the case, as `member.at` is: in the
+        # file all lines of a prelude are one.
+        asked = replace(
+            member.trace, id=trace.id, proves=trace.proves, needs=needs, origin=Origin()
+        )
         found, log = play(asked, variant)
         if not _stumbled_before(found, member):
-            tally.add(member, found, log)
+            tally.add(member, _in_file(found, member.trace), log)
     if tally.worst is None:
         reason = "the client did not reach the tested point of any member"
         verdict = Verdict.INCONCLUSIVE
@@ -98,6 +102,14 @@ def _stumbled_before(found: CaseRun, member: families.Member) -> bool:
     if found.difference is None or found.verdict is Verdict.INFO:
         return False
     return found.difference.line < member.at
+
+
+def _in_file(found: CaseRun, trace: Trace) -> CaseRun:
+    """The run with the line of its difference as it stands in the file."""
+    if found.difference is None:
+        return found
+    line = trace.file_line(found.difference.line)
+    return replace(found, difference=replace(found.difference, line=line))
 
 
 def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str:

@@ -154,6 +154,25 @@ def test_what_a_client_does_before_the_tested_point_is_not_held_against_it() -> 
     assert run.verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_failure_at_the_tested_point_counts_where_that_lies_in_a_prelude() -> None:
+    """A prelude stands on the one line of `begin:`, in the file above all that follows it."""
+    cut = select.select(["pop3.family.closed-at-every-octet"])[0]
+    members = families.members(cut.family, "pop3")
+    session = members[0].trace
+    assert session.origin.begin
+    points = [member.at for member in members]
+
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, None]:
+        line = trace.file_line(points.pop(0))
+        found = Difference("x", line, None, "", "")
+        return CaseRun(trace.id, variant, Verdict.FAIL, difference=found), None
+
+    run, _ = family.run(cut, "whole", play, None)
+    assert run.verdict is Verdict.FAIL and run.difference is not None
+    assert f"{len(members)} of {len(members)} members" in run.reason
+    assert run.difference.line == session.origin.begin
+
+
 def test_a_verb_in_lower_case_does_not_keep_a_client_from_the_tested_point() -> None:
     cut = select.select(["smtp.family.closed-at-every-line"])[0]
     early = Difference("x", 1, None, "", "")
