@@ -52,7 +52,7 @@ def test_the_client_is_told_host_and_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--listen", "192.0.2.1"), "no server can listen on 192.0.2.1"),
+        (("--listen", "192.0.2.1"), "cannot listen on 192.0.2.1"),
         (("--listen", "0.0.0.0"), "needs --advertise HOST"),
         (("--advertise", "localhost", "-j", "2"), "leave -j out"),
         (("--port", "0"), "a number from 1 to 65535"),

@@ -107,7 +107,7 @@ def play(kind: str, out: Path) -> tuple[CaseRun, ending.Ending]:
         ("deep", Verdict.ERROR, "nested too deep"),
         ("huge-int", Verdict.ERROR, "not JSON"),
         ("nan", Verdict.ERROR, "NaN is no number"),
-        ("duplicate", Verdict.ERROR, "'outcome' stands in it twice"),
+        ("duplicate", Verdict.ERROR, "'outcome' occurs in it twice"),
         ("no-object", Verdict.ERROR, "no JSON object"),
         ("escape", Verdict.ERROR, r"\x1b"),
         ("fifo", Verdict.ERROR, "it is a pipe"),
@@ -331,7 +331,7 @@ def test_a_version_that_does_not_come_is_no_start(
         subject.start()
         assert subject.version == "unknown"
     else:
-        with pytest.raises(NotInstalled, match="does not tell its version"):
+        with pytest.raises(NotInstalled, match="does not report its version"):
             subject.start()
     subject.stop()
 

@@ -26,7 +26,7 @@ def test_an_honest_client_is_fit() -> None:
 def test_a_client_that_takes_every_reply_for_ok_is_not() -> None:
     with driver(POP3_DRIVER, "ok-for-err") as subject:
         found = doctor.examine(subject)
-    assert "gives ok for pop3 at a server that refuses everything" in found[0].sentence
+    assert "answers ok for pop3 although the server refuses everything" in found[0].sentence
     assert found[0].requirement == "RFC1939-3-RESP-01"
     assert found[0].features == ("pop3",)
 

@@ -36,7 +36,7 @@ def test_only_the_protocols_that_are_asked_for_are_examined() -> None:
         [found] = doctor.examine(small, ["pop3"])
         assert found.features == ("pop3.uidl",)
         assert found.requirement == "driver.schema.json, pop3.uidl"
-        assert "pop3.uidl gives unsupported at a server that does everything right" in str(found)
+        assert "pop3.uidl gives unsupported although the server does everything right" in str(found)
         both = doctor.examine(small)
     assert [each.features for each in both] == [("pop3.uidl",), ("smtp",)]
 
@@ -73,7 +73,9 @@ def test_a_feature_that_no_case_needs_spoils_none(
     status, results = run(tmp_path, "pop3.uidl", APOP_CASE)
     assert status == 0
     assert results["counts"]["PASS"] == 1
-    assert "is fit for these cases, but not for all that it claims" in capsys.readouterr().err
+    assert (
+        "is fit for these cases, but not for everything that it claims" in capsys.readouterr().err
+    )
 
 
 def test_without_a_case_that_can_be_judged_nothing_is_played(

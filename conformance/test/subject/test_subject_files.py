@@ -72,15 +72,15 @@ def test_words_that_name_files_beside_the_toml_are_these_files(tmp_path: Path) -
     [
         ("name = ", "is not TOML"),
         ('name = "x"', "neither a driver nor a goal"),
-        (GOOD.replace('name = "x"', 'name = "X y"'), "is no subject: name: "),
-        (GOOD.replace("argv", "args"), "is no subject: goal.pop3.fetch: "),
+        (GOOD.replace('name = "x"', 'name = "X y"'), "is not a subject: name: "),
+        (GOOD.replace("argv", "args"), "is not a subject: goal.pop3.fetch: "),
         (GOOD.replace('"ok"', '"fine"'), "'fine' is not one of"),
         (GOOD.replace("0 =", "127 ="), "'127' does not match"),
-        (GOOD.replace("{host}", "{hots}"), "{hots} in '{hots}' is no argument of pop3.fetch"),
+        (GOOD.replace("{host}", "{hots}"), "{hots} in '{hots}' is not an argument of pop3.fetch"),
         (GOOD.replace("{host}", "{host"), "'{host'"),
-        (GOOD.replace('data = "stdout"\n', ""), "does not say where its data is"),
+        (GOOD.replace('data = "stdout"\n', ""), "needs data, the place of the message"),
         (GOOD + '\n[cmake]\nsource = "."\n', "'build' is a required property"),
-        ('driver = ["x"]\n' + GOOD, "a driver tells its features itself"),
+        ('driver = ["x"]\n' + GOOD, "a driver reports its features itself"),
     ],
 )
 def test_a_fault_is_told_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:

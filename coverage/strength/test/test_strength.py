@@ -207,7 +207,7 @@ class Bench(build_tree.BuildTree):
     [
         ("echo 'a trace, cut: other octets' >&2; exit 1", Fate.KILLED, "a trace, cut"),
         ("kill -SEGV $$", Fate.KILLED, "it dies by SIGSEGV"),
-        ("kill -XCPU $$", Fate.KILLED, "it does not end"),
+        ("kill -XCPU $$", Fate.KILLED, "it does not finish"),
         ("exit 0 # another program", Fate.SURVIVED, ""),
         ("exit 0", Fate.SAME, ""),
         ("", Fate.NO_BUILD, ""),
