@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.run import select
+from conformance import catalogue
 from conformance.subject import spec
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +26,7 @@ def test_there_are_as_many_cases_as_it_says() -> None:
         re.DOTALL,
     )
     assert found is not None
-    traces = [trace for trace in select.everything() if not trace.family]
+    traces = [trace for trace in catalogue.everything() if not trace.family]
     goals = sum(trace.goal is not None for trace in traces)
     for count, least in ((len(traces) - goals, found.group(1)), (goals, found.group(2))):
         assert int(least) < count < 1.2 * int(least)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance import catalogue
 from conformance.cli import main
 from conformance.doctor.lines import schema
 from conformance.lint import lint
@@ -195,6 +196,7 @@ def test_a_move_that_the_model_has_not_is_judged_and_not_refused(tmp_path: Path)
     path.write_text(LINEAR.replace("S: 220", "T: START CONNECTED NOWHERE\nS: 220"), "utf-8")
     assert select.select([str(path)])[0].id == "smtp.x"
     path.write_text(LINEAR.replace("smtp.ehlo", "smtp.elho"), "utf-8")
+    catalogue.read.cache_clear()
     select.read.cache_clear()
     with pytest.raises(TraceError, match="there is no such op"):
         select.select([str(path)])
