@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-from conformance.report.terminal import STYLES
+from conformance.report.colours import STYLES
 from conformance.report.text import one_line
 from conformance.verdict import SEVERITY, CaseRun, Verdict
 

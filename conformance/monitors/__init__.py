@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from conformance import requirements
+from conformance.finding import Axis, Finding
 from conformance.model.framer import Frame
 from conformance.monitors import (
     chunk,
@@ -31,7 +32,7 @@ from fake_servers.log import Event
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Trace
 
-__all__ = ["MONITORS", "Monitor", "RuleViolation", "judge"]
+__all__ = ["MONITORS", "Monitor", "judge"]
 
 MONITORS: tuple[Monitor, ...] = (
     *lines.MONITORS,
@@ -57,30 +58,7 @@ that came before it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RuleViolation:
-    """A rule that a case broke.
-
-    monitor       its id
-    requirements  ids of the register that it stands for, in this protocol
-    seq, line     the event and the trace line (0: none) where it shows
-    reason        one sentence
-    expected, actual   in words or in the notation of traces
-    verdict       the worst breach of its requirements; NON-STRICT at most for advice, and what
-                  the case says in `breach:` at most where one of them is among its `proves:`
-    """
-
-    monitor: str
-    requirements: tuple[str, ...]
-    seq: int
-    line: int
-    reason: str
-    expected: str
-    actual: str
-    verdict: Verdict
-
-
-def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[RuleViolation]:
+def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[Finding]:
     """What the case breaks, in the order of its log.
 
     trace  says the policy (none: clear), and how bad a breach of what it proves is
@@ -88,45 +66,46 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[R
     talk = listen(protocol, _policy(trace), events)
     for connection in talk.connections:
         del connection.exchanges[MOST_EXCHANGES:]
-    violations = [
-        _rule_violation(monitor, violation, protocol)
+    broken = [
+        (violation.at.seq, monitor, violation)
         for monitor in MONITORS
         if protocol in monitor.protocols
         for violation in monitor.check(talk)
     ]
-    if trace is not None and trace.breach:
-        violations = [_softened(each, trace) for each in violations]
-    return sorted(violations, key=lambda each: (each.seq, each.monitor))
+    broken.sort(key=lambda each: (each[0], each[1].id))
+    return [_finding(monitor, violation, protocol, trace) for _, monitor, violation in broken]
 
 
-def _softened(violation: RuleViolation, trace: Trace) -> RuleViolation:
+def _finding(monitor: Monitor, violation: Violation, protocol: str, trace: Trace | None) -> Finding:
+    """The verdict is the worst breach of the rule's requirements; NON-STRICT at most for advice."""
+    register = requirements.load()
+    concerned = tuple(_of_protocol(monitor, protocol))
+    at = violation.at
+    finding = Finding(
+        Axis.API if monitor.id.startswith("outcome.") else Axis.WIRE,
+        _verdict(monitor, [register[each].breach for each in concerned]),
+        violation.reason,
+        at.line,
+        violation.expected,
+        _shown(at) if isinstance(at, Frame) else at.outcome,
+        requirements=concerned,
+        monitor=monitor.id,
+    )
+    return finding if trace is None or not trace.breach else _softened(finding, trace)
+
+
+def _softened(finding: Finding, trace: Trace) -> Finding:
     """A rule that stands for what the case proves is broken there by the lenience it is about."""
     mildest = Verdict(trace.breach)
-    is_about_it = set(violation.requirements) & set(trace.proves)
-    if not is_about_it or worst([violation.verdict, mildest]) is mildest:
-        return violation
-    reason = f"{violation.reason}; {trace.breach_reason}"
-    return replace(violation, verdict=mildest, reason=reason)
+    is_about_it = set(finding.requirements) & set(trace.proves)
+    if not is_about_it or worst([finding.verdict, mildest]) is mildest:
+        return finding
+    reason = f"{finding.reason}; {trace.breach_reason}"
+    return replace(finding, verdict=mildest, reason=reason)
 
 
 def _policy(trace: Trace | None) -> str:
     return "clear" if trace is None else trace.policy
-
-
-def _rule_violation(monitor: Monitor, violation: Violation, protocol: str) -> RuleViolation:
-    register = requirements.load()
-    concerned = tuple(_of_protocol(monitor, protocol))
-    at = violation.at
-    return RuleViolation(
-        monitor=monitor.id,
-        requirements=concerned,
-        seq=at.seq,
-        line=at.line,
-        reason=violation.reason,
-        expected=violation.expected,
-        actual=_shown(at) if isinstance(at, Frame) else at.outcome,
-        verdict=_verdict(monitor, [register[each].breach for each in concerned]),
-    )
 
 
 def _verdict(monitor: Monitor, breaches: list[Verdict]) -> Verdict:

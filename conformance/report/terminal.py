@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.excerpt import shorten, window
 from conformance.report import view
+from conformance.report.colours import STYLES
 from conformance.report.text import (
     location,
     mark_column,
@@ -20,19 +21,6 @@ from conformance.report.text import (
     section_name,
 )
 from conformance.verdict import FAILURES, SEVERITY, Verdict
-
-STYLES = {
-    Verdict.ERROR: "magenta",
-    Verdict.CRASH: "red",
-    Verdict.HANG: "red",
-    Verdict.FAIL: "red",
-    Verdict.NON_STRICT: "yellow",
-    Verdict.INFO: "cyan",
-    Verdict.PASS: "green",
-    Verdict.INCONCLUSIVE: "cyan",
-    Verdict.UNSUPPORTED: "bright_black",
-}
-"""The colour of each verdict, by the name that it has for terminals."""
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36, "bright_black": 90}
 _STDERR_LINES = 12

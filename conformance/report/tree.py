@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from conformance.report import view
-from conformance.report.terminal import STYLES
+from conformance.report.colours import STYLES
 from conformance.report.text import one_line
 from conformance.verdict import SEVERITY, Verdict
 

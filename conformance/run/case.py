@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from conformance.finding import Axis, Finding
 from conformance.out_folder import cannot_write, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.run import case_verdict, moves
 from conformance.run.context import CaseContext, PlayResult
 from conformance.run.ending import report_of
-from conformance.run.finding import Axis, Finding
 from conformance.run.log_judge import LogJudge
 from conformance.run.plain import Known, PlainCases, with_deviation
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint

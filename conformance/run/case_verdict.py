@@ -10,8 +10,8 @@ from pathlib import Path
 
 from conformance import paths
 from conformance.excerpt import shorten, window, without_numbers
+from conformance.finding import Axis, Finding
 from conformance.requirements import Register
-from conformance.run.finding import Axis, Finding
 from conformance.run.plain import is_plain
 from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
 from fake_servers.trace.syntax import Trace

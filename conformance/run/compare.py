@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.deviation import deviations
+from conformance.finding import Axis, Finding
 from conformance.run import batch
-from conformance.run.deviation import deviations
-from conformance.run.finding import Axis, Finding
 from conformance.run.plain import Known
 from conformance.subject.answer import Answer
 from conformance.values import notation, octets_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.finding import Finding
 from conformance.run.caller import Caller
-from conformance.run.finding import Finding
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
 from conformance.values import as_arguments

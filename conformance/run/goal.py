@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from conformance.finding import Axis, Finding
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
-from conformance.run.finding import Axis, Finding
 from conformance.subject import compose
 from conformance.subject.answer import Answer
 from conformance.values import notation, octets_of

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.finding import Axis, Finding
 from conformance.ops import OPS
 from conformance.run import batch
 from conformance.run.compare import LOGIN_OPS, compare
 from conformance.run.context import CaseContext, PlayResult
-from conformance.run.finding import Axis, Finding, of_finding
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
 from fake_servers.finding import END, NOTHING
@@ -117,7 +117,7 @@ def _take_findings(
     stopped_at = min((each.line for each in result.findings), default=None)
     for server_finding in findings:
         if server_finding.info:
-            result.findings.insert(0, of_finding(server_finding, context.breach))
+            result.findings.insert(0, _of_server(server_finding, context.breach))
         elif stopped_at is None or server_finding.line <= stopped_at:
             result.finished = False
             result.findings[:] = [each for each in result.findings if not each.line]
@@ -135,4 +135,19 @@ def _judged(context: CaseContext, server_finding: ServerFinding, good: Answer | 
         line = context.trace.file_line(server_finding.line)
         reason = f"the client left after {good.outcome}, before line {line}"
         return Finding(Axis.WIRE, Verdict.INCONCLUSIVE, reason, server_finding.line)
-    return of_finding(server_finding, context.breach)
+    return _of_server(server_finding, context.breach)
+
+
+def _of_server(server_finding: ServerFinding, verdict: Verdict) -> Finding:
+    """What a server found, with the verdict that a breach has in this case."""
+    if server_finding.info:
+        verdict = Verdict.NON_STRICT if server_finding.advice else Verdict.INFO
+    return Finding(
+        Axis.WIRE,
+        verdict,
+        server_finding.reason,
+        server_finding.line,
+        server_finding.expected,
+        server_finding.actual,
+        server_finding.octet,
+    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from conformance import monitors
-from conformance.monitors import RuleViolation
+from conformance.finding import Finding
 from conformance.run import moves
-from conformance.run.finding import Axis, Finding
 from fake_servers.log import Event, Kind
 from fake_servers.trace.syntax import Trace
 
@@ -46,21 +45,7 @@ def _judge(
         parted = moves.compare_predicted(trace, events, reported)
         if parted is not None:
             yield parted
-    yield from _of_monitors(monitors.judge(trace.protocol, events, trace))
-
-
-def _of_monitors(violations: Iterable[RuleViolation]) -> Iterator[Finding]:
-    for each in violations:
-        yield Finding(
-            Axis.API if each.monitor.startswith("outcome.") else Axis.WIRE,
-            each.verdict,
-            each.reason,
-            each.line,
-            each.expected,
-            each.actual,
-            requirements=each.requirements,
-            monitor=each.monitor,
-        )
+    yield from monitors.judge(trace.protocol, events, trace)
 
 
 def _likeness(event: Event) -> Hashable:

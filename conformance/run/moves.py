@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from conformance.finding import Axis, Finding
 from conformance.model import observer
 from conformance.model.replies import BAD
-from conformance.run.finding import Axis, Finding
 from conformance.subject.answer import Move
 from conformance.verdict import Verdict
 from fake_servers.log import Event

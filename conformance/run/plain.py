@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance import catalogue
+from conformance.deviation import Deviation, fit
 from conformance.excerpt import without_numbers
-from conformance.run.deviation import Deviation, fit
-from conformance.run.finding import Axis, Finding
+from conformance.finding import Axis, Finding
 from conformance.verdict import SEVERITY, Verdict
 from fake_servers.trace.syntax import Expect, Item, Send, Trace, Value
 from fake_servers.trace.template import first_difference

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.deviation import deviations, fit
 from conformance.run import plain
 from conformance.run.case import Runner
-from conformance.run.deviation import deviations, fit
 from conformance.run.plain import PLAIN
 from conformance.run.select import by_id
 from conformance.subject import Subject

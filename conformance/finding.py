@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.run.deviation import Deviation
+from conformance.deviation import Deviation
 from conformance.verdict import Verdict
-from fake_servers.finding import Finding as ServerFinding
 
 
 class Axis(StrEnum):
@@ -43,18 +42,3 @@ class Finding:
     is_message: bool = False
     deviations: tuple[Deviation, ...] = ()
     as_in: str = ""
-
-
-def of_finding(server_finding: ServerFinding, verdict: Verdict) -> Finding:
-    """What a server found, with the verdict that a breach has in this case."""
-    if server_finding.info:
-        verdict = Verdict.NON_STRICT if server_finding.advice else Verdict.INFO
-    return Finding(
-        Axis.WIRE,
-        verdict,
-        server_finding.reason,
-        server_finding.line,
-        server_finding.expected,
-        server_finding.actual,
-        server_finding.octet,
-    )
