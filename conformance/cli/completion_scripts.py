@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from conformance.cli.completion_words import FILES, FOLDERS, Described, Option
 
@@ -34,15 +34,24 @@ _mailspec() {
     COMPREPLY=()"""
 
 
-def _bash(commands: Sequence[Described]) -> Iterator[str]:
-    yield BASH
+Words = Callable[[Sequence[str], Iterable[str]], str]
+"""Statements of a shell that offer fixed words and the words of some kinds."""
+
+
+def _values(commands: Sequence[Described], words: Words) -> Iterator[str]:
+    """The value of an option, which the word before the cursor names."""
     yield "    case $command:$prev in"
     for command in commands:
         for option in command.options:
             if option.value is not None:
                 pattern = " | ".join(f"{command.name}:{name}" for name in option.names)
-                yield f"    {pattern}) {_bash_of(option.choices, option.value)} return ;;"
+                yield f"    {pattern}) {words(option.choices, option.value)} return ;;"
     yield "    esac"
+
+
+def _bash(commands: Sequence[Described]) -> Iterator[str]:
+    yield BASH
+    yield from _values(commands, _bash_of)
     yield "    case $command in"
     yield f"    '') {_bash_of((*_names(commands), '--help', '--version'), ())} ;;"
     for command in commands:
@@ -101,13 +110,7 @@ fi"""
 
 def _zsh(commands: Sequence[Described]) -> Iterator[str]:
     yield ZSH
-    yield "    case $command:$prev in"
-    for command in commands:
-        for option in command.options:
-            if option.value is not None:
-                pattern = " | ".join(f"{command.name}:{name}" for name in option.names)
-                yield f"    {pattern}) {_zsh_of(option.choices, option.value)} return ;;"
-    yield "    esac"
+    yield from _values(commands, _zsh_of)
     yield "    case $command in"
     rows = [(command.name, command.help) for command in commands]
     yield f"    '') {_zsh_described('command', rows)} ;;"
