@@ -31,7 +31,7 @@ def test_a_recorded_session_is_a_trace_of_its_own(
         text=True,
     ) as recording:
         assert recording.stderr is not None
-        place = re.search(r"to (\S+) port (\d+); secrets", recording.stderr.readline())
+        place = re.search(r"to (\S+) port (\d+); the trace", recording.stderr.readline())
         assert place is not None
         send(place.group(1), int(place.group(2)))
         assert recording.wait(20) == exit_status.OK
@@ -51,8 +51,8 @@ def send(host: str, port: int) -> None:
     [
         (["here"], "HOST:PORT"),
         (["here:99999"], "HOST:PORT"),
-        (["127.0.0.1:1", "--listen", "192.0.2.1"], "no client can be heard"),
-        (["127.0.0.1:1", "--wait", "0.05"], "no client came"),
+        (["127.0.0.1:1", "--listen", "192.0.2.1"], "cannot listen on"),
+        (["127.0.0.1:1", "--wait", "0.05"], "no client connected"),
         (["127.0.0.1:1", "--wait", "nan"], "seconds, at most 86400"),
         (["127.0.0.1:1", "--wait", "-1"], "seconds, at most 86400"),
     ],

@@ -79,7 +79,7 @@ def test_each_mechanism_that_is_claimed_is_tried(protocol: str) -> None:
 def test_a_feature_without_its_op_is_named() -> None:
     with driver(FAKE_DRIVER) as subject:
         found = doctor.examine(subject)
-    assert found and "pop3.stat gives unsupported" in found[0].sentence
+    assert found and "pop3.stat answers unsupported" in found[0].sentence
     assert found[0].requirement == "driver.schema.json, pop3.stat"
 
 
@@ -144,4 +144,4 @@ def test_a_command_that_always_succeeds_is_not_fit() -> None:
     found = doctor.examine(subject)
     assert any("at a port where nobody listens" in each.sentence for each in found)
     assert any("refuses everything" in each.sentence for each in found)
-    assert any("says nothing" in each.sentence for each in found)
+    assert any("silent" in each.sentence for each in found)

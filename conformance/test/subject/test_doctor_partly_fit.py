@@ -36,7 +36,7 @@ def test_only_the_protocols_that_are_asked_for_are_examined() -> None:
         [found] = doctor.examine(small, ["pop3"])
         assert found.features == ("pop3.uidl",)
         assert found.requirement == "driver.schema.json, pop3.uidl"
-        assert "pop3.uidl gives unsupported although the server does everything right" in str(found)
+        assert "pop3.uidl answers unsupported although the server does everything right" in str(found)
         both = doctor.examine(small)
     assert [each.features for each in both] == [("pop3.uidl",), ("smtp",)]
 
@@ -61,7 +61,7 @@ def test_what_is_not_fit_is_an_error_and_the_rest_has_its_verdict(
         rows = {row["id"]: row for row in results["cases"]}
         verdicts = [rows[case]["verdict"] for case in cases]
         assert verdicts == ["PASS", "ERROR", "UNSUPPORTED"]
-        assert rows[UIDL_CASE]["reason"].startswith("doctor: pop3.user gives unsupported")
+        assert rows[UIDL_CASE]["reason"].startswith("doctor: pop3.user answers unsupported")
         printed = capsys.readouterr().err
         assert "is not fit for 1 of 3 cases, ERROR each" in printed
         assert "smtp" not in printed
