@@ -80,8 +80,8 @@ class Bug:
             found = [*edit.pattern.finditer(text)]
             if len(found) != 1:
                 raise BugError(
-                    f"the bug {self.name} does not fit: {edit.file} has {len(found)} times"
-                    f" {edit.find!r}, not once"
+                    f"the bug {self.name} does not fit: {edit.find!r} occurs {len(found)} times in"
+                    f" {edit.file}, not once"
                 )
             texts[edit.file] = text[: found[0].start()] + edit.replace + text[found[0].end() :]
         return texts

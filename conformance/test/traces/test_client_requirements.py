@@ -38,7 +38,6 @@ def test_none_is_both() -> None:
 
 
 def test_most_are_tested() -> None:
-    assert len(found()) == 575
     assert len(in_state("tested")) >= LEAST_TESTED
 
 
@@ -60,8 +59,9 @@ def test_the_tests_of_mailc_are_there(requirement: str, place: str) -> None:
 def test_the_list_says_which(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list", "--requirements"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 575 + 1
+    assert len(lines) == len(found()) + 1
     assert any(line.startswith("RFC1939-7-APOP-01 ") and " tested " in line for line in lines)
     assert any(line.startswith("RFC1939-3-PORT-01 ") and " excused " in line for line in lines)
     tested, excused = len(in_state("tested")), len(in_state("excused"))
-    assert lines[-1] == f"575 requirements of clients: {tested} tested, {excused} excused"
+    counts = f"{tested} tested, {excused} excused"
+    assert lines[-1] == f"{len(found())} requirements of clients: {counts}"
