@@ -106,7 +106,7 @@ def test_a_known_failure_is_as_expected_and_its_pass_is_not(tmp_path: Path) -> N
         (["--subject", GOOD, "absent.trace"], 2, "absent.trace:1: the trace cannot be read"),
         (["--subject", GOOD, "--expect", "absent.toml"], 2, "expectations cannot be read"),
         (["--variant", "sideways"], 2, "invalid choice: 'sideways'"),
-        (["-j", "none"], 2, "a number from 1 to 64 or auto"),
+        (["-j", "none"], 2, "auto or a number from 1 to 64"),
         (["--bogus"], 2, "unrecognized arguments: --bogus"),
     ],
 )
