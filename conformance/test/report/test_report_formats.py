@@ -71,13 +71,13 @@ def test_junit_tells_where_and_what(found: dict[str, Any]) -> None:
     root = ElementTree.fromstring(junit.render(found))
     failure = root.find(".//testcase[@name='pop3.digest[octets]']/failure")
     assert failure is not None and failure.text is not None
-    assert "pop3/apop.trace:12" in failure.text
+    assert "pop3/example.trace:12" in failure.text
     assert "RFC1939-7-APOP-01" in failure.text
 
 
 def test_the_terminal_marks_the_octet_and_names_the_command(found: dict[str, Any]) -> None:
     lines = terminal.summary(found).split("\n")
-    at = lines.index("    pop3/apop.trace:12".removeprefix("  "))
+    at = lines.index("    pop3/example.trace:12".removeprefix("  "))
     assert lines[at + 1 : at + 4] == [
         r"  expected  APOP a 0f\r\n",
         r"  actual    APOP a 0F\r\n",
@@ -133,7 +133,7 @@ def test_sarif_has_the_failures_alone(found: dict[str, Any]) -> None:
     assert run["tool"]["driver"]["rules"][digest["ruleIndex"]]["id"] == "RFC1939-7-APOP-01"
     place = digest["locations"][0]["physicalLocation"]
     assert place["region"] == {"startLine": 12}
-    assert place["artifactLocation"] == {"uri": "pop3/apop.trace"}
+    assert place["artifactLocation"] == {"uri": "pop3/example.trace"}
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_failure_page_tells_all(out_dir: Path) -> None:
     text = (out_dir / "cases/pop3.digest.html").read_text("utf-8")
     for part in (
         "FAIL 1/2",
-        "Difference at pop3/apop.trace:12",
+        "Difference at pop3/example.trace:12",
         "^ octet 7",
         "RFC1939-7-APOP-01",
         "RFC 1939 section 7",
