@@ -1,4 +1,4 @@
-"""What a case holds against a client, before it is judged."""
+"""Findings with a verdict: what a case holds against a client."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from conformance.deviation import Deviation
 from conformance.verdict import Verdict
+from fake_servers.finding import Finding
 
 
 class Axis(StrEnum):
@@ -17,26 +18,21 @@ class Axis(StrEnum):
     MOVES = "moves"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFinding(Finding):
+    """A finding and what it means for the client.
 
-    verdict   FAIL, NON-STRICT, INFO, INCONCLUSIVE or UNSUPPORTED
-    line      line of the trace, 0 where there is none
-    expected, actual   in the notation of traces
-    octet     index of the first octet that differs in what is shown, from 0, or None
+    axis      where it shows
+    verdict   how bad it is
+    requirements  those that it breaks; empty where only the case can tell
+    monitor   the rule that found it; empty where the case did
     is_message  the octets of a message differ
-    deviations  of a message that differs: the changes that explain it; none where no changes do
+    deviations  of a message that differs: the changes that explain it; empty where no changes do
     as_in     the plain good case in which the client does the same, and which is charged with it
     """
 
     axis: Axis
     verdict: Verdict
-    reason: str
-    line: int = 0
-    expected: str = ""
-    actual: str = ""
-    octet: int | None = None
     requirements: tuple[str, ...] = ()
     monitor: str = ""
     is_message: bool = False

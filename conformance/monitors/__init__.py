@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from conformance import requirements
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.model.framer import Frame
 from conformance.monitors import (
     chunk,
@@ -58,7 +58,7 @@ that came before it.
 """
 
 
-def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[Finding]:
+def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[JudgedFinding]:
     """What the case breaks, in the order of its log.
 
     trace  says the policy (none: clear), and how bad a breach of what it proves is
@@ -76,25 +76,27 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[F
     return [_finding(monitor, violation, protocol, trace) for _, monitor, violation in broken]
 
 
-def _finding(monitor: Monitor, violation: Violation, protocol: str, trace: Trace | None) -> Finding:
+def _finding(
+    monitor: Monitor, violation: Violation, protocol: str, trace: Trace | None
+) -> JudgedFinding:
     """The verdict is the worst breach of the rule's requirements; NON-STRICT at most for advice."""
     register = requirements.load()
     concerned = tuple(_of_protocol(monitor, protocol))
     at = violation.at
-    finding = Finding(
-        Axis.API if monitor.id.startswith("outcome.") else Axis.WIRE,
-        _verdict(monitor, [register[each].breach for each in concerned]),
+    finding = JudgedFinding(
         violation.reason,
         at.line,
         violation.expected,
         _shown(at) if isinstance(at, Frame) else at.outcome,
+        axis=Axis.API if monitor.id.startswith("outcome.") else Axis.WIRE,
+        verdict=_verdict(monitor, [register[each].breach for each in concerned]),
         requirements=concerned,
         monitor=monitor.id,
     )
     return finding if trace is None or not trace.breach else _softened(finding, trace)
 
 
-def _softened(finding: Finding, trace: Trace) -> Finding:
+def _softened(finding: JudgedFinding, trace: Trace) -> JudgedFinding:
     """A rule that stands for what the case proves is broken there by the lenience it is about."""
     mildest = Verdict(trace.breach)
     is_about_it = set(finding.requirements) & set(trace.proves)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.out_folder import cannot_write, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
@@ -40,7 +40,7 @@ class _Attempt:
 
     context: CaseContext
     run: CaseRun
-    findings: Sequence[Finding]
+    findings: Sequence[JudgedFinding]
     was_broken: bool
     stray: str = ""
 
@@ -99,7 +99,7 @@ class Runner:
             run = self._run_and_log(trace, variant)
         except Exception as error:  # pylint: disable=broad-except
             message = f"the suite failed on this case: {type(error).__name__}: {error}"
-            finding = Finding(Axis.API, Verdict.ERROR, message)
+            finding = JudgedFinding(message, axis=Axis.API, verdict=Verdict.ERROR)
             run = case_verdict.case_run(trace, variant, [finding], has_moves=False)
         seconds = time.monotonic() - started
         return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
@@ -127,7 +127,7 @@ class Runner:
             run = case_verdict.case_run(
                 trace,
                 variant,
-                [Finding(Axis.API, Verdict.UNSUPPORTED, reason)],
+                [JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED)],
                 has_moves=False,
             )
             return replace(run, difference=None), None
@@ -179,7 +179,7 @@ class Runner:
         sentence = f"{fault}, after {before.context.trace.id} was over and before {case_id} began"
         self.late.append((sentence, report_of(attempt.stray + attempt.run.stderr)))
 
-    def _play_plain(self, trace: Trace, variant: str) -> Sequence[Finding] | None:
+    def _play_plain(self, trace: Trace, variant: str) -> Sequence[JudgedFinding] | None:
         """What is held against the client in a plain good case; None where it cannot play it."""
         if self._unsupported(trace, variant):
             return None
@@ -227,7 +227,7 @@ class Runner:
 
     def _play(self, context: CaseContext, variant: str) -> _Attempt:
         stray = self.subject.take_stderr()
-        findings: list[Finding] = []
+        findings: list[JudgedFinding] = []
         was_broken = True
         try:
             result = _play(context)
@@ -255,11 +255,11 @@ class Runner:
         run = run if run.verdict is Verdict.PASS else replace(run, stderr=report_of(stderr))
         return _Attempt(context, run, findings, was_broken, stray)
 
-    def _judge(self, trace: Trace, variant: str, findings: Sequence[Finding]) -> CaseRun:
+    def _judge(self, trace: Trace, variant: str, findings: Sequence[JudgedFinding]) -> CaseRun:
         has_moves = "moves" in self.subject.features
         return case_verdict.case_run(trace, variant, findings, has_moves=has_moves)
 
-    def _judged(self, context: CaseContext, result: PlayResult) -> Iterator[Finding]:
+    def _judged(self, context: CaseContext, result: PlayResult) -> Iterator[JudgedFinding]:
         """What the listed moves, the model and the monitors hold against the client."""
         if any(each.verdict is Verdict.UNSUPPORTED for each in result.findings):
             return
@@ -331,5 +331,5 @@ def _play(context: CaseContext) -> PlayResult:
 
 
 def _broken(context: CaseContext, variant: str, verdict: Verdict, reason: str) -> CaseRun:
-    finding = Finding(Axis.API, verdict, reason, context.caller.line)
+    finding = JudgedFinding(reason, context.caller.line, axis=Axis.API, verdict=verdict)
     return case_verdict.case_run(context.trace, variant, [finding], has_moves=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance import paths
 from conformance.excerpt import shorten, window, without_numbers
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.requirements import Register
 from conformance.run.plain import is_plain
 from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
@@ -51,7 +51,7 @@ def without_verdict(trace: Trace, variant: str, reason: str) -> CaseRun:
     return replace(run, verdict=Verdict.ERROR, wire=None, api=None, reason=reason)
 
 
-def verdict_of(findings: Iterable[Finding]) -> Verdict:
+def verdict_of(findings: Iterable[JudgedFinding]) -> Verdict:
     """PASS where nothing is held against the client.
 
     A fault that was seen counts, even where the client left before the tested point.
@@ -67,7 +67,7 @@ _INFO = SEVERITY.index(Verdict.INFO)
 
 
 def case_run(
-    trace: Trace, variant: str, findings: Sequence[Finding], *, has_moves: bool
+    trace: Trace, variant: str, findings: Sequence[JudgedFinding], *, has_moves: bool
 ) -> CaseRun:
     """The result without log, moves and time, which the caller knows."""
     verdict = verdict_of(findings)
@@ -91,24 +91,24 @@ def case_run(
     )
 
 
-def _reason(trace: Trace, main: Finding) -> str:
+def _reason(trace: Trace, main: JudgedFinding) -> str:
     """Why it is no PASS, and why no worse than it is."""
     is_mild = trace.breach == main.verdict and not main.monitor
     return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
 
 
-def _axis(axis: Axis, findings: Sequence[Finding]) -> Verdict:
+def _axis(axis: Axis, findings: Sequence[JudgedFinding]) -> Verdict:
     return verdict_of([each for each in findings if each.axis is axis])
 
 
-def _details(trace: Trace, main: Finding) -> dict[str, str]:
+def _details(trace: Trace, main: JudgedFinding) -> dict[str, str]:
     details = {CAUSE: _cause(trace, main)}
     if main.as_in:
         details[AS_IN] = main.as_in
     return details
 
 
-def _cause(trace: Trace, main: Finding) -> str:
+def _cause(trace: Trace, main: JudgedFinding) -> str:
     """The reason without what is chance in it, and the rule or the requirement that it is about."""
     if main.monitor:
         return f"{without_numbers(main.reason)} ({main.monitor})"
@@ -120,7 +120,7 @@ def _cause(trace: Trace, main: Finding) -> str:
     return f"{reason} ({about[0]})" if about else reason
 
 
-def _requirements(trace: Trace, findings: Sequence[Finding]) -> tuple[str, ...]:
+def _requirements(trace: Trace, findings: Sequence[JudgedFinding]) -> tuple[str, ...]:
     """Those that the case proves, and those that a monitor found broken.
 
     Where all that is wrong with a plain good case has requirements of its own, these are charged,
@@ -134,13 +134,13 @@ def _requirements(trace: Trace, findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*trace.proves, *broken]))
 
 
-def _charged(trace: Trace, each: Finding) -> tuple[str, ...]:
+def _charged(trace: Trace, each: JudgedFinding) -> tuple[str, ...]:
     """The requirements that speak of just this; none where only the case can tell."""
     changed = [name for one in each.deviations for name in one.requirements(trace.protocol)]
     return (*each.requirements, *changed)
 
 
-def _difference(trace: Trace, main: Finding) -> Difference | None:
+def _difference(trace: Trace, main: JudgedFinding) -> Difference | None:
     if not main.line and not main.expected and not main.actual:
         return None
     line = trace.file_line(main.line or trace.header_lines.get("id", 1))

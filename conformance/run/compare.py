@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.deviation import deviations
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.run import batch
 from conformance.run.plain import Known
 from conformance.subject.answer import Answer
@@ -43,7 +43,7 @@ def compare(
     *,
     login: bool,
     known: Known | None = None,
-) -> Finding | None:
+) -> JudgedFinding | None:
     """The first thing of an answer that is not what `R:` and its `D:` lines say.
 
     known  what the plain good case has shown of messages, which is passed over
@@ -51,13 +51,13 @@ def compare(
     if not outcome_met(result.outcomes, answer.outcome, login=login):
         code = answer.value.get("code")
         shown = f" code={code}" if code is not None else ""
-        return Finding(
-            Axis.API,
-            breach,
+        return JudgedFinding(
             f"the outcome is {answer.outcome}, not {' or '.join(result.outcomes)}",
             result.line,
             "R: " + "|".join(result.outcomes),
             f"R: {answer.outcome}{shown}",
+            axis=Axis.API,
+            verdict=breach,
         )
     for name, value in result.values.items():
         wanted = bindings.value(value)
@@ -116,17 +116,17 @@ def _is_recipient(wanted: list[Any], actual: Any) -> bool:
 
 def _value_differs(
     result: Result, name: str, wanted: Any, value: Mapping[str, Any], breach: Verdict
-) -> Finding:
+) -> JudgedFinding:
     shown = value.get(name)
     if name == "results" and isinstance(shown, list):
         shown = batch.shown(shown)
-    return Finding(
-        Axis.API,
-        breach,
+    return JudgedFinding(
         f"the value {name} differs",
         result.line,
         f"R: {name}={notation(wanted)}",
         f"R: {name}={notation(shown)}",
+        axis=Axis.API,
+        verdict=breach,
     )
 
 
@@ -137,10 +137,12 @@ def compare_data(
     breach: Verdict,
     axis: Axis = Axis.API,
     known: Known | None = None,
-) -> Finding | None:
+) -> JudgedFinding | None:
     """Message octets, octet by octet; the line of the message that differs is shown."""
     if actual is None:
-        return Finding(axis, breach, "no message was handed over", line, "a message", "none")
+        return JudgedFinding(
+            "no message was handed over", line, "a message", "none", axis=axis, verdict=breach
+        )
     if wanted == actual:
         return None
     changes = deviations(wanted, actual)
@@ -152,14 +154,14 @@ def compare_data(
     start = wanted.rfind(b"\n", 0, at) + 1
     number = wanted.count(b"\n", 0, start) + 1
     text = ": " + ", ".join(map(str, changes)) if changes else ""
-    return Finding(
-        axis,
-        breach,
+    return JudgedFinding(
         f"the message differs at its octet {at} (line {number}, octet {at - start}){text}",
         line,
         _line_of(wanted, start, at),
         _line_of(actual, start, at),
         min(at - start, SHOWN_OCTETS),
+        axis=axis,
+        verdict=breach,
         is_message=True,
         deviations=changes,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.finding import Finding
+from conformance.finding import JudgedFinding
 from conformance.run.caller import Caller
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
@@ -32,12 +32,12 @@ class PlayResult:
     has_extras     it sent commands that the trace does not name and the RFCs leave to it
     """
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[JudgedFinding] = field(default_factory=list)
     finished: bool = True
     taken: frozenset[int] = frozenset()
     has_extras: bool = False
 
-    def add(self, finding: Finding | None) -> bool:
+    def add(self, finding: JudgedFinding | None) -> bool:
         """Keep one if there is one; True if there was."""
         if finding is not None:
             self.findings.append(finding)

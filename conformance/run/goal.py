@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
@@ -58,13 +58,13 @@ def _judge(
     result = PlayResult()
     if answer.outcome == "unsupported":
         reason = f"the subject does not support the arguments of {goal.name}"
-        result.add(Finding(Axis.API, Verdict.UNSUPPORTED, reason))
+        result.add(JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED))
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass
     elif goal.overrides and not any(each.line in server.reached for each in goal.overrides):
         first = goal.overrides[0]
         reason = f"the client left before {first.command}#{first.nth}, which this case bends"
-        result.add(Finding(Axis.API, Verdict.INCONCLUSIVE, reason, first.line))
+        result.add(JudgedFinding(reason, first.line, axis=Axis.API, verdict=Verdict.INCONCLUSIVE))
     else:
         expected = goal.result
         if context.subject.level == 0:
@@ -76,7 +76,7 @@ def _judge(
 
 def _octets_differ(
     context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> Finding | None:
+) -> JudgedFinding | None:
     """Whether what was handed over or delivered is not octet by octet what it should be."""
     if goal.name == "pop3.fetch" and goal.result.data is None:
         return _fetched(context, goal, answer, args) or _left(context, goal, answer, args, server)
@@ -87,7 +87,7 @@ def _octets_differ(
 
 def _fetched(
     context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any]
-) -> Finding | None:
+) -> JudgedFinding | None:
     """Every message that is handed over is whole, also after a failure; ok gives them all."""
     originals = [context.bindings.render(message) for message in goal.messages]
     got = {row[0]: octets_of(row[1]) for row in answer.value.get("messages", [])}
@@ -99,7 +99,7 @@ def _fetched(
     for number, octets in sorted(got.items()):
         if not 1 <= number <= len(originals):
             reason = f"message {number} was handed over, which is not in the maildrop"
-            return Finding(Axis.API, context.breach, reason, line)
+            return JudgedFinding(reason, line, axis=Axis.API, verdict=context.breach)
         original = originals[number - 1]
         differs = compare_data(original, octets, line, context.breach, known=context.known)
         if differs is not None:
@@ -108,7 +108,9 @@ def _fetched(
     missing = [number for number in wanted if number not in got]
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and missing:
         reason = f"the outcome is ok and message {missing[0]} was not handed over"
-        return Finding(Axis.API, context.breach, reason, line, "R: ok", "R: ok (without it)")
+        return JudgedFinding(
+            reason, line, "R: ok", "R: ok (without it)", axis=Axis.API, verdict=context.breach
+        )
     return None
 
 
@@ -122,7 +124,7 @@ def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, byte
 
 def _left(
     context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
-) -> Finding | None:
+) -> JudgedFinding | None:
     """Only what the goal deletes is gone from the maildrop, and with ok it is gone."""
     delete = args.get("delete", False)
     if delete and answer.outcome != "ok":
@@ -136,12 +138,12 @@ def _left(
         return None
     kept = len(server.maildrop.messages)
     reason = f"{len(should)} of {count} messages should be left in the maildrop, and {kept} are"
-    return Finding(Axis.WIRE, context.breach, reason, goal.result.line)
+    return JudgedFinding(reason, goal.result.line, axis=Axis.WIRE, verdict=context.breach)
 
 
 def _delivered(
     context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> Finding | None:
+) -> JudgedFinding | None:
     """What the server accepted is the message, for these people; ok means that it has it."""
     line = goal.result.line
     for delivered in server.delivered:
@@ -157,11 +159,15 @@ def _delivered(
                 return _envelope(context, line, "to", args.get("to", []), rcpt)
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and not server.delivered:
         reason = "the outcome is ok and the server has no message"
-        return Finding(Axis.API, context.breach, reason, line, "R: ok", "(nothing delivered)")
+        return JudgedFinding(
+            reason, line, "R: ok", "(nothing delivered)", axis=Axis.API, verdict=context.breach
+        )
     return None
 
 
-def _envelope(context: CaseContext, line: int, name: str, wanted: Any, actual: bytes) -> Finding:
+def _envelope(
+    context: CaseContext, line: int, name: str, wanted: Any, actual: bytes
+) -> JudgedFinding:
     expected, got = f"{name}={notation(wanted)}", f"{name}={notation(actual)}"
     reason = f"the server was given another {name}"
-    return Finding(Axis.WIRE, context.breach, reason, line, expected, got)
+    return JudgedFinding(reason, line, expected, got, axis=Axis.WIRE, verdict=context.breach)

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.ops import OPS
 from conformance.run import batch
 from conformance.run.compare import LOGIN_OPS, compare
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
-from fake_servers.finding import END, NOTHING
-from fake_servers.finding import Finding as ServerFinding
+from fake_servers.finding import END, NOTHING, ServerFinding
 from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.syntax import Call, Directive, Result
 
@@ -57,7 +56,9 @@ def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -
             last = _LastCall(item, _call(context, server, item))
             if last.answer.outcome == "unsupported":
                 reason = f"the subject does not support {item.op} with these arguments"
-                result.add(Finding(Axis.API, Verdict.UNSUPPORTED, reason, item.line))
+                result.add(
+                    JudgedFinding(reason, item.line, axis=Axis.API, verdict=Verdict.UNSUPPORTED)
+                )
                 break
         elif isinstance(item, Result) and last is not None:
             login = last.call.op in LOGIN_OPS
@@ -107,7 +108,7 @@ def _end(
 
 
 def _has_broken(findings: Sequence[ServerFinding]) -> bool:
-    return any(not server_finding.info for server_finding in findings)
+    return any(not found.info for found in findings)
 
 
 def _take_findings(
@@ -115,39 +116,37 @@ def _take_findings(
 ) -> None:
     """What the server saw counts before what came of it on the client's side."""
     stopped_at = min((each.line for each in result.findings), default=None)
-    for server_finding in findings:
-        if server_finding.info:
-            result.findings.insert(0, _of_server(server_finding, context.breach))
-        elif stopped_at is None or server_finding.line <= stopped_at:
+    for found in findings:
+        if found.info:
+            result.findings.insert(0, _of_server(found, context.breach))
+        elif stopped_at is None or found.line <= stopped_at:
             result.finished = False
             result.findings[:] = [each for each in result.findings if not each.line]
-            result.findings.insert(0, _judged(context, server_finding, good))
+            result.findings.insert(0, _judged(context, found, good))
 
 
-def _judged(context: CaseContext, server_finding: ServerFinding, good: Answer | None) -> Finding:
+def _judged(context: CaseContext, found: ServerFinding, good: Answer | None) -> JudgedFinding:
     """A client that leaves after an error leaves legally, by QUIT or by closing."""
-    if server_finding.left:
-        return Finding(Axis.WIRE, Verdict.INCONCLUSIVE, server_finding.left, server_finding.line)
-    left = server_finding.actual in (NOTHING, END) or server_finding.actual.upper().startswith(
-        "QUIT"
-    )
+    if found.left:
+        return JudgedFinding(found.left, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
+    left = found.actual in (NOTHING, END) or found.actual.upper().startswith("QUIT")
     if left and good is not None and good.outcome != "ok":
-        line = context.trace.file_line(server_finding.line)
+        line = context.trace.file_line(found.line)
         reason = f"the client left after {good.outcome}, before line {line}"
-        return Finding(Axis.WIRE, Verdict.INCONCLUSIVE, reason, server_finding.line)
-    return _of_server(server_finding, context.breach)
+        return JudgedFinding(reason, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
+    return _of_server(found, context.breach)
 
 
-def _of_server(server_finding: ServerFinding, verdict: Verdict) -> Finding:
+def _of_server(found: ServerFinding, verdict: Verdict) -> JudgedFinding:
     """What a server found, with the verdict that a breach has in this case."""
-    if server_finding.info:
-        verdict = Verdict.NON_STRICT if server_finding.advice else Verdict.INFO
-    return Finding(
-        Axis.WIRE,
-        verdict,
-        server_finding.reason,
-        server_finding.line,
-        server_finding.expected,
-        server_finding.actual,
-        server_finding.octet,
+    if found.info:
+        verdict = Verdict.NON_STRICT if found.advice else Verdict.INFO
+    return JudgedFinding(
+        found.reason,
+        found.line,
+        found.expected,
+        found.actual,
+        found.octet,
+        axis=Axis.WIRE,
+        verdict=verdict,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 
 from conformance import monitors
-from conformance.finding import Finding
+from conformance.finding import JudgedFinding
 from conformance.run import moves
 from fake_servers.log import Event, Kind
 from fake_servers.trace.syntax import Trace
@@ -21,11 +21,11 @@ class LogJudge:
 
     def __init__(self) -> None:
         self._case: Hashable = None
-        self._found: dict[Hashable, tuple[Finding, ...]] = {}
+        self._found: dict[Hashable, tuple[JudgedFinding, ...]] = {}
 
     def judge(
         self, trace: Trace, events: Sequence[Event], reported: moves.Reported | None
-    ) -> tuple[Finding, ...]:
+    ) -> tuple[JudgedFinding, ...]:
         """What the log breaks; `reported` are the client's moves, None if it reports none."""
         reported_moves = None if reported is None else tuple(reported)
         if self._case != (trace.path, trace.id):
@@ -40,7 +40,7 @@ class LogJudge:
 
 def _judge(
     trace: Trace, events: Sequence[Event], reported: moves.Reported | None
-) -> Iterator[Finding]:
+) -> Iterator[JudgedFinding]:
     if reported is not None:
         parted = moves.compare_predicted(trace, events, reported)
         if parted is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.model import observer
 from conformance.model.replies import BAD
 from conformance.subject.answer import Move
@@ -20,7 +20,7 @@ NO_MOVE: Move = ("", "", "")
 
 def compare_listed(
     trace: syntax.Trace, taken: frozenset[int], reported: Reported
-) -> Finding | None:
+) -> JudgedFinding | None:
     """The first place where the `T:` lines and the moves part.
 
     With `moves: all` both lists are the same; otherwise the lines stand among the moves
@@ -36,7 +36,7 @@ def compare_listed(
     return None
 
 
-def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Finding | None:
+def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> JudgedFinding | None:
     for item, (move, _) in zip(listed, reported):
         if _names(item) != move:
             return _part(item.line, _show(_names(item)), _show(move))
@@ -52,7 +52,7 @@ def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> Finding |
 
 def compare_predicted(
     trace: syntax.Trace, events: Iterable[Event], reported: Reported
-) -> Finding | None:
+) -> JudgedFinding | None:
     """The first place where the moves part from those that the octets on the wire imply.
 
     Where they part over whether a reply is malformed, it is as bad as the case says. The model
@@ -69,9 +69,7 @@ def compare_predicted(
     line = reported[at][1] if reported else 0
     is_lenience = (parted.predicted or NO_MOVE)[1] == BAD or (parted.reported or NO_MOVE)[1] == BAD
     forbidden = parted.predicted is not None and parted.predicted[2] == observer.NOWHERE
-    return Finding(
-        Axis.MOVES,
-        Verdict(trace.breach) if trace.breach and is_lenience else Verdict.FAIL,
+    return JudgedFinding(
         (
             "the wire shows a move that the protocol does not allow"
             if forbidden
@@ -80,6 +78,8 @@ def compare_predicted(
         line,
         "(no more moves)" if parted.predicted is None else _show(parted.predicted),
         "(no more moves)" if parted.reported is None else _show(parted.reported),
+        axis=Axis.MOVES,
+        verdict=Verdict(trace.breach) if trace.breach and is_lenience else Verdict.FAIL,
     )
 
 
@@ -91,9 +91,9 @@ def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
     return any(command == event.data.get("extra") for event in events)
 
 
-def _part(line: int, expected: str, actual: str) -> Finding:
+def _part(line: int, expected: str, actual: str) -> JudgedFinding:
     reason = "the moves of the client part from the T: lines"
-    return Finding(Axis.MOVES, Verdict.FAIL, reason, line, expected, actual)
+    return JudgedFinding(reason, line, expected, actual, axis=Axis.MOVES, verdict=Verdict.FAIL)
 
 
 def _names(item: syntax.Move) -> Move:

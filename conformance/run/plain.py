@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from conformance import catalogue
 from conformance.deviation import Deviation, fit
 from conformance.excerpt import without_numbers
-from conformance.finding import Axis, Finding
+from conformance.finding import Axis, JudgedFinding
 from conformance.verdict import SEVERITY, Verdict
 from fake_servers.trace.syntax import Expect, Item, Send, Trace, Value
 from fake_servers.trace.template import first_difference
@@ -120,9 +120,9 @@ class Known:
 
     messages: dict[Deviation, str] = field(default_factory=dict)
     violations: dict[tuple[str, str], _KnownViolation] = field(default_factory=dict)
-    noted: list[Finding] = field(default_factory=list)
+    noted: list[JudgedFinding] = field(default_factory=list)
 
-    def learn(self, case: str, findings: Iterable[Finding]) -> None:
+    def learn(self, case: str, findings: Iterable[JudgedFinding]) -> None:
         """Keep what a plain good case was charged with; what a plainer one showed stays there."""
         for each in findings:
             if _is_charged(each):
@@ -131,7 +131,7 @@ class Known:
                 if each.monitor:
                     self._learn_violation(case, each)
 
-    def _learn_violation(self, case: str, each: Finding) -> None:
+    def _learn_violation(self, case: str, each: JudgedFinding) -> None:
         before = self.violations.setdefault(
             _kind(each), _KnownViolation(case, each.verdict, frozenset())
         )
@@ -154,18 +154,20 @@ class Known:
         """The case deviates in these known ways."""
         case = self.messages[found[0]]
         text = ", ".join(map(str, found))
-        noted = Finding(axis, Verdict.INFO, f"as in {case}: {text}", line, as_in=case)
+        noted = JudgedFinding(
+            f"as in {case}: {text}", line, axis=axis, verdict=Verdict.INFO, as_in=case
+        )
         if noted not in self.noted:
             self.noted.append(noted)
 
-    def excuse(self, findings: Iterable[Finding], trace: Trace) -> Iterator[Finding]:
+    def excuse(self, findings: Iterable[JudgedFinding], trace: Trace) -> Iterator[JudgedFinding]:
         """The findings, those that a plain good case has too as INFO."""
         for each in findings:
             known = self.violations.get(_kind(each)) if each.monitor else None
             yield each if known is None else _excused(each, known, trace)
 
 
-def _excused(each: Finding, known: _KnownViolation, trace: Trace) -> Finding:
+def _excused(each: JudgedFinding, known: _KnownViolation, trace: Trace) -> JudgedFinding:
     """A case that proves the same rule is about it: only the very same octets are excused there."""
     is_worse = SEVERITY.index(each.verdict) < SEVERITY.index(known.verdict)
     is_about = any(name in trace.proves for name in each.requirements)
@@ -181,11 +183,11 @@ def _excused(each: Finding, known: _KnownViolation, trace: Trace) -> Finding:
     )
 
 
-def _is_charged(each: Finding) -> bool:
+def _is_charged(each: JudgedFinding) -> bool:
     return each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
 
 
-def _kind(each: Finding) -> tuple[str, str]:
+def _kind(each: JudgedFinding) -> tuple[str, str]:
     return each.monitor, without_numbers(each.reason)
 
 
@@ -195,11 +197,11 @@ class PlainCases:
     play  plays a case; gives what is held against the client, None where the subject cannot play it
     """
 
-    def __init__(self, play: Callable[[Trace, str], Sequence[Finding] | None]) -> None:
+    def __init__(self, play: Callable[[Trace, str], Sequence[JudgedFinding] | None]) -> None:
         self._play = play
-        self._played: dict[tuple[str, str], Sequence[Finding] | None] = {}
+        self._played: dict[tuple[str, str], Sequence[JudgedFinding] | None] = {}
 
-    def known(self, trace: Trace, variant: str, findings: Iterable[Finding]) -> Known | None:
+    def known(self, trace: Trace, variant: str, findings: Iterable[JudgedFinding]) -> Known | None:
         """What may explain these findings of a case; None where nothing does."""
         if not any(_is_charged(each) and _may_be_known(each, trace) for each in findings):
             return None
@@ -212,7 +214,7 @@ class PlainCases:
                     break
         return known if known.messages or known.violations else None
 
-    def _shown(self, name: str, protocol: str, variant: str) -> Sequence[Finding] | None:
+    def _shown(self, name: str, protocol: str, variant: str) -> Sequence[JudgedFinding] | None:
         key = (f"{protocol}/{name}", variant)
         if key not in self._played:
             trace = read(name, protocol)
@@ -221,7 +223,7 @@ class PlainCases:
         return self._played[key]
 
 
-def _may_be_known(each: Finding, trace: Trace) -> bool:
+def _may_be_known(each: JudgedFinding, trace: Trace) -> bool:
     """Whether it is of a kind that a plain good case can show as well."""
     if each.monitor or each.deviations or each.is_message:
         return True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from fake_servers.finding import NOTHING, Finding
+from fake_servers.finding import NOTHING, ServerFinding
 from fake_servers.grammar.commands import quotes_more
 from fake_servers.grammar.free_commands import QUIT, shape
 from fake_servers.log import EventLog, Kind
@@ -65,7 +65,7 @@ class CaseState:
     barrier: Barrier
     log: EventLog
     budget: Budget
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ServerFinding] = field(default_factory=list)
 
 
 class Conversation:
@@ -227,12 +227,12 @@ class Conversation:
         if advice:
             reason += "; it should not send quotes that are not needed (RFC 5321 section 4.1.2)"
         self._case.findings.append(
-            Finding(
-                line=expect.line,
-                octet=first_difference(expected, octets),
+            ServerFinding(
+                reason,
+                expect.line,
                 expected=show(expected),
                 actual=show(octets),
-                reason=reason,
+                octet=first_difference(expected, octets),
                 info=True,
                 advice=advice,
             )
@@ -280,7 +280,7 @@ class Conversation:
         self._log(line, {"text": grant.reason, "extra": grant.verb})
         shown = show(octets)[:SHOWN_LIMIT]
         self._case.findings.append(
-            Finding(line, None, NOTHING, shown, grant.reason, info=True, advice=grant.advice)
+            ServerFinding(grant.reason, line, NOTHING, shown, info=True, advice=grant.advice)
         )
 
     def _log(self, line: int, data: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fake_servers.finding import Finding
+from fake_servers.finding import ServerFinding
 from fake_servers.log import EventLog
 from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.parser import parse_text
@@ -64,7 +64,7 @@ class ScriptedRun:
     log: EventLog
 
     @property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[ServerFinding]:
         """The server's findings; a failure of the server itself is raised."""
         if self.server.failure is not None:
             raise self.server.failure
