@@ -1,6 +1,7 @@
-"""Families: cases that are made, not written. A trace with `family:` stands for all its members.
+"""Families: cases that the suite makes from a rule.
 
-`members` gives them. A family counts as one case; its verdict is the worst of its members'.
+A trace with `family:` is a case for all of its members, which `members` returns. Its verdict is
+the worst verdict of a member.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
         "garbled-replies": garble.members,
     }
 )
-"""By name: from a protocol to the members."""
+"""By name: a function from the protocol to the members."""
 
 
 @cache
 def members(name: str, protocol: str) -> tuple[Member, ...]:
-    """The members of a family, made once in a process."""
+    """The members of a family, made once a process."""
     return tuple(FAMILIES[name](protocol))

@@ -1,4 +1,4 @@
-"""The connection ends at every place of the sessions that the RFCs print."""
+"""The connection ends at every place in the sessions that the RFCs print."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ _AT_EVERY_OCTET = {
     "pop3": "pop3.rfc1939.section-7-uidl",
     "smtp": "smtp.rfc5321.appendix-d1-typical",
 }
-"""The one session of each protocol that is cut in every octet: its id."""
+"""The id of the one session of each protocol that is cut after every octet."""
 
 _PRINTED_BY_RFC = re.compile(r"[a-z0-9]+\.rfc[0-9]+\.")
 """The ids of the sessions that RFCs print."""
 
 Places = Callable[[int], Sequence[int]]
-"""From the length of what is sent to the numbers of octets after which it ends."""
+"""From the length of what the server sends to the numbers of octets after which it ends."""
 
 
 def closed_at_every_line(protocol: str) -> Iterator[Member]:
-    """Closed before each line of the server's, and before its last octet."""
+    """The server closes before each of its lines, and before the last octet of each."""
     for trace in _sessions(protocol):
         yield from _cuts(trace, "close", lambda length: (0, length - 1))
 
 
 def reset_at_every_line(protocol: str) -> Iterator[Member]:
-    """Reset before each line of the server's."""
+    """The server resets before each of its lines."""
     for trace in _sessions(protocol):
         yield from _cuts(trace, "reset", lambda length: (0,))
 
 
 def closed_at_every_octet(protocol: str) -> Iterator[Member]:
-    """Closed after each octet of one session."""
+    """The server closes after each octet of one session."""
     yield from _at_every_octet(protocol, "close")
 
 
 def reset_at_every_octet(protocol: str) -> Iterator[Member]:
-    """Reset after each octet of one session."""
+    """The server resets after each octet of one session."""
     yield from _at_every_octet(protocol, "reset")
 
 
@@ -76,7 +76,7 @@ def _cuts(trace: Trace, how: str, places: Places) -> Iterator[Member]:
     connected = next(at for at, item in enumerate(trace.items) if isinstance(item, Result))
     for at, item in enumerate(trace.items):
         if how == "reset" and at < connected:
-            continue  # a client whose connection is gone at once may never have had one
+            continue  # the client may not notice a connection that is gone at once
         if isinstance(item, Send) and all(isinstance(part, bytes) for part in item.template):
             length = sum(len(part) for part in item.template if isinstance(part, bytes))
             for octets in dict.fromkeys(places(length)):

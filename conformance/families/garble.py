@@ -1,9 +1,9 @@
-"""Replies that were damaged on their way: a bit is another, a line is lost, doubled or misplaced.
+"""Replies that were damaged on their way: a bit is flipped, a line is lost, doubled or moved.
 
-Each member is a whole session in which one reply is damaged and the server's side then ends, so
-that no client waits; all that the client still sends is heard, for how much of it comes before a
-whole close is left to chance. What the client makes of it is free; what it says of it is held against
-what the server did say, by the rules that hold for every session.
+Each member is a whole session in which one reply is damaged. The server then ends its side, so
+that no client waits. It still reads what the client sends: with a full close, chance would
+decide how much of that arrives. The client may make of the reply what it likes. What it reports
+is judged by what the server said, under the rules for every session.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ _REPLIES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("QUIT", ("221 bye",)),
     ),
 }
-"""What the right server may say to each command."""
+"""What a correct server may answer to each command."""
 
 _CONTENT = {"RETR"}
-"""Here all but the first line is a message, whose damage no client can know of."""
+"""Here all lines but the first are a message, whose damage a client cannot notice."""
 
 _ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 
@@ -76,10 +76,10 @@ def members(protocol: str) -> Iterator[Member]:
 
 
 def _flipped(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """One bit of each octet is another; line ends stay, the families of cuts are about these.
+    """One bit of each octet is flipped. Line endings stay: the families of cuts test them.
 
-    Of a reply of SMTP in several lines it is the last, behind its code: where the codes
-    differ, RFC 5321 section 4.2.1 does not say what the whole is.
+    In an SMTP reply of several lines it is the last line, after its code: if the codes differ,
+    RFC 5321 section 4.2.1 does not say what the whole reply means.
     """
     whole = _joined(lines)
     begin = len(whole) - len(lines[-1]) + len("250") if lines[0][3:4] == "-" else 0
@@ -88,13 +88,13 @@ def _flipped(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         if whole[at] not in b"\r\n":
             bit = 1 << (3 * at + 1) % 8
             yield (
-                f"bit {bit:#04x} of octet {at} is another",
+                f"bit {bit:#04x} of octet {at} is flipped",
                 whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :],
             )
 
 
 def _misplaced(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """A line is lost, comes twice, or after the one behind it."""
+    """A line is lost, comes twice, or comes after the next one."""
     places = range(1) if command in _CONTENT else range(len(lines))
     for at in places:
         before, line, behind = list(lines[:at]), lines[at], list(lines[at + 1 :])
@@ -104,11 +104,11 @@ def _misplaced(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]
             yield f"line {at + 1} is lost", _joined([*before, *behind])
         if behind:
             swapped = [*before, behind[0], line, *behind[1:]]
-            yield f"line {at + 1} comes behind the next", _joined(swapped)
+            yield f"line {at + 1} comes after the next", _joined(swapped)
 
 
 def _joined(lines: Sequence[str]) -> bytes:
-    """The lines as they would be sent, but for the last line end."""
+    """The lines as they are sent, without the last line ending."""
     return "\r\n".join(lines).encode()
 
 

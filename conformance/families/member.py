@@ -11,12 +11,12 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A trace that was made.
+    """A trace that the suite made.
 
     title  what it tries
-    pairs  of state and event, that it tries and that are no row of the model
-    text   the trace as a file, or "" where it is cut out of another one
-    at     the line from which on it is judged: what is before has a case of its own
+    pairs  the pairs of state and event that it tries; the model has no row for them
+    text   the trace as a file, or "" if it is a part of another one
+    at     the line of its tested point: another case tests what comes before
     """
 
     title: str

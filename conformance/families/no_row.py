@@ -1,7 +1,7 @@
-"""Every pair of state and event that is no row of the model: tried, and refused as it must be.
+"""Every pair of state and event for which the model has no row: the client must refuse it.
 
-A command in a state that has no such row is refused by the client itself, and nothing
-changes. A reply, an end, a silence or octets that nobody asked for end the session.
+The client itself refuses a command for which its state has no row, and nothing changes. A reply,
+an end, a silence or octets that nobody asked for end the session.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from fake_servers.trace.parser import parse_text
 TRANSIENT = frozenset(
     {"START", "USER_ACCEPTED", "CHALLENGED", "START_TLS", "DATA", "CHUNK", "LOST_DATA"}
 )
-"""States in which neither the caller nor a plain server is asked for anything."""
+"""States in which neither the caller nor a plain server does anything."""
 
 _RARE = frozenset({"tls.starttls", "smtp.expn", "smtp.help", "smtp.chunking"})
-"""Features whose commands are tried in sessions of their own: not every client has them."""
+"""Features whose commands have sessions of their own: not every client has them."""
 
 _GARBAGE = {"pop3": "S: what?", "smtp": "S: what?"}
 _SURPLUS = {"pop3": "S: +OK surplus", "smtp": "S: 250 surplus"}
@@ -32,14 +32,14 @@ Made = tuple[str, tuple[Pair, ...], Script]
 
 
 def idle_states(protocol: str) -> list[str]:
-    """The states in which the caller may speak, and those that are over."""
+    """The states in which the caller may make a call, and those in which the session is over."""
     rows = load(protocol).rows
     speaking = {row.state for row in rows if row.event.startswith("CMD_")}
     return sorted(speaking - TRANSIENT) + sorted(ENDS)
 
 
 def waiting_states(protocol: str) -> list[str]:
-    """The states in which the server owes something."""
+    """The states in which the server owes a reply."""
     return sorted(s for s in load(protocol).states if s.startswith(("WAIT_", "IN_")))
 
 
@@ -51,7 +51,7 @@ def members(protocol: str) -> Iterator[Member]:
 
 
 def make(protocol: str) -> Iterator[Made]:
-    """All scripts; a state that no plain conversation reaches has none."""
+    """All scripts; there are none for a state that no plain session reaches."""
     for state in idle_states(protocol):
         yield from _commands(protocol, state)
         if state not in ENDS:
@@ -67,7 +67,7 @@ def _at(protocol: str, state: str) -> Script | None:
 
 
 def _failed(protocol: str) -> Script | None:
-    """A session that the server has broken."""
+    """The commands in a session that the server has broken."""
     script = _at(protocol, "WAIT_GREETING")
     assert script is not None
     script.lines.append("= close")
@@ -89,7 +89,7 @@ def _commands(protocol: str, state: str) -> Iterator[Made]:
 
 
 def _refused(protocol: str, state: str, events: Sequence[str]) -> Iterator[Made]:
-    """All of these commands in one session, which then goes on from the same state."""
+    """All of these commands in one session, which then goes on in the same state."""
     script = _failed(protocol) if state == "FAILED" else _at(protocol, state)
     if script is None:
         return
@@ -113,7 +113,7 @@ def _good(protocol: str) -> str:
 
 
 def _next_call(protocol: str, state: str) -> str:
-    """A command that this state has: on it the client notices what came while it was idle."""
+    """A legal command of this state: the client notices then what came while it was idle."""
     commands = WORDS[protocol].commands
     model = load(protocol)
     events = [each for each in commands if commands[each].call and model.successor(state, each)]
@@ -121,7 +121,7 @@ def _next_call(protocol: str, state: str) -> str:
 
 
 def _while_idle(protocol: str, state: str) -> Iterator[Made]:
-    """The end of the connection, or a reply, while nothing is owed."""
+    """The end of the connection, or a reply, while the server owes no reply."""
     for event, line in (("EOF", "= close"), ("EOF", "= reset"), ("BAD_REPLY", "")):
         script = _at(protocol, state)
         if script is None:
@@ -137,7 +137,7 @@ def _while_idle(protocol: str, state: str) -> Iterator[Made]:
 
 
 def _replies(protocol: str, state: str) -> Iterator[Made]:
-    """Replies of a class that the state has no row for, and what is no reply."""
+    """Replies of a class for which the state has no row, and what is not a reply."""
     model, words = load(protocol), WORDS[protocol]
     lines = {name: text[0] for name, text in words.replies.items() if name.startswith("REPLY_")}
     lines = {} if state.startswith("IN_") else lines | {"BAD_REPLY": _GARBAGE[protocol]}
@@ -160,7 +160,7 @@ def _ends(protocol: str, state: str) -> Iterator[Made]:
         if script is None:
             return
         if line == "= reset" and state == "WAIT_GREETING":
-            continue  # a client whose connection is gone at once may never have had one
+            continue  # the client may not notice a connection that is gone at once
         script.lines.append(line)
         script.fail_by(event)
         if script.state == "FAILED":

@@ -1,4 +1,4 @@
-"""Traces made from paths through the model: how a client is led into a state."""
+"""Traces made from paths through the model: they lead a client into a state."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fake_servers.grammar.free_commands import FREE
 ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 NO_SUCCESS = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported", "ok"}))
 ENDINGS = frozenset({"WAIT_QUIT", "WAIT_UPDATE"})
-"""Behind QUIT a client may call it a success, however the server leaves."""
+"""After QUIT a client may report success, however the server leaves."""
 
 
 def is_renderable(words: Words, row: Row) -> bool:
-    """Whether a plain conversation can show this row: LMTP and lost pipelines are none."""
+    """Whether a plain session can show this row; it has neither LMTP nor lost pipelines."""
     if "LOST" in row.next or "EMPTY" in row.next:
         return False
     if row.event == "CONNECTED" or row.event in words.commands or row.event in words.answers:
@@ -54,7 +54,7 @@ class Script:
         self._strict: list[str] = []
 
     def lead_to(self, goal: str) -> bool:
-        """Write the way into a state, with every extension offered; False if there is none."""
+        """Write the way into a state, with every extension offered; False if there is no way."""
         state, events = self.words.prelude
         way: list[Row] | None
         before = find_path(self.model, self.words, START, state) if state else []
@@ -136,7 +136,7 @@ class Script:
         self.state = following
 
     def fail_by(self, event: str) -> None:
-        """Write the move that an event makes by the row for any state, and the result."""
+        """Write the move of an event by the row for any state, and the result."""
         before = self.state
         row = self.model.successor(before, event)
         assert row is not None and row.state == WILDCARD, (before, event)
@@ -144,7 +144,7 @@ class Script:
         self.result(ANY_OUTCOME if before in ENDINGS else NO_SUCCESS)
 
     def refuse(self, command: str) -> None:
-        """Write a call that the client refuses by itself, without an octet or a move."""
+        """Write a call that the client refuses itself, without an octet or a move."""
         self.call(command)
         verb = command.split()[0].partition(".")[2].upper()
         if verb in FREE[self.protocol] and verb not in self._strict:

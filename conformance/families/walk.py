@@ -23,15 +23,16 @@ _LEFT_OUT = frozenset(
         ("WAIT_APOP", "REPLY_ERR"),
     }
 )
-"""Rows behind which a client goes on by itself (EHLO to HELO, USER to PASS) or may by its policy
-refuse what the model allows: what is not offered any more, a password after APOP."""
+"""Rows that no walk takes. After some the client goes on without a call (EHLO to HELO, USER to
+PASS). After others its policy may refuse what the model allows: a command that is not offered
+any more, or a password after APOP."""
 
 _APART = frozenset({"STLS", "STARTTLS", "BDAT", "AUTH"})
-"""Commands with a wire of their own, or that are offered once: cases try them."""
+"""Commands with octets of their own, or offered only once: written cases try them."""
 
 
 class Walk:
-    """A walk in the making; `step` takes a number and does the thing that it stands for."""
+    """A walk that is being made; `step` takes a number and does what it means."""
 
     def __init__(self, protocol: str) -> None:
         self.script = Script(protocol)
@@ -59,7 +60,7 @@ class Walk:
         ]
 
     def step(self, choice: int) -> None:
-        """Do what this number stands for in this state; nothing where the walk is over."""
+        """Do what this number means in this state; nothing if the walk is over."""
         script = self.script
         if self.is_over:
             return
@@ -79,7 +80,7 @@ class Walk:
         script.fail_by(event)
 
     def _refuse(self, choice: int) -> None:
-        """A command that this state does not have."""
+        """Write a command for which this state has no row."""
         script = self.script
         calls = [
             command.call
@@ -92,7 +93,7 @@ class Walk:
         script.refuse(calls[choice % len(calls)])
 
     def finish(self) -> None:
-        """Bring a call that is under way to its end."""
+        """End the call that is under way."""
         while not self.is_over and self.script.is_underway(self.script.state):
             self.step(0)
 

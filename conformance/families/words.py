@@ -1,4 +1,4 @@
-"""What a row of the model looks like in a trace: the call, the command, the reply."""
+"""How a row of the model is written in a trace: the call, the command, the reply."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TIMESTAMP = "<1.2@example.org>"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: `call` of the client, empty where another call includes it, and its line."""
+    """A command: the client's `call`, empty if another call includes it, and the line."""
 
     call: str
     line: str
@@ -22,9 +22,9 @@ class Words:
     """One protocol.
 
     commands    by event
-    replies     by state and event, else by event: the lines of the server
-    answers     what the client says when a state is left by RESPONSE, CANCEL or END_OF_DATA
-    prelude     events behind the greeting that offer every extension, in a state
+    replies     by state and event, or by event for any state: the lines of the server
+    answers     what the client sends for RESPONSE, CANCEL or END_OF_DATA
+    prelude     events after the greeting that lead to a state with every extension offered
     """
 
     commands: Mapping[str, Command]
@@ -33,7 +33,7 @@ class Words:
     prelude: tuple[str, tuple[str, ...]]
 
     def reply(self, state: str, event: str) -> tuple[str, ...]:
-        """The lines of the server for this event; KeyError where there are none."""
+        """The lines of the server for this event; KeyError if it has no lines."""
         return self.replies.get(f"{state} {event}") or self.replies[event]
 
 

@@ -1,4 +1,4 @@
-"""The linter of traces: everything that can be known to be wrong before a client is there."""
+"""The linter of traces: every fault that shows without a client."""
 
 from conformance.lint.files import hindrance, lint
 from conformance.lint.problem import Problem

@@ -11,7 +11,7 @@ from fake_servers.trace.syntax import Call, Result, Trace, Value
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Every call is one that a client can be asked for, every result one that it can give."""
+    """Calls that no client can be asked for, and results that no client can give."""
     name = ""
     op: Op | None = None
     yield from waits.check(trace)
@@ -29,7 +29,7 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
         yield Problem(trace.path, call.line, call.op, "there is no such op")
         return
     if not call.op.startswith(f"{trace.protocol}."):
-        message = f"an op of another protocol than {trace.protocol}"
+        message = f"the op is of another protocol; the case's is {trace.protocol}"
         yield Problem(trace.path, call.line, call.op, message)
     if op.feature and op.feature not in trace.needs:
         message = f"the op needs the feature {op.feature}; name it in needs"
@@ -47,18 +47,18 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
         yield from request.arguments(trace, call.line, call.op, call.args)
     yield from _batch(trace, call)
     if call.data is not None and not op.message:
-        yield Problem(trace.path, call.line, call.op, "no D: lines belong to this op")
+        yield Problem(trace.path, call.line, call.op, "this op takes no D: lines; remove them")
 
 
 def _mechanism(trace: Trace, call: Call) -> Iterator[Problem]:
-    """AUTH has one mechanism or an order of several, and needs a feature of a mechanism; one
-    without a feature of its own is raw.
+    """AUTH must have one mechanism, or several in order. It needs the feature of a mechanism, which
+    is `raw` for a mechanism without a feature of its own.
     """
     if call.op.rpartition(".")[2] != "auth":
         return
     given = {"mech", "mech_b64", "mechs"} & set(call.args)
     if len(given) != 1:
-        message = "AUTH has mech, or mechs in the caller's order of preference"
+        message = "AUTH needs either mech, or mechs in the caller's order of preference"
         yield Problem(trace.path, call.line, "mech", message)
     prefix = f"{trace.protocol}.auth."
     if not any(feature.startswith(prefix) for feature in trace.needs):
@@ -73,7 +73,7 @@ def _batch(trace: Trace, call: Call) -> Iterator[Problem]:
         name, *given = row if isinstance(row, list) and row else [row]
         op = _text(name)
         if op not in OPS or not op.startswith("pop3.") or op in ("pop3.connect", "pop3.batch"):
-            yield Problem(trace.path, call.line, op, "this is no op of a batch")
+            yield Problem(trace.path, call.line, op, "a batch cannot have this op")
         elif len(given) > len(IN_ORDER.get(op, ())):
             yield Problem(trace.path, call.line, op, "the op has too many arguments")
         elif len(given) < len(OPS[op].required):
@@ -88,7 +88,7 @@ def _text(value: Value) -> str:
 
 
 def arguments(trace: Trace, line: int, given: Mapping[str, Value], op: Op) -> Iterator[Problem]:
-    """Arguments that the op does not have, or must have and are not given."""
+    """Arguments that the op does not have, and required ones that are missing."""
     names = {name.removesuffix("_b64") for name in given}
     for name in given:
         if name.removesuffix("_b64") not in op.args:
@@ -98,7 +98,7 @@ def arguments(trace: Trace, line: int, given: Mapping[str, Value], op: Op) -> It
 
 
 def result(trace: Trace, item: Result, op: Op | None) -> Iterator[Problem]:
-    """Outcomes that do not exist, and values that the op does not give."""
+    """Outcomes that do not exist, and values that the op does not return."""
     for outcome in item.outcomes:
         if outcome not in OUTCOMES:
             yield _unknown(trace, item.line, outcome, "outcome", OUTCOMES)
@@ -108,9 +108,11 @@ def result(trace: Trace, item: Result, op: Op | None) -> Iterator[Problem]:
         if name.removesuffix("_b64") not in op.values:
             yield _unknown(trace, item.line, name, "value", op.values)
     if item.data is not None and not op.data:
-        yield Problem(trace.path, item.line, "D:", "this op gives no octets of a message")
+        yield Problem(
+            trace.path, item.line, "D:", "this op returns no message; remove the D: lines"
+        )
 
 
 def _unknown(trace: Trace, line: int, token: str, what: str, known: Iterable[str]) -> Problem:
     names = ", ".join(sorted(known)) or "none"
-    return Problem(trace.path, line, token, f"there is no such {what} here; there are: {names}")
+    return Problem(trace.path, line, token, f"there is no such {what} here; known: {names}")

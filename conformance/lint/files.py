@@ -17,7 +17,7 @@ SUFFIX = ".trace"
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """The traces among `paths` and in the folders among them, each once, sorted."""
+    """The traces that `paths` name, and those in the folders that they name; each once, sorted."""
     found: set[Path] = set()
     for path in paths:
         found.update(path.rglob(f"*{SUFFIX}") if path.is_dir() else [path])
@@ -40,7 +40,7 @@ def lint(paths: Iterable[Path]) -> list[Problem]:
 
 
 def _parsed(path: Path) -> Iterator[Trace | Problem]:
-    """The cases of a file; for those that cannot be read, what is wrong with them."""
+    """The cases of a file, and the problems of those that cannot be read."""
     try:
         text = read(path)
         blocks = cases.split(path, text)
@@ -59,7 +59,7 @@ def _of_error(error: TraceError) -> Problem:
 
 
 def _of_traces(traces: Iterable[Trace]) -> Iterator[Problem]:
-    """The problems of these cases; what all rows of a table share is named with the first alone."""
+    """The problems of these cases; a problem of all rows of a table is named only for the first."""
     seen: set[Problem] = set()
     for trace in traces:
         for problem in check(trace):
@@ -76,7 +76,7 @@ def placed(trace: Trace, problem: Problem) -> Problem:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """The problems of one trace that was parsed."""
+    """The problems of one parsed trace."""
     yield from header.check(trace)
     if trace.family:
         yield from header.family(trace)
@@ -88,21 +88,21 @@ def check(trace: Trace) -> Iterator[Problem]:
 
 
 def hindrance(trace: Trace) -> Problem | None:
-    """The first problem with which this case cannot be played or would be judged wrongly."""
+    """The first problem because of which this case cannot be played or would be judged wrongly."""
     problems = (placed(trace, problem) for problem in check(trace) if problem.hinders)
     return min(problems, default=None)
 
 
 def _duplicates(traces: Iterable[Trace]) -> Iterator[Problem]:
-    """An id or a title that an earlier case has; a title is what people know a case by."""
+    """Ids and titles that an earlier case has; people know a case by its title."""
     by_id: dict[str, Trace] = {}
     by_title: dict[str, Trace] = {}
     for trace in traces:
         if trace.id in by_id:
-            message = f"the id is that of a case in {by_id[trace.id].path} too"
+            message = f"a case in {by_id[trace.id].path} has this id too; ids must be unique"
             yield Problem(trace.path, trace.id_line, trace.id, message)
         elif trace.title in by_title:
-            message = f"the title is that of {by_title[trace.title].id} too"
+            message = f"{by_title[trace.title].id} has this title too; titles must be unique"
             line = trace.row or trace.header_lines.get("title", 1)
             yield Problem(trace.path, line, trace.title, message, False)
         by_id.setdefault(trace.id, trace)

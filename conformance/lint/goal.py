@@ -14,13 +14,13 @@ from fake_servers.trace.template import Bindings
 
 
 def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
-    """Everything about a goal case that its header alone does not tell."""
+    """The problems of a goal case, apart from those of its header."""
     op = GOALS.get(goal.name)
     if op is None:
         yield Problem(trace.path, goal.line, goal.name, "there is no such goal")
         return
     if not goal.name.startswith(f"{trace.protocol}."):
-        message = f"a goal of another protocol than {trace.protocol}"
+        message = f"the goal is of another protocol; the case's is {trace.protocol}"
         yield Problem(trace.path, goal.line, goal.name, message)
     given = dict(goal.args)
     if op.message and goal.messages:
@@ -31,14 +31,14 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
     yield from _server(trace)
     for override in goal.overrides:
         if override.command not in COMMANDS[trace.protocol]:
-            message = "the server knows no such command for on"
+            message = "the server has no such command; on cannot name it"
             yield Problem(trace.path, override.line, override.command, message)
     yield from calls.result(trace, goal.result, op)
     yield from request.values(trace, goal.result.line, goal.name, goal.result.values, "goal_")
 
 
 def text(value: Value | None) -> str | None:
-    """The text of a value without holes, None for any other."""
+    """The text of a value without holes, None for any other value."""
     if isinstance(value, tuple):
         template: Template = value
         if all(isinstance(part, bytes) for part in template):
@@ -53,7 +53,7 @@ def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
     if login is None:
         return
     if login not in allowed:
-        message = "login is one of " + ", ".join(sorted(allowed))
+        message = "login must be one of " + ", ".join(sorted(allowed))
         yield Problem(trace.path, goal.line, login, message)
         return
     if login in ("user", "apop") and f"{trace.protocol}.{login}" not in trace.needs:
@@ -68,22 +68,22 @@ def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
     if login != "none":
         for name in ("user", "secret"):
             if name not in goal.args and f"{name}_b64" not in goal.args:
-                yield Problem(trace.path, goal.line, name, "the login has no such argument")
+                yield Problem(trace.path, goal.line, name, "the login needs this argument")
 
 
 def _locked_out(trace: Trace, goal: Goal, login: str) -> Iterator[Problem]:
-    """An SMTP server that has users takes mail only behind a login."""
+    """An SMTP server that has users accepts mail only after a login."""
     users = goal.server.get("users")
     if login == "none" and users and "ok" in goal.result.outcomes and "lmtp" not in goal.server:
         message = (
-            "with users= the server takes mail only after a login (530), so that login=none"
-            " cannot be ok; leave users out, or log in"
+            "with users= the server accepts mail only after a login (530), so login=none"
+            " cannot be ok; remove users=, or log in"
         )
         yield Problem(trace.path, goal.line, "none", message)
 
 
 def _server(trace: Trace) -> Iterator[Problem]:
-    """What the server itself says of its keys and of the `on` lines."""
+    """What the server itself finds wrong with its keys and with the `on` lines."""
     bindings = Bindings(0, trace.id)
     for name in TLS_NAMES:
         bindings.bind(name, name.encode())

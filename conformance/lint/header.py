@@ -13,7 +13,7 @@ from fake_servers.wire.delivery import VARIANTS
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Unknown requirements, features and variants; an id in the wrong folder."""
+    """Unknown requirements, features and variants, and an id in the wrong folder."""
     yield from _proves(trace)
     for feature in trace.needs:
         if feature not in features.load():
@@ -24,7 +24,7 @@ def check(trace: Trace) -> Iterator[Problem]:
 
 
 def family(trace: Trace) -> Iterator[Problem]:
-    """A family that nobody can make."""
+    """A family that the suite does not have."""
     from conformance.families import FAMILIES
 
     if trace.family not in FAMILIES:
@@ -38,7 +38,7 @@ def _problem(trace: Trace, key: str, token: str, message: str, hinders: bool = T
 
 def _proves(trace: Trace) -> Iterator[Problem]:
     if not trace.proves:
-        yield _problem(trace, "proves", "", "a case proves at least one requirement", False)
+        yield _problem(trace, "proves", "", "a case must prove at least one requirement", False)
     for each in trace.proves:
         if not requirements.load().known(each):
             yield _problem(trace, "proves", each, "the register has no such requirement")
@@ -48,35 +48,37 @@ def _variants(trace: Trace) -> Iterator[Problem]:
     for variant in sorted(trace.excluded_variants - set(VARIANTS)):
         yield _problem(trace, "variants", variant, "there is no such variant")
     if trace.excluded_variants >= set(VARIANTS):
-        yield _problem(trace, "variants", "not", "no variant is left")
+        yield _problem(trace, "variants", "not", "every variant is left out; keep at least one")
     if trace.excluded_variants and not trace.exclusion_reason:
-        yield _problem(trace, "variants", "not", "variants are left out without a reason", False)
+        yield _problem(
+            trace, "variants", "not", "variants are left out without a reason; write why", False
+        )
 
 
 def _strict(trace: Trace) -> Iterator[Problem]:
-    """The commands that a case is about are some that other cases leave to the client."""
+    """`strict` may only name commands that other cases leave to the client."""
     free = FREE[trace.protocol]
     if trace.strict and not trace.items:
-        message = "strict belongs to a case with a timeline: the server of any other answers all"
+        message = "strict needs a timeline: in other cases the server answers every command"
         yield _problem(trace, "strict", "strict", message)
         return
     for verb in trace.strict:
         if verb != ALL and verb not in free:
             known = ", ".join((*sorted(free), ALL))
             yield _problem(
-                trace, "strict", verb, f"no case leaves this to the client; it is one of {known}"
+                trace, "strict", verb, f"strict cannot name this command; it can name {known}"
             )
     if ALL in trace.strict and len(trace.strict) > 1:
-        yield _problem(trace, "strict", ALL, "all stands alone: it has every command")
+        yield _problem(trace, "strict", ALL, "all includes every command; remove the other names")
     for verb in sorted({verb for verb in trace.strict if trace.strict.count(verb) > 1}):
-        yield _problem(trace, "strict", verb, "the command is named twice")
+        yield _problem(trace, "strict", verb, "the command is named twice; remove one")
 
 
 def _folder(trace: Trace) -> Iterator[Problem]:
-    """The nearest folder that is named like a protocol is that of the id."""
+    """The nearest folder with the name of a protocol must be that of the id."""
     for folder in trace.path.parts[-2::-1]:
         if folder in PROTOCOLS:
             if folder != trace.protocol:
-                message = f"the id belongs below {trace.protocol}/, the file lies below {folder}/"
+                message = f"the id belongs below {trace.protocol}/, but the file is below {folder}/"
                 yield _problem(trace, "id", trace.id, message, False)
             return

@@ -9,14 +9,16 @@ from conformance.model.table import CHOICES, ENDS, START, Model, load
 from fake_servers.trace.syntax import Group, Item, Move, Trace
 
 States = frozenset[str]
-"""Where a client can be: each branch that it may take leads to one of them."""
+"""The states that a client can be in: each branch that it may take leads to one of them."""
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Moves that the model has not, and with `moves: all` breaks in their path."""
+    """Moves that the model does not have, and with `moves: all` moves that do not follow."""
     if trace.moves_all and not any(_moves(trace.items)):
         line = trace.header_lines.get("moves", 1)
-        yield Problem(trace.path, line, "all", "all moves are promised and none is listed", False)
+        yield Problem(
+            trace.path, line, "all", "moves: all needs T: lines, but there are no T: lines", False
+        )
     problems: list[Problem] = []
     _walk(trace, load(trace.protocol), trace.items, frozenset({START}), problems)
     yield from problems
@@ -25,7 +27,7 @@ def check(trace: Trace) -> Iterator[Problem]:
 def _walk(
     trace: Trace, model: Model, items: Iterable[Item], states: States, problems: list[Problem]
 ) -> States:
-    """Follow the moves from `states`; gives where they lead."""
+    """Follow the moves from `states`; returns the states to which they lead."""
     for item in items:
         if isinstance(item, Move):
             _check(trace, model, item, states, problems)
@@ -42,17 +44,17 @@ def _check(trace: Trace, model: Model, move: Move, states: States, problems: lis
         token = f"{move.state} {move.event}"
         problems.append(Problem(trace.path, move.line, token, "the model has no such move", False))
     elif row.next != move.next:
-        message = f"by the model this move leads to {row.next}"
+        message = f"in the model this move leads to {row.next}"
         problems.append(Problem(trace.path, move.line, move.next, message, False))
     reachable = {START} if move.event == "CONNECTED" else {_after(state) for state in states}
     reachable |= {CHOICES[state] for state in states if state in CHOICES}
     if trace.moves_all and move.state not in reachable:
-        message = f"a break in the path: the client is in {' or '.join(sorted(reachable))}"
+        message = f"this move does not follow: the client is in {' or '.join(sorted(reachable))}"
         problems.append(Problem(trace.path, move.line, move.state, message, False))
 
 
 def _after(state: str) -> str:
-    """Where the next move begins: at the start where a session has ended."""
+    """The state from which the next move starts: START if the session has ended."""
     return START if state in ENDS else state
 
 

@@ -10,9 +10,9 @@ from fake_servers.trace.error import at
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault of a trace: where, at which token, and one sentence.
+    """One fault of a trace: where it is, its token, and one sentence.
 
-    `hinders`: with this fault a case cannot be played, or its verdict would not be true.
+    `hinders`: with this fault the case cannot be played, or its verdict would be wrong.
     """
 
     file: Path

@@ -1,4 +1,4 @@
-"""What a trace asks of a driver and wants of it, held against driver.schema.json."""
+"""Checks a trace's requests and expected values against driver.schema.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_servers.trace.syntax import Template, Trace, Value
 from fake_servers.trace.template import Bindings
 
 _HOLE = b"eA=="
-"""Stands for what only a run knows: a text, and base64 as well."""
+"""A text, also legal as base64, in the place of what only a run knows."""
 
 
 class _Placeholders(Bindings):
@@ -26,9 +26,10 @@ class _Placeholders(Bindings):
 def arguments(
     trace: Trace, line: int, name: str, given: Mapping[str, Value], kind: str = ""
 ) -> Iterator[Problem]:
-    """Arguments whose value or type the schema of this op does not have; `kind` is `goal_` for goals.
+    """Arguments whose value or type the schema of this op does not allow.
 
-    Names that are unknown or missing are told elsewhere.
+    `kind` is `goal_` for goals.
+    calls.arguments() reports names that are unknown or missing.
     """
     row = to_json(as_arguments(given, _Placeholders(0, trace.id)))
     for error in errors(row, f"{kind}args", name):
@@ -45,7 +46,7 @@ def arguments(
 def values(
     trace: Trace, line: int, name: str, given: Mapping[str, Value], kind: str = ""
 ) -> Iterator[Problem]:
-    """Lists that are wanted where an answer can have no list."""
+    """Lists that are expected where an answer cannot have a list."""
     known = schema()["$defs"][f"{kind}values"].get(name, {}).get("properties", {})
     for value, wanted in given.items():
         if isinstance(wanted, list) and "array" not in str(known.get(value, "array")):
@@ -55,4 +56,4 @@ def values(
 
 def _is_no_text(name: str, value: Any) -> str:
     quoted = notation(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'a list stands where a text belongs; quote it: {name}="{quoted}"'
+    return f'this is a list, but must be a text; quote it: {name}="{quoted}"'

@@ -18,11 +18,11 @@ from fake_servers.trace.syntax import (
 )
 
 _GIVES_UP = frozenset({"timeout", "io-error"})
-"""Outcomes of a client that has waited in vain."""
+"""Outcomes of a client that waited in vain."""
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """An `R:` above the server's line that its call waits for: neither comes before the other."""
+    """An `R:` above the server line for which its call waits: each would wait for the other."""
     calls = [at for at, item in enumerate(trace.items) if isinstance(item, Call)]
     for begin, end in zip(calls, [*calls[1:], len(trace.items)]):
         call = trace.items[begin]
@@ -33,8 +33,8 @@ def check(trace: Trace) -> Iterator[Problem]:
         assert isinstance(result, Result)
         if _waits(call, items[:at]) and _speaks(items[at + 1 :]) and not _gives_up(result):
             message = (
-                f"{call.op} waits for what the server says below this line, which is not said before"
-                " the client has answered; move the R: line below it"
+                f"{call.op} waits for a server line that comes only after this line;"
+                " move the R: line below it"
             )
             yield Problem(trace.path, result.line, "R:", message)
 
@@ -44,7 +44,7 @@ def _gives_up(result: Result) -> bool:
 
 
 def _waits(call: Call, items: Iterable[Item]) -> bool:
-    """Whether the server owes the client something where its call has to end."""
+    """Whether the server still owes the client a reply where its call must end."""
     wire = [item for item in items if not isinstance(item, Move)]
     if not wire:
         return call.op.endswith(".connect")
@@ -59,7 +59,7 @@ def _is_owed(item: Item) -> bool:
 
 
 def _speaks(items: Iterable[Item]) -> bool:
-    """Whether the next thing on the wire is the server's."""
+    """Whether the server is the next to send."""
     for item in items:
         if not isinstance(item, Move):
             return isinstance(item, (Send, Directive))

@@ -1,4 +1,4 @@
-"""Lays the table that a client was compiled with beside the model."""
+"""Compares the table that a client was compiled with to the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.model.table import PROTOCOLS, load
 
 
 class CompiledRow(Protocol):
-    """A row of a client's table; internal rows are choices that no wire shows."""
+    """A row of a client's table; internal rows are choices that do not show on the wire."""
 
     @property
     def state(self) -> str:
@@ -26,23 +26,23 @@ class CompiledRow(Protocol):
 
     @property
     def internal(self) -> bool:
-        """Whether it is a choice of the client alone."""
+        """Whether it is a choice of the client only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The rows that only one side has, as (protocol, state, event, next)."""
+    """The rows that only one of the two has, as (protocol, state, event, next)."""
 
     only_model: tuple[tuple[str, str, str, str], ...]
     only_client: tuple[tuple[str, str, str, str], ...]
 
     @property
     def whole(self) -> bool:
-        """Whether both sides have the same rows."""
+        """Whether both have the same rows."""
         return not self.only_model and not self.only_client
 
     def sentences(self) -> list[str]:
-        """One sentence a row."""
+        """One sentence for each row."""
         return [
             f"{side}: {protocol} {state} {event} {following}"
             for side, rows in (
@@ -54,9 +54,9 @@ class Agreement:
 
 
 def compare(tables: Mapping[str, Sequence[CompiledRow]]) -> Agreement:
-    """Name the rows that only the model or only the client has, internal ones left out.
+    """The rows that only the model or only the client has; internal rows are left out.
 
-    tables  the client's rows by protocol; a protocol that is not there has no rows
+    tables  the client's rows by protocol; a protocol without an entry has no rows
     """
     client = {
         (protocol, row.state, row.event, row.next)

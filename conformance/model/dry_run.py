@@ -57,7 +57,7 @@ class DryRun:
             self._directive(item)
 
     def _said(self, item: Expect) -> bytes:
-        """The client's octets; what it may choose freely is in base64."""
+        """The client's octets; base64 in the place of what the client may choose freely."""
         if self._bindings.has_free_name(item.template):
             for part in item.template:
                 if isinstance(part, Name):
@@ -95,7 +95,7 @@ class DryRun:
 
 
 def _flat(items: Iterable[Item], options: bool) -> Iterator[Item]:
-    """The items with the first branch of each group taken, of `opt` only with `options`."""
+    """The items, with the first branch of each group; `opt` groups only with `options`."""
     for item in items:
         if not isinstance(item, Group):
             yield item

@@ -1,9 +1,9 @@
 """Cuts the octets of an event log into commands, replies, message data and responses.
 
-Nothing is judged here and nothing raises: what cannot be cut comes out at the end as a
-frame that is not complete. Server octets are cut only as the reply to something that the
-client sent (or as the greeting), so octets that nobody asked for stay apart as SURPLUS.
-What is left when TLS comes up comes out then, and nothing of it joins what follows.
+Nothing is judged here, and nothing raises an exception. Octets that cannot be cut become, at
+the end, a frame that is not complete. Server octets are cut only as the reply to something that
+the client sent, or as the greeting; octets that nobody asked for become SURPLUS. When TLS comes
+up, what is left becomes frames at once, so that no frame has octets from before and after.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from conformance.model.stream import Piece, Stream
 from fake_servers.log import Event, Kind
 
 CONNECT = "CONNECT"
-"""What the greeting answers."""
+"""The verb of the greeting."""
 DOT = "DOT"
-"""The final dot of a message, where a reply answers it."""
+"""The verb of the final dot of a message, which has a reply of its own."""
 
 
 class FrameKind(StrEnum):
@@ -44,19 +44,18 @@ class Frame:
     """One unit of the protocol.
 
     connection   its number, from 1
-    kind         COMMAND, RESPONSE (to a challenge), DATA and CHUNK (the octets behind a BDAT,
-                 which no reply answers of their own) come from the client, as does
-                 HANDSHAKE: a TLS record where nobody shakes hands; REPLY, BODY
-                 (what follows the first line of a POP3 multi-line reply) and SURPLUS
-                 (asked for by nothing) from the server
-    octets       all of it, line ends and terminator included
+    kind         from the client: COMMAND, RESPONSE (to a challenge), DATA, CHUNK (the octets
+                 after a BDAT, which have no reply of their own) and HANDSHAKE (a TLS record
+                 where no handshake is expected); from the server: REPLY, BODY (what follows
+                 the first line of a POP3 multi-line reply) and SURPLUS (nobody asked for it)
+    octets       all of it, line endings and terminator included
     first, seq   the events that brought its first and its last octet
-    line         the trace line of the last
-    verb         COMMAND: its verb, upper case; else the verb that it answers or belongs to,
+    line         the trace line of the last octet
+    verb         COMMAND: its verb, upper case; otherwise the verb that it answers or belongs to,
                  CONNECT for the greeting, DOT for the reply to a message, AUTH for a response
-    complete     False where the log ended first
+    complete     False if the log ended first
     outstanding  client frames: replies that were still owed when its first octet was read
-    more         REPLY: the same message is owed another one, for the next recipient of LMTP
+    more         REPLY: the same message gets another reply, for the next recipient of LMTP
     protocol     pop3 or smtp
     """
 
@@ -79,7 +78,7 @@ class Frame:
 
     @property
     def argument(self) -> bytes:
-        """What follows the verb and its blank, empty where nothing does."""
+        """What follows the verb and its blank; empty if nothing does."""
         return self.text.partition(b" ")[2]
 
     @property
@@ -92,8 +91,8 @@ class Frame:
     def positive(self) -> bool:
         """REPLY: +OK or 2yz.
 
-        RFC 1939 section 3 has servers write the indicators in upper case, and forbids no client to
-        take them in any case. Before a greeting an empty line is looked over in the same way.
+        By RFC 1939 section 3 servers write the indicators in upper case; a client may accept
+        them in any case. It may also ignore an empty line before a greeting.
         """
         if self.protocol == "pop3":
             return is_ok(self.octets.lstrip(b"\r\n"))
@@ -101,7 +100,7 @@ class Frame:
 
     @property
     def negative(self) -> bool:
-        """REPLY: -ERR, 4yz or 5yz; what is neither positive nor this is malformed or a 3yz."""
+        """REPLY: -ERR, 4yz or 5yz; one that is neither positive nor this is malformed or 3yz."""
         if self.protocol == "pop3":
             return self.octets.lstrip(b"\r\n")[:4].upper() == b"-ERR"
         return self.reply_class in ("4", "5")
@@ -111,8 +110,8 @@ class Frame:
 class _Owed:
     """A reply that the server owes.
 
-    each  one for each recipient, as many as were accepted when its turn comes
-    left  of those, how many have not come; 0 before its turn
+    each  there is one for each recipient that was accepted when its turn comes
+    left  how many of those have not come yet; 0 before its turn
     """
 
     verb: str
@@ -130,7 +129,7 @@ class _Recipients:
     count: int = 0
 
     def answered(self, verb: str, reply: bytes) -> None:
-        """Take note of a reply to `verb`."""
+        """Count a reply to `verb`."""
         positive = reply[:1] == b"2"
         self.is_lmtp = self.is_lmtp or (verb == "LHLO" and positive)
         if verb == "RCPT" and positive:
@@ -142,10 +141,10 @@ class _Recipients:
 _CHUNK = re.compile(rb"BDAT +(\d{1,18})(?: +LAST)? *\r\n", re.IGNORECASE)
 
 _TLS_RECORD = b"\x16\x03"
-"""The first octets of what begins TLS (RFC 8446 section 5.1), and of no command."""
+"""The first octets of a TLS handshake (RFC 8446 section 5.1); no command begins with them."""
 
 _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
-"""After these the meaning of the client's next octets depends on the reply."""
+"""Commands after which the meaning of the client's next octets depends on the reply."""
 
 
 def is_ok(reply: bytes) -> bool:
@@ -154,7 +153,7 @@ def is_ok(reply: bytes) -> bool:
 
 
 def verb_of(line: bytes) -> str:
-    """The verb of a command line, in upper case; "" where there is none."""
+    """The verb of a command line, in upper case; "" for an empty line."""
     return line.strip().partition(b" ")[0].decode("ascii", "replace").upper()
 
 
@@ -164,11 +163,11 @@ def is_last_chunk(command: bytes) -> bool:
 
 
 MOST_COMMANDS = 5000
-"""So many frames of a client are cut on one connection; no case has as many, a flood has."""
+"""The most frames of a client that are cut on one connection; only a flood has more."""
 
 
 class Cutter:
-    """Cuts one connection. Feed it in the order of the log; each call gives the new frames."""
+    """Cuts one connection. Feed it events in the order of the log; it returns the new frames."""
 
     def __init__(self, protocol: str, connection: int) -> None:
         self._protocol = protocol
@@ -184,11 +183,11 @@ class Cutter:
 
     @property
     def pending(self) -> bytes:
-        """Server octets that are no whole frame yet: part of a reply, or surplus."""
+        """Server octets that are not a whole frame yet: part of a reply, or surplus."""
         return b"".join(piece.octets for piece in self._reply) + self._server.remaining
 
     def feed(self, event: Event) -> list[Frame]:
-        """Take in one event of this connection; anything but octets and TLS changes nothing."""
+        """Add one event of this connection; only octets and TLS have an effect."""
         if event.kind is Kind.TX:
             self._server.add(event.octets, event.seq, event.line, 0)
         elif event.kind is Kind.RX:
@@ -198,7 +197,7 @@ class Cutter:
         return self._cut()
 
     def _secured(self) -> list[Frame]:
-        """TLS is up: nothing that came in clear is the begin of what comes now."""
+        """TLS is up: octets that came in the clear are not part of what comes now."""
         if self._owed and self._owed[0].verb == CONNECT:
             return []
         frames = self.finish()
@@ -207,7 +206,7 @@ class Cutter:
         return frames
 
     def finish(self) -> list[Frame]:
-        """What is left at the end of the log, as frames that are not complete."""
+        """The rest at the end of the log, as frames that are not complete."""
         frames = []
         if self._client.remaining and self._count < MOST_COMMANDS:
             piece = self._client.take(len(self._client.remaining))
@@ -230,7 +229,7 @@ class Cutter:
         return frames
 
     def _verb(self, piece: Piece) -> str:
-        """What a frame of the client is called."""
+        """The verb of a frame of the client."""
         verbs = {FrameKind.DATA: DOT, FrameKind.CHUNK: "BDAT", FrameKind.RESPONSE: "AUTH"}
         return verbs.get(self._mode) or verb_of(piece.octets)
 
@@ -252,7 +251,7 @@ class Cutter:
         )
 
     def _cut_client(self) -> Frame | None:
-        """The next frame of the client; what had come before it was sent is no longer owed."""
+        """Add the next frame of the client; replies that came before it are no longer owed."""
         if self._count >= MOST_COMMANDS:
             return None
         self._client.raise_tag(len(self._owed))
@@ -325,7 +324,7 @@ class Cutter:
         return self._frame(FrameKind.REPLY, reply, owed.verb, more=more)
 
     def _has_more(self, owed: _Owed) -> bool:
-        """Count one of the replies that a message is owed; whether another is still to come."""
+        """Count one of the replies to a message; returns whether another is still to come."""
         if owed.each:
             owed.left = (owed.left or max(self._recipients.count, 1)) - 1
         return owed.left > 0
@@ -351,7 +350,7 @@ class Cutter:
         return is_greeting and line.octets == b"\r\n"
 
     def _after_reply(self, verb: str, reply: bytes) -> None:
-        """Set what the client's next octets are: a challenge or a 354 changes it."""
+        """Set what the client's next octets are: it changes after a challenge or a 354."""
         self._recipients.answered(verb, reply)
         if verb == "AUTH" and (reply.startswith(b"334") or reply[:2] in (b"+ ", b"+\r")):
             self._mode = FrameKind.RESPONSE
@@ -362,8 +361,8 @@ class Cutter:
 def frame(protocol: str, events: Iterable[Event]) -> list[Frame]:
     """All frames of a log, in the order in which they became whole, connection by number.
 
-    A reply that was already there when its command arrived comes after that command.
-    Frames that are not complete stand at the end.
+    A reply that was there before its command arrived comes after that command. Frames that are
+    not complete come last.
     """
     cutters: dict[int, Cutter] = {}
     frames: list[Frame] = []

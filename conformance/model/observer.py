@@ -1,13 +1,15 @@
 """Predicts the moves of a client from the event log of a case.
 
-A client that follows the model sends one command, reads its reply and goes on, so the
-wire tells its moves: each frame is one, and a stream that ends while a reply is owed is
-EOF. What the wire cannot tell is taken from the return of the call: a time-out, the
-client's own abort of a message, octets or an end that came while nothing was owed (seen
-only by the next call), replies that a client may accept or refuse, such as a success
-before the server's signature in SCRAM (RFC 5802 section 5: a client that knows it
-answers it by an empty line) or before the client has shown all that its mechanism has it
-show, and whether a certificate was trusted.
+A client that follows the model sends one command, reads its reply and goes on. So the wire
+shows its moves: each frame is one, and a stream that ends while a reply is owed is EOF.
+
+The outcome of the call decides what the wire does not show:
+- a timeout, and the client's own abort of a message;
+- octets or an end that came while no reply was owed: only the next call notices them;
+- replies that a client may accept or refuse, such as a success before the client has sent all
+  that its mechanism demands, or before the server's signature in SCRAM (RFC 5802 section 5: a
+  client that recognises the signature answers it with an empty line);
+- whether a certificate was trusted.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ from conformance.model.table import CHOICES, ENDS, START, Model, load
 from fake_servers.log import Event, Kind
 
 NOWHERE = "?"
-"""The next state of a move that the model forbids; nothing is predicted after it."""
+"""The next state of a move that the model forbids; after it nothing is predicted."""
 
 _SILENT_KINDS = frozenset({FrameKind.CHUNK, FrameKind.HANDSHAKE, FrameKind.SURPLUS})
-"""Frames that are no move: a chunk belongs to its BDAT."""
+"""Frames that are not a move: a chunk belongs to its BDAT."""
 
 _START_TLS = "START_TLS"
 _SERVER_EVENTS = ("REPLY_", "GREETING_", "TERMINATOR")
@@ -41,8 +43,8 @@ _RESPONSES = {
     b"EXTERNAL": 1,
     b"ANONYMOUS": 1,
 }
-"""The responses that a mechanism has the client give before its success can be true (RFC 4422
-section 5); SCRAM's are watched by the server's signature."""
+"""How many responses a client must send in a mechanism before a success can be true (RFC 4422
+section 5). For SCRAM, the server's signature shows it."""
 _REFUSALS = ("_ERR", "_4YZ", "_5YZ", "_REFUSED")
 
 
@@ -51,7 +53,7 @@ class Predicted:
     """One move that the client must have made.
 
     seq     the event of the log that shows it
-    unseen  the client may have begun its next command, which nobody read any more, so one
+    unseen  the client may have begun its next command, which nobody read any more. So one
             move of its own may come before this one
     alternative  another event that the same log can mean to a client, or ""
     """
@@ -66,7 +68,7 @@ class Predicted:
 
 @cache
 def _waiting_states(protocol: str) -> frozenset[str]:
-    """The states in which the server owes something."""
+    """The states in which the server owes a reply."""
     rows = load(protocol).rows
     return frozenset(r.state for r in rows if r.event.startswith(_SERVER_EVENTS)) - {"*"}
 
@@ -74,7 +76,7 @@ def _waiting_states(protocol: str) -> frozenset[str]:
 class _ConnectionState:
     """One connection: the client's state, and what it has not consumed yet.
 
-    `is_implicit`: TLS begins with the connection, and there is none for the client before it.
+    `is_implicit`: TLS begins with the connection; for the client the connection begins with TLS.
     """
 
     def __init__(self, model: Model, connection: int, is_implicit: bool = False) -> None:
@@ -106,7 +108,7 @@ class _ConnectionState:
         self._state = follows
 
     def take(self, event: Event) -> None:
-        """Follow one event of this connection."""
+        """Process one event of this connection."""
         if event.kind is Kind.CONNECT and not self._is_implicit:
             self._move("CONNECTED", event.seq)
         elif event.kind is Kind.TLS:
@@ -126,7 +128,7 @@ class _ConnectionState:
                 (self._client if frame.kind in CLIENT_KINDS else self._server).append(frame)
 
     def _take_tls(self, event: Event) -> None:
-        """A handshake ended, or in the client's eyes the connection began."""
+        """A handshake ended, or for the client the connection began."""
         if self._state == START:
             if event.data.get("result", "up") == "up":
                 self._move("CONNECTED", event.seq)
@@ -135,7 +137,7 @@ class _ConnectionState:
         self._feed(event)
 
     def _after_handshake(self) -> bool:
-        """The client goes on after the handshake, so it took it for what it was."""
+        """Make the move of a handshake that ended: the client goes on, so it knows the result."""
         if self._tls is None:
             return False
         up = self._tls.data.get("result", "up") == "up"
@@ -148,7 +150,7 @@ class _ConnectionState:
         self._refused = False
 
     def _advance(self, decided: bool = False) -> None:
-        """Make all moves that are certain; `decided` also takes doubtful replies as good."""
+        """Make all moves that are certain; with `decided`, doubtful replies count as good."""
         while not self._over and self._state != START:
             if self._state in self._waits:
                 if not self._server or not self._take_reply(decided):
@@ -164,7 +166,7 @@ class _ConnectionState:
                 return
 
     def _take_reply(self, decided: bool) -> bool:
-        """Make the move of the next reply; False where it is doubtful and not decided."""
+        """Make the move of the next reply; False if the reply is doubtful and not decided."""
         frame = self._server[0]
         reading = replies.read(
             self._model.protocol, self._state, frame.kind, frame.octets, self._question
@@ -184,11 +186,11 @@ class _ConnectionState:
 
     @property
     def _is_unproved(self) -> bool:
-        """Whether a login is going on whose success a client need not believe."""
+        """Whether a login is under way whose success a client need not believe."""
         return self._awaits_proof or self._unshown > 0
 
     def _begin_login(self, frame: Frame) -> None:
-        """Take note of what has to be shown, where the command is AUTH."""
+        """If the command is AUTH, note how many responses must be sent before a success."""
         words = frame.argument.upper().split() if frame.verb == "AUTH" else []
         self._awaits_proof = bool(words) and words[0].startswith(b"SCRAM-")
         self._unshown = _RESPONSES.get(words[0], 0) - (len(words) > 1) if words else 0
@@ -208,12 +210,12 @@ class _ConnectionState:
 
     @property
     def _end_of_data(self) -> str:
-        """What the end of a message is in this state."""
+        """The event that the end of a message is in this state."""
         each = self._is_lmtp and self._model.successor(self._state, "END_OF_DATA_EACH") is not None
         return "END_OF_DATA_EACH" if each else "END_OF_DATA"
 
     def returned(self, outcome: str, value: Any, seq: int) -> None:
-        """A call of the client ended: what it says decides what the wire cannot tell."""
+        """A call of the client ended: its outcome decides what the wire does not show."""
         if self._state == START:
             return
         if not self._over and self._server:
@@ -248,7 +250,7 @@ class _ConnectionState:
             self._move("TIMEOUT", seq)
 
     def _end_of_handshake(self, outcome: str, seq: int) -> None:
-        """The call ended behind the reply that begins TLS; the server's end may come later."""
+        """The call ended after the reply that begins TLS; the server's end may come later."""
         if outcome == "ok":
             self._move("TLS_UP", seq)
         elif self._cutter.pending:
@@ -333,9 +335,9 @@ def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where prediction and report part: None stands for no further move.
+    """The first difference between prediction and report; None means no further move.
 
-    index  place in the client's report, from 0
+    index  the place in the client's report, from 0
     seq    the event that shows the predicted move, or None
     """
 
@@ -348,7 +350,7 @@ class Disagreement:
 def disagreement(
     protocol: str, predicted: Sequence[Predicted], reported: Sequence[tuple[str, str, str]]
 ) -> Disagreement | None:
-    """The first move that the wire and the client's report tell differently, or None.
+    """The first difference between the moves on the wire and in the client's report, or None.
 
     `reported` are the client's moves (state, event, next) without its internal ones.
     """

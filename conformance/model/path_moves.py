@@ -11,21 +11,21 @@ from conformance.model.observer import NOWHERE, Predicted, predict
 from fake_servers.trace.syntax import Item, Result, Trace
 
 MOST_COMBINED = 64
-"""So many combinations of outcomes are looked at; with more, nothing is predicted."""
+"""The most combinations of outcomes that are tried; with more, nothing is predicted."""
 
 Names = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PathMoves:
-    """Moves in order; `are_all` where the client makes these and no others that are not internal."""
+    """Moves in order; `are_all`: the client makes no others, apart from internal ones."""
 
     moves: tuple[Names, ...]
     are_all: bool
 
 
 def path_moves(trace: Trace, items: Sequence[Item]) -> PathMoves:
-    """What every client that keeps to these items does, whichever of the outcomes it gives.
+    """The moves of every client that keeps to these items, whichever of the outcomes it gives.
 
     items  a timeline without groups
     """
@@ -55,7 +55,7 @@ def _with_one_outcome(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
 
 
 def _predicted(trace: Trace) -> PathMoves:
-    """Up to the first move that a client may make otherwise on the same octets, or not at all."""
+    """The moves before the first one that a client may leave out or replace on the same octets."""
     moves = predict(trace.protocol, DryRun(trace, options=True).log)
     certain = list(
         itertools.takewhile(lambda move: not move.alternative and move.next != NOWHERE, moves)

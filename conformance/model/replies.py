@@ -1,9 +1,9 @@
 """What a reply means in a state: the event of the model, or a bad reply.
 
-Some replies are not clearly right or wrong: an overlong line, a blank too many, a digit
-outside the ABNF, a number beyond what a client counts with, an answer about another message
-than the one asked for. The RFC leaves their reader a choice. They come out as `doubtful`, and
-the observer takes from the outcome of the call which choice the client made.
+Some replies are neither clearly right nor clearly wrong: an overlong line, a blank too many, a
+digit outside the ABNF, a number larger than a client can hold, a reply about another message
+than the requested one. The RFC leaves the choice to the reader. They are `doubtful`: the observer
+sees from the outcome of the call which choice the client made.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _LINES_MAX = 64
 _LISTING_MAX = 65536
 _DIGITS = rb"\d{1,18}"
 _MESSAGES_MAX = 2**31 - 1
-"""RFC 1939 sets no bound to message numbers; beyond this one a client may have one of its own."""
+"""RFC 1939 does not limit message numbers; a client may have a limit of its own above this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The event that a reply is, and whether a client may as well call it bad."""
+    """The event that a reply is, and whether a client may treat it as malformed instead."""
 
     event: str
     doubtful: bool = False
@@ -71,7 +71,7 @@ _NUMBERED = frozenset({"IN_LIST", "IN_UIDL"})
 
 
 def _judge(text: bytes, patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -> bool | None:
-    """True: fits; None: fits loosely only; False: does not.
+    """True if it fits, None if it fits only the loose pattern, False if it does not fit.
 
     A group of the clean pattern is a message number or the count of messages.
     """
@@ -83,7 +83,7 @@ def _judge(text: bytes, patterns: tuple[re.Pattern[bytes], re.Pattern[bytes]]) -
 
 
 def _odd(text: bytes) -> bool:
-    """Octets that no reply line holds, or more of them than a reply line has."""
+    """Whether a line has octets that no reply line can have, or more octets than a reply line."""
     return len(text) > _LINE_MAX - 2 or any(octet in text for octet in (b"\r", b"\n", b"\0"))
 
 
@@ -96,7 +96,7 @@ def _together(event: str, verdicts: Sequence[bool | None]) -> Reading:
 def read(
     protocol: str, state: str, kind: FrameKind, octets: bytes, question: bytes = b""
 ) -> Reading:
-    """What the whole reply or body `octets` is, to a client that waits in `state`.
+    """What the whole reply or body `octets` means to a client that waits in `state`.
 
     question  the argument of the command that it answers
     """
@@ -163,7 +163,7 @@ _PROPER = {
     ("WAIT_EMPTY_DATA", b"3"): b"354",
     ("WAIT_STARTTLS", b"2"): b"220",
 }
-"""Where one code alone is right, and clients differ in what they make of its class."""
+"""Where only one code is right; clients differ in how they treat others of its class."""
 
 
 def _read_smtp(state: str, lines: list[bytes]) -> Reading:
@@ -184,12 +184,12 @@ _GREETINGS = {b"2": "GREETING_OK", b"4": "GREETING_REFUSED", b"5": "GREETING_REF
 
 
 def is_421(octets: bytes) -> bool:
-    """Whether unsolicited octets are an SMTP server's farewell."""
+    """Whether unsolicited octets are the 421 with which an SMTP server closes."""
     return octets.endswith(b"\r\n") and octets.startswith(b"421")
 
 
 def may_be_bad(protocol: str, state: str, octets: bytes) -> bool:
-    """Whether a client may give up on this beginning of a reply before its end has come."""
+    """Whether a client may give up on this start of a reply before the rest has come."""
     if state.startswith("IN_"):
         return _body_may_be_bad(state, octets)
     if len(octets) > (_LINE_MAX if protocol == "pop3" else _REPLY_MAX):

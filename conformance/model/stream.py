@@ -23,7 +23,7 @@ class Piece:
 
     @staticmethod
     def join(pieces: Sequence[Piece]) -> Piece | None:
-        """The pieces as one, or None where there are none."""
+        """The pieces as one, or None if there are no pieces."""
         if not pieces:
             return None
         head, tail = pieces[0], pieces[-1]
@@ -42,7 +42,7 @@ class _Mark:
 
 
 class Stream:
-    """Octets in order, each still knowing the event that brought it."""
+    """Octets in order, each with the event that brought it."""
 
     def __init__(self) -> None:
         self._octets = bytearray()
@@ -66,26 +66,26 @@ class Stream:
             self._marks.append(_Mark(len(octets), seq, line, tag))
 
     def raise_tag(self, tag: int) -> None:
-        """Give the first octet that is here a tag of at least `tag`."""
+        """Raise the tag of the first octet that is here to at least `tag`."""
         if self._marks:
             self._marks[0].tag = max(self._marks[0].tag, tag)
 
     def line(self) -> Piece | None:
-        """Take the next line, CRLF included; a bare CR or LF ends none."""
+        """Take the next line, CRLF included; a bare CR or LF does not end a line."""
         return self._through(LINE_END)
 
     def block(self) -> Piece | None:
-        """Take all lines to the lone dot, which is included."""
+        """Take all lines up to and with the final dot."""
         if self._octets.startswith(LONE_DOT):
             return self.take(len(LONE_DOT))
         return self._through(BLOCK_END)
 
     def exactly(self, count: int) -> Piece | None:
-        """Take `count` octets, or nothing while there are fewer."""
+        """Take `count` octets, or nothing if there are fewer."""
         return self.take(count) if len(self._octets) >= count else None
 
     def take(self, count: int) -> Piece:
-        """Take `count` octets, at most those that are here."""
+        """Take `count` octets, or all that are here if there are fewer."""
         octets = bytes(self._octets[:count])
         del self._octets[:count]
         self._searched = 0
@@ -103,7 +103,7 @@ class Stream:
         return Piece(octets, head.seq, tail.seq, tail.line, head.tag)
 
     def _through(self, needle: bytes) -> Piece | None:
-        """Take all up to and with `needle`; octets already searched are not searched again."""
+        """Take everything up to and with `needle`; no octet is searched twice."""
         if not self._octets:
             return None
         if needle != self._needle:

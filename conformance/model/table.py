@@ -1,8 +1,8 @@
 """The legal moves, read from pop3.tsv and smtp.tsv beside this module.
 
-A row is a state, an event, the next state and the RFC section that allows it. A row with
-the state `*` stands for every state from which a connection can fail, where no row of the
-state itself has the event.
+A row is a state, an event, the next state and the RFC section that allows it. A row with the
+state `*` holds in every state in which a connection can fail, unless the state has a row of its
+own for the event.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ ENDS = frozenset({"CLOSED", "FAILED"})
 """States that nothing leaves."""
 
 CHOICES: Mapping[str, str] = MappingProxyType({"WAIT_EACH": "READY"})
-"""From a state that waits for several replies to the one behind the last: no octet shows it."""
+"""From a state that waits for several replies to the one after the last: no octet shows it."""
 
 _HEADER = ["state", "event", "next", "rfc"]
 
 
 class ModelError(Exception):
-    """The table is broken; the message names file, line and fault."""
+    """The table is broken; the message names the file, the line and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One legal move, and the section of the RFC that it rests on."""
+    """One legal move, and the section of the RFC that allows it."""
 
     state: str
     event: str
@@ -50,7 +50,7 @@ class Model:
         self._by_pair: dict[tuple[str, str], Row] = {}
         for row in self.rows:
             if (row.state, row.event) in self._by_pair:
-                raise ModelError(f"{protocol}: {row.state} {row.event} has two rows")
+                raise ModelError(f"{protocol}: {row.state} {row.event} has two rows; remove one")
             self._by_pair[row.state, row.event] = row
         self.states = frozenset(
             state for row in self.rows for state in (row.state, row.next) if state != WILDCARD
@@ -58,7 +58,7 @@ class Model:
         self.events = frozenset(row.event for row in self.rows)
 
     def successor(self, state: str, event: str) -> Row | None:
-        """The row that takes `event` in `state`, wildcard rows included, or None."""
+        """The row for `event` in `state`, wildcard rows included, or None."""
         row = self._by_pair.get((state, event))
         if row is None and state in self.states and state not in ENDS and state != START:
             row = self._by_pair.get((WILDCARD, event))
@@ -74,7 +74,7 @@ def read(protocol: str, path: Path) -> Model:
             if cells != _HEADER:
                 raise ModelError(f"{path.name}:1: the header must be {' '.join(_HEADER)}")
         elif len(cells) != len(_HEADER) or not all(cells):
-            raise ModelError(f"{path.name}:{number}: a row has {len(_HEADER)} filled columns")
+            raise ModelError(f"{path.name}:{number}: a row must have {len(_HEADER)} filled columns")
         else:
             rows.append(Row(*cells))
     return Model(protocol, rows)

@@ -53,15 +53,16 @@ _SHOWN_MAX = 200
 
 
 MOST_EXCHANGES = 1000
-"""So many commands of a session are judged, more than any case has: rules look at each with all
-that came before it.
+"""Only this many commands of a session are judged, more than any case has. Rules look at each
+command together with all earlier ones, so the cost grows with the square of the number.
 """
 
 
 def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[JudgedFinding]:
-    """What the case breaks, in the order of its log.
+    """The violations in an event log, in the order of the log.
 
-    trace  says the policy (none: clear), and how bad a breach of what it proves is
+    trace  has the policy (`clear` without a trace), and the verdict of a client that breaks what
+           it proves
     """
     talk = listen(protocol, _policy(trace), events)
     for connection in talk.connections:
@@ -97,7 +98,7 @@ def _finding(
 
 
 def _softened(finding: JudgedFinding, trace: Trace) -> JudgedFinding:
-    """A rule that stands for what the case proves is broken there by the lenience it is about."""
+    """The finding; in a case that proves the same requirement, no worse than its `breach`."""
     mildest = Verdict(trace.breach)
     is_about_it = set(finding.requirements) & set(trace.proves)
     if not is_about_it or worst([finding.verdict, mildest]) is mildest:

@@ -10,7 +10,7 @@ from conformance.monitors.talk import HELLOS, Connection, Exchange, Talk
 
 
 def _later_chunk(connection: Connection, refused: Exchange) -> Iterator[Frame]:
-    """Commands sent after a chunk was known to be refused, up to the RSET or QUIT that helps."""
+    """Commands sent after the client knew that a chunk was refused, up to the next RSET or QUIT."""
     for sent in connection.sent():
         if refused.answered_before(sent):
             if sent.kind is FrameKind.COMMAND and sent.verb in ("RSET", "QUIT", *HELLOS):
@@ -19,7 +19,7 @@ def _later_chunk(connection: Connection, refused: Exchange) -> Iterator[Frame]:
 
 
 def chunk_after_refusal(talk: Talk) -> Iterator[Violation]:
-    """A chunk that was refused ends its message: RSET follows, and no further chunk."""
+    """A refused chunk ends its message: RSET follows, and no further chunk."""
     for connection in talk.connections:
         for exchange in connection.exchanges:
             if exchange.verb == "BDAT" and exchange.reply is not None and not exchange.accepted:
@@ -39,7 +39,7 @@ def chunking_offered(talk: Talk) -> Iterator[Violation]:
 
 
 def not_mixed(talk: Talk) -> Iterator[Violation]:
-    """A message goes by DATA or by BDAT, never by both."""
+    """A message is sent by DATA or by BDAT, never by both."""
     for connection in talk.connections:
         begun = False
         for sent in connection.commands():
@@ -54,7 +54,7 @@ def not_mixed(talk: Talk) -> Iterator[Violation]:
 MONITORS = (
     Monitor(
         "chunk.not-mixed-with-data",
-        "A message goes by DATA or by BDAT, never by both",
+        "A message is sent by DATA or by BDAT, never by both",
         SMTP,
         ("RFC3030-2-BDAT-07",),
         not_mixed,
@@ -68,7 +68,7 @@ MONITORS = (
     ),
     Monitor(
         "chunk.reset-after-refusal",
-        "After a refused chunk no other follows before RSET",
+        "After a refused chunk no other chunk follows before RSET",
         SMTP,
         ("RFC3030-2-BDAT-05", "RFC3030-2-BDAT-06"),
         chunk_after_refusal,

@@ -26,7 +26,7 @@ def _values(talk: Talk, verb: str, keyword: bytes) -> Iterator[tuple[Frame, byte
 
 
 def xtext(talk: Talk) -> Iterator[Violation]:
-    """What ENVID and ORCPT say is encoded as xtext, behind the address type of ORCPT."""
+    """The value of ENVID is xtext, and so is that of ORCPT after its address type."""
     for sent, value in _values(talk, "MAIL", b"ENVID"):
         if not _XTEXT.fullmatch(value):
             yield Violation(sent, "ENVID is not xtext", "+ and two upper-case digits")
@@ -43,7 +43,7 @@ def orcpt_length(talk: Talk) -> Iterator[Violation]:
 
 
 def envid_length(talk: Talk) -> Iterator[Violation]:
-    """ENVID is best kept within 38 octets."""
+    """ENVID should have at most 38 octets."""
     for sent, value in _values(talk, "MAIL", b"ENVID"):
         if len(value) > _ENVID_ADVISED:
             yield Violation(sent, "ENVID is long", f"at most {_ENVID_ADVISED} octets")

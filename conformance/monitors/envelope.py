@@ -30,11 +30,11 @@ def _ends_message(exchange: Exchange) -> bool:
 
 
 class _Transaction:
-    """How far the mail transaction is, as a client that waited for each reply knows it.
+    """The state of the mail transaction, as a client that waited for each reply knows it.
 
-    A command whose reply is still owed counts as accepted: only PIPELINING permits it, and
-    another monitor judges that. Where it is offered MAIL, RCPT and DATA may be one group
-    (RFC 2920 section 3.1), and a refusal within it comes too late for what follows.
+    A command without a reply yet counts as accepted: only PIPELINING permits that, and another
+    monitor judges it. With PIPELINING, MAIL, RCPT and DATA may be one group (RFC 2920 section
+    3.1): the client has sent the rest of the group when it reads a refusal.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -44,7 +44,7 @@ class _Transaction:
         self.recipients: list[Exchange] = []
 
     def follow(self, exchange: Exchange) -> None:
-        """Take in one exchange, whose refusal is looked up when the next command is judged."""
+        """Add one exchange. Whether it was refused is looked up when the next command is judged."""
         if exchange.verb in HELLOS:
             self.hello = exchange
         if exchange.verb in HELLOS | {"RSET", "DOT"} or _ends_message(exchange):
@@ -64,13 +64,13 @@ class _Transaction:
         return any(not self._has_known_failure(each, sent) for each in self.recipients)
 
     def _has_known_failure(self, exchange: Exchange, sent: Frame) -> bool:
-        """Whether the client had to know that this did not succeed when it sent the other."""
+        """Whether the client knew, when it sent the later command, that this one had failed."""
         is_grouped = sent.verb != "MAIL" and self.connection.pipelines(sent)
         return exchange.failed_before(sent) and not is_grouped
 
 
 def _commands(connection: Connection) -> Iterator[tuple[Frame, _Transaction]]:
-    """Each command with the transaction as it stood before."""
+    """Each command with the state of the transaction before it."""
     transaction = _Transaction(connection)
     for exchange in connection.exchanges[1:]:
         assert exchange.sent is not None
@@ -103,7 +103,7 @@ def one_transaction(talk: Talk) -> Iterator[Violation]:
 
 
 def recipient_first(talk: Talk) -> Iterator[Violation]:
-    """Without an accepted recipient there is nobody to send the message to."""
+    """DATA and BDAT need an accepted recipient."""
     for connection in talk.connections:
         for sent, transaction in _commands(connection):
             if sent.verb in ("DATA", "BDAT") and not transaction.has_recipient(sent):
@@ -148,11 +148,11 @@ def offered_parameters(talk: Talk) -> Iterator[Violation]:
             offers = connection.offers(sent) or {}
             for name, value in _words(sent):
                 if _extension(name, value) not in offers:
-                    yield Violation(sent, f"nothing that was offered has {name}", f"no {name}")
+                    yield Violation(sent, f"no extension that was offered has {name}", f"no {name}")
 
 
 def parameters_once(talk: Talk) -> Iterator[Violation]:
-    """No parameter comes twice of which an RFC says so."""
+    """No parameter comes twice if an RFC forbids that."""
     for connection in talk.connections:
         for sent in connection.commands():
             names = _parameters(sent)

@@ -18,21 +18,22 @@ _CONTENT = frozenset({FrameKind.DATA, FrameKind.CHUNK})
 
 
 def _lines(connection: Connection) -> Iterator[Frame]:
-    """Commands and responses, also those that never ended."""
+    """Commands and responses, also those without an end."""
     for sent in [*connection.sent(), *connection.cut]:
         if sent.kind not in _CONTENT:
             yield sent
 
 
 def _without_ends(octets: bytes) -> bytes:
-    """Lines that were cut off, without their ends and without a last one that is none."""
+    """The lines of what was cut off, without their line endings; an empty last line is left out."""
     return octets.replace(b"\r\n", b"").rstrip(b"\r\n")
 
 
 def ends_in_crlf(talk: Talk) -> Iterator[Violation]:
-    """An end of line other than CRLF leaves the line unfinished, to a server that is strict.
+    """A line ends in CRLF. For a strict server any other line ending leaves it unfinished.
 
-    What was cut off may be whole lines: nobody knows what they are behind a DATA without reply.
+    What was cut off may be whole lines: behind a DATA without a reply nobody knows whether they
+    are commands or the message.
     """
     for connection in talk.connections:
         for sent in connection.cut:
@@ -42,13 +43,13 @@ def ends_in_crlf(talk: Talk) -> Iterator[Violation]:
 
 
 def one_line(talk: Talk) -> Iterator[Violation]:
-    """A bare CR, a bare LF or a NUL is no part of a command line."""
+    """A command line has no bare CR, no bare LF and no NUL."""
     for connection in talk.connections:
         for sent in _lines(connection):
             text = sent.text if sent.complete else _without_ends(sent.octets)
             for octet, name in ((b"\r", "CR"), (b"\n", "LF"), (b"\0", "NUL")):
                 if octet in text:
-                    yield Violation(sent, f"a bare {name} stands in the line", "one line")
+                    yield Violation(sent, f"the line has a bare {name}", "one line")
                     break
 
 
@@ -57,26 +58,28 @@ def ascii_only(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         for sent in connection.commands():
             if not sent.octets.isascii() and "SMTPUTF8" not in (connection.offers(sent) or {}):
-                yield Violation(sent, "an octet above 127 stands in the command", "ASCII")
+                yield Violation(sent, "the command has an octet above 127", "ASCII")
 
 
 def one_blank(talk: Talk) -> Iterator[Violation]:
-    """One blank between words, none around them; a password or user name may hold blanks."""
+    """Words are one blank apart, with none around them; a password or user name may have blanks."""
     for connection in talk.connections:
         for sent in connection.commands():
             if sent.verb not in ("PASS", "USER") and sent.text != b" ".join(sent.text.split()):
-                yield Violation(sent, "a blank too many stands in the command", "single blanks")
+                yield Violation(sent, "the command has a blank too many", "single blanks")
 
 
 def message_number(talk: Talk) -> Iterator[Violation]:
-    """A message number is decimal, from 1."""
+    """A message number is a decimal number from 1."""
     shape = re.compile(rb"[1-9]\d*")
     for connection in talk.connections:
         for sent in connection.commands():
             words = sent.argument.split()
             if sent.verb in ("RETR", "DELE", "TOP", "LIST", "UIDL") and words:
                 if not shape.fullmatch(words[0]):
-                    yield Violation(sent, "the message number is none", "a decimal number from 1")
+                    yield Violation(
+                        sent, "the message number is not a number from 1", "a decimal number from 1"
+                    )
 
 
 def top_arguments(talk: Talk) -> Iterator[Violation]:
@@ -84,11 +87,11 @@ def top_arguments(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         for sent in connection.commands():
             if sent.verb == "TOP" and not re.fullmatch(rb"\d+ \d+", sent.argument):
-                yield Violation(sent, "TOP has not its two numbers", "TOP n lines")
+                yield Violation(sent, "TOP does not have two numbers", "TOP n lines")
 
 
 def pop3_length(talk: Talk) -> Iterator[Violation]:
-    """255 octets a command, CRLF included; a response in AUTH may be longer."""
+    """A command has at most 255 octets, CRLF included; a response in AUTH may be longer."""
     for connection in talk.connections:
         for sent in _lines(connection):
             response = sent.kind is FrameKind.RESPONSE
@@ -106,7 +109,7 @@ def _smtp_limit(connection: Connection, sent: Frame) -> int:
 
 
 def smtp_length(talk: Talk) -> Iterator[Violation]:
-    """512 octets a command, CRLF included, and what the extensions in use add."""
+    """A command has at most 512 octets, CRLF included, and what the extensions in use add."""
     for connection in talk.connections:
         for sent in _lines(connection):
             limit = _smtp_limit(connection, sent)
@@ -115,7 +118,7 @@ def smtp_length(talk: Talk) -> Iterator[Violation]:
 
 
 def auth_length(talk: Talk) -> Iterator[Violation]:
-    """AUTH with its initial response keeps the limit of commands, a response its own."""
+    """AUTH with its initial response has at most 512 octets, a response at most 12288."""
     for connection in talk.connections:
         for sent in _lines(connection):
             limit = _smtp_limit(connection, sent)
@@ -141,7 +144,7 @@ MONITORS = (
     ),
     Monitor(
         "line.no-cr-lf-nul",
-        "No bare CR, bare LF or NUL stands in a command or response",
+        "A command or response has no bare CR, no bare LF and no NUL",
         BOTH,
         ("RFC1939-3-CMD-02", "RFC5321-2.3.8-LINES-01"),
         one_line,
@@ -162,7 +165,7 @@ MONITORS = (
     ),
     Monitor(
         "line.pop3-message-number",
-        "A message number is decimal, from 1",
+        "A message number is a decimal number from 1",
         POP3,
         ("RFC1939-4-NUM-01",),
         message_number,
@@ -183,7 +186,7 @@ MONITORS = (
     ),
     Monitor(
         "line.smtp-length",
-        "A command has at most 512 octets and what extensions add",
+        "A command has at most 512 octets, and what extensions add",
         SMTP,
         ("RFC5321-4.5.3.1.4-LIMIT-01",),
         smtp_length,

@@ -1,4 +1,4 @@
-"""Rules of the POP3 login and of what it opens."""
+"""Rules of the POP3 login, and of the commands that need one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOGINS = frozenset({"USER", "PASS", "APOP", "AUTH"})
 
 
 def _may_be_logged_in(connection: Connection, until: Exchange) -> bool:
-    """Whether a login had succeeded, or was under way in one group with `until`."""
+    """Whether a login had succeeded, or was sent in one group with `until`."""
     assert until.sent is not None
     before = connection.exchanges[: connection.exchanges.index(until)]
     return _logged_in(connection, until) or (
@@ -34,12 +34,12 @@ def _logged_in(connection: Connection, until: Exchange) -> bool:
 
 
 def _failure(exchange: Exchange) -> str:
-    """How a command ended that was not accepted."""
+    """What became of a command that was not accepted."""
     return "had been refused" if exchange.refused else "had got no positive reply"
 
 
 def pass_after_user(talk: Talk) -> Iterator[Violation]:
-    """PASS is the command right after a USER that was accepted."""
+    """PASS comes directly after a USER that was accepted."""
     for connection in talk.connections:
         for before, exchange in zip(connection.exchanges, connection.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb != "USER":
@@ -47,7 +47,7 @@ def pass_after_user(talk: Talk) -> Iterator[Violation]:
 
 
 def no_password_after_refusal(talk: Talk) -> Iterator[Violation]:
-    """A USER that is refused is no reason to give the password away."""
+    """After a refused USER the client does not send the password."""
     for connection in talk.connections:
         for before, exchange in zip(connection.exchanges, connection.exchanges[1:]):
             if exchange.verb == "PASS" and exchange.sent is not None and before.verb == "USER":
@@ -56,7 +56,7 @@ def no_password_after_refusal(talk: Talk) -> Iterator[Violation]:
 
 
 def apop_digest(talk: Talk) -> Iterator[Violation]:
-    """The digest is 32 hexadecimal digits in lower case, behind the name and one blank."""
+    """The digest is 32 lower-case hexadecimal digits, after the name and one blank."""
     for connection in talk.connections:
         for sent in connection.commands():
             if sent.verb == "APOP" and not re.search(rb"[^ ] [0-9a-f]{32}$", sent.argument):
@@ -64,7 +64,7 @@ def apop_digest(talk: Talk) -> Iterator[Violation]:
 
 
 def apop_timestamp(talk: Talk) -> Iterator[Violation]:
-    """Without a timestamp in the greeting there is nothing to make a digest of."""
+    """APOP needs a timestamp in the greeting, from which the digest is made."""
     for connection in talk.connections:
         for sent in connection.commands():
             greeting = connection.greeting
@@ -74,7 +74,7 @@ def apop_timestamp(talk: Talk) -> Iterator[Violation]:
 
 
 def no_pass_after_apop(talk: Talk) -> Iterator[Violation]:
-    """One call that tries APOP does not fall back to the password in clear by itself."""
+    """A call that tries APOP does not fall back to a password in the clear."""
     for call in talk.calls:
         apop: Exchange | None = None
         for exchange in talk.during(call):
@@ -86,7 +86,7 @@ def no_pass_after_apop(talk: Talk) -> Iterator[Violation]:
 
 
 def login_first(talk: Talk) -> Iterator[Violation]:
-    """The maildrop is there only after a login."""
+    """Commands for the maildrop come only after a login."""
     for connection in talk.connections:
         for exchange in connection.exchanges[1:]:
             if exchange.verb in _MAILBOX and not _may_be_logged_in(connection, exchange):
@@ -95,7 +95,7 @@ def login_first(talk: Talk) -> Iterator[Violation]:
 
 
 def login_once(talk: Talk) -> Iterator[Violation]:
-    """After a login there is no other, and no STLS."""
+    """After a login comes no other login and no STLS."""
     for connection in talk.connections:
         for exchange in connection.exchanges[1:]:
             if exchange.verb in _LOGINS | {"STLS"} and _logged_in(connection, exchange):
@@ -104,7 +104,7 @@ def login_once(talk: Talk) -> Iterator[Violation]:
 
 
 def unasked(talk: Talk) -> Iterator[Violation]:
-    """A goal that names no login needs none: nobody's name and password are given away."""
+    """For a goal with `login=none` the client does not log in."""
     for call in talk.calls:
         if call.op == "smtp.send" and call.args.get("login") == "none":
             for exchange in talk.during(call):
@@ -165,7 +165,7 @@ MONITORS = (
     ),
     Monitor(
         "login.unasked",
-        "A client that was told of no login does not log in because the server offers it",
+        "A client that has no login to use does not log in because the server offers it",
         SMTP,
         ("RFC4954-9-SEC-01",),
         unasked,

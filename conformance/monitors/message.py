@@ -14,18 +14,18 @@ _UNSTUFFED = re.compile(rb"\r\n\.[^.\r]")
 
 
 def _content(sent: Frame) -> bytes:
-    """The message on the wire, still stuffed, without the final dot line."""
+    """The message on the wire, dot-stuffed, without the final dot."""
     return sent.octets.removesuffix(b".\r\n") if sent.complete else sent.octets
 
 
 def _messages(connection: Connection) -> Iterator[Frame]:
-    """Whole messages, and the beginnings of those that were given up."""
+    """Whole messages, and the first parts of those that were given up."""
     yield from connection.messages()
     yield from (sent for sent in connection.cut if sent.kind is FrameKind.DATA)
 
 
 def after_354(talk: Talk) -> Iterator[Violation]:
-    """The message leaves only after 354."""
+    """The message is sent only after 354."""
     for connection in talk.connections:
         for sent in _messages(connection):
             if sent.outstanding:
@@ -33,7 +33,7 @@ def after_354(talk: Talk) -> Iterator[Violation]:
 
 
 def stuffed(talk: Talk) -> Iterator[Violation]:
-    """A line that begins with a dot is sent with one more."""
+    """A line that begins with a dot is sent with two dots."""
     for connection in talk.connections:
         for sent in _messages(connection):
             if _UNSTUFFED.search(b"\r\n" + _content(sent)):
@@ -41,20 +41,20 @@ def stuffed(talk: Talk) -> Iterator[Violation]:
 
 
 def crlf_only(talk: Talk) -> Iterator[Violation]:
-    """Lines of a message end in CRLF; no CR and no LF stands alone."""
+    """Lines of a message end in CRLF; there is no bare CR and no bare LF."""
     for connection in talk.connections:
         for sent in _messages(connection):
             content = _content(sent).removesuffix(b"\r")
             pairs = content.count(b"\r\n")
             if content.count(b"\r") != pairs or content.count(b"\n") != pairs:
-                yield Violation(sent, "a bare CR or LF stands in the message", "CRLF")
+                yield Violation(sent, "the message has a bare CR or LF", "CRLF")
 
 
 def line_length(talk: Talk) -> Iterator[Violation]:
-    """A line has at most 1000 octets, CRLF counted and the stuffing dot not.
+    """A line has at most 1000 octets, with its CRLF and without the stuffing dot.
 
-    A client may try more (RFC 5321 section 4.5.3.1); the author of the text may not (RFC 5322
-    section 2.1.1), and that need not be the client.
+    A client may try longer lines (RFC 5321 section 4.5.3.1). The author of the text may not (RFC
+    5322 section 2.1.1), but that need not be the client.
     """
     for connection in talk.connections:
         for sent in _messages(connection):
@@ -69,7 +69,7 @@ def seven_bit(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         for sent in _messages(connection):
             if not sent.octets.isascii() and "8BITMIME" not in (connection.offers(sent) or {}):
-                yield Violation(sent, "an octet above 127 stands in the message", "ASCII")
+                yield Violation(sent, "the message has an octet above 127", "ASCII")
 
 
 MONITORS = (
@@ -82,14 +82,14 @@ MONITORS = (
     ),
     Monitor(
         "message.dot-stuffed",
-        "A line that begins with a dot is sent with two",
+        "A line that begins with a dot is sent with two dots",
         SMTP,
         ("RFC5321-4.5.2-DOT-01", "RFC5321-4.5.2-DOT-02", "RFC2821-4.5.2-DOT-01"),
         stuffed,
     ),
     Monitor(
         "message.crlf-only",
-        "No bare CR or LF stands in a message",
+        "A message has no bare CR or LF",
         SMTP,
         ("RFC5321-2.3.8-LINES-02", "RFC5322-2.3-CRLF-01", "RFC2821-2.3.7-LINES-01"),
         crlf_only,

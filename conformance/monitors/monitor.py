@@ -11,11 +11,11 @@ from conformance.monitors.talk import Call, Talk
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One breach of a rule.
+    """One broken rule.
 
-    at        the frame of the client that breaks it, or the call whose result does
-    reason    one sentence
-    expected  what the rule wants, in words or in the notation of traces
+    at        the frame of the client that breaks it, or the call whose result breaks it
+    reason    one sentence, without a number that varies: reports group by it
+    expected  what the rule demands, in words or in the notation of traces
     """
 
     at: Frame | Call
@@ -31,8 +31,8 @@ class Monitor:
     """A rule that every case must keep.
 
     protocols     where it applies
-    requirements  ids of the register; of each protocol at least one
-    is_advice     no RFC forbids it outright: a breach is NON-STRICT at most
+    requirements  ids of the register; at least one for each protocol
+    is_advice     no RFC forbids it outright: the verdict is NON-STRICT at worst
     """
 
     id: str

@@ -21,7 +21,7 @@ _WANTED = "a domain or an address literal"
 
 
 def _domains(connection: Connection) -> Iterator[tuple[Frame, bytes]]:
-    """What stands behind the `@` of each address in MAIL and RCPT; the null path has none."""
+    """The part after the `@` of each address in MAIL and RCPT; the null path has no such part."""
     for sent in connection.commands():
         address = address_of(sent.text) if sent.verb in ("MAIL", "RCPT") else None
         local, domain = split_mailbox(address or b"")
@@ -35,11 +35,13 @@ def hello_name(talk: Talk) -> Iterator[Violation]:
         for sent in connection.commands():
             name = sent.argument
             if sent.verb in HELLOS and not is_domain(name) and not is_address_literal(name):
-                yield Violation(sent, "this is no domain and no address literal", _WANTED)
+                yield Violation(
+                    sent, "the name is neither a domain nor an address literal", _WANTED
+                )
 
 
 def address_domain(talk: Talk) -> Iterator[Violation]:
-    """Behind the `@` of an address stands a domain or an address literal.
+    """After the `@` of an address comes a domain or an address literal.
 
     Another monitor judges octets above 127 where SMTPUTF8 is not offered.
     """
@@ -51,12 +53,12 @@ def address_domain(talk: Talk) -> Iterator[Violation]:
 
 
 def name_length(talk: Talk) -> Iterator[Violation]:
-    """A name is no longer than servers have to take it: a client may try a longer one."""
+    """A name has at most the length that servers must accept; a client may try a longer one."""
     for connection in talk.connections:
         hellos = ((sent, sent.argument) for sent in connection.commands() if sent.verb in HELLOS)
         for sent, domain in (*hellos, *_domains(connection)):
             if not fits(domain):
-                reason = "the name is longer than DNS and SMTP have them"
+                reason = "the name is longer than DNS and SMTP allow"
                 wanted = f"at most {DOMAIN_MAX} octets, and {LABEL_MAX} between dots"
                 yield Violation(sent, reason, wanted)
 

@@ -1,4 +1,4 @@
-"""Rules of when anything may be sent at all."""
+"""Rules of when a client may send anything at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _everything(connection: Connection) -> list[Frame]:
 
 
 def after_greeting(talk: Talk) -> Iterator[Violation]:
-    """The server speaks first, and its greeting is read to its end."""
+    """The server speaks first, and the client reads its greeting to the end."""
     for connection in talk.connections:
         greeting = connection.greeting
         for sent in _everything(connection):
@@ -43,10 +43,10 @@ def _has_bare_end(reply: Frame | None) -> TypeGuard[Frame]:
 
 
 def _too_early(connection: Connection) -> Iterator[Frame]:
-    """Commands that were sent while an earlier one was not answered.
+    """Commands that were sent before the reply to an earlier one.
 
-    QUIT is none of them: who gives up may say so without waiting any longer. Nor is what follows
-    a line that ends in LF alone, which a client may take for the whole reply.
+    QUIT is left out: a client that gives up may send it without waiting any longer. Commands
+    after a line that ends in LF only are left out too: a client may read it as the whole reply.
     """
     greeting = connection.greeting
     replies = [each.reply for each in connection.exchanges]
@@ -64,24 +64,26 @@ def one_at_a_time(talk: Talk) -> Iterator[Violation]:
         for sent in _too_early(connection):
             if "PIPELINING" not in (connection.offers(sent) or {}):
                 yield Violation(
-                    sent, "the command before it was not answered yet", "one command at a time"
+                    sent,
+                    "the reply to the previous command had not come yet",
+                    "one command at a time",
                 )
 
 
 def end_of_group(talk: Talk) -> Iterator[Violation]:
-    """Also with PIPELINING some commands are the last of their group."""
+    """Even with PIPELINING some commands end their group: the client waits for the reply."""
     for connection in talk.connections:
         before = {id(b.sent): a for a, b in zip(connection.exchanges, connection.exchanges[1:])}
         for sent in _too_early(connection):
             previous = before[id(sent)]
             if previous.verb in _LAST_OF_GROUP and "PIPELINING" in (connection.offers(sent) or {}):
                 yield Violation(
-                    sent, f"{previous.verb} before it was not answered yet", "the reply first"
+                    sent, f"the reply to {previous.verb} had not come yet", "the reply first"
                 )
 
 
 def after_refused_greeting(talk: Talk) -> Iterator[Violation]:
-    """A greeting that opens no session leaves nothing to do but QUIT."""
+    """After a greeting that opens no session the client sends nothing but QUIT."""
     for connection in talk.connections:
         greeting = connection.greeting
         if greeting is None or greeting.positive:
@@ -94,7 +96,7 @@ def after_refused_greeting(talk: Talk) -> Iterator[Violation]:
 
 
 def after_421(talk: Talk) -> Iterator[Violation]:
-    """A server that answered 421 is going to close; nothing but QUIT makes sense."""
+    """A server that answered 421 is about to close: the client sends nothing but QUIT."""
     for connection in talk.connections:
         closing_replies = [
             exchange.reply
@@ -112,7 +114,7 @@ def after_421(talk: Talk) -> Iterator[Violation]:
 
 
 def no_early_reply(talk: Talk) -> Iterator[Violation]:
-    """What came before a command is no reply to it, and no reason to go on with the next."""
+    """What came before a command is not the reply to it: the client must not go on to the next."""
     for connection in talk.connections:
         for before, exchange in zip(connection.exchanges[1:], connection.exchanges[2:]):
             assert before.sent is not None and exchange.sent is not None
@@ -120,7 +122,7 @@ def no_early_reply(talk: Talk) -> Iterator[Violation]:
             if reply is None or reply.seq > before.sent.first or reply.octets.startswith(b"421"):
                 continue
             if exchange.verb != "QUIT":
-                reason = f"what counts as the reply to {before.verb} had come before it"
+                reason = f"the client took for the reply to {before.verb} what had come before it"
                 yield Violation(exchange.sent, reason, "an error")
             break
 
@@ -149,7 +151,7 @@ MONITORS = (
     ),
     Monitor(
         "order.end-of-group",
-        "What ends a pipelined group is answered before the next command",
+        "The command that ends a pipelined group is answered before the next one is sent",
         SMTP,
         (
             "RFC2920-3.1-LAST-01",
@@ -183,7 +185,7 @@ MONITORS = (
     ),
     Monitor(
         "order.early-reply",
-        "A reply that came before its command is none",
+        "What came before a command is not taken for the reply to it",
         SMTP,
         ("RFC5321-4.2-REPLY-02",),
         no_early_reply,

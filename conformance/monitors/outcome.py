@@ -1,4 +1,4 @@
-"""Rules of what a client may report of what happened on the wire."""
+"""Rules of what a client reports about what happened on the wire."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _DECISIVE: dict[str, frozenset[str]] = {
     "smtp.data": frozenset({"DOT", "DATA"}),
     "smtp.send": frozenset({"DOT", "DATA", "BDAT"}),
 }
-"""The commands that decide an op; of any other op it is the command of its name."""
+"""The commands that decide whether an op succeeds; for any other op, the command of its name."""
 
 _IN_A_ROW = frozenset({"pop3.fetch"})
-"""Here each such command must succeed in its last try, elsewhere the last of all."""
+"""In these ops each such command must succeed in its last try; in others only the last of all."""
 
 _NUMBER = re.compile(rb"\d{1,100}")
 _FREE = frozenset({"pop3.close", "smtp.close", "pop3.quit", "smtp.quit", "pop3.batch"})
 
 
 def _decisive(talk: Talk, call: Call) -> list[Exchange]:
-    """The exchanges on which the success of a call rests."""
+    """The exchanges that must succeed for the call to be ok."""
     verbs = _DECISIVE.get(call.op, frozenset({call.op.rpartition(".")[2].upper()}))
     found = [exchange for exchange in talk.during(call) if exchange.verb in verbs]
     found = [each for each in found if not _ends_search(call, each, found)]
@@ -40,8 +40,8 @@ def _decisive(talk: Talk, call: Call) -> list[Exchange]:
 
 
 def _ends_search(call: Call, exchange: Exchange, found: Sequence[Exchange]) -> bool:
-    """Whether -ERR says only that there are no more messages: the one before was there, and the
-    caller named none.
+    """Whether -ERR says only that there are no more messages: the previous one exists, and the
+    caller gave no message numbers.
     """
     if call.op not in ("pop3.list", "pop3.fetch") or call.args.get("n", "all") != "all":
         return False
@@ -51,7 +51,7 @@ def _ends_search(call: Call, exchange: Exchange, found: Sequence[Exchange]) -> b
 
 
 def _asked(exchange: Exchange) -> int:
-    """The message that a command names; 0 where it names none."""
+    """The number of the message that a command names, or 0."""
     words = exchange.sent.text.split()[1:] if exchange.sent is not None else []
     return int(words[0]) if words and _NUMBER.fullmatch(words[0]) else 0
 
@@ -64,7 +64,7 @@ def _successes(talk: Talk) -> Iterator[tuple[Call, Exchange]]:
 
 
 def refused_is_not_ok(talk: Talk) -> Iterator[Violation]:
-    """What the server refused is not reported as done."""
+    """A call that the server refused is not reported as ok."""
     for call, exchange in _successes(talk):
         if exchange.reply is not None and exchange.reply.complete and not exchange.accepted:
             what = (
@@ -72,16 +72,16 @@ def refused_is_not_ok(talk: Talk) -> Iterator[Violation]:
                 if exchange.refused
                 else f"the reply to {exchange.verb} is not positive"
             )
-            yield Violation(call, f"{what} and {call.op} says ok", "another outcome")
+            yield Violation(call, f"{what}, but {call.op} says ok", "another outcome")
 
 
 def _is_whole(reply: Frame) -> bool:
-    """A line that ends in LF alone is one that a client may take (RFC 1939 section 3)."""
+    """Whether a line ends in LF only, which a client may accept (RFC 1939 section 3)."""
     return reply.complete or reply.octets.endswith(b"\n")
 
 
 def cut_is_not_ok(talk: Talk) -> Iterator[Violation]:
-    """What never came whole is not reported as done."""
+    """A call without a whole reply is not reported as ok."""
     for call, exchange in _successes(talk):
         reply, body = exchange.reply, exchange.body
         if (
@@ -92,24 +92,24 @@ def cut_is_not_ok(talk: Talk) -> Iterator[Violation]:
         ):
             yield Violation(
                 call,
-                f"the reply to {exchange.verb} never came whole and {call.op} says ok",
+                f"the whole reply to {exchange.verb} never came, but {call.op} says ok",
                 "another outcome",
             )
 
 
 def refused_login_opens_nothing(talk: Talk) -> Iterator[Violation]:
-    """A goal whose login was refused for good has not succeeded."""
+    """A goal is not ok if every login was refused."""
     for call in talk.calls:
         if call.outcome == "ok" and call.op in ("pop3.fetch", "pop3.list"):
             logins = [e for e in talk.during(call) if e.verb in ("PASS", "APOP", "AUTH")]
             if logins and not any(exchange.accepted for exchange in logins):
-                yield Violation(call, f"no login succeeded and {call.op} says ok", "auth-failed")
+                yield Violation(call, f"no login succeeded, but {call.op} says ok", "auth-failed")
 
 
 def _pairs(exchange: Exchange) -> set[tuple[int, int]] | None:
-    """The numbers of each line of LIST; None where a line has none that is usual.
+    """The numbers of each line of LIST; None if a line does not have them in the usual form.
 
-    A client may read such a line in a way of its own, or refuse it.
+    A client may read such a line in its own way, or refuse it.
     """
     assert exchange.reply is not None
     lines = [exchange.reply.text[len("+OK") :]]
@@ -122,10 +122,10 @@ def _pairs(exchange: Exchange) -> set[tuple[int, int]] | None:
 
 
 def _listed(exchanges: Sequence[Exchange]) -> set[tuple[int, int]] | None:
-    """The numbers of all LIST replies of a call, and of STAT where there is one message.
+    """The numbers of all LIST replies of a call, and of STAT if there is one message.
 
-    A client may list by LIST or by LIST with a number, again, and in several sessions. None
-    where nothing was listed, or where a reply may be read in more than one way.
+    A client may use LIST or LIST with a number, more than once, and in several sessions. None
+    if there is no list, or if a reply can be read in more than one way.
     """
     listings = [_pairs(each) for each in exchanges if each.verb == "LIST" and each.accepted]
     if not listings or None in listings:
@@ -136,7 +136,7 @@ def _listed(exchanges: Sequence[Exchange]) -> set[tuple[int, int]] | None:
 
 
 def numbers_as_they_came(talk: Talk) -> Iterator[Violation]:
-    """Numbers that are reported are those of the replies: none is wrapped, cut or given to another."""
+    """A client reports the numbers of the replies: not wrapped, not cut, not those of another."""
     for call in talk.calls:
         if call.op != "pop3.list" or call.outcome != "ok":
             continue
@@ -152,7 +152,7 @@ def numbers_as_they_came(talk: Talk) -> Iterator[Violation]:
 
 
 def _are_numbers(item: Any) -> bool:
-    """Whether an item has two numbers; a subject that tells less is not judged."""
+    """Whether an item has two numbers; a subject that reports less is not judged."""
     return isinstance(item, list) and len(item) == 2 and all(type(n) is int for n in item)
 
 
@@ -187,7 +187,7 @@ MONITORS = (
     ),
     Monitor(
         "outcome.pop3-refused-login",
-        "No success is reported where every login was refused",
+        "No success is reported if every login was refused",
         POP3,
         ("RFC1939-7-PASS-02",),
         refused_login_opens_nothing,

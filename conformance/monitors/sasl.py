@@ -24,7 +24,7 @@ def initial_response(talk: Talk) -> Iterator[Violation]:
 
 
 def response(talk: Talk) -> Iterator[Violation]:
-    """A response is one line of base64, which may be empty, or the lone "*"."""
+    """A response is one line of base64, which may be empty, or "*" only."""
     for connection in talk.connections:
         for sent in connection.sent():
             if sent.kind is FrameKind.RESPONSE and sent.text != b"*":
@@ -42,21 +42,21 @@ def server_first(talk: Talk) -> Iterator[Violation]:
 
 
 def mechanism_name(talk: Talk) -> Iterator[Violation]:
-    """A name has 1 to 20 letters, digits, hyphens, underscores; a bare AUTH asks POP3 for a list."""
+    """A name is 1 to 20 letters, digits, hyphens or underscores; POP3 has AUTH without a name."""
     for connection in talk.connections:
         for sent in connection.commands():
             lists = talk.protocol == "pop3" and not sent.argument
             if sent.verb == "AUTH" and not lists:
                 if not re.fullmatch(rb"[A-Za-z0-9_-]{1,20}(?: .*)?", sent.argument, re.DOTALL):
                     yield Violation(
-                        sent, "this is no name of a mechanism", "1 to 20 of A-Z 0-9 - _"
+                        sent, "the mechanism's name is malformed", "1 to 20 of A-Z 0-9 - _"
                     )
 
 
 def offered(talk: Talk) -> Iterator[Violation]:
-    """SMTP lists its mechanisms in the reply to EHLO; one that is not there is not tried.
+    """A client tries only mechanisms that the reply to EHLO lists.
 
-    A caller that answers the challenges itself may name any, as RFC 2554 section 4 does.
+    A caller that answers the challenges itself may name any mechanism, as in RFC 2554 section 4.
     """
     raw = [call for call in talk.calls if {"answers", "answers_b64"} & set(call.args)]
     for connection in talk.connections:
@@ -70,7 +70,7 @@ def offered(talk: Talk) -> Iterator[Violation]:
 
 
 def once(talk: Talk) -> Iterator[Violation]:
-    """After a success there is no other AUTH."""
+    """After a successful AUTH comes no other AUTH."""
     for connection in talk.connections:
         succeeded = False
         for exchange in connection.exchanges[1:]:
@@ -104,7 +104,7 @@ MONITORS = (
     ),
     Monitor(
         "sasl.response",
-        'A response is one line of base64 or the lone "*"',
+        'A response is one line of base64 or only "*"',
         BOTH,
         ("RFC4954-4-CHAL-05", "RFC2554-4-IR-02", "RFC5034-6-EMPTY-01"),
         response,
@@ -118,7 +118,7 @@ MONITORS = (
     ),
     Monitor(
         "sasl.mechanism-name",
-        "The name of a mechanism has 1 to 20 of the legal characters",
+        "The name of a mechanism is 1 to 20 of the legal characters",
         BOTH,
         ("RFC2554-7-GRAM-01", "RFC4422-3.1-NAME-01"),
         mechanism_name,

@@ -10,7 +10,7 @@ from conformance.monitors.talk import Talk
 
 
 def _is_secret(sent: Frame) -> bool:
-    """A password, or an exchange that carries or proves one."""
+    """Whether it is a password, or part of an exchange that carries or proves one."""
     return sent.kind is FrameKind.RESPONSE or sent.verb in ("PASS", "APOP", "AUTH")
 
 
@@ -35,21 +35,21 @@ def no_mail_in_clear(talk: Talk) -> Iterator[Violation]:
 MONITORS = (
     Monitor(
         "secrecy.pop3-login",
-        "No login in clear where TLS is demanded",
+        "No login in the clear where TLS is demanded",
         POP3,
         ("RFC2595-2.3-CLEAR-01",),
         no_secret_in_clear,
     ),
     Monitor(
         "secrecy.smtp-login",
-        "No AUTH in clear where TLS is demanded",
+        "No AUTH in the clear where TLS is demanded",
         SMTP,
         ("RFC4954-9-SEC-01",),
         no_secret_in_clear,
     ),
     Monitor(
         "secrecy.smtp-mail",
-        "No mail in clear where TLS is demanded",
+        "No mail in the clear where TLS is demanded",
         SMTP,
         ("RFC3207-6-STRIP-01",),
         no_mail_in_clear,

@@ -18,11 +18,11 @@ OFFERING = HELLOS | {"CAPA"}
 
 @dataclass(slots=True)
 class Exchange:
-    """What the client sent (None: it connected) and what came back, where it did.
+    """What the client sent (None: it connected) and the reply, if one came.
 
-    reply  of several, one for each recipient of LMTP: the first that is positive, or the last
-    more   replies that are still owed behind it
-    chunk  the octets behind a BDAT
+    reply  of several (LMTP has one for each recipient): the first positive one, or the last
+    more   how many replies the server still owes after it
+    chunk  the octets after a BDAT
     """
 
     sent: Frame | None
@@ -51,7 +51,7 @@ class Exchange:
         return self.reply is not None and self.reply.complete and self.reply.negative
 
     def failed_before(self, later: Frame) -> bool:
-        """Whether the reply was known not to be positive before `later` began to be read."""
+        """Whether the client knew that the reply is not positive before it sent `later`."""
         return self.answered_before(later) and not self.accepted
 
 
@@ -85,9 +85,9 @@ class Connection:
         return (sent for sent in self.sent() if sent.kind is FrameKind.DATA)
 
     def offers(self, before: Frame) -> dict[str, list[str]] | None:
-        """What EHLO or CAPA offered last: upper-case keyword to words; None if nothing did.
+        """What the last EHLO or CAPA offered: upper-case keyword to words; None before the first.
 
-        What was offered in clear is none of it under TLS (RFC 2595 section 4, RFC 3207
+        Under TLS, what was offered in the clear no longer counts (RFC 2595 section 4, RFC 3207
         section 4.2).
         """
         offered: dict[str, list[str]] | None = None
@@ -98,20 +98,20 @@ class Connection:
         return offered
 
     def _asked(self) -> list[Exchange]:
-        """Those of EHLO and CAPA, found once: a client may send very many commands."""
+        """The exchanges of EHLO and CAPA, found only once: a client may send very many commands."""
         new = self.exchanges[self._looked_at :]
         self._offering += [exchange for exchange in new if exchange.verb in OFFERING]
         self._looked_at = len(self.exchanges)
         return self._offering
 
     def _is_of_now(self, exchange: Exchange, before: Frame) -> bool:
-        """Whether no TLS has begun between the exchange and what the client sends now."""
+        """Whether no TLS began between the exchange and what the client sends now."""
         assert exchange.sent is not None
         return self.is_secret(exchange.sent) or not self.is_secret(before)
 
     def pipelines(self, sent: Frame) -> bool:
-        """Whether several commands might go at once here: then a reply that the server had sent
-        need not have been read when the next command left.
+        """Whether the client may send several commands at once here. If so, it need not have read a
+        reply when it sends the next command.
         """
         return "PIPELINING" in (self.offers(sent) or {})
 
@@ -121,10 +121,10 @@ class Connection:
 
 
 def _offers(exchange: Exchange) -> dict[str, list[str]]:
-    """Upper-case keyword to upper-case words; one on several lines has the words of all.
+    """Upper-case keyword to upper-case words; a keyword on several lines has the words of all.
 
-    No RFC says that a later line takes back an earlier one, so all of it is offered. Servers
-    give AUTH twice where old clients look for "AUTH=".
+    No RFC says that a later line replaces an earlier one, so everything is offered. Servers list
+    AUTH twice because old clients look for "AUTH=".
     """
     offered: dict[str, list[str]] = {}
     for line in _offering_lines(exchange):
@@ -137,7 +137,7 @@ def _offers(exchange: Exchange) -> dict[str, list[str]]:
 
 
 def _offering_lines(exchange: Exchange) -> list[bytes]:
-    """The lines that offer something: behind the first one of EHLO, in the body of CAPA."""
+    """The lines that offer something: after the first line of EHLO, in the body of CAPA."""
     if exchange.verb == "CAPA":
         return listing_lines(exchange.body.octets) if exchange.body is not None else []
     assert exchange.reply is not None
@@ -161,7 +161,7 @@ class Call:
 class Talk:
     """Everything that the monitors of one case look at.
 
-    policy  clear, tls or own: what the client was told about secrets
+    policy  clear, tls or own: whether the client may send secrets without TLS
     """
 
     protocol: str
@@ -180,7 +180,7 @@ class Talk:
 
 
 def _begin(exchange: Exchange) -> int:
-    """Where an exchange begins; for the greeting, where it came."""
+    """The event at which an exchange begins; for the greeting, the one that brought it."""
     if exchange.sent is not None:
         return exchange.sent.first
     return exchange.reply.first if exchange.reply is not None else -1

@@ -18,7 +18,7 @@ def _begins(connection: Connection) -> Iterator[Exchange]:
 def offered_first(talk: Talk) -> Iterator[Violation]:
     """STLS and STARTTLS are sent where the server offers them.
 
-    A POP3 client may also try it without a look: nothing obliges it to ask CAPA first.
+    A POP3 client may also try it without asking: no RFC demands that it sends CAPA first.
     """
     for connection in talk.connections:
         for exchange in _begins(connection):
@@ -32,17 +32,19 @@ def offered_first(talk: Talk) -> Iterator[Violation]:
 
 
 def nothing_between(talk: Talk) -> Iterator[Violation]:
-    """Behind the reply that accepts TLS the next octets are those of the handshake."""
+    """After the reply that accepts TLS the next octets are those of the handshake."""
     for connection in talk.connections:
         for exchange in _begins(connection):
             for sent in (*connection.sent(), *connection.cut):
                 if exchange.accepted and exchange.answered_before(sent):
                     if not connection.is_secret(sent):
-                        yield Violation(sent, "octets in clear follow the begin of TLS", "TLS")
+                        yield Violation(
+                            sent, "octets in the clear follow the reply that accepts TLS", "TLS"
+                        )
 
 
 def once(talk: Talk) -> Iterator[Violation]:
-    """Where TLS is up, it is not begun again."""
+    """A client does not ask for TLS when TLS is up already."""
     for connection in talk.connections:
         for exchange in _begins(connection):
             assert exchange.sent is not None
@@ -51,13 +53,15 @@ def once(talk: Talk) -> Iterator[Violation]:
 
 
 def hello_again(talk: Talk) -> Iterator[Violation]:
-    """The first command under TLS that began in the session asks anew what is offered."""
+    """After STARTTLS the first command under TLS asks again what the server offers."""
     for connection in talk.connections:
         if not any(exchange.accepted for exchange in _begins(connection)):
             continue
         first = next((sent for sent in connection.commands() if connection.is_secret(sent)), None)
         if first is not None and first.verb not in HELLOS | {"QUIT"}:
-            yield Violation(first, "what was offered in clear counts no more", "EHLO first")
+            yield Violation(
+                first, "under TLS the offers from before TLS no longer count", "EHLO first"
+            )
 
 
 MONITORS = (
@@ -70,14 +74,14 @@ MONITORS = (
     ),
     Monitor(
         "tls.handshake-next",
-        "Behind the reply that accepts TLS nothing is sent in clear",
+        "After the reply that accepts TLS nothing is sent in the clear",
         BOTH,
         ("RFC2595-4-STLS-03", "RFC3207-4-CMD-02"),
         nothing_between,
     ),
     Monitor(
         "tls.once",
-        "Where TLS is up it is not begun again",
+        "A client does not ask for TLS when TLS is up already",
         BOTH,
         ("RFC2595-4-STLS-09", "RFC3207-4.2-ONCE-01"),
         once,

@@ -3,8 +3,8 @@
     A: pop3.batch ops=[[pop3.stat], [pop3.retr, 1]]
     R: ok results=[[ok, count, 2], refused]
 
-An op stands with its arguments in the order of ops.IN_ORDER. A result is an outcome, or
-a list of the outcome and then name and value of what is judged.
+An op is a list of its name and its arguments, in the order of ops.IN_ORDER. A result is an
+outcome, or a list of the outcome and then the name and value of everything that is judged.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Equal = Callable[[Any, Any], bool]
 
 
 def requests(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """The ops as a driver is asked for them."""
+    """The ops as a request to a driver has them."""
     return [{"op": op, **dict(zip(IN_ORDER.get(op, ()), given))} for op, *given in rows]
 
 
 def met(wanted: Sequence[Any], results: Sequence[Mapping[str, Any]], equal: Equal) -> bool:
-    """Whether each result has its outcome, and the values that are named."""
+    """Whether each result has the expected outcome and the expected values."""
     return len(wanted) == len(results) and all(
         _is_met([row] if isinstance(row, str) else row, result, equal)
         for row, result in zip(wanted, results)
@@ -39,7 +39,7 @@ def _is_met(row: Sequence[Any], result: Mapping[str, Any], equal: Equal) -> bool
 
 
 def shown(results: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The results as a trace would write them, without octets of messages."""
+    """The results in the notation of traces, without the octets of messages."""
     rows: list[Any] = []
     for result in results:
         value = from_json(result.get("value") or {})

@@ -1,4 +1,4 @@
-"""Calls the client and writes into the event log what was asked and what came back."""
+"""Calls the client, and writes each request and its answer into the event log."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fake_servers.trace.syntax import TLS_NAMES
 
 
 class BadRequest(Exception):
-    """A call of a trace that driver.schema.json does not have; the message is a sentence."""
+    """A trace has a call that driver.schema.json does not allow; the message is a sentence."""
 
 
 def request_fault(kind: str, name: str, args: Mapping[str, Any]) -> str:
-    """What is wrong with a request by driver.schema.json, or the empty string."""
+    """Why driver.schema.json does not allow a request, or the empty string."""
     from conformance.doctor.lines import fault, schema
 
     if name not in schema()["$defs"][kind]:
@@ -40,23 +40,28 @@ class Caller:
         self.moves: list[tuple[Move, int]] = []
 
     def op(self, op: str, args: Mapping[str, Any]) -> Answer:
-        """Perform one op; `line` is the trace line that it belongs to."""
+        """Perform one op; `line` is its line in the trace."""
         self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": _shown(args)})
         answer = self._subject.call(op, args, self._limit_s)
         self._check_request(answer, "args", op, args)
         return self._log_answer(answer)
 
     def goal(self, name: str, args: Mapping[str, Any], folder: Path) -> Answer:
-        """Play one goal."""
+        """Perform one goal."""
         self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": _shown(args)})
         answer = self._subject.goal(name, args, self._limit_s, folder)
         self._check_request(answer, "goal_args", name, args)
         return self._log_answer(answer)
 
     def _check_request(self, answer: Answer, kind: str, name: str, args: Mapping[str, Any]) -> None:
-        """A client that does not support what nobody may ask of it has lost no case: we have."""
+        """Raise where a client answers `unsupported` to a request that the schema does not allow.
+
+        The fault is the trace's then, not the client's.
+        """
         if answer.outcome == "unsupported" and (wrong := request_fault(kind, name, args)):
-            raise BadRequest(f"the trace asks for {name} as no client can be asked: {wrong}")
+            raise BadRequest(
+                f"the trace has a call of {name} that driver.schema.json does not allow: {wrong}"
+            )
 
     def _log_answer(self, answer: Answer) -> Answer:
         for move in answer.moves:
@@ -69,6 +74,6 @@ class Caller:
 
 
 def _shown(args: Mapping[str, Any]) -> Any:
-    """For the log, which leaves out the folder of a run's certificates: each run has another."""
+    """The arguments for the log, without the certificates' folder, which differs in every run."""
     files = {name: Path(args[name]).name for name in TLS_NAMES if name in args}
     return to_json({**args, **files})

@@ -27,15 +27,15 @@ from fake_servers.trace.syntax import Trace
 from fake_servers.wire.delivery import VARIANTS
 
 TIMEOUT_FACTOR = 5
-"""So many times its time-out has a client that left before the tested point, when asked again."""
+"""A client that left before the tested point is called again with its timeout times this."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One play of a case: what happened, what is held against the client, and the result.
+    """One play of a case: what happened, what was found, and the result.
 
-    was_broken  the client or its adapter broke: there is a result and nothing else
-    stray       what the client wrote to stderr between the case before and this one
+    was_broken  the client or its driver broke: there is a result and nothing else
+    stray       what the client wrote to stderr between the previous case and this one
     """
 
     context: CaseContext
@@ -53,19 +53,19 @@ class _Attempt:
 
     @property
     def is_charged(self) -> bool:
-        """Whether a report of a fault stands in it."""
+        """Whether it contains the report of a fault."""
         return bool(complaint.complaint_in(self.run.stderr))
 
 
 class Runner:
     """Runs cases against one subject.
 
-    seed        of everything that is drawn
-    out_dir     event logs are written into its folder `log`; None writes none
-    internal    moves of the subject's table that neither trace nor model knows
-    rerun       the words of the command that runs a case again, but for the case
-    late        a sentence and the report of each fault that showed after the last answer of a
-                case and is none of the next one's
+    seed        from which every random value is drawn
+    out_dir     event logs are written into its folder `log`; with None there are no logs
+    internal    moves of the subject's table that neither the trace nor the model has
+    rerun       the words of the command that runs a case again, without the case
+    late        faults that showed after the last answer of a case and before the next case:
+                for each, a sentence and the report
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Runner:
         return load_register()
 
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
-        """Play it and judge it; no exception but the user's interrupt leaves this."""
+        """Play it and judge it. Only the user's interrupt raises an exception."""
         started = time.monotonic()
         try:
             run = self._run_and_log(trace, variant)
@@ -121,7 +121,7 @@ class Runner:
             return replace(run, details={**run.details, UNWRITTEN: unwritten})
 
     def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
-        """A case that is no family, or a member of one, and what happened in it."""
+        """A case that is not a family, or a member of a family, and what happened in it."""
         reason = self._unsupported(trace, variant)
         if reason:
             run = case_verdict.case_run(
@@ -164,12 +164,12 @@ class Runner:
 
     @staticmethod
     def _is_of_before(before: _Attempt, attempt: _Attempt) -> bool:
-        """Whether a driver may have broken by what it did of the case before."""
+        """Whether the previous case may be what broke a driver."""
         has_report = bool(complaint.complaint_in(attempt.stray)) or before.is_charged
         return attempt.is_over_at_once and (attempt.run.verdict is Verdict.CRASH or has_report)
 
     def _charge_before(self, before: _Attempt, attempt: _Attempt) -> None:
-        """Keep a fault that a driver showed after it had answered all of the case before."""
+        """Keep a fault that a driver showed after its last answer in the previous case."""
         if before.is_charged and not complaint.is_new(attempt.stray):
             return
         message = complaint.summary(attempt.stray)
@@ -180,7 +180,7 @@ class Runner:
         self.late.append((sentence, report_of(attempt.stray + attempt.run.stderr)))
 
     def _play_plain(self, trace: Trace, variant: str) -> Sequence[JudgedFinding] | None:
-        """What is held against the client in a plain good case; None where it cannot play it."""
+        """The findings of a plain good case; None where the client cannot play it."""
         if self._unsupported(trace, variant):
             return None
         attempt = self._attempt(trace, variant)
@@ -188,7 +188,7 @@ class Runner:
         return None if undecided else attempt.findings
 
     def _again_with(self, known: Known, trace: Trace, variant: str, before: _Attempt) -> _Attempt:
-        """The case by what it tests beside what the plain good cases have shown."""
+        """The case, judged only by what the plain good cases have not shown already."""
         attempt = before
         if known.messages and any(each.is_message for each in before.findings):
             attempt = self._attempt(trace, variant, known)
@@ -203,8 +203,9 @@ class Runner:
     def _with_message_ends(
         self, known: Known, trace: Trace, variant: str, before: _Attempt
     ) -> _Attempt:
-        """A linear case whose `C:` lines end each message as the client is known to; `before`
-        where it gets no further by that.
+        """A linear case, played with `C:` lines that end each message as this client does.
+
+        Gives `before` where the client gets no further with them.
         """
         adapted = with_deviation(trace, known)
         if adapted is None:
@@ -217,7 +218,7 @@ class Runner:
         return attempt
 
     def _may_have_been_rushed(self, context: CaseContext, run: CaseRun) -> bool:
-        """Whether real time ran out, on a busy machine, before the point that is tested."""
+        """Whether the time may have run out, on a busy machine, before the tested point."""
         if "clock" in self.subject.features:
             return False
         if context.trace.falls_silent:
@@ -260,7 +261,7 @@ class Runner:
         return case_verdict.case_run(trace, variant, findings, has_moves=has_moves)
 
     def _judged(self, context: CaseContext, result: PlayResult) -> Iterator[JudgedFinding]:
-        """What the listed moves, the model and the monitors hold against the client."""
+        """What the `T:` lines, the model and the monitors find."""
         if any(each.verdict is Verdict.UNSUPPORTED for each in result.findings):
             return
         reported: moves.Reported | None = None
@@ -273,7 +274,7 @@ class Runner:
         yield from self.log_judge.judge(context.trace, joined(context.log), reported)
 
     def _unsupported(self, trace: Trace, variant: str) -> str:
-        """Why this subject cannot be asked this case, or the empty string."""
+        """Why this subject cannot run this case, or the empty string."""
         features = self.subject.features
         missing = [need for need in trace.needs if need not in features]
         if missing:
@@ -281,9 +282,9 @@ class Runner:
         if trace.protocol not in features:
             return f"the subject does not claim {trace.protocol}"
         if not self.subject.has_steps and (trace.goal is None or not self.subject.has_goals):
-            return "the subject plays whole sessions only, not single steps"
+            return "the subject runs whole sessions only, not single steps"
         if variant != "whole" and "clock" not in features and trace.falls_silent:
-            return "without the feature clock a silent server is met in the variant whole only"
+            return "without the feature clock a silent server is tested in the variant whole only"
         return ""
 
     def _again(self, trace: Trace, variant: str) -> str:
@@ -296,7 +297,7 @@ class Runner:
         return shlex.join(words)
 
     def _write_log(self, log: EventLog, trace: Trace, variant: str) -> str | None:
-        """Write the events, one JSON line each; gives the file's name below the folder."""
+        """Write the events, one JSON line each; returns the file's name below the folder."""
         if self.out_dir is None:
             return None
         name = f"{LOGS}/{trace.id}.{variant}.jsonl"
@@ -306,7 +307,7 @@ class Runner:
 
 
 def _first_charged(attempt: _Attempt) -> int:
-    """The first line of the trace at which a fault was seen; 0 where there is none."""
+    """The first line of the trace at which a fault was seen, or 0."""
     lines = [each.line for each in attempt.findings if each.verdict in _CHARGED and each.line]
     return min(lines, default=0)
 

@@ -1,4 +1,4 @@
-"""From what is held against a client to the verdict of one run of a case."""
+"""From the findings of a case to the verdict of its run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from fake_servers.trace.syntax import Trace
 
 
 def breach_of(trace: Trace, register: Register) -> Verdict:
-    """What it means not to meet this case: its own word, or the worst breach of what it proves."""
+    """The verdict of a client that does not meet this case: the case's own `breach`, or the worst
+    breach of the requirements that it proves.
+    """
     if trace.breach:
         return Verdict(trace.breach)
     breaches = [register[name].breach for name in trace.proves if register.known(name)]
@@ -26,12 +28,12 @@ def breach_of(trace: Trace, register: Register) -> Verdict:
 
 
 def file_of(trace: Trace) -> str:
-    """The trace's file relative to the traces folder, or to this one if it lies elsewhere."""
+    """The trace's file relative to the traces folder, or to the current one if it is elsewhere."""
     return _place(trace.path)[0]
 
 
 def is_shipped(trace: Trace) -> bool:
-    """Whether it lies in the traces folder, where its id finds it."""
+    """Whether it is in the traces folder, where it can be found by its id."""
     return _place(trace.path)[1]
 
 
@@ -52,9 +54,9 @@ def without_verdict(trace: Trace, variant: str, reason: str) -> CaseRun:
 
 
 def verdict_of(findings: Iterable[JudgedFinding]) -> Verdict:
-    """PASS where nothing is held against the client.
+    """PASS where there are no findings.
 
-    A fault that was seen counts, even where the client left before the tested point.
+    A fault counts also where the client left before the tested point.
     """
     verdicts = [each.verdict for each in findings]
     for undecided in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE):
@@ -69,7 +71,7 @@ _INFO = SEVERITY.index(Verdict.INFO)
 def case_run(
     trace: Trace, variant: str, findings: Sequence[JudgedFinding], *, has_moves: bool
 ) -> CaseRun:
-    """The result without log, moves and time, which the caller knows."""
+    """The result without the log, the moves and the time: the caller adds them."""
     verdict = verdict_of(findings)
     main = next((each for each in findings if each.verdict is verdict), None)
     axes = {axis: _axis(axis, findings) for axis in Axis}
@@ -92,7 +94,7 @@ def case_run(
 
 
 def _reason(trace: Trace, main: JudgedFinding) -> str:
-    """Why it is no PASS, and why no worse than it is."""
+    """Why the verdict is not PASS, and why it is not worse."""
     is_mild = trace.breach == main.verdict and not main.monitor
     return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
 
@@ -109,7 +111,7 @@ def _details(trace: Trace, main: JudgedFinding) -> dict[str, str]:
 
 
 def _cause(trace: Trace, main: JudgedFinding) -> str:
-    """The reason without what is chance in it, and the rule or the requirement that it is about."""
+    """The reason without its numbers, and the monitor or the requirement that it is about."""
     if main.monitor:
         return f"{without_numbers(main.reason)} ({main.monitor})"
     if main.deviations:
@@ -121,10 +123,10 @@ def _cause(trace: Trace, main: JudgedFinding) -> str:
 
 
 def _requirements(trace: Trace, findings: Sequence[JudgedFinding]) -> tuple[str, ...]:
-    """Those that the case proves, and those that a monitor found broken.
+    """The requirements that the case proves, and those that a monitor found broken.
 
-    Where all that is wrong with a plain good case has requirements of its own, these are charged,
-    and not what the case proves besides.
+    Where every finding of a plain good case has requirements of its own, only these are charged,
+    not those that the case proves.
     """
     bad = [each for each in findings if SEVERITY.index(each.verdict) < _INFO]
     charged = [_charged(trace, each) for each in bad]
@@ -135,7 +137,7 @@ def _requirements(trace: Trace, findings: Sequence[JudgedFinding]) -> tuple[str,
 
 
 def _charged(trace: Trace, each: JudgedFinding) -> tuple[str, ...]:
-    """The requirements that speak of just this; none where only the case can tell."""
+    """The requirements that this finding itself breaks; empty where only the case knows them."""
     changed = [name for one in each.deviations for name in one.requirements(trace.protocol)]
     return (*each.requirements, *changed)
 

@@ -1,4 +1,4 @@
-"""Lays an answer of the client beside what the trace expects of it."""
+"""Compares an answer of the client with what the trace expects."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def compare(
     login: bool,
     known: Known | None = None,
 ) -> JudgedFinding | None:
-    """The first thing of an answer that is not what `R:` and its `D:` lines say.
+    """The first part of an answer that is not what `R:` and its `D:` lines say.
 
-    known  what the plain good case has shown of messages, which is passed over
+    known  what the plain good case has shown of messages; it is not a finding here
     """
     if not outcome_met(result.outcomes, answer.outcome, login=login):
         code = answer.value.get("code")
@@ -72,7 +72,7 @@ def compare(
 
 
 def _data(answer: Answer) -> bytes | None:
-    """The octets that the answer hands over: of `data`, or of its messages in their order."""
+    """The octets that the answer hands over: `data`, or those of its messages in their order."""
     value = answer.value.get("data")
     if value is None and isinstance(answer.value.get("messages"), list):
         value = b"".join(octets_of(row[1]) for row in answer.value["messages"])
@@ -80,7 +80,7 @@ def _data(answer: Answer) -> bytes | None:
 
 
 def equal(wanted: Any, actual: Any) -> bool:
-    """Equal values; a string and the same octets are equal, a bare number meets its digits."""
+    """Whether the values are equal. A string equals the same octets, a number its digits."""
     if isinstance(wanted, list) or isinstance(actual, list):
         return (
             isinstance(wanted, list)
@@ -98,7 +98,7 @@ def equal(wanted: Any, actual: Any) -> bool:
 
 
 def _is_met(name: str, wanted: Any, actual: Any) -> bool:
-    """Whether a value is what is wanted; of a recipient only the columns that are given."""
+    """Whether a value is as expected; of a recipient only the columns that are given count."""
     if name == "results" and isinstance(wanted, list) and isinstance(actual, list):
         return batch.met(wanted, actual, equal)
     if name == "rcpt" and isinstance(wanted, list) and isinstance(actual, list):
@@ -107,7 +107,7 @@ def _is_met(name: str, wanted: Any, actual: Any) -> bool:
 
 
 def _is_recipient(wanted: list[Any], actual: Any) -> bool:
-    """Whether the answer tells of this recipient; it may name the mailbox in another form."""
+    """Whether the answer reports this recipient; it may write the mailbox in another form."""
     if not isinstance(actual, list) or not actual:
         return False
     columns = actual[1 : len(wanted)]
@@ -138,7 +138,7 @@ def compare_data(
     axis: Axis = Axis.API,
     known: Known | None = None,
 ) -> JudgedFinding | None:
-    """Message octets, octet by octet; the line of the message that differs is shown."""
+    """Compare the octets of a message; a finding shows the line of the message that differs."""
     if actual is None:
         return JudgedFinding(
             "no message was handed over", line, "a message", "none", axis=axis, verdict=breach
@@ -168,7 +168,7 @@ def compare_data(
 
 
 def _line_of(octets: bytes, start: int, at: int) -> str:
-    """The line that begins at `start`, its end shown, cut to SHOWN_OCTETS before and behind `at`."""
+    """The line from `start`, line ending included, cut to SHOWN_OCTETS on each side of `at`."""
     end = octets.find(b"\n", at) + 1 or len(octets)
     if start >= len(octets):
         return "(the message ends)"

@@ -1,4 +1,4 @@
-"""What one play of a case left behind, before it is judged."""
+"""What a case needs while it is played, and what it leaves to be judged."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from fake_servers.wire.delivery import Delivery
 
 SILENCE_MARGIN_MS = 1
 IDLE_TIMEOUT_MS = 2000
-"""The least time-out where no real time is waited for, so that a busy machine fails nobody."""
+"""The shortest timeout of a case that does not wait in real time: a busy machine must not make
+the client fail.
+"""
 
 
 @dataclass(slots=True)
 class PlayResult:
-    """findings    what the case's own expectations hold against the client
+    """findings    where the client did not meet the case's own expectations
     finished       the client was led through all of it
     taken          of groups, the line of the first item of each branch that it took
     has_extras     it sent commands that the trace does not name and the RFCs leave to it
@@ -48,11 +50,11 @@ class CaseContext:
     """Everything that one play of one case needs.
 
     breach      the verdict of a client that does not meet this case's expectations
-    timeout_ms  what the client is told: the trace's where a silence is waited for in real time,
-                times `timeout_factor`
+    timeout_ms  the client's timeout: that of the trace, at least IDLE_TIMEOUT_MS where nobody
+                waits in real time, times `timeout_factor`
     was_silent  the server fell silent
     folder      an empty folder for files
-    known       what the plain good cases have shown, where it explains something of this case
+    known       what the plain good cases have shown, where it explains a finding of this case
     """
 
     def __init__(
@@ -87,7 +89,8 @@ class CaseContext:
     def connect_args(self, port: int) -> dict[str, Any]:
         """The arguments of connect that every case gives.
 
-        `ca` only where the client may begin TLS: it spares it the authorities of the machine.
+        `ca` only where the client may begin TLS: a client need not load the authorities of the
+        machine then.
         """
         args: dict[str, Any] = {
             "host": listen_address().client_host(self.delivery.host),
@@ -101,19 +104,19 @@ class CaseContext:
         return args
 
     def _is_implicit(self) -> bool:
-        """Whether TLS begins with the connection, by the variant or by the goal's server."""
+        """Whether TLS begins with the connection: the variant or the goal's server says so."""
         goal = self.trace.goal
         server = goal.server.get("tls", ()) if goal else ()
         return self.delivery.tls or server == (b"implicit",)
 
     def values(self, args: Mapping[str, Value]) -> dict[str, Any]:
-        """Arguments of a trace as Python values; a bare number is text where text belongs."""
+        """Arguments of a trace as Python values; a bare number becomes text if text is needed."""
         return as_arguments(args, self.bindings)
 
     def silence(self) -> bool:
-        """The server has fallen silent: let the client's time pass, if it has a clock of ours.
+        """Let time pass for a client whose clock the suite sets: the server has fallen silent.
 
-        False where it has one and was not yet at a call.
+        False if the client has such a clock and is not in a call yet.
         """
         self.was_silent = True
         if "clock" not in self.subject.features:

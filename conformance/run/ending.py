@@ -1,7 +1,8 @@
-"""What shows when the processes of a subject end: faults of their own, and what they left behind.
+"""What shows when the processes of a subject end: faults, and processes that they left behind.
 
-A sanitizer looks for leaks, and valgrind sums up, when a driver ends, and that is after many
-cases. None of them is accused: the fault is a case of its own, which exists where there is one.
+A sanitizer looks for leaks, and valgrind sums up, when a driver ends. That is after many cases,
+and no single one of them can be blamed. So such a fault is reported as a case of its own, which
+exists only if there was a fault.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from conformance.verdict import CaseRun, Verdict
 ID = "subject.end"
 TITLE = "The client's processes end without a fault"
 LOST = "the process that played this case died; its client may have killed it"
-"""Why a case has no verdict whose process of a run is gone."""
+"""The reason of a case whose process of the run has died."""
 STDERR_SHOWN = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """faults  a sentence and the report of each process that ended by a fault of its own
-    left       command lines of processes that were left behind, and killed
+    """faults  for each process that ended with a fault: a sentence and the report
+    left       command lines of the processes that were left behind and killed
     """
 
     faults: tuple[tuple[str, str], ...] = ()
@@ -47,23 +48,23 @@ class Ending:
         return {"faults": [list(fault) for fault in self.faults], "left": list(self.left)}
 
     def runs(self) -> list[CaseRun]:
-        """The faults as one case, none where there are none."""
+        """The faults as one case; an empty list if there were no faults."""
         if not self.faults:
             return []
         fault, report = self.faults[0]
         reason = f"at the end of its process the client {fault}; any of the cases may be its cause"
         if len(self.faults) > 1:
-            reason += f"; {len(self.faults)} processes ended so or alike"
+            reason += f"; {len(self.faults)} processes ended with this fault or a similar one"
         crash = Verdict.CRASH
         return [CaseRun(ID, "whole", crash, api=crash, reason=reason, title=TITLE, stderr=report)]
 
     def remarks(self, name: str) -> list[str]:
-        """Sentences about what is no fault."""
+        """Sentences about what is not a fault."""
         if not self.left:
             return []
         names = Counter(text.rpartition(" (process ")[0] for text in self.left)
         listed = ", ".join(text if n == 1 else f"{n} x {text}" for text, n in names.most_common(5))
-        return [f"{name} left processes behind, which were ended: {listed}"]
+        return [f"{name} left processes behind; the suite ended them: {listed}"]
 
 
 def together(endings: Iterable[Ending]) -> Ending:
@@ -76,7 +77,7 @@ def together(endings: Iterable[Ending]) -> Ending:
 
 
 def report_of(stderr: str) -> str:
-    """What is shown of a client's stderr: the report of a tool from its begin, or the end."""
+    """The part of a client's stderr that is shown: a tool's report from its start, or the end."""
     if complaint.complaint_in(stderr):
         return complaint.excerpt(stderr)[:STDERR_SHOWN]
     return stderr[-STDERR_SHOWN:]

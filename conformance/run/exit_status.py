@@ -1,4 +1,4 @@
-"""The exit statuses of the command line, and which of them a run has."""
+"""The exit statuses of the command line, and the choice of one for a run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ TERMINATED = 143
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM has come: the run ends as by SIGINT, with the reports of what was done."""
+    """SIGTERM was received: the run ends as with SIGINT, with reports of the cases so far."""
 
 
 def of_run(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> int:
-    """The status of a run that came to its end."""
+    """The exit status of a run that played all of its cases."""
     from conformance.verdict import Verdict
 
     found = list(runs)
@@ -35,7 +35,7 @@ def of_run(runs: Iterable[CaseRun], unexpected: frozenset[tuple[str, str]]) -> i
 
 
 def unexpected(subject_run: SubjectRun, runs: Iterable[CaseRun]) -> frozenset[tuple[str, str]]:
-    """Case and variant of each run whose verdict is not as expected."""
+    """The case and the variant of each run whose verdict is not as expected."""
     return frozenset(
         (run.id, run.variant) for run in runs if subject_run.standing(run).standing.unexpected
     )

@@ -3,12 +3,12 @@
     [[case]]
     id = "pop3.list.gap"
     verdict = "FAIL"
-    match = "LIST"                # must stand in the reason of the run
+    match = "LIST"                # the reason of the run must contain it
     reason = "upstream issue 7: gaps in the listing are lost"
     variants = ["octets"]         # left out: in every variant
 
-A known failure that fails just so is as expected. One that passes, or fails in another
-way, is not: the file has to change with the subject.
+A run that fails just as its entry says is as expected. A run that passes, or fails in another
+way, is not: the file must change with the subject.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from fake_servers.files import inputs
 SUFFIX = ".expect.toml"
 MOST_OCTETS = inputs.MIB
 EXPECTABLE = FAILURES | {Verdict.NON_STRICT, Verdict.INCONCLUSIVE}
-"""Verdicts that an expectation may name."""
+"""Verdicts that an expectation can have."""
 
 _KEYS = {"id", "verdict", "match", "reason", "variants"}
 _NEEDED = ("id", "verdict", "match", "reason")
 
 
 class ExpectError(Exception):
-    """The file is not there or broken; the message is one sentence that names it."""
+    """The file is missing or broken; the message is one sentence that names it."""
 
 
 class Standing(StrEnum):
-    """How a run stands to what was expected."""
+    """How a run compares with what was expected."""
 
     USUAL = "nothing was expected and nothing is wrong"
     KNOWN = "expected failure"
@@ -48,13 +48,13 @@ class Standing(StrEnum):
 
     @property
     def unexpected(self) -> bool:
-        """Whether it makes a run exit 1."""
+        """Whether the exit status becomes 1."""
         return self not in (Standing.USUAL, Standing.KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One known failure; `variants` is empty where it holds in each."""
+    """One known failure; with empty `variants` it is about every variant."""
 
     id: str
     verdict: Verdict
@@ -63,7 +63,7 @@ class Expected:
     variants: frozenset[str] = frozenset()
 
     def covers(self, run: CaseRun) -> bool:
-        """Whether it speaks of this case and variant."""
+        """Whether it is about this case and variant."""
         return run.id == self.id and (not self.variants or run.variant in self.variants)
 
     def met_by(self, run: CaseRun) -> bool:
@@ -73,7 +73,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the expectations say of one run, in one sentence, and by which entry."""
+    """What the expectations say about one run, in one sentence, and the entry that says it."""
 
     standing: Standing
     sentence: str
@@ -87,17 +87,17 @@ class Expectations:
     entries: tuple[Expected, ...] = ()
 
     def verdicts(self) -> dict[str, Verdict]:
-        """The verdict that is expected of each case that is named."""
+        """The expected verdict of each case that has an entry."""
         return {entry.id: entry.verdict for entry in self.entries}
 
     def unknown(self, known_ids: Iterable[str]) -> list[str]:
-        """The ids that no case has."""
+        """The ids in the file that no case has."""
         return sorted({entry.id for entry in self.entries} - set(known_ids))
 
     def apply(self, run: CaseRun, strict: bool = False) -> Applied:
-        """How `run` stands; with `strict` a NON-STRICT verdict is a failure.
+        """How `run` compares; with `strict` a NON-STRICT verdict is a failure.
 
-        ERROR is never expected. A run that told nothing meets every expectation.
+        ERROR is never expected. A run without a judgement meets every expectation.
         """
         failed = run.verdict in FAILURES or run.verdict is Verdict.ERROR
         failed = failed or (strict and run.verdict is Verdict.NON_STRICT)
@@ -124,7 +124,7 @@ def load(path: Path) -> Expectations:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ExpectError(f"{path}: the expectations cannot be read: {reason}") from None
-    except (ValueError, RecursionError) as error:  # also a number of too many digits
+    except (ValueError, RecursionError) as error:  # also for a number with too many digits
         raise ExpectError(f"{path}: not TOML: {error}") from None
     rows = document.get("case", [])
     if set(document) - {"case"} or not isinstance(rows, list):
@@ -148,13 +148,15 @@ def _entry(path: Path, number: int, row: Any) -> Expected:
         raise ExpectError(f"{where}: there is no key {key!r}; the keys are {', '.join(_NEEDED)}")
     for key in _NEEDED:
         if not isinstance(row.get(key), str) or not row[key].strip():
-            raise ExpectError(f"{where}: {key} is missing or is no text")
+            raise ExpectError(f"{where}: {key} is missing or not a text")
     names = sorted(EXPECTABLE)
     if row["verdict"] not in names:
-        raise ExpectError(f"{where}: verdict is one of {', '.join(names)}, not {row['verdict']!r}")
+        raise ExpectError(
+            f"{where}: verdict must be one of {', '.join(names)}, not {row['verdict']!r}"
+        )
     variants = row.get("variants", [])
     if not isinstance(variants, list) or not all(isinstance(each, str) for each in variants):
-        raise ExpectError(f"{where}: variants is a list of names")
+        raise ExpectError(f"{where}: variants must be a list of names")
     return Expected(
         id=row["id"],
         verdict=Verdict(row["verdict"]),
@@ -171,5 +173,7 @@ def _check_doubles(path: Path, entries: Iterable[Expected]) -> None:
         mine = set(entry.variants) or {"*"}
         others = seen.setdefault(entry.id, set())
         if others & mine or (others and "*" in others | mine):
-            raise ExpectError(f"{path}: {entry.id} is named twice for the same variant")
+            raise ExpectError(
+                f"{path}: {entry.id} has two entries for the same variant; remove one"
+            )
         others |= mine

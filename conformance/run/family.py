@@ -13,14 +13,14 @@ from fake_servers.trace.syntax import Origin, Trace
 
 FOLDER = "families"
 REFUSED = "refused"
-"""Key of `details`: the pairs of state and event that were tried and refused as they must be."""
+"""Key of `details`: the pairs of state and event that were tried and correctly refused."""
 
 Play = Callable[[Trace, str], tuple[CaseRun, EventLog | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What came of one member."""
+    """The result of one member."""
 
     rank: int
     run: CaseRun
@@ -30,7 +30,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Tally:
-    """What came of the members so far; `worst` is the first of the worst."""
+    """The results so far; `worst` is the first of the worst."""
 
     worst: _Found | None = None
     moves: list[tuple[str, str, str]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class _Tally:
     bad: int = 0
 
     def add(self, member: families.Member, run: CaseRun, log: EventLog | None) -> None:
-        """One more member, that has reached its point."""
+        """Add a member that has reached its tested point."""
         rank = SEVERITY.index(run.verdict)
         self.count += 1
         self.moves += run.moves_taken
@@ -55,10 +55,10 @@ def run(
 ) -> tuple[CaseRun, EventLog | None]:
     """The family as one run, with the log of its worst member.
 
-    A member that failed is written out as a trace, where it can be.
+    A member that failed is written out as a trace, if it can be.
 
     play     plays one member
-    out_dir  gets the member that failed; None gets nothing
+    out_dir  where a failed member is written; with None it is not
     """
     tally = _Tally()
     for member in families.members(trace.family, trace.protocol):
@@ -96,8 +96,8 @@ def _whole(trace: Trace, tally: _Tally, worst: _Found, out_dir: Path | None) -> 
 
 
 def _stumbled_before(found: CaseRun, member: families.Member) -> bool:
-    """Whether what is held against the client lies before the point of the member; a free choice
-    such as the case of a verb does not keep it from there.
+    """Whether a finding is before the member's tested point. A free choice, such as the case of a
+    verb, does not count: the client reaches the point all the same.
     """
     if found.difference is None or found.verdict is Verdict.INFO:
         return False
@@ -105,7 +105,7 @@ def _stumbled_before(found: CaseRun, member: families.Member) -> bool:
 
 
 def _in_file(found: CaseRun, trace: Trace) -> CaseRun:
-    """The run with the line of its difference as it stands in the file."""
+    """The run with the line of its difference as the file has it."""
     if found.difference is None:
         return found
     line = trace.file_line(found.difference.line)
@@ -113,7 +113,7 @@ def _in_file(found: CaseRun, trace: Trace) -> CaseRun:
 
 
 def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str:
-    """Write the member as a trace that `mailspec run FILE` repeats; says where."""
+    """Write the member as a trace that `mailspec run FILE` repeats; returns where it is."""
     if out_dir is None or not member.text:
         return ""
     folder = out_dir / FOLDER / trace.protocol
@@ -123,4 +123,4 @@ def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str
         file.write_text(member.text, encoding="utf-8")
     except OSError as error:
         return f" (it cannot be written: {error.strerror})"
-    return f" (it stands in {FOLDER}/{trace.protocol}/{file.name} below the reports)"
+    return f" (it is in {FOLDER}/{trace.protocol}/{file.name} below the reports)"

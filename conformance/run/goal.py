@@ -20,7 +20,7 @@ from fake_servers.trace.syntax import Goal
 
 
 def play(context: CaseContext) -> PlayResult:
-    """Play it once and compare outcome, values and octets."""
+    """Play it once and compare the outcome, the values and the octets."""
     goal = context.trace.goal
     assert goal is not None
     with open_server(context.trace, context.log, context.delivery, context.bindings) as server:
@@ -88,7 +88,7 @@ def _octets_differ(
 def _fetched(
     context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any]
 ) -> JudgedFinding | None:
-    """Every message that is handed over is whole, also after a failure; ok gives them all."""
+    """Every message that is handed over is whole, also after a failure; with ok none is missing."""
     originals = [context.bindings.render(message) for message in goal.messages]
     got = {row[0]: octets_of(row[1]) for row in answer.value.get("messages", [])}
     if context.subject.stores_lf:
@@ -98,7 +98,7 @@ def _fetched(
     line = goal.result.line
     for number, octets in sorted(got.items()):
         if not 1 <= number <= len(originals):
-            reason = f"message {number} was handed over, which is not in the maildrop"
+            reason = f"the client handed over message {number}, which is not in the maildrop"
             return JudgedFinding(reason, line, axis=Axis.API, verdict=context.breach)
         original = originals[number - 1]
         differs = compare_data(original, octets, line, context.breach, known=context.known)
@@ -107,7 +107,7 @@ def _fetched(
     wanted = range(1, len(originals) + 1) if args.get("n", "all") == "all" else args["n"]
     missing = [number for number in wanted if number not in got]
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and missing:
-        reason = f"the outcome is ok and message {missing[0]} was not handed over"
+        reason = f"the outcome is ok but message {missing[0]} was not handed over"
         return JudgedFinding(
             reason, line, "R: ok", "R: ok (without it)", axis=Axis.API, verdict=context.breach
         )
@@ -115,7 +115,7 @@ def _fetched(
 
 
 def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, bytes]:
-    """What a client that counts by arrival handed over, by the numbers of the maildrop."""
+    """Messages of a client that numbers them by arrival, by their numbers in the maildrop."""
     return {
         originals.index(octets) + 1 if octets in originals else place: octets
         for place, octets in got.items()
@@ -125,7 +125,7 @@ def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, byte
 def _left(
     context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
 ) -> JudgedFinding | None:
-    """Only what the goal deletes is gone from the maildrop, and with ok it is gone."""
+    """Nothing but what the goal deletes is gone from the maildrop; with ok all of that is gone."""
     delete = args.get("delete", False)
     if delete and answer.outcome != "ok":
         return None
@@ -137,14 +137,14 @@ def _left(
     if server.maildrop.messages == should:
         return None
     kept = len(server.maildrop.messages)
-    reason = f"{len(should)} of {count} messages should be left in the maildrop, and {kept} are"
+    reason = f"{len(should)} of {count} messages should be left in the maildrop, but {kept} are"
     return JudgedFinding(reason, goal.result.line, axis=Axis.WIRE, verdict=context.breach)
 
 
 def _delivered(
     context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
 ) -> JudgedFinding | None:
-    """What the server accepted is the message, for these people; ok means that it has it."""
+    """The server accepted just this message for just these recipients; with ok it has it."""
     line = goal.result.line
     for delivered in server.delivered:
         differs = compare_data(
@@ -158,7 +158,7 @@ def _delivered(
             if not any(is_same(rcpt, octets_of(to)) for to in args.get("to", [])):
                 return _envelope(context, line, "to", args.get("to", []), rcpt)
     if answer.outcome == "ok" and "ok" in goal.result.outcomes and not server.delivered:
-        reason = "the outcome is ok and the server has no message"
+        reason = "the outcome is ok but the server has no message"
         return JudgedFinding(
             reason, line, "R: ok", "(nothing delivered)", axis=Axis.API, verdict=context.breach
         )

@@ -12,11 +12,11 @@ from fake_servers.trace.syntax import Trace
 
 
 class LogJudge:
-    """Holds a log against what is right.
+    """Judges event logs by the model and the monitors.
 
-    A client that does the same in each delivery variant leaves the same log but for times,
-    numbers, addresses and ports, so the judgements of the case at work are kept and given
-    again for a log like one before.
+    A client that does the same in each delivery variant leaves the same log, apart from times,
+    numbers, addresses and ports. So the findings of the present case are kept, and used again
+    for a log that is the same as an earlier one.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class LogJudge:
     def judge(
         self, trace: Trace, events: Sequence[Event], reported: moves.Reported | None
     ) -> tuple[JudgedFinding, ...]:
-        """What the log breaks; `reported` are the client's moves, None if it reports none."""
+        """The findings of the log; `reported` are the client's moves, None without reports."""
         reported_moves = None if reported is None else tuple(reported)
         if self._case != (trace.path, trace.id):
             self._case = (trace.path, trace.id)
@@ -49,7 +49,7 @@ def _judge(
 
 
 def _likeness(event: Event) -> Hashable:
-    """All of an event that a judgement can rest on."""
+    """Everything of an event that the model or a monitor looks at."""
     data = event.data
     if event.kind is Kind.CALL and "port" in data["args"]:
         data = {**data, "args": {**data["args"], "host": "", "port": 0}}

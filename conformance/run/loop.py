@@ -6,29 +6,29 @@ The way of a case, from its file to results.json:
        |
     order.py          makes a Case of it for each delivery variant
        |
-    loop.py           plays one Case after the other; with several processes, workers.py hands
-       |              each of them to a process that is free, those that take long first
+    loop.py           plays one Case after the other; with several processes, workers.py gives
+       |              each Case to a process that is free, the long ones first
        |
     subject_run.py    one process's part of the run: it starts the subject once, and asks the
        |              doctor once; a Case for which the subject is not fit is an ERROR
        |
     case.py           plays the Case and judges it:
-       |                context.py       what one play needs: log, drawn values, files
+       |                context.py       what one play needs: log, random values, files
        |                linear.py        the timeline line by line, against a scripted server
        |                goal.py          one whole session, against a reactive server
        |                log_judge.py     what the model and the monitors find in the event log
        |                case_verdict.py  makes one CaseRun of all findings
-       |              it plays a Case again where real time may have run out, and it writes the
-       |              event log into the folder `log` of the reports
+       |              It plays a Case again if the time may have run out on a busy machine, and
+       |              it writes the event log into the folder `log` of the reports.
        |
-    cli/progress.py   shows the CaseRun, whatever process it comes from
+    cli/progress.py   shows the CaseRun, whichever process it comes from
        |
     report/of_run.py  sorts all of them by id and variant, and writes results.json; every other
                       report is rendered from that file
 
-A run has the same results in any order and with any number of processes. No exception leaves a
-Case but the user's interrupt: SIGINT, or SIGTERM as exit_status.Terminated. It ends the
-iteration; the subjects are ended, and the reports show the cases that were played before.
+A run has the same results in any order and with any number of processes. The only exception
+that a Case raises is the user's interrupt: SIGINT, or SIGTERM as exit_status.Terminated. It
+ends the loop and the subjects; the reports show the cases that were played before.
 conformance/plugin plays the same cases through the same subject_run.py for people who call
 pytest.
 """
@@ -47,8 +47,8 @@ def play(
 ) -> Generator[CaseRun, None, None]:
     """Play the cases; gives each result as soon as it is there.
 
-    Close the generator where you stop early: that ends what is being played. What showed when
-    the subjects ended is in subject_run.finish() afterwards.
+    Close the generator if you stop early: that ends the cases that are being played. Afterwards
+    subject_run.finish() says what showed when the subjects ended.
     """
     if processes > 1:
         from conformance.run import workers

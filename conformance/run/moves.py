@@ -1,4 +1,4 @@
-"""Lays the moves that a client reports beside those of the trace and of the model."""
+"""Compares the moves that a client reports with those of the trace and of the model."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NO_MOVE: Move = ("", "", "")
 def compare_listed(
     trace: syntax.Trace, taken: frozenset[int], reported: Reported
 ) -> JudgedFinding | None:
-    """The first place where the `T:` lines and the moves part.
+    """The first difference between the `T:` lines and the moves.
 
-    With `moves: all` both lists are the same; otherwise the lines stand among the moves
-    in their order. `taken` tells which branches of groups count.
+    With `moves: all` both lists must be the same; otherwise the moves must contain the lines in
+    their order. `taken` says which branches of groups count.
     """
     listed = list(expected_moves(trace.items, taken))
     if trace.moves_all:
@@ -53,11 +53,11 @@ def _compare_all(listed: Sequence[syntax.Move], reported: Reported) -> JudgedFin
 def compare_predicted(
     trace: syntax.Trace, events: Iterable[Event], reported: Reported
 ) -> JudgedFinding | None:
-    """The first place where the moves part from those that the octets on the wire imply.
+    """The first difference between the moves and those that the octets on the wire imply.
 
-    Where they part over whether a reply is malformed, it is as bad as the case says. The model
-    has no row for some commands that an RFC allows all the same, such as NOOP within a
-    transaction: from there on it does not say where the client is.
+    If the difference is whether a reply is malformed, the case says how bad that is. The model
+    has no row for some commands that an RFC allows, such as NOOP within a transaction. Behind
+    such a command it no longer knows the client's state.
     """
     protocol = trace.protocol
     log = list(events)
@@ -73,7 +73,7 @@ def compare_predicted(
         (
             "the wire shows a move that the protocol does not allow"
             if forbidden
-            else f"move {parted.index + 1} of the client is not the one that the wire implies"
+            else f"move {parted.index + 1} of the client is not the move that the wire implies"
         ),
         line,
         "(no more moves)" if parted.predicted is None else _show(parted.predicted),
@@ -84,7 +84,7 @@ def compare_predicted(
 
 
 def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
-    """Whether the model does not allow what the server took for legal."""
+    """Whether the model does not allow a move that the server accepted as legal."""
     if parted.predicted is None or parted.predicted[2] != observer.NOWHERE:
         return False
     command = parted.predicted[1].removeprefix("CMD_")
@@ -92,7 +92,7 @@ def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
 
 
 def _part(line: int, expected: str, actual: str) -> JudgedFinding:
-    reason = "the moves of the client part from the T: lines"
+    reason = "the moves of the client differ from the T: lines"
     return JudgedFinding(reason, line, expected, actual, axis=Axis.MOVES, verdict=Verdict.FAIL)
 
 

@@ -16,16 +16,16 @@ def cases_of(traces: Iterable[Trace], variants: Sequence[str]) -> list[Case]:
 
 
 def longest_first(cases: Sequence[Case]) -> list[Case]:
-    """The cases, those that take long before all others.
+    """The cases, the long ones first.
 
-    Several processes play them in this order: none of them is left with a long case at the end,
+    Several processes play them in this order. So no process still plays a long case at the end,
     while the others have nothing to do.
     """
     return sorted(cases, key=lambda case: not _takes_long(case[0]))
 
 
 def _takes_long(trace: Trace) -> bool:
-    """Whether it is a family, or may wait in real time."""
+    """Whether it is a family, or can wait in real time."""
     overrides = trace.goal.overrides if trace.goal else ()
     actions = [action for override in overrides for action in override.actions]
     pauses = (

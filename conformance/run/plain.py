@@ -1,7 +1,7 @@
-"""What a client does otherwise in the plain good case of a goal already: it is charged there, once.
+"""What a client does wrong in every session: it is charged once, in the plain good case of a goal.
 
-Another case that deviates in the same way, and in that way only, is "as in" the plain good case and
-is judged by what else it tests.
+Another case that deviates in the same way, and in that way only, is "as in" the plain good case.
+It is judged by the rest of what it tests.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ PLAIN: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "pop3.list": (_FETCHES, _LISTS),
     "smtp.send": (_SENDS,),
 }
-"""By goal, cases in which nothing goes wrong and nothing is odd, the plainest first: of each row the
-first that a subject can play is its plain good case."""
+"""For each goal, cases in which nothing goes wrong and nothing is unusual, the plainest first. The
+plain good case of a subject is the first of each row that it can play."""
 
 _TLS = {
     "pop3.fetch": {b"starttls": "fetch-under-stls", b"implicit": "fetch-under-tls"},
@@ -47,10 +47,10 @@ _LAST_DOT = b".\r\n"
 
 
 def rows_of(trace: Trace) -> Iterator[tuple[str, ...]]:
-    """The plain good cases that a case goes by: those of its goal, of its login and of its TLS.
+    """The plain good cases that a case is compared with: those of its goal, its login and its TLS.
 
-    A linear case goes by the goal that its protocol is mostly about. A plain good case goes by
-    those that are plainer than itself.
+    A linear case is compared with the main goal of its protocol, a plain good case with those
+    that are plainer.
     """
     goal = trace.goal.name if trace.goal is not None else _GOAL_OF[trace.protocol]
     for row in [*PLAIN[goal], *_special(trace)]:
@@ -80,7 +80,7 @@ def _special(trace: Trace) -> Iterator[tuple[str, ...]]:
 
 
 def _word(value: Value | None) -> str:
-    """A value that is one word; nothing where it is another."""
+    """A value that is one word; the empty string for any other value."""
     if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], bytes):
         return value[0].decode("ascii", "replace")
     return ""
@@ -104,7 +104,7 @@ def read(name: str, protocol: str) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class _KnownViolation:
-    """By a monitor, in a plain good case; `actual` is what the client did there."""
+    """What a monitor found in a plain good case; `actual` is what the client did there."""
 
     case: str
     verdict: Verdict
@@ -123,7 +123,7 @@ class Known:
     noted: list[JudgedFinding] = field(default_factory=list)
 
     def learn(self, case: str, findings: Iterable[JudgedFinding]) -> None:
-        """Keep what a plain good case was charged with; what a plainer one showed stays there."""
+        """Keep what a plain good case is charged with, unless a plainer one is charged with it."""
         for each in findings:
             if _is_charged(each):
                 for deviation in each.deviations:
@@ -140,7 +140,7 @@ class Known:
             self.violations[_kind(each)] = replace(before, actual=actual)
 
     def octets_to_expect(self, wanted: bytes, actual: bytes, line: int, axis: Axis) -> bytes:
-        """What a message should be for a client that deviates as it is known to."""
+        """The message as this client, with its known deviation, should send or hand it over."""
         fitted = fit(wanted, actual, self.messages)
         if not fitted.found:
             return wanted
@@ -151,7 +151,7 @@ class Known:
         return fitted.best if (after or 0) > (before or 0) else wanted
 
     def note(self, found: Sequence[Deviation], line: int, axis: Axis) -> None:
-        """The case deviates in these known ways."""
+        """Note that the case deviates in these known ways."""
         case = self.messages[found[0]]
         text = ", ".join(map(str, found))
         noted = JudgedFinding(
@@ -161,14 +161,16 @@ class Known:
             self.noted.append(noted)
 
     def excuse(self, findings: Iterable[JudgedFinding], trace: Trace) -> Iterator[JudgedFinding]:
-        """The findings, those that a plain good case has too as INFO."""
+        """The findings; those that a plain good case has too become INFO."""
         for each in findings:
             known = self.violations.get(_kind(each)) if each.monitor else None
             yield each if known is None else _excused(each, known, trace)
 
 
 def _excused(each: JudgedFinding, known: _KnownViolation, trace: Trace) -> JudgedFinding:
-    """A case that proves the same rule is about it: only the very same octets are excused there."""
+    """Whether a finding is known. In a case that proves the same rule only the very same octets
+    are excused.
+    """
     is_worse = SEVERITY.index(each.verdict) < SEVERITY.index(known.verdict)
     is_about = any(name in trace.proves for name in each.requirements)
     if is_worse or not _is_charged(each) or (is_about and each.actual not in known.actual):
@@ -194,7 +196,7 @@ def _kind(each: JudgedFinding) -> tuple[str, str]:
 class PlainCases:
     """The plain good cases of one subject, each played once a variant, when it is needed.
 
-    play  plays a case; gives what is held against the client, None where the subject cannot play it
+    play  plays a case; returns its findings, or None where the subject cannot play it
     """
 
     def __init__(self, play: Callable[[Trace, str], Sequence[JudgedFinding] | None]) -> None:
@@ -202,7 +204,7 @@ class PlainCases:
         self._played: dict[tuple[str, str], Sequence[JudgedFinding] | None] = {}
 
     def known(self, trace: Trace, variant: str, findings: Iterable[JudgedFinding]) -> Known | None:
-        """What may explain these findings of a case; None where nothing does."""
+        """What can explain these findings of a case, or None."""
         if not any(_is_charged(each) and _may_be_known(each, trace) for each in findings):
             return None
         known = Known()
@@ -224,7 +226,7 @@ class PlainCases:
 
 
 def _may_be_known(each: JudgedFinding, trace: Trace) -> bool:
-    """Whether it is of a kind that a plain good case can show as well."""
+    """Whether a plain good case can show this kind of finding too."""
     if each.monitor or each.deviations or each.is_message:
         return True
     return each.line in {item.line for item in _last_dots(trace)}
@@ -254,7 +256,7 @@ class Adapted:
 
 
 def with_deviation(trace: Trace, known: Known) -> Adapted | None:
-    """The trace with the empty lines that the client appends; None where that says nothing."""
+    """The trace with the empty lines that the client appends; None where nothing changes."""
     ends = [each for each in known.messages if each.appends_lines]
     dots = {item.line for item in _last_dots(trace)}
     if not ends or not dots:

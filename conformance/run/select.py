@@ -19,8 +19,8 @@ _SECTION = re.compile(r"(rfc\d+)(?:#([0-9A-Za-z.]+))?", re.IGNORECASE)
 def read(path: Path) -> tuple[Trace, ...]:
     """The cases of one file; a file is read once in a process. Raises TraceError.
 
-    A file that is not one of the suite's own is refused if one of its cases cannot be played or
-    would be judged wrongly. The linter checks the suite's own files.
+    A file from outside the suite is refused if one of its cases cannot be played or would be
+    judged wrongly. The linter checks the suite's own files.
     """
     traces = catalogue.read(path)
     if not path.resolve().is_relative_to(paths.traces().resolve()):
@@ -41,15 +41,15 @@ def by_id(name: str) -> Trace:
 
 
 class NothingSelected(Exception):
-    """A pattern that no trace answers to; the message is a sentence for the user."""
+    """No case matches a pattern; the message is a sentence for the user."""
 
 
 def select(patterns: Sequence[str]) -> list[Trace]:
-    """The traces that at least one pattern names, each once, in the order of their files.
+    """The traces that match at least one pattern, each once, in the order of their files.
 
     A pattern is an id, a glob over ids, a FILE.trace, `FILE.trace::ID`, the id of a requirement,
-    or `rfc1939#7`: section 7 of RFC 1939 with all that is below it. Without patterns all.
-    Raises NothingSelected for a pattern without a trace, TraceError for a broken trace.
+    or `rfc1939#7`: section 7 of RFC 1939 with all of its subsections. Without patterns: all.
+    Raises NothingSelected for a pattern that matches no trace, TraceError for a broken trace.
     """
     if not patterns:
         return _without_doubles(catalogue.everything())
@@ -68,7 +68,7 @@ def _place(trace: Trace) -> tuple[Path, int, int]:
 
 
 def _of_file(pattern: str) -> Iterable[Trace]:
-    """The cases of a FILE.trace, or those of its cases that `::ID` names."""
+    """The cases of a FILE.trace, or the one that `::ID` names."""
     name, _, wanted = pattern.rpartition("::") if "::" in pattern else (pattern, "", "*")
     traces = read(Path(name))
     named = [trace for trace in traces if fnmatchcase(trace.id, wanted)]
@@ -79,11 +79,11 @@ def _of_file(pattern: str) -> Iterable[Trace]:
 
 
 MOST_NAMED = 20
-"""So many cases of a file are named in a message."""
+"""The most cases of a file that a message names."""
 
 
 def _shipped(pattern: str) -> Iterable[Trace]:
-    """The cases of the suite that a pattern names; one that is an id needs no look at all of them."""
+    """The cases of the suite that match a pattern; for an id only its own file is read."""
     if (trace := catalogue.find(pattern)) is not None:
         return [trace]
     shipped = catalogue.everything()
@@ -94,19 +94,21 @@ def _shipped(pattern: str) -> Iterable[Trace]:
 
 
 def check_proves(trace: Trace) -> None:
-    """Raise TraceError where a trace proves a requirement that there is not."""
+    """Raise TraceError where a trace proves a requirement that does not exist."""
     from conformance.requirements import load
 
     register = load()
     for name in trace.proves:
         if not register.known(name):
             line = trace.header_lines.get("proves", 1)
-            message = "the register has no such requirement (`mailspec list --requirements`)"
+            message = (
+                "the register has no such requirement; `mailspec list --requirements` shows all"
+            )
             raise TraceError(trace.path, line, name, message)
 
 
 def _without_doubles(traces: list[Trace]) -> list[Trace]:
-    """The traces as they are; raises TraceError where two have one id."""
+    """The traces, unchanged; raises TraceError where two have the same id."""
     seen: dict[str, Trace] = {}
     for trace in traces:
         if trace.id in seen:
@@ -117,7 +119,7 @@ def _without_doubles(traces: list[Trace]) -> list[Trace]:
 
 
 def matches(trace: Trace, pattern: str) -> bool:
-    """Whether a pattern that is no file names this trace."""
+    """Whether a pattern that is not a file matches this trace."""
     if fnmatchcase(trace.id, pattern) or pattern in trace.proves:
         return True
     section = _SECTION.fullmatch(pattern)
@@ -139,14 +141,14 @@ def _stands_in(requirement: str, rfc: str, section: str | None) -> bool:
 
 
 def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
-    """Why nothing answers to a pattern, and what may have been meant."""
+    """Why nothing matches a pattern, and what the user may have meant."""
     from conformance.requirements import load
 
     register = load()
     if register.known(pattern):
         return f"no case proves {pattern}; `{paths.command()} show {pattern}` says why"
     if _SECTION.fullmatch(pattern):
-        return f"no case proves a requirement of {pattern}; RFCs are named as in rfc1939#7"
+        return f"no case proves a requirement of {pattern}; write a section as in rfc1939#7"
     if any(mark in pattern for mark in "*?["):
         return f"no case matches {pattern!r}; `{paths.command()} list` shows the ids"
     known = [trace.id for trace in traces] + [entry.id for entry in register.of_client()]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SEEDS = 1_000_000
 USUAL_VARIANTS = ("whole", "octets", "crlf")
-"""What a run plays that names no variant; each other one has to be asked for."""
+"""The variants of a run that names no variant; the user must ask for any other."""
 
 ALL = "all"
 TABLE_LIMIT_S = 10
@@ -38,8 +38,8 @@ TABLE_OCTETS = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run was asked for. `doctored`: another process has asked the doctor already, whose
-    `findings` these are.
+    """What the user asked for. `doctored`: another process has run the doctor already, and
+    `findings` are what it found.
     """
 
     subject: str = "mailc"
@@ -53,19 +53,19 @@ class Settings:
 
 
 def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
-    """The variants of a run that was given these names, in the order in which they run."""
+    """The variants that these names mean, in the order in which they run."""
     if not asked:
         return USUAL_VARIANTS
     return tuple(name for name in VARIANTS if name in asked or ALL in asked)
 
 
 def draw_seed() -> int:
-    """A seed for a run that was given none."""
+    """A seed for a run whose user gave no seed."""
     return random.SystemRandom().randrange(SEEDS)
 
 
 class SubjectRun:
-    """Made once a process; nothing is started before the first case needs it."""
+    """The part of a run that one process plays. It starts nothing before a case needs it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -83,13 +83,13 @@ class SubjectRun:
         return self._subject
 
     def leaves_out(self, variant: str) -> str:
-        """Why this variant cannot be played here, by the machine or by the subject; or nothing.
+        """Why this machine or the subject cannot play this variant, or the empty string.
 
-        A subject that cannot be started leaves nothing out: its cases tell why.
+        If the subject cannot be started, no variant is left out: each case reports why.
         """
         needs = VARIANTS[variant].needs
         if VARIANTS[variant].host == LOOPBACK_IPV6 and not listen_address().is_default:
-            return "the address of the servers is settled by --listen or --advertise"
+            return "--listen or --advertise fixes the address of the servers"
         if not needs:
             return ""
         if VARIANTS[variant].host == LOOPBACK_IPV6 and not has_ipv6():
@@ -102,7 +102,7 @@ class SubjectRun:
 
     @cached_property
     def left_out(self) -> dict[str, str]:
-        """Each variant of the settings that cannot be played here, and why."""
+        """The variants of the settings that cannot be played here, each with the reason."""
         reasons = {name: self.leaves_out(name) for name in self.settings.variants}
         return {name: reason for name, reason in reasons.items() if reason}
 
@@ -112,7 +112,7 @@ class SubjectRun:
         return tuple(name for name in self.settings.variants if name not in self.left_out)
 
     def findings(self, protocols: Iterable[str]) -> list[DoctorFinding]:
-        """What the doctor says where these protocols are asked of the subject."""
+        """What the doctor finds about the subject in these protocols."""
         if self.settings.doctored:
             return list(self.settings.findings)
         from conformance import doctor
@@ -130,12 +130,12 @@ class SubjectRun:
         return for_subject(self.subject.name)
 
     def standing(self, run: CaseRun) -> Applied:
-        """How a run stands to what is expected."""
+        """How a run compares with what is expected."""
         return self.expectations.apply(run, self.settings.strict)
 
     @cached_property
     def tables(self) -> dict[str, tuple[TableRow, ...]] | None:
-        """The compiled tables by protocol, None where the subject has none."""
+        """The subject's compiled tables by protocol, or None if it has no tables."""
         table = self.subject.table
         if table is None:
             return None
@@ -146,9 +146,7 @@ class SubjectRun:
                 raise ValueError(f"exit status {done.status}")
             return parse_table(done.stdout.decode("utf-8"))
         except (AdapterBroken, Hung, ValueError) as error:
-            raise SubjectError(
-                f"the table of {self.subject.name} cannot be had: {error}"
-            ) from error
+            raise SubjectError(f"{self.subject.name} does not print its table: {error}") from error
         finally:
             shell.close()
 
@@ -164,17 +162,17 @@ class SubjectRun:
         return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
 
     def claims(self, trace: Trace) -> bool:
-        """Whether the subject claims all that a case needs; otherwise the case is unsupported."""
+        """Whether the subject claims all that a case needs; if not, the case is UNSUPPORTED."""
         return self.subject.features.issuperset((trace.protocol, *trace.needs))
 
     def unfit(self, trace: Trace, variant: str) -> str:
-        """Why the doctor lets nobody judge this case, or the empty string."""
+        """The doctor's finding because of which this case cannot be judged, or the empty string."""
         found = self.findings([trace.protocol]) if self.claims(trace) else []
         spoilt = (f"doctor: {each}" for each in found if each.spoils(trace, variant))
         return next(spoilt, "")
 
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
-        """One case; ERROR where the subject cannot be run or is not fit for it."""
+        """Play one case; ERROR where the subject cannot be started or is not fit for the case."""
         try:
             reason = self.unfit(trace, variant)
             runner = None if reason else self.runner
@@ -191,13 +189,13 @@ class SubjectRun:
         self.finish()
 
     def adopt(self, ending: Ending) -> None:
-        """Count what another process of this run saw when its subject ended."""
+        """Add what another process of this run saw when its subject ended."""
         self._endings.append(ending)
 
     def finish(self) -> Ending:
-        """End the subject; what showed then, and in the other processes of this run.
+        """End the subject. Returns what showed at its end, here and in the other processes.
 
-        It may be called again, and gives what has come since.
+        It can be called again, and then returns only what is new.
         """
         if (runner := self.__dict__.get("runner")) is not None:
             self._endings.append(Ending(tuple(runner.late)))

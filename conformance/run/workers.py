@@ -1,9 +1,9 @@
 """Plays a run in several processes of this machine.
 
-Each worker is started anew and not forked: the process of the run has a driver, its pipes and
-the threads of servers, none of which may exist twice. A worker plays one case at a time, with a
-subject of its own, and writes its event logs itself. A worker that dies is replaced: a client may
-have killed it, and only the case that it played is lost.
+Each worker is started as a new process and not forked: the process of the run has a driver, its
+pipes and the threads of servers, and a fork would copy them. A worker plays one case at a time
+with a subject of its own, and writes its event logs itself. A worker that dies is replaced: a
+client may have killed it, and only the case that it played is lost.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from conformance.verdict import CaseRun
 from fake_servers.files import scratch
 
 AWAKE_S = 5.0
-"""A worker that says nothing for so long may have been stopped by its client: it is woken."""
+"""A worker without a message for this long may have been stopped by its client: it is resumed."""
 END_S = 15.0
-"""So long may the workers of a run take to end their subjects."""
+"""How long the workers of a run have to end their subjects."""
 
 _CONTEXT = get_context("spawn")
 
@@ -36,9 +36,9 @@ _CONTEXT = get_context("spawn")
 def play(
     subject_run: SubjectRun, cases: Sequence[Case], processes: int
 ) -> Generator[CaseRun, None, None]:
-    """Play the cases in so many processes; gives each result as soon as it is there.
+    """Play the cases in several processes; yields each result as soon as it is there.
 
-    `subject_run` is that of this process: it adopts how the subjects of the workers ended.
+    `subject_run` is that of this process: it collects how the workers' subjects ended.
     """
     scratch.share()
     waiting = deque(longest_first(cases))
@@ -66,7 +66,7 @@ def play(
 
 
 def _ready(workers: Sequence[Worker]) -> list[Worker]:
-    """The workers that have a message, or have died; waits for one."""
+    """Wait for the workers that have a message or have died."""
     while not (ready := wait([worker.connection for worker in workers], AWAKE_S)):
         for worker in workers:
             worker.send_signal(signal.SIGCONT)
@@ -74,7 +74,7 @@ def _ready(workers: Sequence[Worker]) -> list[Worker]:
 
 
 def _end(workers: Sequence[Worker], subject_run: SubjectRun) -> None:
-    """End workers before their time: the case that one plays is given up, its subject ended."""
+    """End workers early: each gives up its case and ends its subject."""
     left = list(workers)
     deadline = time.monotonic() + END_S
     try:
@@ -115,13 +115,13 @@ class Worker:
         self.give(case)
 
     def give(self, case: Case | None) -> None:
-        """Have it play a case, or have it end. One that has died is noticed by receive()."""
+        """Tell it to play a case, or to end. If it has died, receive() notices."""
         self.case = case
         with suppress(OSError):
             self.connection.send(case)
 
     def receive(self) -> CaseRun | Ending | None:
-        """Its next message; None where it has ended or died."""
+        """Its next message; None if it has ended or died."""
         try:
             message: CaseRun | Ending = self.connection.recv()
         except (EOFError, OSError):
@@ -129,16 +129,16 @@ class Worker:
         return message
 
     def send_signal(self, number: int) -> None:
-        """One that has ended gets none."""
+        """Send it a signal, unless it has ended."""
         if self._process.is_alive() and self._process.pid is not None:
             os.kill(self._process.pid, number)
 
     def kill(self) -> None:
-        """End it at once. What watches over its client ends that as well."""
+        """Kill it. The process that watches its client ends the client."""
         self._process.kill()
 
     def join(self) -> None:
-        """Wait until it is gone, which it is about to be."""
+        """Wait until it has ended, which it is about to do."""
         self._process.join(END_S)
         self._process.kill()
         self._process.join()
@@ -147,8 +147,8 @@ class Worker:
 
 @contextmanager
 def _sigint_held_back() -> Iterator[None]:
-    """A Ctrl-C reaches the processes of a terminal alike. A worker is started deaf to it: the
-    process of the run tells it when to end.
+    """Block SIGINT while a worker starts. Ctrl-C reaches every process of the terminal, but a
+    worker ends only when the process of the run tells it to.
     """
     resource_tracker.ensure_running()  # multiprocessing starts it first, and resets the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -182,7 +182,7 @@ def serve(connection: Connection, settings: Settings) -> None:
 
 
 class _Termination:
-    """SIGTERM ends the case that is played, and nothing else: no message is cut in two."""
+    """SIGTERM ends only the case that is being played: no message is cut in two."""
 
     def __init__(self) -> None:
         self._is_asked_for = False

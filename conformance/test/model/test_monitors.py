@@ -138,8 +138,8 @@ def test_a_sentence_about_a_reply_says_what_it_was(greeting: str, reason: str) -
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        ("-ERR no", "DELE was refused and pop3.dele says ok"),
-        ("*OK", "the reply to DELE is not positive and pop3.dele says ok"),
+        ("-ERR no", "DELE was refused, but pop3.dele says ok"),
+        ("*OK", "the reply to DELE is not positive, but pop3.dele says ok"),
     ],
 )
 def test_only_a_refusal_is_called_one(reply: str, reason: str) -> None:

@@ -98,10 +98,10 @@ def test_ids_and_verdicts(expectations: Expectations) -> None:
         ("case = [1]", "case 1 is not a table"),
         (FILE.replace('match = "octet 7"\n', ""), "case 1: match is missing"),
         (FILE.replace('"octet 7"', '" "'), "case 1: match is missing"),
-        (FILE.replace('"HANG"', '"PASS"'), "case 2: verdict is one of .*, not 'PASS'"),
+        (FILE.replace('"HANG"', '"PASS"'), "case 2: verdict must be one of .*, not 'PASS'"),
         (FILE.replace("match", "mismatch", 1), "there is no key 'mismatch'"),
         (FILE.replace('["octets"]', "1"), "variants is a list"),
-        (FILE.replace("pop3.b", "pop3.a"), "pop3.a is named twice"),
+        (FILE.replace("pop3.b", "pop3.a"), "pop3.a has two entries for the same variant"),
     ],
 )
 def test_broken_files(tmp_path: Path, text: str, message: str) -> None:

@@ -36,7 +36,9 @@ def test_only_the_protocols_that_are_asked_for_are_examined() -> None:
         [found] = doctor.examine(small, ["pop3"])
         assert found.features == ("pop3.uidl",)
         assert found.requirement == "driver.schema.json, pop3.uidl"
-        assert "pop3.uidl answers unsupported although the server does everything right" in str(found)
+        assert "pop3.uidl answers unsupported although the server does everything right" in str(
+            found
+        )
         both = doctor.examine(small)
     assert [each.features for each in both] == [("pop3.uidl",), ("smtp",)]
 

@@ -161,8 +161,8 @@ def test_a_title_is_given_once(tmp_path: Path) -> None:
     (tmp_path / "a.trace").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.trace").write_text(table, encoding="utf-8")
     assert [(p.file.name, p.line, p.token, p.message) for p in lint([tmp_path])] == [
-        ("b.trace", 21, "x", "the title is that of pop3.x too"),
-        ("b.trace", 22, "x", "the title is that of pop3.x too"),
+        ("b.trace", 21, "x", "pop3.x has this title too; titles must be unique"),
+        ("b.trace", 22, "x", "pop3.x has this title too; titles must be unique"),
     ]
 
 
@@ -219,7 +219,7 @@ def test_each_branch_of_a_group_goes_on_from_its_begin(tmp_path: Path) -> None:
         "utf-8",
     )
     messages = [f"{each.file.name}:{each.line}: {each.message}" for each in lint([good, bad])]
-    assert messages == ["bad.trace:22: by the model this move leads to READY"]
+    assert messages == ["bad.trace:22: in the model this move leads to READY"]
 
 
 def test_a_batch_names_ops_and_their_arguments(tmp_path: Path) -> None:
@@ -231,5 +231,5 @@ def test_a_batch_names_ops_and_their_arguments(tmp_path: Path) -> None:
     )
     assert [(each.token, each.message) for each in lint([trace])] == [
         ("pop3.retr", "the op has too many arguments"),
-        ("smtp.noop", "this is no op of a batch"),
+        ("smtp.noop", "a batch cannot have this op"),
     ]

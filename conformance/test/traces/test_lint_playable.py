@@ -166,7 +166,10 @@ def test_users_without_a_login_cannot_be_ok(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "list": (LINEAR.replace("name=c.example", "name=[IPv6:2001:db8::1]"), ":10: a list stands"),
+    "list": (
+        LINEAR.replace("name=c.example", "name=[IPv6:2001:db8::1]"),
+        ":10: this is a list, but must be a text",
+    ),
     "op": (LINEAR.replace("smtp.ehlo", "smtp.elho"), ":10: there is no such op"),
     "feature": (
         LINEAR.replace("plain", "plian"),
@@ -207,6 +210,7 @@ def test_a_request_that_no_client_can_be_asked_is_an_error_and_not_unsupported()
         text = "id: pop3.x\ntitle: x\nproves: RFC1939-5-STAT-01\n\nA: pop3.retr n=one\nR: ok\n"
         run = Runner(subject, 1).run_case(trace_of(text), "whole")
         assert run.verdict is Verdict.ERROR
-        assert "the trace asks for pop3.retr as no client can be asked: n: 'one'" in run.reason
+        expected = "the trace has a call of pop3.retr that driver.schema.json does not allow"
+        assert f"{expected}: n: 'one'" in run.reason
         run = Runner(subject, 1).run_case(trace_of(text.replace("one", "1")), "whole")
         assert run.verdict is Verdict.UNSUPPORTED
