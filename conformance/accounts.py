@@ -1,4 +1,4 @@
-"""How each requirement of clients is accounted for: by cases, monitors, tests of mailc, or an excuse."""
+"""What tests each requirement of clients: cases, monitors, tests of mailc, or why nothing does."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent / "requirements"
 
 @dataclass(slots=True)
 class Account:
-    """What a requirement rests on.
+    """What tests a requirement.
 
     cases        ids of the cases that prove it
-    monitors     ids of the rules that stand for it in every case
+    monitors     ids of the monitors that check it in every case
     client_test  file and function in client/test, or ""
     excuse       why nothing tests it, or ""
     """
@@ -31,12 +31,12 @@ class Account:
 
     @property
     def is_tested(self) -> bool:
-        """Whether anything shows a client that breaks it."""
+        """Whether a case, a monitor or a test shows a client that breaks it."""
         return bool(self.cases or self.monitors or self.client_test)
 
     @property
     def state(self) -> str:
-        """`tested`, `excused`, or what must never be: `open` or `both`."""
+        """`tested` or `excused`; `open` and `both` are faults of the suite."""
         if self.is_tested:
             return "both" if self.excuse else "tested"
         return "excused" if self.excuse else "open"
@@ -44,13 +44,13 @@ class Account:
 
 @cache
 def excuses() -> Mapping[str, str]:
-    """Requirement and reason."""
+    """From the requirement to the reason."""
     return _read("client_excuses.toml")
 
 
 @cache
 def client_tests() -> Mapping[str, str]:
-    """Requirement, and the file in client/test with the function that shows it of mailc."""
+    """From the requirement to the file and the function in client/test that show it for mailc."""
     return _read("client_tests.toml")
 
 
@@ -60,7 +60,7 @@ def _read(name: str) -> dict[str, str]:
 
 
 def accounts(requirements: Iterable[str], traces: Iterable[Trace]) -> dict[str, Account]:
-    """One account for each of these ids; `traces` are the cases that there are."""
+    """One account for each of these ids; `traces` are all cases."""
     found = {
         each: Account(client_test=client_tests().get(each, ""), excuse=excuses().get(each, ""))
         for each in requirements

@@ -1,4 +1,4 @@
-"""The cases that come with the suite, read from their files. Nothing here judges a file."""
+"""The suite's own cases, read from their files. Nothing here checks a file."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def everything() -> list[Trace]:
 
 
 def find(name: str) -> Trace | None:
-    """The case with this id, None where there is none; raises TraceError.
+    """The case with this id, or None; raises TraceError.
 
-    Only files are read in whose text an id stands that may be this one.
+    Only files whose text has an id that can be this one are read.
     """
     for path, written in _id_lines(paths.traces()).items():
         if any(_may_be(each, name) for each in written):
@@ -44,7 +44,7 @@ _HOLE = re.compile(r"\\\{[a-z0-9_\\-]+\\\}")
 
 
 def _may_be(written: str, name: str) -> bool:
-    """Whether an id as it is written, maybe with holes, can stand for this one."""
+    """Whether an id in a file, which may have holes, can become this one."""
     if "{" not in written:
         return written.strip() == name
     return re.fullmatch(_HOLE.sub(".*", re.escape(written.strip())), name) is not None
@@ -52,18 +52,18 @@ def _may_be(written: str, name: str) -> bool:
 
 @functools.cache
 def _texts(folder: Path) -> dict[Path, str]:
-    """The files below a folder with their text, in order."""
+    """The files below a folder, each with its text, in order."""
     return {path: read_text(path) for path in sorted(folder.rglob("*.trace"))}
 
 
 @functools.cache
 def _id_lines(folder: Path) -> dict[Path, list[str]]:
-    """The files below a folder with what stands behind their `id:`."""
+    """The files below a folder, each with the values of its `id:` lines."""
     return {path: _ID_LINE.findall(text) for path, text in _texts(folder).items()}
 
 
 def ids() -> list[str]:
-    """The ids of all cases, sorted, without a look at the rest; a broken file has none."""
+    """The ids of all cases, sorted. The rest is not read, and a broken file has no ids."""
     found: list[str] = []
     for path, text in _texts(paths.traces()).items():
         with suppress(TraceError):

@@ -1,7 +1,7 @@
-"""How a message differs from the one that it should be, as changes that can be made again.
+"""How a message differs from the expected one, as changes that can be made to other messages.
 
-A client that appends an empty line to every message does so whatever a case is about. Told as
-"CRLF is appended" and not as "octet 74 differs", it can be recognised in another case.
+A client that appends an empty line to every message does so in every case. As "CRLF is appended"
+the fault can be recognised in another case; as "octet 74 differs" it cannot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fake_servers.trace.notation import show
 _CRLF = b"\r\n"
 _FIELD = re.compile(rb"([!-9;-~]+):")
 APPENDED_MAX = 200
-"""Longer than this is no trailer that a client appends, but another message."""
+"""What is longer is not a trailer that a client appends, but another message."""
 
 
 class Change(StrEnum):
@@ -30,10 +30,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One change, the same in whatever message.
+    """One change, which is the same in every message.
 
-    octets  the line end that is used, the names of the fields that are added (lower case, with
-            commas), what is appended, or what is missing at the end
+    octets  the line ending that is used, the names of the fields that are added (lower case,
+            separated by commas), what is appended, or what is missing at the end
     """
 
     change: Change
@@ -51,11 +51,11 @@ class Deviation:
 
     @property
     def appends_lines(self) -> bool:
-        """Whether empty lines are appended and nothing else."""
+        """Whether only empty lines are appended."""
         return self.change is Change.APPENDED and not self.octets.replace(_CRLF, b"")
 
     def requirements(self, protocol: str) -> tuple[str, ...]:
-        """What is broken by just this change, whatever a case is about."""
+        """The requirements that this change breaks in every case."""
         if protocol == "pop3":
             return ("RFC1939-5-RETR-02",)
         if self.appends_lines:
@@ -65,7 +65,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How far changes lead from one message to another.
+    """How close changes lead from one message to another.
 
     found  the changes, in the order in which they are made
     best   the message after them
@@ -76,7 +76,7 @@ class Fit:
 
 
 def fit(wanted: bytes, actual: bytes, known: Collection[Deviation] | None = None) -> Fit:
-    """The changes that lead from `wanted` towards `actual`; of `known` alone if it is given."""
+    """The changes that lead from `wanted` towards `actual`; only those in `known`, if given."""
     found: list[Deviation] = []
     best = wanted
     for step in (_line_ends, _fields, _end):
@@ -88,7 +88,7 @@ def fit(wanted: bytes, actual: bytes, known: Collection[Deviation] | None = None
 
 
 def deviations(wanted: bytes, actual: bytes) -> tuple[Deviation, ...]:
-    """The changes that lead all the way from `wanted` to `actual`; none where no changes do."""
+    """The changes that lead all the way from `wanted` to `actual`; empty if no changes do."""
     fitted = fit(wanted, actual)
     return fitted.found if fitted.best == actual else ()
 
@@ -103,7 +103,7 @@ def _line_ends(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
 
 
 def _fields(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
-    """Fields that stand in the header of `actual` alone; what is in them may change each time."""
+    """Fields that only the header of `actual` has; their values may differ each time."""
     end = _CRLF if _CRLF in actual else b"\n"
     head, blank, body = wanted.partition(end * 2)
     has, wants = _header(actual.partition(end * 2)[0], end), _header(head, end)
@@ -121,7 +121,7 @@ def _fields(wanted: bytes, actual: bytes) -> tuple[Deviation, bytes] | None:
 
 
 def _header(text: bytes, end: bytes) -> list[bytes] | None:
-    """The fields of a header, each with its folded lines; None if it is no header."""
+    """The fields of a header, each with its folded lines; None if it is not a header."""
     fields: list[bytes] = []
     for line in text.split(end):
         if fields and line[:1] in (b" ", b"\t"):

@@ -1,4 +1,4 @@
-"""Long texts cut to what a person reads, with a note of how much is left out."""
+"""Long texts cut to a length that people read, with a note of how much is left out."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from dataclasses import dataclass
 
 TEXT_MAX = 1000
-"""Most characters of a sentence that a report shows."""
+"""The most characters of a sentence that a report shows."""
 
 NOTATION_MAX = 400
-"""Most characters of an expected or actual value that a report shows, beside the notes."""
+"""The most characters of an expected or actual value that a report shows, without the notes."""
 
 _BEFORE = 150
 _NOTES_MAX = 100
-"""So much more is left as it is, so that what was cut once is not cut again."""
+"""A text that is longer by no more than this is not cut: so no text is cut twice."""
 _LOOK_BACK = 4096
 ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}|\\.|\$\$", re.DOTALL)
-"""One octet in the notation of traces that is written as several characters."""
+"""An octet that the notation of traces writes as several characters."""
 
 
 _NUMBER = re.compile(r"(?<![\w.])(?<!RFC )(?<!section )(?<!sections )\d+(?:\.\d+)*")
-"""What is part of a name, such as `pop3.user`, or of a reference, is no number."""
+"""A number. Digits in a name, such as `pop3.user`, or in a reference do not count."""
 
 
 def without_numbers(text: str) -> str:
-    """The same sentence for all that differ in a number alone, which is N here."""
+    """The sentence with N for each number: the same for all that differ only in numbers."""
     return _NUMBER.sub("N", text)
 
 
 def shorten(text: str, limit: int = TEXT_MAX) -> str:
-    """A sentence of at most about `limit` characters: its begin, a note, its end."""
+    """A sentence of at most about `limit` characters: its start, a note, its end."""
     tail = limit // 4
     if len(text) <= limit + tail:
         return text
@@ -38,10 +38,10 @@ def shorten(text: str, limit: int = TEXT_MAX) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Expected and actual around the place where they part.
+    """Expected and actual around the place where they differ.
 
-    mark  the octet, from 0, of `actual` as it stands here at which they part; None where nothing
-          was cut from its begin
+    mark  the octet, from 0, of this `actual` at which they differ; None if nothing was cut from
+          its start
     """
 
     expected: str
@@ -50,7 +50,7 @@ class Window:
 
 
 def window(expected: str, actual: str, octet: int | None) -> Window:
-    """Two texts in the notation of traces; `octet` is where they part, None if nobody has said."""
+    """Two texts in the notation of traces; `octet` is where they differ, None if unknown."""
     if max(len(expected), len(actual)) <= NOTATION_MAX + _NOTES_MAX:
         return Window(expected, actual)
     parts_at = _common(expected, actual)
@@ -61,7 +61,7 @@ def window(expected: str, actual: str, octet: int | None) -> Window:
 
 
 def _cut(text: str, begin: int) -> tuple[str, int]:
-    """NOTATION_MAX characters from `begin` between notes, and the length of the first note."""
+    """NOTATION_MAX characters from `begin`, between notes, and the length of the first note."""
     if begin > len(text):
         begin = _boundary(text, len(text))
     end = _boundary(text, min(len(text), begin + NOTATION_MAX))
@@ -71,7 +71,7 @@ def _cut(text: str, begin: int) -> tuple[str, int]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """How many characters at the start are the same."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -83,7 +83,7 @@ def _common(one: str, other: str) -> int:
 
 
 def _boundary(text: str, column: int) -> int:
-    """The last place up to `column` at which no escape is cut in two."""
+    """The last place up to `column` that is not inside an escape."""
     start = column
     while start > 0 and column - start < _LOOK_BACK and _may_be_inside(text, start):
         start -= 1

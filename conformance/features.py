@@ -1,4 +1,4 @@
-"""The features that a client can claim, from features.toml beside this module."""
+"""The features that a client can claim, from features.toml next to this module."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def load() -> frozenset[str]:
 
 
 def unknown(name: str) -> str:
-    """What to say of a name that is no feature: the near ones, and where all stand."""
+    """A sentence about a name that is not a feature: similar names, and where the list is."""
     meant = near.hint(name, describe(), ";")
     return f"there is no feature {name!r}{meant} {paths.shown(FILE)} lists all"

@@ -1,4 +1,4 @@
-"""What may have been meant by a name that there is none of."""
+"""What the user may have meant by an unknown name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AS_NEAR = 0.05
 
 
 def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """`; did you mean A or B?`, or `otherwise` where no known name is near."""
+    """`; did you mean A or B?`, or `otherwise` if no known name is similar."""
     near = names(word, known)
     if not near:
         return otherwise
@@ -21,7 +21,7 @@ def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
 
 
 def names(word: str, known: Iterable[str]) -> list[str]:
-    """The known names that are near, the nearest first; of a very long word none is."""
+    """The known names that are similar, the nearest first; for a very long word, no names."""
     if len(word) > LONGEST:
         return []
     near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=MOST_NAMES)

@@ -1,7 +1,7 @@
 """The ops and goals that a client can be asked for: arguments, values, features.
 
-One table for the linter, the runner and the composed goals. An argument or value `x` may
-always be written `x_b64` where its octets are not UTF-8.
+One table for the linter, the runner and the composed goals. An argument or value `x` can always
+be written as `x_b64`, for octets that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ LOGINS: Mapping[str, frozenset[str]] = MappingProxyType(
         "smtp": frozenset({"none", "auth", "own"}),
     }
 )
-"""What `login` of a goal may be."""
+"""The values of a goal's `login`."""
 
 COMMON_VALUES = frozenset({"code", "enhanced", "resp_code", "temporary"})
-"""What every answer may say about a refusal."""
+"""What any answer can say about a refusal."""
 
 COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -37,20 +37,20 @@ COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
     }
 )
-"""What `on CMD#n:` of a goal case may name; DOT is the final dot of a message."""
+"""The commands that `on CMD#n:` of a goal case can name; DOT is the final dot of a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
     """One op or goal.
 
-    args      names of all arguments that it may have
-    required  those that it must have; the suite itself gives connect's host and
-              port, a message, and the login none of smtp.send
-    values    names of what it gives beside COMMON_VALUES
-    feature   what a client must claim to be asked for it, beside its protocol
-    message   whether `D:` lines stand under its call
-    data      whether `D:` lines may stand under its result
+    args      names of all arguments that it can have
+    required  those that it must have; the suite itself adds connect's host and port, a
+              message, and `login=none` of smtp.send
+    values    names of the values that it returns, apart from COMMON_VALUES
+    feature   what a client must claim for it, apart from its protocol
+    message   whether its call has `D:` lines
+    data      whether its result can have `D:` lines
     """
 
     args: frozenset[str] = frozenset()
@@ -143,7 +143,7 @@ IN_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pop3.lang": ("tag",),
     }
 )
-"""The arguments of ops that stand in a batch, in the order in which a trace writes them."""
+"""The arguments of the ops that a batch can have, in the order in which a trace writes them."""
 
 GOALS: Mapping[str, Op] = MappingProxyType(
     {

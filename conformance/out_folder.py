@@ -1,4 +1,4 @@
-"""The folder of the reports: of one run at a time, and told in a sentence where it fails."""
+"""The folder of the reports. One run at a time has it; errors are one sentence for the user."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 from conformance.verdict import LOGS
 
 LOCK = ".lock"
-"""Below the folder. It stays there; only a run that holds it keeps another one out."""
+"""A file in the folder. It stays there; only a run that has locked it keeps others out."""
 
 RUN_MARK = ".run"
-"""In the folder of the event logs: by it a process tells whether it writes into the same folder as
-the process of the run.
+"""A file in the folder of the event logs. It shows a process whether it has the same folder as the
+process of the run.
 """
 
 _HOLDER_MAX = 400
 
 
 def write(path: Path, text: str | bytes) -> None:
-    """Write a file whole or not at all, whatever stood in its place: a pipe, a link, a file."""
+    """Write a whole file or nothing, whatever was in its place: a pipe, a link, a file."""
     octets = text.encode("utf-8") if isinstance(text, str) else text
     new = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
@@ -41,9 +41,9 @@ def write(path: Path, text: str | bytes) -> None:
 
 
 class FolderError(Exception):
-    """The reports cannot be written, or another run writes them; the message is one sentence.
+    """The reports cannot be written, or another run is writing them; the message is one sentence.
 
-    results  the content of results.json, where the run had come to its end
+    results  the content of results.json, if the run had played all of its cases
     """
 
     def __init__(self, sentence: str, results: dict[str, Any] | None = None) -> None:
@@ -52,7 +52,7 @@ class FolderError(Exception):
 
 
 def cannot_write(out_dir: Path, error: OSError) -> FolderError:
-    """The sentence for what the system said."""
+    """The error with a sentence for what the system reported."""
     reason = error.strerror or str(error)
     place = "" if error.filename is None else _below(out_dir, str(error.filename))
     return FolderError(f"the reports cannot be written to {out_dir}{place}: {reason}")
@@ -66,11 +66,11 @@ def _below(out_dir: Path, name: str) -> str:
 
 @contextmanager
 def claimed(out_dir: Path, holder: str) -> Iterator[None]:
-    """Keep every other run out of the folder, which is made if it is not there.
+    """Make the folder if it does not exist, and keep every other run out of it.
 
-    The lock is the kernel's: it is gone with the process that holds it, however that ends.
+    The kernel holds the lock: it is released when the process ends, in whatever way.
 
-    holder  what another run is told of this one
+    holder  how another run names this one in its message
     Raises FolderError.
     """
     try:
@@ -90,7 +90,7 @@ def claimed(out_dir: Path, holder: str) -> Iterator[None]:
 
 @contextmanager
 def claimed_for_run(out_dir: Path, holder: str) -> Iterator[None]:
-    """Claim the folder until the end of a run; no event log of an earlier run stays in it.
+    """Claim the folder until the end of a run, and remove the event logs of an earlier run.
 
     Raises FolderError.
     """
@@ -103,7 +103,7 @@ def claimed_for_run(out_dir: Path, holder: str) -> Iterator[None]:
 
 
 def clear_logs(out_dir: Path) -> None:
-    """Remove the event logs of an earlier run, and what it marked them with; raises OSError."""
+    """Remove the event logs and the mark of an earlier run; raises OSError."""
     folder = out_dir / LOGS
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*folder.glob("*.jsonl"), *folder.glob(".*.new"), folder / RUN_MARK):
@@ -121,4 +121,4 @@ def _take(lock: Any, out_dir: Path) -> None:
             " wait for its end, or name another folder with --out"
         ) from None
     except OSError:
-        pass  # a file system without locks: two runs are the user's affair
+        pass  # a file system without locks: the user must not start two runs

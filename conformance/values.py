@@ -1,4 +1,4 @@
-"""The values of a trace as Python has them, and as a trace writes them."""
+"""The values of a trace as Python values, and in the notation of traces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOT_TEXT = frozenset(
 
 
 def as_arguments(args: Mapping[str, Value], bindings: Bindings) -> dict[str, Any]:
-    """Arguments of a trace as Python values; a bare number is text where text belongs."""
+    """Arguments of a trace as Python values; a bare number becomes text if text is needed."""
     found = {name: bindings.value(value) for name, value in args.items()}
     return {n: v if n in NOT_TEXT else _as_text(v) for n, v in found.items()}
 
@@ -37,7 +37,7 @@ def octets_of(value: Any) -> bytes:
 
 
 def notation(value: Any) -> str:
-    """A value as it would stand behind `R:`."""
+    """A value as `R:` has it."""
     if isinstance(value, list):
         return "[" + ", ".join(notation(item) for item in value) + "]"
     if value is None:

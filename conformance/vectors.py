@@ -38,10 +38,10 @@ from fake_servers.trace.template import Bindings
 
 SCHEMA = 1
 PATHS_MAX = 64
-"""A trace with more ways through its groups is left out."""
+"""A trace with more ways through its groups than this is left out."""
 
 MOST_INTEGER = 2**63 - 1
-"""The largest number that is written as a number; JSON readers in C have no larger one."""
+"""The largest number that is written as a number: JSON readers in C have no larger ones."""
 
 ENDS = frozenset({"close", "reset", "half-close"})
 
@@ -51,7 +51,7 @@ class LeftOut(Exception):
 
 
 def vectors(traces: Iterable[Trace], seed: int) -> dict[str, Any]:
-    """The whole file: every linear trace, those that cannot be exported with the reason."""
+    """The whole file: every linear trace, and those that cannot be exported with the reason."""
     exported: list[dict[str, Any]] = []
     left_out: list[dict[str, str]] = []
     for trace in sorted(traces, key=lambda each: each.id):
@@ -82,7 +82,7 @@ def export(args: argparse.Namespace) -> int:
 
 
 def _pauses(trace: Trace) -> bool:
-    """Whether time parts octets of the server's: a vector has none, and cuts would stand for it."""
+    """Whether the server waits between octets: a vector has no time, only cuts."""
     return any(isinstance(item, Directive) and item.name == "pause" for item in trace.items)
 
 
@@ -105,7 +105,7 @@ def _vector(trace: Trace, seed: int) -> dict[str, Any]:
 
 
 def _moves(trace: Trace, items: tuple[Item, ...]) -> PathMoves:
-    """What the model predicts, or the `T:` lines of the trace where they say more."""
+    """The moves that the model predicts, or the `T:` lines of the trace if they say more."""
     listed = tuple((item.state, item.event, item.next) for item in items if isinstance(item, Move))
     predicted = path_moves(trace, items)
     moves = iter(predicted.moves)
@@ -173,7 +173,7 @@ def _text(octets: bytes) -> str | bytes:
 
 
 def _request(trace: Trace, call: Call, bindings: Bindings) -> dict[str, Any]:
-    """A call as a line of the driver protocol, without `seq`; port 1 stands for the server."""
+    """A call as a line of the driver protocol, without `seq`; port 1 means the server."""
     args = as_arguments(call.args, bindings)
     if call.op.endswith(".batch"):
         args["ops"] = batch.requests(args["ops"])
@@ -199,7 +199,7 @@ def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
 
 
 def _with_digits(value: Any) -> Any:
-    """Numbers from 2^63 as their digits, as drivers answer them: not every reader has more."""
+    """Numbers from 2^63 as their digits, as drivers write them: not every reader has larger."""
     if isinstance(value, dict):
         return {name: _with_digits(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -208,7 +208,7 @@ def _with_digits(value: Any) -> Any:
 
 
 def _batched(row: Any) -> dict[str, Any]:
-    """One result of a batch, as the driver answers it."""
+    """One result of a batch, in the form of a driver's answer."""
     wanted, *pairs = [row] if isinstance(row, str) else row
     values = dict(zip(pairs[::2], pairs[1::2]))
     if isinstance(values.get("data"), str):

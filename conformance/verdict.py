@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """The verdicts, worst first: the order in which the worst of several is taken."""
+    """The verdicts, the worst first."""
 
     ERROR = "ERROR"
     CRASH = "CRASH"
@@ -24,29 +24,29 @@ class Verdict(StrEnum):
 SEVERITY: tuple[Verdict, ...] = tuple(Verdict)
 FAILURES = frozenset({Verdict.FAIL, Verdict.CRASH, Verdict.HANG})
 LOGS = "log"
-"""The folder of event logs below that of the reports."""
+"""The folder of the event logs, inside that of the reports."""
 CAUSE, AS_IN = "cause", "as_in"
-"""Keys of `details`: what a verdict comes from, in the same words wherever it does; the plain good
-case that is charged with what is INFO here."""
+"""Keys of `details`: the cause of a verdict, in the same words in every case; the plain good case
+that is charged with what is INFO here."""
 UNWRITTEN = "unwritten"
 """Key of `details`: why the event log of a run could not be written."""
 UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """The verdict of a whole from those of its parts; needs at least one part."""
+    """The verdict of the whole from those of its parts, of which there must be at least one."""
     return min(verdicts, key=SEVERITY.index)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where expectation and observation part.
+    """The difference between what was expected and what happened.
 
     file      name of the trace, relative to the traces folder
     line      its line, from 1
     row       the line of the table's row that the case is made from, 0 without a table
     octet     index of the first octet that differs, from 0, or None
-    mark      where in `actual` it stands, in octets, if the begin of a long value was cut
+    mark      where in `actual` that octet is, if the start of a long value was cut
     expected  in the notation of traces
     actual    in the notation of traces
     """
@@ -62,7 +62,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CaseRun:
-    """One case, run once in one variant. The axes are None where they were not judged."""
+    """One case, run once in one variant. An axis that was not judged is None."""
 
     id: str
     variant: str
@@ -92,7 +92,7 @@ class CaseRun:
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> CaseRun:
-        """The inverse of to_dict, also after a way through JSON."""
+        """The inverse of to_dict, also for what went through JSON."""
         row = dict(row)
         for axis in ("verdict", "wire", "api", "moves"):
             row[axis] = None if row[axis] is None else Verdict(row[axis])
@@ -105,7 +105,7 @@ class CaseRun:
 
 
 def writable(run: CaseRun) -> CaseRun:
-    """The run with texts that every report can hold: half of a surrogate pair is no character."""
+    """The run with texts that every report can contain: a lone surrogate is not a character."""
     difference = run.difference
     if difference is not None:
         expected, actual = _utf8(difference.expected), _utf8(difference.actual)

@@ -1,1 +1,1 @@
-"""Level 1 drivers of clients that speak no JSON lines themselves; each runs as a process of its own."""
+"""Level 1 drivers for clients that do not speak JSON lines; each is a process of its own."""

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The level 1 driver of Python's own clients, poplib and smtplib.
 
-It reads JSON lines on stdin and answers on stdout. It adds nothing to the libraries and
-mends nothing: an op is one call of theirs, a goal is the session that their manual shows,
-and what they raise is mapped to an outcome. Where they leave the judgement to the caller,
-it is made here: smtplib's methods return a reply's code, which counts by its first digit
-(RFC 5321 section 4.3.2), and poplib returns the lines of LIST and UIDL, which must hold a
-number and a value (RFC 1939 sections 5 and 7).
+It reads JSON lines on stdin and answers on stdout. It adds nothing to the libraries and fixes
+nothing: an op is one call of theirs, a goal is the session that their manual shows, and each
+exception becomes an outcome. Where the libraries leave the judgement to the caller, the driver
+judges: smtplib's methods return a reply's code, whose first digit decides (RFC 5321 section
+4.3.2), and poplib returns the lines of LIST and UIDL, which must have a number and a value (RFC
+1939 sections 5 and 7).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Driver:
 
 
 def hello() -> dict[str, Any]:
-    """Who answers, and what it can do."""
+    """The name of the driver, and what it can do."""
     return {
         "name": "python-stdlib",
         "version": f"Python {platform.python_version()}",
@@ -77,7 +77,7 @@ def say(row: dict[str, Any]) -> None:
 
 
 def main() -> int:
-    """Answer line by line until bye or the end of stdin; 2 where a line is no request."""
+    """Answer line by line until bye or the end of stdin; 2 if a line is not a request."""
     driver = Driver()
     while line := sys.stdin.buffer.readline(MAX_LINE + 1):
         try:
@@ -86,7 +86,7 @@ def main() -> int:
             print(f"this line is not JSON: {error}", file=sys.stderr)
             return 2
         if not isinstance(row, dict):
-            print("this line is no JSON object", file=sys.stderr)
+            print("this line is not a JSON object", file=sys.stderr)
             return 2
         command = row.get("cmd")
         if command == "bye":

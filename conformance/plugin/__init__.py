@@ -22,7 +22,7 @@ __all__ = ["pop3_server", "smtp_server", "trace"]
 """The fixtures that pytest finds here."""
 
 PARCELS = pytest.StashKey[workers.Parcels]()
-"""Only in a worker to which the folder of the reports is out of reach."""
+"""Only in a worker that cannot reach the folder of the reports."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run only this delivery variant, or all; can be repeated",
     )
     group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
-    group.addoption("--seed", type=int, default=None, help="repeat what this seed drew")
+    group.addoption("--seed", type=int, default=None, help="repeat a run with its seed")
     group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
     group.addoption("--expect", default=None, metavar="FILE", help="known failures")
 
@@ -82,13 +82,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 @hook(optionalhook=True)
 def pytest_handlecrashitem(crashitem: str, report: Any) -> None:
-    """A worker of pytest-xdist has died over a case, which is not lost with it."""
+    """A worker of pytest-xdist has died in a case; the case gets a result all the same."""
     if ".trace::" in crashitem:
         report.mailspec = workers.lost(crashitem)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker ends its subject while it can still tell how that ended."""
+    """A worker ends its subject while it can still report how the subject ended."""
     if (given := getattr(session.config, "workeroutput", None)) is not None:
         workers.send_ending(given, session.config.stash[SUBJECT_RUN].finish())
 
@@ -107,7 +107,7 @@ def _subject_run(option: Any, out_dir: Path | None) -> SubjectRun:
 
 
 def _claim(config: pytest.Config, out_dir: Path) -> None:
-    """Keep the folder for this run until its end, and leave no log of an earlier one there."""
+    """Claim the folder until the end of this run, and remove the logs of an earlier one."""
     stack = ExitStack()
     config.add_cleanup(stack.close)
     try:
@@ -153,7 +153,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """ERROR is pytest's error, not its failure."""
+    """ERROR becomes pytest's error, not its failure."""
     run = case_run_of(report)
     if run is not None and run.verdict is Verdict.ERROR:
         return "error", "E", "ERROR"
@@ -161,18 +161,18 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 def case_run_of(report: pytest.TestReport) -> CaseRun | None:
-    """The result that a report carries, None for a report of anything else."""
+    """The result in a report, None for a report of anything else."""
     found = getattr(report, "mailspec", None)
     return CaseRun.from_dict(json.loads(found)) if isinstance(found, str) else found
 
 
 def keep_log(report: pytest.TestReport, run: CaseRun, subject_run: SubjectRun) -> None:
-    """Write the event log that a worker out of reach has sent with its result."""
+    """Write the event log that a worker on another machine sent with its result."""
     workers.unpack(run, getattr(report, "mailspec_log", None), subject_run.settings.out_dir)
 
 
 class Results:
-    """Gathers the results of every process in the one that the user started."""
+    """Collects the results of every process in the one that the user started."""
 
     def __init__(self, subject_run: SubjectRun) -> None:
         self._subject_run = subject_run

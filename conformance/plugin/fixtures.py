@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from conformance.plugin.server_for_tests import TestServer
 
-# The servers are imported where they are opened: a suite may have this plugin and no such test.
+# Servers are imported only where they are opened: many suites with this plugin do not use them.
 
 
 class Servers:
@@ -41,7 +41,7 @@ class Servers:
         on        what it does instead, as in a goal case: `RETR#1: cut 10, close`
         variant   how its octets are delivered: whole, octets, crlf, coalesced ...
         offers    the other keys of `server:` in traces/README.md: caps, sasl, tls ...
-        Raises ValueError with one sentence for what it cannot follow.
+        Raises ValueError with one sentence for a value that it does not understand.
         """
         from conformance.plugin.server_for_tests import open_test_server
 
@@ -65,8 +65,8 @@ class Traces:
         """Serve one case while the client is called, then judge it.
 
         what  an id of the suite, or a FILE.trace or FILE.trace::ID of your own
-        seed  of what the trace draws
-        Raises AssertionError at the end where the client left the trace or broke a rule.
+        seed  from which the trace's random values are drawn
+        Raises AssertionError at the end if the client left the trace or broke a rule.
         """
         from conformance.plugin.server_for_tests import open_trace
 
@@ -78,14 +78,14 @@ class Traces:
 
 @pytest.fixture
 def pop3_server() -> Iterator[Servers]:
-    """Opens correct POP3 servers, bent where the test says so."""
+    """Opens correct POP3 servers; a test can make them deviate with `on`."""
     with ExitStack() as stack:
         yield Servers("pop3", stack)
 
 
 @pytest.fixture
 def smtp_server() -> Iterator[Servers]:
-    """Opens correct SMTP servers, bent where the test says so."""
+    """Opens correct SMTP servers; a test can make them deviate with `on`."""
     with ExitStack() as stack:
         yield Servers("smtp", stack)
 

@@ -30,15 +30,15 @@ def hook(**options: bool) -> Callable[[Hook], Hook]:
 
 
 class NotAsExpected(Exception):
-    """A verdict that fails the item; the message is the whole block for the user."""
+    """The verdict fails the item; the message is everything that the user sees."""
 
 
 class Failed(NotAsExpected):
-    """FAIL, CRASH, HANG, NON-STRICT with --strict, or not the verdict that was expected."""
+    """FAIL, CRASH, HANG, NON-STRICT with --strict-verdicts, or not the expected verdict."""
 
 
 class Errored(NotAsExpected):
-    """ERROR: the suite or the adapter failed."""
+    """ERROR: the suite or the driver failed."""
 
 
 class TraceFile(pytest.File):
@@ -79,7 +79,7 @@ class TraceItem(pytest.Item):
         self._conclude(run, subject_run)
 
     def _conclude(self, run: CaseRun, subject_run: SubjectRun) -> None:
-        """Say by an exception what pytest shall count this run as."""
+        """Raise the exception by which pytest counts this run as failed, skipped or expected."""
         if run.verdict is Verdict.ERROR:
             raise Errored(block(run))
         applied = subject_run.standing(run)
@@ -101,7 +101,7 @@ class TraceItem(pytest.Item):
 
 
 def block(run: CaseRun) -> str:
-    """The failure as people read it: place, expected and actual, requirement, command."""
+    """The failure for people: where it is, expected and actual, requirement, command."""
     from conformance.report import terminal
     from conformance.requirements import load
 

@@ -1,4 +1,4 @@
-"""One server with its event log, for a client that somebody else calls."""
+"""One server with its event log, for a client that a test calls."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class TestServer:
 
     @property
     def delivered(self) -> list[Any]:
-        """Messages that an SMTP server accepted: mail_from, rcpt_to, octets; all of them bytes."""
+        """Messages that an SMTP server accepted: mail_from, rcpt_to, octets; all are bytes."""
         return self._reactive().delivered
 
     @property
@@ -97,7 +97,7 @@ class TestServer:
     def breaches(self) -> list[str]:
         """End the server; a sentence for each place where the client broke a rule.
 
-        What is legal, if against a SHOULD, is no breach. Raises what failed in the server.
+        Only what breaks a MUST counts, not what breaks a SHOULD. Raises the server's own failure.
         """
         left = self._script_findings() if isinstance(self.server, ScriptedServer) else []
         self.server.stop()
@@ -112,7 +112,7 @@ class TestServer:
         ]
 
     def _script_findings(self) -> list[str]:
-        """What a linear trace holds against the client."""
+        """What a linear trace found wrong with the client."""
         assert isinstance(self.server, ScriptedServer) and self._trace is not None
         end = self._trace.items[-1].line + 1 if self._trace.items else 1
         is_done = self.server.wait_for_server(end)
@@ -135,7 +135,7 @@ def open_test_server(
     on: Sequence[str] = (),
     variant: str = "whole",
 ) -> TestServer:
-    """A correct server, bent by `on`; raises ValueError."""
+    """A correct server, which deviates as `on` says; raises ValueError."""
     bindings = Bindings(draw_seed(), f"{protocol}.test-server")
     delivery = _delivery(variant)
     try:
@@ -153,16 +153,16 @@ def open_test_server(
 
 
 def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> TestServer:
-    """The server of one case; raises ValueError where `what` is not one, or is broken."""
+    """The server of one case; raises ValueError if `what` is not one case, or is broken."""
     try:
         found = select.select([str(what)])
     except (select.NothingSelected, TraceError) as error:
         raise ValueError(str(error)) from None
     if len(found) > 1:
-        raise ValueError(f"{what} names {len(found)} cases")
+        raise ValueError(f"{what} names {len(found)} cases; name one")
     trace = found[0]
     if trace.family:
-        raise ValueError(f"{trace.id} is a family of cases: no one server plays it")
+        raise ValueError(f"{trace.id} is a family of cases: no single server can play it")
     bindings = Bindings(seed, trace.id)
     delivery = _delivery(variant)
     ca = _authority(bindings) if trace.uses_tls or delivery.tls else None
@@ -175,7 +175,7 @@ def open_trace(what: str | Path, variant: str = "whole", seed: int = 1) -> TestS
 
 def _delivery(variant: str) -> Delivery:
     if variant not in VARIANTS:
-        raise ValueError(f"there is no variant {variant!r}; they are {', '.join(VARIANTS)}")
+        raise ValueError(f"there is no variant {variant!r}; the variants are {', '.join(VARIANTS)}")
     return VARIANTS[variant]
 
 
@@ -185,7 +185,7 @@ def _authority(bindings: Bindings) -> Path:
 
 
 def _listed(value: Any) -> Any:
-    """A value as the servers read it: every sequence but text and octets as a list."""
+    """A value as the servers read it: every sequence is a list, except text and octets."""
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [_listed(item) for item in value]
     return value
@@ -200,5 +200,5 @@ def _overrides(protocol: str, on: Sequence[str]) -> tuple[Override, ...]:
     assert parsed is not None
     for override in parsed.overrides:
         if override.command not in COMMANDS[protocol]:
-            raise ValueError(f"{override.command}: the {protocol} server knows no such command")
+            raise ValueError(f"{override.command}: the {protocol} server has no such command")
     return parsed.overrides

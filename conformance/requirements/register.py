@@ -1,9 +1,9 @@
 """Loads the register from the JSONL files beside this module, one file an RFC.
 
-A line is one requirement in our own words. Its `breach` is the verdict of a client
-that does not meet it: FAIL for MUST, MUST NOT and what the grammar or the order of the
-protocol implies; NON-STRICT for SHOULD, SHOULD NOT and implied advice; INFO for MAY and
-where the RFC leaves the choice open.
+A line is one requirement in our own words. Its `breach` is the verdict of a client that does
+not meet it: FAIL for MUST, MUST NOT and what the grammar or the order of the protocol implies;
+NON-STRICT for SHOULD, SHOULD NOT and implied advice; INFO for MAY, and where the RFC leaves the
+choice open.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BREACHES: dict[str, frozenset[Verdict]] = {
 
 
 class RegisterError(Exception):
-    """The register's data is broken; the message names file, line and fault."""
+    """The register's data is broken; the message names the file, the line and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Requirement:
     rfc, section   the source, "RFC1939" and "7"
     level          MUST, MUST NOT, SHOULD, SHOULD NOT, MAY or implied
     breach         FAIL, NON-STRICT or INFO
-    party          whom it binds: client or server (what the fake servers must keep)
-    observed       where a breach shows: wire, API or wire+API
+    party          whom it binds: client, or server (our test servers must keep it)
+    observed       where a violation shows: wire, API or wire+API
     kind           positive, negative, robustness or security
     text           the requirement in our own words
     test           how a test shows it
-    note, errata, superseded_by   remarks on the source, empty where there are none
+    note, errata, superseded_by   remarks on the source, or empty
     """
 
     id: str
@@ -67,20 +67,20 @@ class Requirement:
 
     @property
     def source(self) -> str:
-        """The source as people write it: "RFC 1939 section 7"."""
+        """The source in its usual form: "RFC 1939 section 7"."""
         rfc = f"RFC {self.rfc[3:]}" if self.rfc.startswith("RFC") else self.rfc
         return f"{rfc} section {self.section}"
 
 
 class Register:
-    """All requirements, by id, in the order of their files."""
+    """All requirements by id, in the order of their files."""
 
     def __init__(self, requirements: Iterable[Requirement]) -> None:
         """Raises RegisterError for an id that comes twice."""
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:
             if requirement.id in self._by_id:
-                raise RegisterError(f"requirement {requirement.id} is registered twice")
+                raise RegisterError(f"requirement {requirement.id} is registered twice; remove one")
             self._by_id[requirement.id] = requirement
 
     def __getitem__(self, requirement_id: str) -> Requirement:
@@ -97,7 +97,7 @@ class Register:
         return requirement_id in self._by_id
 
     def of_client(self) -> Iterator[Requirement]:
-        """Those that bind the client, which are the ones to be covered."""
+        """The requirements that bind the client: cases must cover these."""
         return (each for each in self if each.party == "client")
 
 

@@ -10,7 +10,7 @@ from conformance.drivers.python.outcome import Answer, Unsupported
 
 
 def called(function: Callable[..., Answer], args: Mapping[str, Any]) -> Answer:
-    """Call it; an argument that it has no place for makes it unsupported."""
+    """Call it; raises Unsupported for an argument that it does not have."""
     try:
         bound = inspect.signature(function).bind(**args)
     except TypeError as error:

@@ -58,8 +58,10 @@ class Goals:
         getattr(self.pop3, login)(user, secret)
 
     def pop3_session(self, play: Callable[[], Value], value: Value, *, commit: bool) -> Answer:
-        """QUIT ends what went well and what was refused; where messages are marked as deleted,
-        a failure closes without it, and its own failure counts.
+        """End a session with QUIT if it succeeded or was refused.
+
+        If messages are marked as deleted, a failed session is closed without QUIT, and a failure
+        of QUIT itself counts.
         """
         try:
             value = {**value, **play()}
@@ -126,5 +128,5 @@ class Goals:
 
 
 def begins_tls(tls: str, policy: str) -> bool:
-    """Whether the session asks for TLS itself, as the manuals show it, before anything secret."""
+    """Whether the session asks for TLS before it sends secrets, as the manuals show."""
     return policy == "tls" and tls == "none"

@@ -1,4 +1,4 @@
-"""What poplib and smtplib raise and return, as outcomes."""
+"""Maps what poplib and smtplib raise and return to outcomes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Unsupported(Exception):
 
 
 class NoSession(Exception):
-    """An op came before a connect that succeeded, or after close."""
+    """An op was called before a successful connect, or after close."""
 
 
 class Unreadable(Exception):
-    """The library handed over a reply whose values cannot be read."""
+    """The library returned a reply whose values cannot be read."""
 
 
 def outcome_of(error: Exception) -> Answer:
-    """The outcome and the values of what a call raised; re-raises what is a fault of this driver."""
+    """The outcome and the values of what a call raised; raises again what is a driver's fault."""
     if isinstance(error, smtplib.SMTPException):
         return outcome_of_smtp(error)
     if isinstance(error, poplib.error_proto):
@@ -42,7 +42,7 @@ OTHER_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (NoSession, "rejected-locally"),
     (Unreadable, "protocol-error"),
     (TimeoutError, "timeout"),
-    (ssl.SSLError, "protocol-error"),  # a handshake or a certificate that is no good
+    (ssl.SSLError, "protocol-error"),  # a failed handshake or a bad certificate
     (OSError, "io-error"),
     (binascii.Error, "protocol-error"),  # a challenge that smtplib cannot decode
     (UnicodeDecodeError, "protocol-error"),
@@ -55,16 +55,16 @@ OWN_SENTENCES = (
     ("STLS not supported", "policy"),
     ("TLS session already established", "rejected-locally"),
 )
-"""What poplib says of its own accord, and what it means."""
+"""poplib's own messages, and the outcomes that they mean."""
 
 LINE_TOO_LONG = "Line too long."
-"""What smtplib says, as if it were a reply, of a line that it does not read on."""
+"""What smtplib returns as the text of a reply for a line that is too long."""
 
 
 def outcome_of_pop3(error: poplib.error_proto) -> str:
     """poplib raises the server's line as bytes and its own sentences as text.
 
-    capa() raises one sentence for every failure; what it hides stands in the context.
+    capa() raises the same sentence for every failure; the real error is its context.
     """
     if isinstance(error.__context__, poplib.error_proto):
         return outcome_of_pop3(error.__context__)
@@ -77,7 +77,7 @@ def outcome_of_pop3(error: poplib.error_proto) -> str:
 
 
 def outcome_of_smtp(error: smtplib.SMTPException) -> Answer:
-    """smtplib's exceptions carry a code, or hide the error of the socket in their context."""
+    """smtplib's exceptions have a code, or the error of the socket as their context."""
     if isinstance(error, smtplib.SMTPServerDisconnected):
         late = isinstance(error.__context__, TimeoutError)
         return ("timeout" if late else "io-error"), {}
@@ -94,12 +94,12 @@ def outcome_of_smtp(error: smtplib.SMTPException) -> Answer:
 
 
 def failure_by_code(code: int) -> Answer:
-    """A reply that the library took as a failure, by the first digit of its code."""
+    """The outcome of a reply that the library treats as a failure, by its code's first digit."""
     if 400 <= code <= 599:
         return "refused", {"code": code, "temporary": code < 500}
     return "protocol-error", {}
 
 
 def by_code(code: int) -> Answer:
-    """A reply that the library handed over without a judgement, by the first digit of its code."""
+    """The outcome of a reply that the library returns unjudged, by its code's first digit."""
     return ("ok", {"code": code}) if 200 <= code <= 299 else failure_by_code(code)

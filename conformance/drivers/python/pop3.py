@@ -117,5 +117,5 @@ class Pop3:
 
 
 def one_line(reply: Any) -> bytes:
-    """What stands behind the indicator of a one-line reply."""
+    """The text after the indicator of a one-line reply."""
     return bytes(reply).partition(b" ")[2]

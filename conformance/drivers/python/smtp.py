@@ -20,8 +20,9 @@ CONTENT_END = b"\r\n.\r\n"
 
 
 class WatchedSMTP(smtplib.SMTP):
-    """smtplib's client, which remembers how the last octets ended that it gave to the socket:
-    its exceptions do not tell whether a message had gone out when the connection was lost.
+    """smtplib's client, which remembers how the last octets ended that it sent.
+
+    Its exceptions do not say whether the message had been sent when the connection was lost.
     """
 
     last_sent = b""
@@ -32,7 +33,7 @@ class WatchedSMTP(smtplib.SMTP):
 
 
 class WatchedSMTPoverTLS(WatchedSMTP, smtplib.SMTP_SSL):
-    """The same over TLS from the beginning."""
+    """The same client, with TLS from the start."""
 
 
 class Smtp:

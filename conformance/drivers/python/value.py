@@ -1,4 +1,4 @@
-"""Arguments and values: between the JSON of the suite and what the libraries take and give."""
+"""Converts arguments and values between the suite's JSON and the libraries' types."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def textual(name: str, octets: bytes) -> Value:
 
 
 def message_of(lines: list[bytes]) -> Value:
-    """A message as poplib gives it, in lines without their ends."""
+    """A message as poplib returns it, in lines without their line endings."""
     octets = b"".join(line + b"\r\n" for line in lines)
     return {"data_b64": base64.b64encode(octets).decode()}
 
 
 def listed(lines: list[bytes], read: Callable[[bytes], Any]) -> Value:
-    """Lines of LIST or UIDL as items; raises Unreadable where one is no number and value."""
+    """Lines of LIST or UIDL as items; raises Unreadable for a line without number and value."""
     items = []
     for line in lines:
         words = line.split(b" ")
@@ -43,7 +43,7 @@ def size_of(word: bytes) -> int:
 
 
 def arguments(row: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a request: `x_b64` decoded into `x`, null left out, keywords renamed."""
+    """The arguments of a request: `x_b64` decoded into `x`, nulls left out, keywords renamed."""
     args: dict[str, Any] = {}
     for name, value in row.items():
         if name in ("seq", "op", "goal") or value is None:
@@ -62,7 +62,7 @@ def decoded(value: Any) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """An argument of the libraries, which take text; octets that are not UTF-8 have no place there."""
+    """An argument for the libraries, which take text; raises Unsupported if it is not UTF-8."""
     if not isinstance(value, bytes):
         return str(value)
     try:
@@ -79,7 +79,7 @@ def octets_of(value: Any) -> bytes:
 def check_connect(tls: str, policy: str) -> bool:
     """Whether TLS begins with the connection. Neither library has a policy of its own."""
     if tls not in ("none", "implicit") or (policy == "tls" and tls == "none"):
-        raise Unsupported("a session that refuses by itself to go on without TLS")
+        raise Unsupported("a session that refuses to go on without TLS")
     return tls == "implicit"
 
 
