@@ -3,9 +3,9 @@
 set(MAILC_CORE_FILES
   src/common/base64.c
   src/common/dot.c
+  src/common/fsm.c
   src/common/link.c
   src/common/number.c
-  src/common/row.c
   src/common/secret.c
   src/common/status.c
   src/common/text.c

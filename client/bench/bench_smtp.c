@@ -6,6 +6,7 @@
 static uint8_t rx[1024];
 static uint8_t tx[MAILC_TX_CAP_MIN];
 static struct mailc_smtp session;
+static struct mailc_smtp_slot queue[1];
 static size_t sent_len;
 
 /* Gives the session an answer of the server's; returns the calls of next(). */
@@ -46,8 +47,11 @@ static size_t exchange(enum mailc_status status, const char *answer) {
 }
 
 static void greet(void) {
-  struct mailc_smtp_config config = {
-      .rx = {rx, sizeof rx}, .tx = {tx, sizeof tx}, .lf_to_crlf = true};
+  struct mailc_smtp_config config = {.rx = {rx, sizeof rx},
+                                     .tx = {tx, sizeof tx},
+                                     .queue = queue,
+                                     .queue_cap = 1,
+                                     .lf_to_crlf = true};
 
   bench_require(mailc_smtp_init(&session, sizeof session, &config) == MAILC_OK,
                 "no session");

@@ -15,6 +15,7 @@
 static uint8_t rx[4096];
 static uint8_t tx[4096];
 static struct mailc_smtp session;
+static struct mailc_smtp_slot queue[1];
 
 /* The message goes out as it is read and is never in memory as a whole. */
 static enum mailc_status send_stdin(struct mailc_smtp_pump *pump) {
@@ -73,6 +74,8 @@ int main(int argc, char **argv) {
   struct connection connection;
   struct mailc_smtp_config config = {.rx = {rx, sizeof rx},
                                      .tx = {tx, sizeof tx},
+                                     .queue = queue,
+                                     .queue_cap = 1,
                                      .timeout_ms = TIMEOUT_MS,
                                      .lf_to_crlf = true};
   struct mailc_smtp_pump pump = {.pump = {.transport = &connection.transport},

@@ -134,12 +134,15 @@ static bool is_message(struct mailc_span text, unsigned allowed) {
 }
 
 static void check_message(struct mailc_span text, uint8_t allowed) {
+  struct mailc_smtp_slot queue[1];
   struct mailc_smtp session;
   struct mailc_smtp_config config = {
       .rx = {fuzz_place(FUZZ_AREA_RX, MAILC_RX_CAP_MIN, true),
              MAILC_RX_CAP_MIN},
       .tx = {fuzz_place(FUZZ_AREA_TX, MAILC_TX_CAP_MIN, true),
              MAILC_TX_CAP_MIN},
+      .queue = queue,
+      .queue_cap = 1,
       .lf_to_crlf = (allowed & ALLOW_LF) != 0,
       .allow_nul = (allowed & ALLOW_NUL) != 0,
       .allow_8bit = (allowed & ALLOW_8BIT) != 0,
@@ -147,7 +150,7 @@ static void check_message(struct mailc_span text, uint8_t allowed) {
   enum mailc_status status = MAILC_OK;
 
   FUZZ_REQUIRE(mailc_smtp_init(&session, sizeof session, &config) == MAILC_OK);
-  status = mailc_smtp_check(&session, text, false);
+  status = mailc_smtp_check_message(&session, text, false);
   FUZZ_REQUIRE(status ==
                (is_message(text, allowed) ? MAILC_OK : MAILC_E_MESSAGE));
 }

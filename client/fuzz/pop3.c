@@ -18,8 +18,8 @@ enum choice {
 #define TIMESTAMP_CAP 512u
 #define SHORT_TIMESTAMP_CAP 24u
 
-static const struct mailc_pop3_limits small_limits = {
-    .line_count = 5, .reply_len = 700, .capability_count = 3};
+static const struct mailc_limits small_limits = {
+    .reply_max = 700, .line_max = 5, .capability_max = 3};
 static size_t item_count; /* lines of a list, so far */
 static size_t capability_count;
 
@@ -103,8 +103,8 @@ static void check_limits(const struct fuzz_engine *engine,
                 event->kind == MAILC_POP3_EVENT_LANGUAGE;
   capability_count += event->kind == MAILC_POP3_EVENT_CAPABILITY;
   if ((engine->flags[0] & CHOOSE_SMALL_LIMITS) != 0) {
-    FUZZ_REQUIRE(item_count <= small_limits.line_count &&
-                 capability_count <= small_limits.capability_count);
+    FUZZ_REQUIRE(item_count <= small_limits.line_max &&
+                 capability_count <= small_limits.capability_max);
   }
 }
 

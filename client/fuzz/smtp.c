@@ -22,8 +22,13 @@ enum choice {
 #define CAPABILITY_MAX 3u
 #define REPLY_MAX 700u
 
+static const struct mailc_limits small_limits = {.reply_max = REPLY_MAX,
+                                                 .line_max = LINE_MAX,
+                                                 .capability_max =
+                                                     CAPABILITY_MAX};
+
 #define POLICY_BITS 3u
-#define CHOOSE_NO_QUEUE 4u
+#define CHOOSE_ONE_SLOT 4u
 
 static struct fuzz_engine engine_of_smtp;
 static struct fuzz_message message;
@@ -344,21 +349,19 @@ static const struct fuzz_protocol protocol = {
 
 static void begin(struct fuzz_engine *engine) {
   unsigned chosen = engine->flags[0];
-  bool has_queue = (engine->flags[1] & CHOOSE_NO_QUEUE) == 0;
-  size_t queue_len = engine->queue_cap * sizeof(struct mailc_smtp_slot);
+  size_t queue_cap =
+      (engine->flags[1] & CHOOSE_ONE_SLOT) != 0 ? 1 : engine->queue_cap;
+  size_t queue_len = queue_cap * sizeof(struct mailc_smtp_slot);
   struct mailc_smtp_config config = {
       .rx = engine->rx,
       .tx = engine->tx,
-      .queue = has_queue ? (void *)fuzz_place(FUZZ_AREA_QUEUE, queue_len, true)
-                         : NULL,
-      .queue_cap = engine->queue_cap,
+      .queue = (void *)fuzz_place(FUZZ_AREA_QUEUE, queue_len, true),
+      .queue_cap = queue_cap,
+      .limits = is_limited ? &small_limits : NULL,
       .hash = engine->hash,
       .now_ms = engine->now_ms,
       .timeout_ms = 400,
       .delivery_timeout_ms = 900,
-      .reply_max = is_limited ? REPLY_MAX : 0,
-      .line_max = is_limited ? LINE_MAX : 0,
-      .capability_max = is_limited ? CAPABILITY_MAX : 0,
       .policy = (enum mailc_policy)((engine->flags[1] & POLICY_BITS) % 3u),
       .lf_to_crlf = (chosen & CHOOSE_LF_TO_CRLF) != 0,
       .allow_nul = (chosen & CHOOSE_NUL) != 0,

@@ -15,7 +15,7 @@ CLIENT = Path(__file__).resolve().parents[1]
 # What a caller fills in, and which of its members are no limits.
 STRUCTURES = (
     "mailc_pop3_config",
-    "mailc_pop3_limits",
+    "mailc_limits",
     "mailc_smtp_config",
     "mailc_login",
     "mailc_tls_config",

@@ -11,7 +11,7 @@ void driver_close(struct driver *driver) {
   driver->protocol = NULL;
 }
 
-/* The policy argument; false if it is none that is known. */
+/* The policy argument; false if it is unknown. */
 static bool get_policy(const json_t *request, enum mailc_policy *policy) {
   const json_t *value = json_object_get(request, "policy");
   const char *name = value == NULL ? "own" : json_string_value(value);

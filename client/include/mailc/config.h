@@ -10,6 +10,9 @@
  * CRLF, RFC 5321 section 4.5.3.1.4 (RFC 2449 section 4 has 255). */
 #define MAILC_TX_CAP_MIN 512
 
+/* The most commands that a queue holds. */
+#define MAILC_QUEUE_MAX 255u
+
 /* The longest POP3 command line, octets with CRLF, RFC 2449 section 4. */
 #define MAILC_POP3_COMMAND_MAX 255
 
@@ -17,10 +20,11 @@
  */
 #define MAILC_POP3_TIMEOUT_MS 300000u
 
-/* The defaults of struct mailc_pop3_limits. */
-#define MAILC_POP3_LINE_COUNT 1000000u
-#define MAILC_POP3_REPLY_LEN 67108864u
-#define MAILC_POP3_CAPABILITY_COUNT 256u
+/* The defaults of struct mailc_limits in POP3: octets of a reply, lines of a
+ * list, capabilities of one CAPA. */
+#define MAILC_POP3_REPLY_MAX 67108864u
+#define MAILC_POP3_LINES_MAX 1000000u
+#define MAILC_POP3_CAPABILITIES_MAX 256u
 
 /* The most octets of POP3 commands that are under way at once, so that neither
  * side waits for the other to receive: less than any window of TCP holds, RFC
@@ -35,11 +39,11 @@
  */
 #define MAILC_SMTP_PARAMS_MAX 10u
 
-/* The defaults of mailc_smtp_config: octets and lines of one reply, lines of an
- * EHLO reply behind its first. */
-#define MAILC_REPLY_MAX 65536u
-#define MAILC_REPLY_LINES_MAX 4096u
-#define MAILC_CAPABILITIES_MAX 256u
+/* The defaults of struct mailc_limits in SMTP: octets and lines of a reply,
+ * lines of an EHLO reply after its first. */
+#define MAILC_SMTP_REPLY_MAX 65536u
+#define MAILC_SMTP_LINES_MAX 4096u
+#define MAILC_SMTP_CAPABILITIES_MAX 256u
 
 /* The default times to wait of mailc_smtp_config, ms, RFC 5321 section 4.5.3.2.
  */

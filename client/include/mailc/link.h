@@ -42,6 +42,16 @@ enum mailc_policy {
   MAILC_POLICY_TLS    /* no login and no mail at all */
 };
 
+/* The most that a session takes from a server. 0 stands for the default of the
+ * protocol, which <mailc/config.h> has. The session fails by the status that is
+ * named if the server sends more. A line is limited by the receive buffer. The
+ * octets of a POP3 message are not limited. */
+struct mailc_limits {
+  uint32_t reply_max;      /* octets of a reply: E_REPLY_TOO_LONG */
+  uint32_t line_max;       /* lines of a reply or list: E_TOO_MANY_LINES */
+  uint32_t capability_max; /* E_TOO_MANY_CAPABILITIES */
+};
+
 /* The deadline of a session that waits for nothing. */
 #define MAILC_NEVER UINT64_MAX
 

@@ -16,7 +16,7 @@
  *   1. mailc_posix_tcp_init() and _connect(): the connection
  *   2. mailc_tls_openssl_init() over its transport. For TLS from the first
  *      octet (ports 995 and 465) start_tls() of the new transport comes now,
- * and config.has_tls is set below
+ *      and config.has_tls is set below
  *   3. mailc_pop3_init() or mailc_smtp_init(): the buffers, the limits
  *   4. mailc_pop3_pump_connect(): the greeting; without TLS yet, _stls(). In
  *      SMTP _connect() and _ehlo(); without TLS yet, _starttls() and _ehlo()

@@ -41,7 +41,7 @@
  * they leave at once (RFC 2449 section 6.6), otherwise each when the one before
  * it is answered; their events come in their order in both cases. A command
  * that changes the state ends what leaves at once, so a command behind a login
- * waits for it. One whose ground was lost, as STAT behind a refused PASS, is
+ * waits for it. One that is no longer allowed, as STAT after a refused PASS, is
  * never sent: its REPLY has status MAILC_E_DROPPED. Any other goes on whatever
  * became of those before it: DELE behind RETR deletes what RETR did not fetch.
  * STLS, AUTH and QUIT are the last of a queue, and AUTH waits until all before
@@ -61,10 +61,7 @@
 #ifndef MAILC_POP3_H
 #define MAILC_POP3_H
 
-#include <mailc/hash.h>
-#include <mailc/link.h>
-#include <mailc/pop3_event.h>
-#include <mailc/sasl.h>
+#include <mailc/pop3_types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,92 +70,13 @@
 extern "C" {
 #endif
 
-/* A command in the queue. Of the library's; the caller provides the memory. */
-struct mailc_pop3_slot {
-  uint8_t command;         /* enum mailc_pop3_command */
-  uint8_t line_len;        /* octets of its own line */
-  enum mailc_status cause; /* why AUTH was cancelled */
-  uint32_t number;         /* its message */
-  uint32_t count;          /* lines of its list */
-  uint32_t len;            /* octets of its reply, but of a message */
-  struct mailc_sasl sasl;  /* of AUTH */
-};
-
-/* The most that a session takes from a server. 0 stands for the default, which
- * <mailc/config.h> has. Beyond one of them the session fails, by the status
- * that is named. A line is limited by the receive buffer; the octets of a
- * message are not limited. */
-struct mailc_pop3_limits {
-  uint32_t line_count;       /* lines of a list: E_TOO_MANY_LINES */
-  uint32_t reply_len;        /* octets of a reply: E_REPLY_TOO_LONG */
-  uint32_t capability_count; /* E_TOO_MANY_CAPABILITIES */
-};
-
-/* What a session is made with. The buffers are the caller's, serve this session
- * alone and stay until it is no longer used. */
-struct mailc_pop3_config {
-  struct mailc_buffer rx; /* at least MAILC_RX_CAP_MIN; the longest line of the
-                             server's but in messages, which come in pieces */
-  struct mailc_buffer tx; /* at least MAILC_TX_CAP_MIN */
-
-  /* Keeps the timestamp of the greeting for APOP; 512 octets hold any that is
-   * legal. Without it, or if the timestamp does not fit, there is no APOP. */
-  struct mailc_buffer timestamp;
-
-  struct mailc_pop3_slot *queue; /* of one command at least */
-  uint8_t queue_cap;             /* commands that it holds */
-
-  const struct mailc_pop3_limits *limits; /* NULL: the defaults. Static */
-
-  const struct mailc_hash *hash; /* for APOP and some mechanisms of AUTH; NULL:
-                                    there is none. Static */
-  uint64_t now_ms;               /* the time, ms; of the transport's clock where
-                                    there is a pump */
-  uint32_t timeout_ms;           /* how long the server may be silent while it
-                                    owes an answer; 0: 5 minutes */
-  enum mailc_policy policy;      /* USER, PASS and the mechanisms that show the
-                                    secret need MAILC_POLICY_CLEAR; with
-                                    MAILC_POLICY_TLS every login is refused */
-  bool allow_pass_after_apop;    /* the password even after a refused APOP */
-  bool is_prepared; /* names and secrets outside ASCII were prepared
-                       as RFC 6856 section 2.2 says; without it APOP
-                       refuses them */
-  bool has_tls;     /* the transport has had TLS from its first
-                       octet (RFC 8314 section 3): policy is met */
-  bool trace_moves; /* moves come as events */
-};
-
-/* A session. Of the library's: the caller provides the memory and reads nothing
- * here. 256 octets at most, without the buffers. */
-struct mailc_pop3 {
-  uint8_t state;
-  uint8_t reading; /* what is expected of the server */
-  uint8_t queue_count;
-  uint8_t queue_cap;
-  uint8_t place; /* within a line of a message */
-  uint8_t policy;
-  bool has_refused_apop;
-  bool has_said_utf8 : 1;
-  bool allow_pass_after_apop : 1;
-  bool is_prepared : 1;
-  uint16_t offers; /* enum mailc_pop3_offer */
-  uint16_t mechs;  /* offered: bits of enum mailc_mech */
-  uint16_t timestamp_len;
-  uint16_t timestamp_cap;
-  struct mailc_pop3_event event; /* waits to be taken if kind is not NONE */
-  struct mailc_pop3_slot *queue;
-  const struct mailc_pop3_limits *limits;
-  struct mailc_link link;
-  const struct mailc_hash *hash;
-  uint8_t *timestamp;
-};
-
 /* Begins a session. No octet moves yet.
  *   session       out: memory of the caller's, of any content
  *   session_size  sizeof *session as the caller sees it, octets
  *   config        in: copied, but for the buffers and the hash port
  * MAILC_E_SIZE      the caller was compiled with another mailc or other limits
- * MAILC_E_ARGUMENT  a buffer is missing or too small, or there is no queue */
+ * MAILC_E_ARGUMENT  a buffer is missing or too small; queue is NULL, or
+ *                   queue_cap is not in 1 to MAILC_QUEUE_MAX */
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config);
@@ -212,16 +130,16 @@ uint64_t mailc_pop3_deadline_ms(const struct mailc_pop3 *session);
  * server sends. It ends a session by MAILC_E_TIMEOUT while the server owes an
  * answer.
  *   limit_ms  in: ms of the same clock; MAILC_NEVER, as at first: no limit */
-enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
-                                   uint64_t limit_ms);
+enum mailc_status mailc_pop3_set_limit_ms(struct mailc_pop3 *session,
+                                          uint64_t limit_ms);
 
 /* The handshake that MAILC_WANT_TLS asked for was made, and the server's
  * certificate verified, RFC 2595 section 2.4.
  * MAILC_E_STATE  none was asked for */
 enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session);
 
-/* It failed, which ends the session. A connection that ended in it is told by
- * mailc_pop3_rx_eof() instead.
+/* It failed, which ends the session. For a connection that ended in it
+ * call mailc_pop3_rx_eof() instead.
  *   cause  in: MAILC_E_TLS or MAILC_E_CERTIFICATE; the session's status then
  * MAILC_E_STATE     none was asked for
  * MAILC_E_ARGUMENT  another cause */
@@ -229,7 +147,7 @@ enum mailc_status mailc_pop3_tls_failed(struct mailc_pop3 *session,
                                         enum mailc_status cause);
 
 /* Takes the next event.
- *   event  out: of kind NONE if there is none now */
+ *   event  out: of kind NONE if nothing happened */
 enum mailc_status mailc_pop3_next(struct mailc_pop3 *session,
                                   struct mailc_pop3_event *event);
 
@@ -258,7 +176,11 @@ enum mailc_status mailc_pop3_capa(struct mailc_pop3 *session);
 
 /* Returns what the server said it offers: bits of enum mailc_pop3_offer, 0
  * before CAPA was answered. */
-unsigned mailc_pop3_offers(const struct mailc_pop3 *session);
+uint32_t mailc_pop3_offers(const struct mailc_pop3 *session);
+
+/* Returns the mechanisms that the server said it offers, bits 1 << enum
+ * mailc_mech; 0 before CAPA was answered. */
+uint32_t mailc_pop3_mechs(const struct mailc_pop3 *session);
 
 /* Begins TLS, RFC 2595 section 4. After REPLY the session wants MAILC_WANT_TLS;
  * with END there is TLS, and the greeting's timestamp and what CAPA said are
@@ -318,7 +240,8 @@ enum mailc_status mailc_pop3_auth(struct mailc_pop3 *session,
                                   const struct mailc_login *login);
 
 /* Returns the strongest mechanism that CAPA offered and that mailc_pop3_auth()
- * would take now; MAILC_MECH_CALLER if there is none. RFC 5034 section 5.
+ * would take now; MAILC_MECH_CALLER if no
+ * mechanism fits. RFC 5034 section 5.
  *   allowed  in: the set to choose from, bits 1 << enum mailc_mech */
 enum mailc_mech mailc_pop3_best_mech(const struct mailc_pop3 *session,
                                      uint32_t allowed);
@@ -326,7 +249,7 @@ enum mailc_mech mailc_pop3_best_mech(const struct mailc_pop3 *session,
 /* Answers a CHALLENGE, RFC 5034 section 4.
  *   octets  in: not in base64, needed during the call only; none, but with
  *           data, are an answer too
- * MAILC_E_STATE     there is none
+ * MAILC_E_STATE     no challenge waits
  * MAILC_E_EVENTS    events or received octets wait to be taken first
  * MAILC_E_TOO_LONG  it does not fit the transmit buffer */
 enum mailc_status mailc_pop3_answer(struct mailc_pop3 *session,
@@ -391,6 +314,29 @@ enum mailc_status mailc_pop3_rset(struct mailc_pop3 *session);
  * sections 4 and 6. The REPLY tells whether that was done; the session is over
  * in both cases. */
 enum mailc_status mailc_pop3_quit(struct mailc_pop3 *session);
+
+/* Returns the code in a line of the server's, RFC 2449 section 8. Levels below
+ * a known one are ignored, as is case.
+ *   line  in: begins with +OK or -ERR, as the text of an event does
+ *   text  out: what stands between the brackets, of the line's; data NULL if
+ *         there are none. May be NULL */
+enum mailc_pop3_code mailc_pop3_code(struct mailc_span line,
+                                     struct mailc_span *text);
+
+/* Returns whether what was refused with this code may succeed later, unchanged:
+ * IN_USE, LOGIN_DELAY and SYS_TEMP, RFC 2449 section 8.1 and RFC 3206 section
+ * 4.
+ *   code  in: of mailc_pop3_code() */
+bool mailc_pop3_code_is_temporary(enum mailc_pop3_code code);
+
+/* Returns the name of a state, as in the table; "?" for an unknown number.
+ * Static.
+ *   state  in: of struct mailc_move */
+const char *mailc_pop3_state_name(uint8_t state);
+
+/* Returns the name of an event, in the same way.
+ *   event  in: of struct mailc_move */
+const char *mailc_pop3_event_name(uint8_t event);
 
 #ifdef __cplusplus
 }

@@ -72,7 +72,7 @@ struct mailc_login {
   struct mailc_span user;
   struct mailc_span secret; /* or the token */
   /* Where the caller answers: the initial response, not in base64; no octets
-   * are a response too, data NULL is none. */
+   * are a response too, data NULL means that there is no response. */
   struct mailc_span first;
   /* SCRAM: random visible octets without a comma, new for each login (RFC 5802
    * section 5.1); 18 octets of entropy, 24 in base64, are good. */
@@ -85,7 +85,7 @@ struct mailc_login {
    * connected to them; empty and 0: not told. */
   struct mailc_span host;
   uint16_t port;           /* 0: not told */
-  uint16_t rounds_max;     /* challenges of one login; 0: MAILC_ROUNDS_MAX */
+  uint32_t rounds_max;     /* challenges of one login; 0: MAILC_ROUNDS_MAX */
   uint32_t iterations_min; /* SCRAM: hash iterations that the server may ask */
   uint32_t iterations_max; /* for; 0: the defaults above */
   enum mailc_initial initial; /* whether AUTH has the first response */
@@ -97,11 +97,11 @@ struct mailc_login {
 /* A login that is going on. Of the library's. */
 struct mailc_sasl {
   const struct mailc_login *login; /* NULL: none is */
-  const struct mailc_hash *hash;   /* NULL: there is none */
+  const struct mailc_hash *hash;   /* NULL: no hash port */
   uint8_t mech;                    /* enum mailc_mech */
   uint8_t step;                    /* responses given by the library */
-  uint16_t round_count;            /* challenges received */
   bool is_bare;                    /* AUTH must not have a response */
+  uint32_t round_count;            /* challenges received */
 };
 
 /* Returns the mechanism of this name, MAILC_MECH_CALLER for any other.

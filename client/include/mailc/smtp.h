@@ -35,11 +35,11 @@
  * and end.
  *
  * Commands may be queued behind MAIL and RCPT that are not answered yet, as far
- * as config.queue and the transmit buffer have room; each is checked as if
+ * as the queue and the transmit buffer have room; each is checked as if
  * those ahead of it succeeded. Where the server has PIPELINING (RFC 2920),
  * MAIL, the RCPTs and DATA leave together, else one at a time. Their REPLYs
- * come in their order. What loses its ground because one ahead is refused is
- * not sent, or its answer counts for nothing: its REPLY has status
+ * come in their order. A command that is no longer allowed because one
+ * ahead was refused is not sent, or its answer is ignored: its REPLY has status
  * MAILC_E_DROPPED. A server that accepts DATA though no recipient was accepted
  * is sent a message of no octets at once (RFC 2920 section 3.1).
  *
@@ -48,7 +48,7 @@
  * result, and first of all the sticky status of a session that has failed:
  * MAILC_E_REPLY, _SURPLUS or _LINE_END (the server broke the protocol),
  * MAILC_E_LINE_TOO_LONG, _REPLY_TOO_LONG, _TOO_MANY_LINES or
- * _TOO_MANY_CAPABILITIES (a limit of the configuration), MAILC_E_PROOF (a
+ * _TOO_MANY_CAPABILITIES (a limit of config.limits), MAILC_E_PROOF (a
  * server that accepts a login without having proved itself), MAILC_E_TLS,
  * MAILC_E_CERTIFICATE, MAILC_E_CLOSED, MAILC_E_TIMEOUT,
  * MAILC_E_DELIVERY_UNKNOWN. Only mailc_smtp_init() ends that.
@@ -84,7 +84,8 @@ extern "C" {
  *   session_size  sizeof *session as the caller sees it, octets
  *   config        in: copied, but for the buffers and the hash port
  * MAILC_E_SIZE      the caller was compiled with another mailc or other limits
- * MAILC_E_ARGUMENT  a buffer is missing or too small, or a queue has no room */
+ * MAILC_E_ARGUMENT  a buffer is missing or too small; queue is NULL, or
+ *                   queue_cap is not in 1 to MAILC_QUEUE_MAX */
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config);
@@ -134,8 +135,15 @@ enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms);
  * nothing. */
 uint64_t mailc_smtp_deadline_ms(const struct mailc_smtp *session);
 
+/* Sets the time by which what the caller does now has to be over, whatever the
+ * server sends. It ends a session by MAILC_E_TIMEOUT while the server owes an
+ * answer.
+ *   limit_ms  in: ms of the same clock; MAILC_NEVER, as at first: no limit */
+enum mailc_status mailc_smtp_set_limit_ms(struct mailc_smtp *session,
+                                          uint64_t limit_ms);
+
 /* Takes the next event.
- *   event  out: of kind NONE if there is none now */
+ *   event  out: of kind NONE if nothing happened */
 enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
                                   struct mailc_smtp_event *event);
 
@@ -189,8 +197,8 @@ enum mailc_status mailc_smtp_starttls(struct mailc_smtp *session);
  * MAILC_E_STATE  it wants none */
 enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session);
 
-/* It failed, which ends the session. A connection that ended in it is told by
- * mailc_smtp_rx_eof() instead.
+/* It failed, which ends the session. For a connection that ended in it
+ * call mailc_smtp_rx_eof() instead.
  *   cause  in: MAILC_E_TLS or MAILC_E_CERTIFICATE; the session's status then
  * MAILC_E_STATE     it wants none
  * MAILC_E_ARGUMENT  another cause */
@@ -205,7 +213,8 @@ uint32_t mailc_smtp_offers(const struct mailc_smtp *session);
 uint32_t mailc_smtp_mechs(const struct mailc_smtp *session);
 
 /* Returns the strongest of the mechanisms that the server offers, config.policy
- * admits and the hash port serves; MAILC_MECH_CALLER if there is none.
+ * admits and the hash port serves; MAILC_MECH_CALLER if no
+ * mechanism fits.
  * mailc_mech_name() gives the name for the login, which SCRAM needs a nonce and
  * scratch for. RFC 4954 section 3.
  *   allowed  in: the set to choose from, bits 1 << enum mailc_mech */
@@ -250,7 +259,7 @@ enum mailc_status mailc_smtp_auth(struct mailc_smtp *session,
 
 /* Answers the CHALLENGE taken last, RFC 4954 section 4.
  *   octets  in: any and none, not in base64; needed during the call only
- * MAILC_E_STATE     there is none
+ * MAILC_E_STATE     no challenge waits
  * MAILC_E_EVENTS    events or received octets wait to be taken first
  * MAILC_E_TOO_LONG  they do not fit the transmit buffer */
 enum mailc_status mailc_smtp_answer(struct mailc_smtp *session,
@@ -341,8 +350,9 @@ enum mailc_status mailc_smtp_abort(struct mailc_smtp *session);
  *   message  in: all of its octets
  *   is_8bit  in: whether its MAIL has BODY=8BITMIME
  * MAILC_E_MESSAGE  it holds what may not be sent */
-enum mailc_status mailc_smtp_check(const struct mailc_smtp *session,
-                                   struct mailc_span message, bool is_8bit);
+enum mailc_status mailc_smtp_check_message(const struct mailc_smtp *session,
+                                           struct mailc_span message,
+                                           bool is_8bit);
 
 /* Returns what became of the last message for which data or bdat was given. In
  * LMTP it is sent if it was to one recipient at least. */
@@ -373,7 +383,7 @@ enum mailc_status mailc_smtp_help(struct mailc_smtp *session,
  * says. */
 enum mailc_status mailc_smtp_quit(struct mailc_smtp *session);
 
-/* Returns the name of a state, as in the table; "?" for a number that is none.
+/* Returns the name of a state, as in the table; "?" for an unknown number.
  * Static.
  *   state  in: of struct mailc_move */
 const char *mailc_smtp_state_name(uint8_t state);

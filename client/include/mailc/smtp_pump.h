@@ -38,7 +38,7 @@ extern "C" {
 struct mailc_smtp_answer {
   enum mailc_status status;       /* MAILC_OK: it accepted */
   uint16_t code;                  /* 0: nothing */
-  struct mailc_enhanced enhanced; /* with class_no 0 if there is none */
+  struct mailc_enhanced enhanced; /* class_no 0 if it has none */
 };
 
 /* The caller fills in the first block and leaves the rest zero. */
@@ -120,8 +120,8 @@ enum mailc_status mailc_smtp_pump_rcpt(struct mailc_smtp_pump *pump,
 /* Sends a whole message after mail and rcpt, RFC 5321 section 4.1.1.4. What
  * became of it says mailc_smtp_delivery().
  * MAILC_E_MESSAGE  it holds what may not be sent, which the server had agreed
- *                  to take: the connection is closed. mailc_smtp_check() tells
- *                  it before */
+ *                  to take: the connection is closed.
+ * mailc_smtp_check_message() tells it before */
 enum mailc_status mailc_smtp_pump_data(struct mailc_smtp_pump *pump,
                                        struct mailc_span message);
 

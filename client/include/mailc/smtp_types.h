@@ -77,7 +77,7 @@ struct mailc_smtp_event {
                                E_ITERATIONS, E_TOO_MANY_ROUNDS, E_BUFFER,
                                E_NO_HASH */
   uint16_t code;            /* of three digits */
-  uint16_t line_no;         /* of this line in its reply, from 1 */
+  uint32_t line_no;         /* of this line in its reply, from 1 */
   struct mailc_move move;   /* of MOVE */
   struct mailc_span text;   /* of the line, without code and CRLF */
 };
@@ -97,8 +97,10 @@ struct mailc_smtp_config {
   struct mailc_buffer tx; /* at least MAILC_TX_CAP_MIN; the longest line that is
                              sent, responses to challenges in base64 too */
 
-  struct mailc_smtp_slot *queue; /* NULL: room for one command */
-  uint8_t queue_cap;             /* commands that it holds */
+  struct mailc_smtp_slot *queue; /* memory for the commands under way */
+  size_t queue_cap; /* how many it holds, from 1 to MAILC_QUEUE_MAX */
+
+  const struct mailc_limits *limits; /* NULL: the defaults. Static */
 
   const struct mailc_hash *hash; /* for the mechanisms that need one; NULL:
                                     there is none. Static */
@@ -113,10 +115,6 @@ struct mailc_smtp_config {
   uint32_t block_timeout_ms;    /* for it to take octets of a message */
   uint32_t delivery_timeout_ms; /* for its answer to a message */
 
-  uint32_t reply_max;       /* octets of one reply; 0: MAILC_REPLY_MAX */
-  uint16_t line_max;        /* lines of one; 0: MAILC_REPLY_LINES_MAX */
-  uint16_t capability_max;  /* lines of an EHLO reply behind its first; 0:
-                               MAILC_CAPABILITIES_MAX */
   enum mailc_policy policy; /* without TLS, mechanisms that show the
                                secret need MAILC_POLICY_CLEAR, and
                                MAILC_POLICY_TLS forbids any login and any
@@ -160,20 +158,17 @@ struct mailc_smtp {
   bool allow_unlisted_auth : 1;
   struct mailc_smtp_event event; /* waits to be taken if kind is not NONE */
   uint16_t offers;
-  uint16_t mechs;      /* of the offers */
-  uint16_t code;       /* of the reply that is being read */
-  uint16_t line_count; /* lines of it read so far */
-  uint16_t rcpt_count; /* accepted; in LMTP, answers to the message to come */
-  uint16_t line_max;
-  uint16_t capability_max;
+  uint16_t mechs;        /* of the offers */
+  uint16_t code;         /* of the reply that is being read */
   int16_t cancel_status; /* why the login was cancelled */
   struct mailc_dot dot;
-  struct mailc_smtp_slot own_slot;
-  struct mailc_smtp_slot *queue; /* NULL: own_slot */
+  uint16_t rcpt_count; /* accepted; in LMTP, answers to the message to come */
+  uint32_t line_count; /* lines of the reply read so far */
+  struct mailc_smtp_slot *queue;
+  const struct mailc_limits *limits;
   struct mailc_span span; /* EHLO: the name; in a message: what is to be sent */
   uint32_t size_max;      /* of the offers; 0: none */
   uint32_t reply_len;     /* octets of the reply read so far */
-  uint32_t reply_max;
   uint32_t timeout_ms;
   uint32_t data_timeout_ms;
   uint32_t block_timeout_ms;
@@ -184,7 +179,7 @@ struct mailc_smtp {
 
 /* An enhanced status code, RFC 3463 section 2. */
 struct mailc_enhanced {
-  uint8_t class_no; /* 2, 4 or 5; 0: there is none */
+  uint8_t class_no; /* 2, 4 or 5; 0: no enhanced code */
   uint16_t subject; /* at most 999, as is the detail */
   uint16_t detail;  /* what it is about the subject */
 };

@@ -88,7 +88,7 @@ enum mailc_band {
  *   status  in: of any call */
 enum mailc_band mailc_status_band(enum mailc_status status);
 
-/* Returns the enumerator's name, "E_TIMEOUT"; "?" for a number that is none.
+/* Returns the enumerator's name, "E_TIMEOUT"; "?" for an unknown number.
  * Static.
  *   status  in: of any call */
 const char *mailc_status_name(enum mailc_status status);

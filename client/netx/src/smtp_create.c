@@ -40,7 +40,7 @@ bool nx_mail_smtp_is_text(const CHAR *text, size_t len) {
   return true;
 }
 
-/* A type that is none means PLAIN. */
+/* An unknown type means PLAIN. */
 static UINT known_type(UINT type) {
   switch (type) {
   case NX_SMTP_CLIENT_AUTH_LOGIN:

@@ -199,7 +199,8 @@ static UINT check_body(NX_SMTP_CLIENT *client, struct mailc_span body) {
   enum mailc_status status = nx_mail_smtp_init_session(client);
 
   if (status == MAILC_OK && body.len != 0) {
-    status = mailc_smtp_check(&client->nx_smtp_client_session, body, true);
+    status =
+        mailc_smtp_check_message(&client->nx_smtp_client_session, body, true);
   }
   return nx_mail_smtp_status(client, NX_MAIL_SMTP_MESSAGE, status);
 }

@@ -15,6 +15,8 @@ enum mailc_status nx_mail_smtp_init_session(NX_SMTP_CLIENT *client) {
   struct mailc_smtp_config config = {
       .rx = buffer(client->nx_smtp_client_rx, NX_SMTP_CLIENT_RX_SIZE),
       .tx = buffer(client->nx_smtp_client_tx, NX_SMTP_CLIENT_TX_SIZE),
+      .queue = client->nx_smtp_client_queue,
+      .queue_cap = 1,
       .hash = nx_mail_hash(settings->hash),
       .now_ms = transport->now_ms(transport->context),
       .timeout_ms = nx_mail_ms(longest),

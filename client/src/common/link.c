@@ -193,6 +193,20 @@ enum mailc_status mailc_link_write_line(struct mailc_link *link,
   return MAILC_OK;
 }
 
+const struct mailc_limits mailc_link_defaults = {0};
+
+bool mailc_link_count(uint32_t *total, size_t more, uint32_t limit,
+                      uint32_t standard) {
+  if (limit == 0) {
+    limit = standard;
+  }
+  if (*total > limit || more > limit - *total) {
+    return false;
+  }
+  *total += (uint32_t)more;
+  return true;
+}
+
 void mailc_link_stop_timer(struct mailc_link *link) {
   link->deadline_ms = MAILC_NEVER;
 }

@@ -1,4 +1,25 @@
-/* What the engines do with their link. See <mailc/link.h> for the idea. */
+/* How the link works: what both engines share below their state machines.
+ *
+ * The link owns three things: two buffers of the caller's, one timer, and the
+ * sticky status.
+ *
+ *   receive buffer   [ done with | unread, searched | unread | free ]
+ *                    0           rx_used    rx_seen   rx_len   rx_cap
+ *   transmit buffer  [ sent, wiped | may leave | held back | free ]
+ *                    0             tx_sent     tx_len - tx_held   tx_len
+ *
+ * Octets are found, checked and handed out where they lie. A span that an event
+ * shows points into the receive buffer; rx_buf() moves the unread octets to the
+ * front and so ends its life. Sent octets are wiped at once, since any of them
+ * may be a secret. Queued commands lie in the transmit buffer already, held
+ * back until they may leave. A message is sent from the caller's own memory,
+ * `ref`, behind the transmit buffer.
+ *
+ * The timer runs while the server owes an answer; each octet in either
+ * direction starts it again. The caller's own limit is put off by nothing.
+ *
+ * Whatever fails a session sets `status`, once, and leads to FAILED. From then
+ * on each call returns that status. */
 #ifndef MAILC_SRC_LINK_H
 #define MAILC_SRC_LINK_H
 
@@ -87,6 +108,14 @@ enum mailc_status mailc_link_write_line(struct mailc_link *link,
                                         const struct mailc_span *parts,
                                         size_t count, size_t max);
 
+/* The limits of a session without limits of its own: all defaults. */
+extern const struct mailc_limits mailc_link_defaults;
+
+/* Adds `more` to a count. False, with nothing added, if that is above the
+ * limit; a limit of 0 stands for `standard`. */
+bool mailc_link_count(uint32_t *total, size_t more, uint32_t limit,
+                      uint32_t standard);
+
 /* Time. */
 
 /* From now on the server has to be heard: within timeout_ms of the last octet
@@ -98,6 +127,15 @@ void mailc_link_stop_timer(struct mailc_link *link);
 
 /* The time is now_ms; going back is ignored. As mailc_link_status(). */
 enum mailc_status mailc_link_tick(struct mailc_link *link, uint64_t now_ms);
+
+/* Sets the caller's own limit. As mailc_link_status(). */
+static inline enum mailc_status mailc_link_set_limit(struct mailc_link *link,
+                                                     uint64_t limit_ms) {
+  if (link != NULL) {
+    link->limit_ms = limit_ms;
+  }
+  return mailc_link_status(link);
+}
 
 /* The time by which to tick, or MAILC_NEVER, as without a link. */
 uint64_t mailc_link_deadline_ms(const struct mailc_link *link);
@@ -127,7 +165,7 @@ void mailc_link_want_tls(struct mailc_link *link);
 enum mailc_status mailc_link_tls_up(struct mailc_link *link);
 
 /* It failed: `cause` is E_TLS or E_CERTIFICATE. E_STATE as above, E_ARGUMENT
- * for another cause: a connection that ended is told as its end. */
+ * for another cause: a connection that ended is reported by its end. */
 enum mailc_status mailc_link_tls_failed(struct mailc_link *link,
                                         enum mailc_status cause);
 

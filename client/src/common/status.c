@@ -21,7 +21,7 @@ enum mailc_band mailc_status_band(enum mailc_status status) {
   }
 }
 
-/* The place of a status in the list; behind its end if it is none. */
+/* The place of a status in the list; after its end if it is unknown. */
 static size_t place_of(enum mailc_status status) {
   static const int16_t numbers[] = {
 #define NUMBER(name, number, sentence) (number),

@@ -41,7 +41,7 @@ static void greet(struct mailc_pop3 *session) {
 
 /* An answer to CAPA begins: what the last one said no longer counts. */
 static void forget_offers(struct mailc_pop3 *session) {
-  session->offers = MAILC_POP3_HAS_ANSWERED;
+  session->offers = MAILC_POP3_CAPA_ANSWERED;
   session->mechs = 0;
 }
 

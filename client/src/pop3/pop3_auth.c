@@ -16,7 +16,7 @@ static enum mailc_status check_auth(const struct mailc_pop3 *session,
   bool is_known = session->offers != 0;
   enum mailc_status status = MAILC_OK;
 
-  if (is_known && (session->offers & MAILC_POP3_OFFERS_SASL) == 0) {
+  if (is_known && (session->offers & MAILC_POP3_OFFER_SASL) == 0) {
     return MAILC_E_NOT_OFFERED;
   }
   status = mailc_sasl_check(sasl, is_known ? session->mechs : UINT32_MAX,
@@ -46,7 +46,7 @@ enum mailc_status mailc_pop3_auth(struct mailc_pop3 *session,
   if (status == MAILC_OK) {
     /* Where the server did not say SASL it may be too old for a response in
      * the line of AUTH (RFC 5034 section 3). */
-    sasl.is_bare = (session->offers & MAILC_POP3_OFFERS_SASL) == 0;
+    sasl.is_bare = (session->offers & MAILC_POP3_OFFER_SASL) == 0;
     status =
         mailc_sasl_write_auth(&sasl, &session->link, MAILC_POP3_COMMAND_MAX);
   }
@@ -94,8 +94,6 @@ void mailc_pop3_take_challenge(struct mailc_pop3 *session) {
   case MAILC_SASL_CALLER:
     event->kind = MAILC_POP3_EVENT_CHALLENGE;
     event->command = MAILC_POP3_AUTH;
-    event->value = event->text;
-    event->text = (struct mailc_span){NULL, 0};
     session->reading = MAILC_POP3_READ_ANSWER;
     break;
   }

@@ -81,7 +81,7 @@ enum mailc_status mailc_pop3_refusal(const struct mailc_pop3 *session,
   }
   /* A server with AUTH-RESP-CODE would have said so, RFC 3206 section 6. */
   return code == MAILC_POP3_CODE_SYS || code == MAILC_POP3_CODE_SYS_PERM ||
-                 (session->offers & MAILC_POP3_OFFERS_AUTH_CODE) != 0
+                 (session->offers & MAILC_POP3_OFFER_AUTH_RESP_CODE) != 0
              ? MAILC_E_REFUSED
              : MAILC_E_AUTH;
 }

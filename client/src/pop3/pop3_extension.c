@@ -12,26 +12,30 @@ void mailc_pop3_read_capability(struct mailc_pop3 *session,
   unsigned offer = 2u << mailc_names_find(known, line->text);
 
   if (!MAILC_HAS(LANG)) {
-    offer &= ~(unsigned)(MAILC_POP3_OFFERS_UTF8 | MAILC_POP3_OFFERS_LANG);
+    offer &= ~(unsigned)(MAILC_POP3_OFFER_UTF8 | MAILC_POP3_OFFER_LANG);
   }
   session->offers |= (uint8_t)offer;
-  if (offer == MAILC_POP3_OFFERS_SASL) {
+  if (offer == MAILC_POP3_OFFER_SASL) {
     session->mechs |= (uint16_t)mailc_mechs_of(line->value);
   }
-  if (offer == MAILC_POP3_OFFERS_UTF8 && mailc_text_is(line->value, "USER")) {
-    session->offers |= MAILC_POP3_OFFERS_UTF8_USER;
+  if (offer == MAILC_POP3_OFFER_UTF8 && mailc_text_is(line->value, "USER")) {
+    session->offers |= MAILC_POP3_OFFER_UTF8_USER;
   }
 }
 
-unsigned mailc_pop3_offers(const struct mailc_pop3 *session) {
+uint32_t mailc_pop3_offers(const struct mailc_pop3 *session) {
   return session == NULL ? 0 : session->offers;
+}
+
+uint32_t mailc_pop3_mechs(const struct mailc_pop3 *session) {
+  return session == NULL ? 0 : session->mechs;
 }
 
 /* Whether an extension may be tried: the server offers it, or was not asked. */
 static enum mailc_status check_offer(const struct mailc_pop3 *session,
                                      enum mailc_pop3_offer offer) {
   bool is_here =
-      offer == MAILC_POP3_OFFERS_LANG ? MAILC_HAS(LANG) : MAILC_HAS(TLS);
+      offer == MAILC_POP3_OFFER_LANG ? MAILC_HAS(LANG) : MAILC_HAS(TLS);
 
   return is_here && (session->offers == 0 ||
                      (session->offers & (unsigned)offer) != 0)
@@ -50,7 +54,7 @@ enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session) {
     status = MAILC_E_STATE;
   }
   if (status == MAILC_OK) {
-    status = check_offer(session, MAILC_POP3_OFFERS_STLS);
+    status = check_offer(session, MAILC_POP3_OFFER_STLS);
   }
   return status != MAILC_OK
              ? status
@@ -60,7 +64,7 @@ enum mailc_status mailc_pop3_stls(struct mailc_pop3 *session) {
 enum mailc_status mailc_pop3_utf8(struct mailc_pop3 *session) {
   enum mailc_status status = mailc_pop3_check_command(session, MAILC_POP3_UTF8);
 
-  if (status == MAILC_OK && (session->offers & MAILC_POP3_OFFERS_UTF8) == 0) {
+  if (status == MAILC_OK && (session->offers & MAILC_POP3_OFFER_UTF8) == 0) {
     status = MAILC_E_NOT_OFFERED;
   }
   if (status == MAILC_OK) {
@@ -76,7 +80,7 @@ enum mailc_status mailc_pop3_lang(struct mailc_pop3 *session) {
   enum mailc_status status = mailc_pop3_check_command(session, MAILC_POP3_LANG);
 
   if (status == MAILC_OK) {
-    status = check_offer(session, MAILC_POP3_OFFERS_LANG);
+    status = check_offer(session, MAILC_POP3_OFFER_LANG);
   }
   return status != MAILC_OK
              ? status
@@ -92,7 +96,7 @@ enum mailc_status mailc_pop3_lang_to(struct mailc_pop3 *session,
     status = mailc_pop3_check_text(tag, false, false);
   }
   if (status == MAILC_OK) {
-    status = check_offer(session, MAILC_POP3_OFFERS_LANG);
+    status = check_offer(session, MAILC_POP3_OFFER_LANG);
   }
   return status != MAILC_OK
              ? status

@@ -5,7 +5,7 @@
 
 /* Whether names and passwords may go out in UTF-8, RFC 6856 section 2.2. */
 static bool takes_utf8(const struct mailc_pop3 *session) {
-  return (session->offers & MAILC_POP3_OFFERS_UTF8_USER) != 0;
+  return (session->offers & MAILC_POP3_OFFER_UTF8_USER) != 0;
 }
 
 enum mailc_status mailc_pop3_check_secret(const struct mailc_pop3 *session,

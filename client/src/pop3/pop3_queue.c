@@ -95,13 +95,13 @@ static bool may_leave_behind(const struct mailc_pop3 *session,
   case MAILC_POP3_QUIT:
     return false;
   default:
-    return (session->offers & MAILC_POP3_OFFERS_PIPELINING) != 0;
+    return (session->offers & MAILC_POP3_OFFER_PIPELINING) != 0;
   }
 }
 
 /* Lets the head leave, and those behind it that need not wait and that will be
- * allowed then: a command may have lost its ground. What was let go before
- * stays so. */
+ * allowed then: a refusal ahead may have made a command illegal. What was
+ * released before stays so. */
 static void release(struct mailc_pop3 *session) {
   const struct mailc_pop3_slot *slot = session->queue;
   uint8_t state = session->state;

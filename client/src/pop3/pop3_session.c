@@ -14,10 +14,8 @@ _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config) {
-  static const struct mailc_pop3_limits defaults = {0};
-
   if (session == NULL || config == NULL || config->queue == NULL ||
-      config->queue_cap == 0 ||
+      config->queue_cap == 0 || config->queue_cap > MAILC_QUEUE_MAX ||
       (config->timestamp.data == NULL && config->timestamp.cap != 0)) {
     return MAILC_E_ARGUMENT;
   }
@@ -40,10 +38,11 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                ? (uint16_t)config->timestamp.cap
                                : UINT16_MAX;
   session->hash = config->hash;
-  session->limits = config->limits != NULL ? config->limits : &defaults;
+  session->limits =
+      config->limits != NULL ? config->limits : &mailc_link_defaults;
   session->queue = config->queue;
   session->queue->command = MAILC_POP3_NO_COMMAND;
-  session->queue_cap = config->queue_cap;
+  session->queue_cap = (uint8_t)config->queue_cap;
   session->policy = (uint8_t)config->policy;
   session->allow_pass_after_apop = config->allow_pass_after_apop;
   session->is_prepared = config->is_prepared;
@@ -76,24 +75,12 @@ static bool advance_idle(struct mailc_pop3 *session) {
   return true;
 }
 
-/* Adds to a count unless that goes beyond its limit; 0 is the standard one. */
-static bool count(uint32_t *total, size_t more, uint32_t limit,
-                  uint32_t standard) {
-  if (limit == 0) {
-    limit = standard;
-  }
-  if (*total > limit || more > limit - *total) {
-    return false;
-  }
-  *total += (uint32_t)more;
-  return true;
-}
-
 /* Counts the octets of a line of a reply. */
 static enum mailc_status count_octets(struct mailc_pop3 *session, size_t len) {
   return session->queue_count == 0 ||
-                 count(&session->queue->len, len + 2,
-                       session->limits->reply_len, MAILC_POP3_REPLY_LEN)
+                 mailc_link_count(&session->queue->len, len + 2,
+                                  session->limits->reply_max,
+                                  MAILC_POP3_REPLY_MAX)
              ? MAILC_OK
              : MAILC_E_REPLY_TOO_LONG;
 }
@@ -103,14 +90,14 @@ static enum mailc_status count_item(struct mailc_pop3 *session) {
   struct mailc_pop3_slot *head = session->queue;
 
   if (head->command != MAILC_POP3_CAPA) {
-    return count(&head->count, 1, session->limits->line_count,
-                 MAILC_POP3_LINE_COUNT)
+    return mailc_link_count(&head->count, 1, session->limits->line_max,
+                            MAILC_POP3_LINES_MAX)
                ? MAILC_OK
                : MAILC_E_TOO_MANY_LINES;
   }
   mailc_pop3_read_capability(session, &session->event);
-  return count(&head->count, 1, session->limits->capability_count,
-               MAILC_POP3_CAPABILITY_COUNT)
+  return mailc_link_count(&head->count, 1, session->limits->capability_max,
+                          MAILC_POP3_CAPABILITIES_MAX)
              ? MAILC_OK
              : MAILC_E_TOO_MANY_CAPABILITIES;
 }
@@ -226,7 +213,7 @@ static bool is_over(const struct mailc_pop3 *session) {
          session->state == MAILC_POP3_ST_FAILED;
 }
 
-/* An answer to a command that has not left yet is none: it is read only once
+/* An answer cannot come before its command has left: it is read only once
  * all of its octets are out. */
 static bool may_read(const struct mailc_pop3 *session) {
   return !session->link.is_tx_lost &&
@@ -349,12 +336,9 @@ enum mailc_status mailc_pop3_tick(struct mailc_pop3 *session, uint64_t now_ms) {
   return mailc_link_tick(mailc_pop3_link(session), now_ms);
 }
 
-enum mailc_status mailc_pop3_limit(struct mailc_pop3 *session,
-                                   uint64_t limit_ms) {
-  if (session != NULL) {
-    session->link.limit_ms = limit_ms;
-  }
-  return mailc_pop3_status(session);
+enum mailc_status mailc_pop3_set_limit_ms(struct mailc_pop3 *session,
+                                          uint64_t limit_ms) {
+  return mailc_link_set_limit(mailc_pop3_link(session), limit_ms);
 }
 
 enum mailc_status mailc_pop3_tls_up(struct mailc_pop3 *session) {

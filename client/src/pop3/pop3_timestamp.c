@@ -39,7 +39,7 @@ static bool take_atoms(struct mailc_span *text) {
   return is_in_atom;
 }
 
-/* Takes a domain literal; false if it is none. */
+/* Takes a domain literal; false for anything else. */
 static bool take_literal(struct mailc_span *text) {
   if (!take_octet(text, '[')) {
     return false;
@@ -51,7 +51,7 @@ static bool take_literal(struct mailc_span *text) {
   return take_octet(text, ']');
 }
 
-/* Takes a msg-id; false if it is none. */
+/* Takes a msg-id; false for anything else. */
 static bool take_msg_id(struct mailc_span *text) {
   struct mailc_span literal;
 

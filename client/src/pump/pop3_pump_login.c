@@ -98,7 +98,7 @@ static enum mailc_status finish_login(struct mailc_pop3_pump *pump,
     if (challenge == NULL) {
       return mailc_pop3_pump_cancel(pump);
     }
-    *challenge = event.value;
+    *challenge = event.text;
   }
   return status;
 }

@@ -1,4 +1,16 @@
-/* What the pumps of both protocols are made of. */
+/* How a pump works: it runs a session over a transport and blocks.
+ *
+ *   1. begin: read the clock, set the operation's limit, take in what arrived
+ *      while nobody waited, and take the events of that. So a connection that
+ *      was closed meanwhile is noticed before anything is sent.
+ *   2. Give the command to the session.
+ *   3. await: take events; the REPLY ends the wait. While there is no event,
+ *      turn: send if there is something to send, else make the TLS handshake if
+ *      the link wants it, else receive, each until the link's deadline.
+ *   4. Keep the text of the reply, and return its status.
+ *
+ * A transport that fails is the end of the stream to the session, which decides
+ * what that means. All times are the transport's. */
 #ifndef MAILC_SRC_PUMP_H
 #define MAILC_SRC_PUMP_H
 
@@ -16,7 +28,7 @@ void mailc_pump_poll(const struct mailc_pump *pump, struct mailc_link *link);
 
 /* Sends what there is to send, or else makes the TLS handshake that the link
  * wants, or else waits for octets, until the deadline of the link. A connection
- * that fails is told to the link. */
+ * that fails ends the link. */
 void mailc_pump_turn(struct mailc_pump *pump, struct mailc_link *link);
 
 /* Whether the transport can begin TLS: asked before STLS or STARTTLS is sent,

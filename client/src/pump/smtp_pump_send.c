@@ -43,8 +43,8 @@ static enum mailc_status check(const struct mailc_smtp_pump *pump,
   }
   return (kinds & MAILC_SMTP_IS_BINARY) != 0
              ? MAILC_OK
-             : mailc_smtp_check(pump->session, mail->message,
-                                (kinds & MAILC_SMTP_IS_8BIT) != 0);
+             : mailc_smtp_check_message(pump->session, mail->message,
+                                        (kinds & MAILC_SMTP_IS_8BIT) != 0);
 }
 
 /* Gives up a transaction that a message before this one left open. */
@@ -77,7 +77,7 @@ static enum mailc_status send_next(struct mailc_smtp_pump *pump,
 }
 
 /* A command could not be given, so it is the last; its status is the result,
- * but where it lost its ground as one ahead of it was refused. */
+ * unless it was dropped because one ahead of it was refused. */
 static void stop_sending(struct envelope *envelope, enum mailc_status status) {
   envelope->is_stopped = true;
   if (status == MAILC_E_STATE && envelope->given != 0) {

@@ -5,8 +5,7 @@
 #include "smtp/smtp_slots.h"
 
 bool mailc_smtp_is_over(const struct mailc_smtp *session) {
-  return session->state == MAILC_SMTP_ST_CLOSED ||
-         session->state == MAILC_SMTP_ST_FAILED;
+  return session->state >= MAILC_SMTP_ST_CLOSED;
 }
 
 bool mailc_smtp_has_event(const struct mailc_smtp *session) {
@@ -37,15 +36,15 @@ static void report(struct mailc_smtp *session, enum mailc_status status) {
 }
 
 static void finish(struct mailc_smtp *session, enum mailc_status status) {
-  if (mailc_smtp_head(session) == MAILC_SMTP_RCPT && status == MAILC_OK) {
+  report(session, status);
+  if (session->event.command == MAILC_SMTP_RCPT && status == MAILC_OK) {
     session->rcpt_count++;
   }
-  report(session, status);
   mailc_smtp_dequeue(session);
   stop_waiting(session);
 }
 
-/* How a refusal is told: 4yz is one for now (RFC 5321 section 4.2.1). */
+/* The status of a refusal: 4yz is one for now (RFC 5321 section 4.2.1). */
 static enum mailc_status refusal(const struct mailc_smtp *session) {
   return session->event.code < 500 ? MAILC_E_REFUSED_NOW : MAILC_E_REFUSED;
 }

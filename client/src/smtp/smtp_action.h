@@ -10,7 +10,7 @@ enum mailc_smtp_next_step {
   MAILC_SMTP_STEP_NONE,
   MAILC_SMTP_STEP_HELO,      /* EHLO was refused */
   MAILC_SMTP_STEP_CHALLENGE, /* session->event.text holds one in base64 */
-  MAILC_SMTP_STEP_LONE_DOT,  /* DATA was accepted that had lost its ground */
+  MAILC_SMTP_STEP_LONE_DOT,  /* DATA was accepted though its group had failed */
   MAILC_SMTP_STEP_END_DELIVERIES /* the last of LMTP's recipients is answered */
 };
 

@@ -132,8 +132,9 @@ enum mailc_status mailc_smtp_abort(struct mailc_smtp *session) {
   return MAILC_OK;
 }
 
-enum mailc_status mailc_smtp_check(const struct mailc_smtp *session,
-                                   struct mailc_span message, bool is_8bit) {
+enum mailc_status mailc_smtp_check_message(const struct mailc_smtp *session,
+                                           struct mailc_span message,
+                                           bool is_8bit) {
   struct mailc_dot dot;
   struct mailc_dot_piece piece;
 

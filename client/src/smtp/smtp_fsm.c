@@ -1,8 +1,7 @@
-/* The rows, and the only assignment of the state. */
+/* The rows of SMTP. "common/fsm.h" says how they work. */
 #include "smtp/smtp_fsm.h"
 
-#include "common/link.h"
-#include "common/row.h"
+#include "common/fsm.h"
 #include "smtp/smtp_action.h"
 
 _Static_assert(MAILC_SMTP_ST_CLOSED + 2 == MAILC_SMTP_ST_ANY &&
@@ -22,31 +21,32 @@ static const struct mailc_row rows[] = {
 #undef ROW
 };
 
-/* Does nothing, in no octet of code: the compiler refuses a row that is there
- * twice, and a coverage tool counts each time that one is taken. */
+_Static_assert(sizeof rows / sizeof rows[0] <= UINT8_MAX,
+               "an octet counts them");
+
+static const struct mailc_fsm fsm = {.rows = rows,
+                                     .row_count = sizeof rows / sizeof rows[0],
+                                     .bad_reply = MAILC_SMTP_EV_BAD_REPLY,
+                                     .internal = MAILC_SMTP_EV_LAST_ANSWERED};
+
+/* Does nothing, in no octet of code. */
 static void count(const struct mailc_row *row) {
-#define KEY(state, event) ((unsigned)(state) << 6 | (unsigned)(event))
-  switch (KEY(row->state, row->event)) {
+  switch (MAILC_ROW_KEY(row->state, row->event)) {
 #define ROW(state, event, action, next, source)                                \
-  case KEY(MAILC_SMTP_ST_##state, MAILC_SMTP_EV_##event):                      \
+  case MAILC_ROW_KEY(MAILC_SMTP_ST_##state, MAILC_SMTP_EV_##event):            \
     break;
 #define CHOICE ROW
 #include "smtp/smtp_fsm.def"
 #undef CHOICE
 #undef ROW
-#undef KEY
   default:
     break;
   }
 }
 
-static const struct mailc_row *find(unsigned state, unsigned event) {
-  return mailc_row_find(rows, sizeof rows / sizeof rows[0], state, event);
-}
-
 bool mailc_smtp_may_begin(enum mailc_smtp_state state,
                           enum mailc_smtp_fsm_event event) {
-  const struct mailc_row *row = find(state, event);
+  const struct mailc_row *row = mailc_fsm_find(&fsm, state, event);
 
   return row != NULL && row->next != MAILC_SMTP_ST_WAIT_LOST_RCPT &&
          row->next != MAILC_SMTP_ST_WAIT_LOST_DATA &&
@@ -55,24 +55,12 @@ bool mailc_smtp_may_begin(enum mailc_smtp_state state,
 
 void mailc_smtp_step(struct mailc_smtp *session,
                      enum mailc_smtp_fsm_event event, enum mailc_status cause) {
-  const struct mailc_row *row = find(session->state, event);
+  const struct mailc_row *row =
+      mailc_fsm_move(&fsm, &session->link, &session->state, event, &cause);
 
-  if (row == NULL) {
-    event = MAILC_SMTP_EV_BAD_REPLY;
-    cause = MAILC_E_REPLY;
-    row = find(session->state, event);
+  if (row != NULL) {
+    count(row);
+    mailc_smtp_perform(session, (enum mailc_smtp_action)mailc_row_action(row),
+                       cause);
   }
-  if (row == NULL) {
-    return;
-  }
-  count(row);
-  mailc_link_keep_move(
-      &session->link,
-      (struct mailc_move){.from = session->state,
-                          .event = (uint8_t)event,
-                          .to = row->next,
-                          .is_internal = event == MAILC_SMTP_EV_LAST_ANSWERED});
-  session->state = row->next;
-  mailc_smtp_perform(session, (enum mailc_smtp_action)mailc_row_action(row),
-                     cause);
 }

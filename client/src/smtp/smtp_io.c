@@ -80,6 +80,11 @@ enum mailc_status mailc_smtp_tick(struct mailc_smtp *session, uint64_t now_ms) {
   return mailc_link_tick(mailc_smtp_link(session), now_ms);
 }
 
+enum mailc_status mailc_smtp_set_limit_ms(struct mailc_smtp *session,
+                                          uint64_t limit_ms) {
+  return mailc_link_set_limit(mailc_smtp_link(session), limit_ms);
+}
+
 enum mailc_status mailc_smtp_tls_up(struct mailc_smtp *session) {
   return mailc_link_tls_up(mailc_smtp_link(session));
 }

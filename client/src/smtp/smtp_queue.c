@@ -37,7 +37,7 @@ static bool can_follow(const struct mailc_smtp *session, unsigned command) {
   enum mailc_smtp_state state = (enum mailc_smtp_state)session->state;
 
   if (MAILC_HAS(QUEUE) && session->queue_count != 0) {
-    switch (mailc_smtp_slot_at(session, session->queue_count - 1u)->command) {
+    switch (session->queue[session->queue_count - 1u].command) {
     case MAILC_SMTP_MAIL:
       state = MAILC_SMTP_ST_MAIL;
       break;
@@ -65,15 +65,15 @@ enum mailc_status mailc_smtp_check_command(const struct mailc_smtp *session,
   if (!can_follow(session, command)) {
     return MAILC_E_STATE;
   }
-  if (session->queue_count == session->queue_cap) {
+  if (MAILC_HAS(QUEUE) && session->queue_count == session->queue_cap) {
     return MAILC_E_QUEUE_FULL;
   }
   return session->queue_count != 0 ? MAILC_OK : mailc_smtp_check_idle(session);
 }
 
 /* Lets the head leave, and those behind it that need not wait: as a group that
- * is bounded, behind MAIL and RCPT alone (RFC 2920 section 3.1). What was let
- * go before stays so. */
+ * is bounded, behind MAIL and RCPT alone (RFC 2920 section 3.1). What was
+ * released before stays so. */
 static void release(struct mailc_smtp *session) {
   bool is_pipelining = (session->offers & MAILC_SMTP_OFFER_PIPELINING) != 0;
   size_t out = 0;
@@ -81,7 +81,7 @@ static void release(struct mailc_smtp *session) {
   bool goes = true;
 
   for (unsigned i = 0; i < session->queue_count; i++) {
-    size_t len = mailc_smtp_slot_at(session, i)->line_len;
+    size_t len = session->queue[i].line_len;
 
     goes = goes &&
            (i == 0 || (is_pipelining && out + len <= MAILC_SMTP_GROUP_MAX));
@@ -98,8 +98,7 @@ static void release(struct mailc_smtp *session) {
 
 void mailc_smtp_enqueue(struct mailc_smtp *session,
                         enum mailc_smtp_command command, size_t line_len) {
-  mailc_smtp_slots(session)[session->queue_count++] = (struct mailc_smtp_slot){
-      .line_len = (uint16_t)line_len, .command = (uint8_t)command};
+  mailc_smtp_push(session, command, line_len);
   if (!MAILC_HAS(QUEUE) || session->queue_count == 1) {
     session->has_begun = true;
     mailc_smtp_step(session, event_of(session, command), MAILC_OK);
@@ -112,8 +111,7 @@ void mailc_smtp_enqueue(struct mailc_smtp *session,
 }
 
 void mailc_smtp_end_message(struct mailc_smtp *session) {
-  mailc_smtp_slots(session)[session->queue_count++] =
-      (struct mailc_smtp_slot){.command = MAILC_SMTP_MESSAGE};
+  mailc_smtp_push(session, MAILC_SMTP_MESSAGE, 0);
   session->has_begun = true;
   mailc_smtp_step(session,
                   mailc_smtp_is_lmtp(session) ? MAILC_SMTP_EV_END_OF_DATA_EACH
@@ -158,15 +156,15 @@ static void drop_head(struct mailc_smtp *session) {
                                 .command = mailc_smtp_head(session),
                                 .status = MAILC_E_DROPPED};
   mailc_link_hold(&session->link, mailc_smtp_len_behind_head(session));
-  mailc_link_drop(&session->link, mailc_smtp_slot_at(session, 0)->line_len);
+  mailc_link_drop(&session->link, session->queue->line_len);
   mailc_smtp_dequeue(session);
 }
 
 bool mailc_smtp_begin_head(struct mailc_smtp *session) {
   enum mailc_smtp_fsm_event event = event_of(session, mailc_smtp_head(session));
-  bool is_unsent = mailc_link_unsent(&session->link) ==
-                   mailc_smtp_slot_at(session, 0)->line_len +
-                       mailc_smtp_len_behind_head(session);
+  bool is_unsent =
+      mailc_link_unsent(&session->link) ==
+      session->queue->line_len + mailc_smtp_len_behind_head(session);
 
   if (is_unsent && mailc_link_unread(&session->link).len != 0) {
     return false;

@@ -20,8 +20,8 @@ static unsigned dot_flags(const struct mailc_smtp_config *config) {
          (config->allow_long_lines ? MAILC_DOT_LONG_LINES : 0u);
 }
 
-static void set_limits(struct mailc_smtp *session,
-                       const struct mailc_smtp_config *config) {
+static void set_timeouts(struct mailc_smtp *session,
+                         const struct mailc_smtp_config *config) {
   session->timeout_ms = MAILC_SMTP_TIMEOUT_MS;
   session->data_timeout_ms = MAILC_SMTP_DATA_TIMEOUT_MS;
   session->block_timeout_ms = MAILC_SMTP_BLOCK_TIMEOUT_MS;
@@ -41,19 +41,13 @@ static void set_limits(struct mailc_smtp *session,
   if (config->delivery_timeout_ms != 0) {
     session->delivery_timeout_ms = config->delivery_timeout_ms;
   }
-  session->reply_max =
-      config->reply_max != 0 ? config->reply_max : MAILC_REPLY_MAX;
-  session->line_max =
-      config->line_max != 0 ? config->line_max : MAILC_REPLY_LINES_MAX;
-  session->capability_max = config->capability_max != 0
-                                ? config->capability_max
-                                : MAILC_CAPABILITIES_MAX;
 }
 
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config) {
-  if (session == NULL || config == NULL) {
+  if (session == NULL || config == NULL || config->queue == NULL ||
+      config->queue_cap == 0 || config->queue_cap > MAILC_QUEUE_MAX) {
     return MAILC_E_ARGUMENT;
   }
   if (session_size != sizeof *session) {
@@ -61,9 +55,6 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   }
   if (!MAILC_HAS(LMTP) && config->is_lmtp) {
     return MAILC_E_NOT_OFFERED;
-  }
-  if (config->queue != NULL && config->queue_cap == 0) {
-    return MAILC_E_ARGUMENT;
   }
   /* Member by member: a literal would be made elsewhere and copied. */
   memset(session, 0, sizeof *session);
@@ -76,12 +67,14 @@ enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
   session->link.has_tls = config->has_tls;
   session->sasl.hash = config->hash;
   session->queue = config->queue;
-  session->queue_cap = config->queue == NULL ? 1 : config->queue_cap;
+  session->queue_cap = (uint8_t)config->queue_cap;
+  session->limits =
+      config->limits != NULL ? config->limits : &mailc_link_defaults;
   session->policy = (uint8_t)config->policy;
   session->dot_flags = (uint8_t)dot_flags(config);
   session->is_lmtp = config->is_lmtp;
   session->allow_unlisted_auth = config->allow_unlisted_auth;
-  set_limits(session, config);
+  set_timeouts(session, config);
   session->link.timeout_ms = session->timeout_ms;
   return mailc_link_init(&session->link);
 }
@@ -127,10 +120,10 @@ static enum mailc_smtp_fsm_event event_of(const struct mailc_smtp *session) {
                     : MAILC_SMTP_EV_GREETING_REFUSED;
 }
 
-static void take_last_line(struct mailc_smtp *session) {
+/* `cause`: what fails the session if the reply is not allowed here. */
+static void take_last_line(struct mailc_smtp *session,
+                           enum mailc_status cause) {
   enum mailc_smtp_fsm_event event = event_of(session);
-  enum mailc_status cause =
-      session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS;
 
   session->line_count = 0;
   session->reply_len = 0;
@@ -146,38 +139,43 @@ static void take_last_line(struct mailc_smtp *session) {
 
 static bool is_offer(const struct mailc_smtp *session) {
   return (session->state == MAILC_SMTP_ST_WAIT_EHLO ||
-          session->state == MAILC_SMTP_ST_WAIT_LHLO) &&
-         session->code / 100u == 2;
+          (MAILC_HAS(LMTP) && session->state == MAILC_SMTP_ST_WAIT_LHLO)) &&
+         session->code < 300;
 }
 
 /* Counts a line of `len` octets with its CRLF; what the caller does not allow
  * fails the session. */
 static enum mailc_status count_line(struct mailc_smtp *session, size_t len) {
-  if (session->line_count == session->line_max) {
+  const struct mailc_limits *limits = session->limits;
+  uint32_t offer_count = session->line_count;
+
+  if (!mailc_link_count(&session->line_count, 1, limits->line_max,
+                        MAILC_SMTP_LINES_MAX)) {
     return MAILC_E_TOO_MANY_LINES;
   }
-  if (len > session->reply_max - session->reply_len) {
+  if (!mailc_link_count(&session->reply_len, len, limits->reply_max,
+                        MAILC_SMTP_REPLY_MAX)) {
     return MAILC_E_REPLY_TOO_LONG;
   }
-  if (is_offer(session) && session->line_count > session->capability_max) {
-    return MAILC_E_TOO_MANY_CAPABILITIES;
-  }
-  session->line_count++;
-  session->reply_len += (uint32_t)len;
-  return MAILC_OK;
+  return is_offer(session) &&
+                 !mailc_link_count(&offer_count, 0, limits->capability_max,
+                                   MAILC_SMTP_CAPABILITIES_MAX)
+             ? MAILC_E_TOO_MANY_CAPABILITIES
+             : MAILC_OK;
 }
+
+_Static_assert((int)MAILC_E_SURPLUS + 1 == (int)MAILC_E_REPLY,
+               "a reply is surplus unless one is awaited");
 
 static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   struct mailc_smtp_event *event = &session->event;
   enum mailc_smtp_line kind = mailc_smtp_reply_line(
       line, session->line_count, &session->code, &event->text);
-  enum mailc_status status = MAILC_OK;
+  enum mailc_status cause = MAILC_E_SURPLUS + (int)session->is_awaiting;
+  enum mailc_status status = cause;
 
-  if (!session->is_awaiting && session->code != 421) {
-    status = MAILC_E_SURPLUS;
-  } else if (kind == MAILC_SMTP_LINE_BAD) {
-    status = session->is_awaiting ? MAILC_E_REPLY : MAILC_E_SURPLUS;
-  } else {
+  if (kind != MAILC_SMTP_LINE_BAD &&
+      (session->is_awaiting || session->code == 421)) {
     status = count_line(session, line.len + 2);
   }
   if (status != MAILC_OK) {
@@ -193,19 +191,14 @@ static void take_line(struct mailc_smtp *session, struct mailc_span line) {
   if (kind == MAILC_SMTP_LINE_MORE) {
     event->kind = MAILC_SMTP_EVENT_LINE;
   } else {
-    take_last_line(session);
+    take_last_line(session, cause);
   }
 }
 
 /* Whether what arrived unasked may become a 421, the one reply that a server
  * may send at any time. */
 static bool may_be_421(struct mailc_span rest) {
-  for (size_t i = 0; i < rest.len && i < 3; i++) {
-    if (rest.data[i] != (uint8_t) "421"[i]) {
-      return false;
-    }
-  }
-  return true;
+  return memcmp(rest.data, "421", rest.len < 3 ? rest.len : 3) == 0;
 }
 
 /* Makes an event or a move of what was received; false if that takes more. */
@@ -267,7 +260,7 @@ static bool advance_tls(struct mailc_smtp *session) {
   return true;
 }
 
-/* A reply to a command that has not left yet is none: it is read only once the
+/* A reply cannot come before its command has left: it is read only once the
  * command's octets are out. While a message is on its way nothing is expected,
  * and what comes is looked at. */
 static bool may_read(const struct mailc_smtp *session) {

@@ -6,19 +6,6 @@
 
 #include "smtp/smtp_names.h"
 
-/* The slots: the caller's, or the session's own. */
-static inline struct mailc_smtp_slot *
-mailc_smtp_slots(struct mailc_smtp *session) {
-  return MAILC_HAS(QUEUE) && session->queue != NULL ? session->queue
-                                                    : &session->own_slot;
-}
-
-static inline const struct mailc_smtp_slot *
-mailc_smtp_slot_at(const struct mailc_smtp *session, unsigned at) {
-  return MAILC_HAS(QUEUE) && session->queue != NULL ? &session->queue[at]
-                                                    : &session->own_slot;
-}
-
 /* Octets of the command lines behind the head. */
 size_t mailc_smtp_len_behind_head(const struct mailc_smtp *session);
 
@@ -27,6 +14,10 @@ enum mailc_smtp_command mailc_smtp_head(const struct mailc_smtp *session);
 
 /* Whether all octets of the head have left, so that an answer may be one. */
 bool mailc_smtp_has_asked(const struct mailc_smtp *session);
+
+/* Fills in the slot behind the last. */
+void mailc_smtp_push(struct mailc_smtp *session,
+                     enum mailc_smtp_command command, size_t line_len);
 
 /* The head is answered. */
 void mailc_smtp_dequeue(struct mailc_smtp *session);

@@ -69,7 +69,7 @@ static void check_refusal(unsigned offers, const char *reply,
 }
 
 static void test_a_refusal_is_for_now_for_good_or_of_the_login(void) {
-  const unsigned codes = MAILC_POP3_OFFERS_AUTH_CODE;
+  const unsigned codes = MAILC_POP3_OFFER_AUTH_RESP_CODE;
 
   check_refusal(0, "-ERR no\r\n", "\nE_AUTH ", "\nE_REFUSED ");
   check_refusal(codes, "-ERR no\r\n", "\nE_REFUSED ", "\nE_REFUSED ");

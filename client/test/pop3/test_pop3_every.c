@@ -17,7 +17,7 @@ static const struct mailc_span text = MAILC_SPAN_INIT("text");
 CALL(tx_ack, 0)
 CALL(rx_ack, 0)
 CALL(tick, 1)
-CALL(limit, 1)
+CALL(set_limit_ms, 1)
 CALL(tls_failed, MAILC_E_TLS)
 CALL(answer, text)
 CALL(user, text)
@@ -47,7 +47,7 @@ static const struct {
     {"rx_ack", call_rx_ack, NEVER},
     {"rx_eof", mailc_pop3_rx_eof, NEVER},
     {"tick", call_tick, NEVER},
-    {"limit", call_limit, NEVER},
+    {"set_limit_ms", call_set_limit_ms, NEVER},
     {"tls_up", mailc_pop3_tls_up, NEVER},
     {"tls_failed", call_tls_failed, NEVER},
     {"next", call_next, NEVER},
@@ -139,7 +139,7 @@ static void test_a_session_that_failed_says_why_and_nothing_else(void) {
 }
 
 /* Brings a new session to a stage; NEVER is before it is connected. */
-static void bring(struct talk *talk, enum stage stage, uint8_t queue_cap) {
+static void bring(struct talk *talk, enum stage stage, size_t queue_cap) {
   struct mailc_pop3_config config = talk_config(talk);
 
   config.queue_cap = queue_cap;

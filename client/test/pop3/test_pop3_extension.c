@@ -24,11 +24,12 @@ static void test_the_last_answer_to_capa_counts(void) {
   CHECK(mailc_pop3_offers(&talk.session) == 0);
   ask(&talk, capa);
   CHECK(mailc_pop3_offers(&talk.session) == 0xff);
+  CHECK(mailc_pop3_mechs(&talk.session) != 0);
   CHECK(talk_exchange(&talk, "CAPA", "+OK\r\nUTF8\r\n.\r\n", 9) == MAILC_OK);
   CHECK(mailc_pop3_offers(&talk.session) ==
-        (MAILC_POP3_HAS_ANSWERED | MAILC_POP3_OFFERS_UTF8));
+        (MAILC_POP3_CAPA_ANSWERED | MAILC_POP3_OFFER_UTF8));
   CHECK(talk_exchange(&talk, "CAPA", "-ERR\r\n", 9) == MAILC_OK);
-  CHECK(mailc_pop3_offers(&talk.session) == MAILC_POP3_HAS_ANSWERED);
+  CHECK(mailc_pop3_offers(&talk.session) == MAILC_POP3_CAPA_ANSWERED);
 }
 
 static void test_after_stls_nothing_learned_before_counts(void) {

@@ -3,7 +3,7 @@
 
 /* A session in TRANSACTION with these limits; NULL: without any, as
  * talk_begin() has it. */
-static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
+static void begin(struct talk *talk, const struct mailc_limits *limits) {
   struct mailc_pop3_config config = talk_config(talk);
 
   config.limits = limits;
@@ -12,8 +12,8 @@ static void begin(struct talk *talk, const struct mailc_pop3_limits *limits) {
 }
 
 static void test_each_limit_has_its_own_status(void) {
-  static const struct mailc_pop3_limits limits = {
-      .line_count = 2, .reply_len = 24, .capability_count = 3};
+  static const struct mailc_limits limits = {
+      .reply_max = 24, .line_max = 2, .capability_max = 3};
   static const struct {
     const char *command;
     const char *answer;
@@ -47,7 +47,7 @@ static void test_each_limit_has_its_own_status(void) {
 /* 5 octets of status line, 4 and its own of the item, 3 of the end; or 6 and
  * its own of a reply that is one line. */
 static void test_a_reply_may_have_just_as_many_octets(void) {
-  static const struct mailc_pop3_limits limits = {.reply_len = 24};
+  static const struct mailc_limits limits = {.reply_max = 24};
   static const struct {
     const char *command;
     const char *answer;
@@ -84,8 +84,8 @@ static void test_a_line_may_fill_the_receive_buffer(void) {
 }
 
 static void test_without_limits_there_are_the_defaults(void) {
-  static const struct mailc_pop3_limits none = {.line_count = 0};
-  const struct mailc_pop3_limits *both[] = {NULL, &none};
+  static const struct mailc_limits none = {.line_max = 0};
+  const struct mailc_limits *both[] = {NULL, &none};
   struct talk talk;
 
   for (size_t i = 0; i < 2; i++) {
@@ -93,7 +93,7 @@ static void test_without_limits_there_are_the_defaults(void) {
     CHECK(talk_give(&talk, "CAPA") == MAILC_OK);
     talk_sent(&talk, "CAPA");
     CHECK(talk_receive(&talk, "+OK\r\n", 5, 9) == MAILC_OK);
-    for (unsigned line = 0; line < MAILC_POP3_CAPABILITY_COUNT; line++) {
+    for (unsigned line = 0; line < MAILC_POP3_CAPABILITIES_MAX; line++) {
       talk.log_len = 0;
       CHECK(talk_receive(&talk, "X\r\n", 3, 9) == MAILC_OK);
     }
@@ -118,7 +118,7 @@ static void test_one_deadline_bounds_what_never_ends(void) {
   uint64_t now_ms = 1000;
 
   talk_logged_in(&talk);
-  CHECK(mailc_pop3_limit(&talk.session, 3000) == MAILC_OK);
+  CHECK(mailc_pop3_set_limit_ms(&talk.session, 3000) == MAILC_OK);
   CHECK(talk_exchange(&talk, "RETR 1", "+OK\r\n", 9) == MAILC_OK);
   while (talk_receive(&talk, "line\r\n", 6, 9) == MAILC_OK) {
     CHECK(now_ms < 3000);

@@ -24,11 +24,25 @@ static void test_init_refuses_what_cannot_work(void) {
   CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
   config.timestamp.cap = 0;
   CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_OK);
-  config.queue_cap = 0;
-  CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
-  config = talk_config(&talk);
   config.queue = NULL;
   CHECK(mailc_pop3_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
+}
+
+/* 256 and 257 are 0 and 1 in an octet. */
+static void test_a_queue_holds_1_to_255_commands(void) {
+  static const size_t caps[] = {0,   1,   MAILC_QUEUE_MAX, MAILC_QUEUE_MAX + 1,
+                                257, 513, SIZE_MAX};
+  static struct mailc_pop3_slot slots[MAILC_QUEUE_MAX];
+  struct talk talk;
+  struct mailc_pop3_config config = talk_config(&talk);
+
+  config.queue = slots;
+  for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+    config.queue_cap = caps[i];
+    CHECK(mailc_pop3_init(&talk.session, sizeof talk.session, &config) ==
+          (caps[i] == 1 || caps[i] == MAILC_QUEUE_MAX ? MAILC_OK
+                                                      : MAILC_E_ARGUMENT));
+  }
 }
 
 static void test_no_session_is_an_argument_error(void) {
@@ -65,10 +79,10 @@ static void test_no_session_is_an_argument_error(void) {
   CHECK(mailc_pop3_utf8(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_lang(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_lang_to(NULL, text) == MAILC_E_ARGUMENT);
-  CHECK(mailc_pop3_limit(NULL, 1) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_set_limit_ms(NULL, 1) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_tls_up(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_pop3_tls_failed(NULL, MAILC_E_TLS) == MAILC_E_ARGUMENT);
-  CHECK(mailc_pop3_offers(NULL) == 0);
+  CHECK(mailc_pop3_offers(NULL) == 0 && mailc_pop3_mechs(NULL) == 0);
 }
 
 static void test_no_result_is_an_argument_error(void) {
@@ -187,6 +201,7 @@ static void test_the_largest_numbers_are_sent_whole(void) {
 
 int main(void) {
   test_init_refuses_what_cannot_work();
+  test_a_queue_holds_1_to_255_commands();
   test_no_session_is_an_argument_error();
   test_no_result_is_an_argument_error();
   test_connected_counts_once();

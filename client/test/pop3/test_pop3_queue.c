@@ -51,7 +51,7 @@ static void test_where_it_is_offered_one_write_has_them_all(void) {
     struct talk talk;
 
     talk_logged_in(&talk);
-    talk.session.offers = MAILC_POP3_OFFERS_PIPELINING;
+    talk.session.offers = MAILC_POP3_OFFER_PIPELINING;
     give_all(&talk);
     talk_sent(&talk, "STAT\r\nRETR 1\r\nRETR 2\r\nUIDL\r\nNOOP\r\nQUIT");
     CHECK(talk_receive(&talk, answers, sizeof answers - 1, step) == MAILC_OK);
@@ -82,7 +82,7 @@ static void test_an_answer_counts_once_its_command_has_left(void) {
   size_t len = 0;
 
   talk_logged_in(&talk);
-  talk.session.offers = MAILC_POP3_OFFERS_PIPELINING;
+  talk.session.offers = MAILC_POP3_OFFER_PIPELINING;
   CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
   CHECK(talk_give(&talk, "STAT") == MAILC_OK);
   CHECK(talk_receive(&talk, "+OK\r\n", 5, 9) == MAILC_OK);
@@ -114,7 +114,7 @@ static void test_a_login_ends_what_leaves_at_once(void) {
   struct talk talk;
 
   talk_greeted(&talk);
-  talk.session.offers = MAILC_POP3_OFFERS_PIPELINING;
+  talk.session.offers = MAILC_POP3_OFFER_PIPELINING;
   CHECK(talk_give(&talk, "LANG") == MAILC_E_NOT_OFFERED);
   CHECK(talk_give(&talk, "CAPA") == MAILC_OK);
   CHECK(talk_give(&talk, "USER mrose") == MAILC_OK);
@@ -161,7 +161,7 @@ static void test_no_command_leaves_behind_one_that_lost_its_ground(void) {
   struct talk talk;
 
   talk_greeted(&talk);
-  talk.session.offers = MAILC_POP3_OFFERS_PIPELINING | MAILC_POP3_OFFERS_LANG;
+  talk.session.offers = MAILC_POP3_OFFER_PIPELINING | MAILC_POP3_OFFER_LANG;
   CHECK(talk_exchange(&talk, "USER mrose", "+OK\r\n", 9) == MAILC_OK);
   CHECK(talk_give(&talk, "PASS secret") == MAILC_OK);
   CHECK(talk_give(&talk, "LANG de") == MAILC_OK);
@@ -239,7 +239,7 @@ static void test_a_group_is_bounded(void) {
   talk.session.queue_cap = 200;
   talk.session.link.tx = tx;
   talk.session.link.tx_cap = sizeof tx;
-  talk.session.offers = MAILC_POP3_OFFERS_PIPELINING;
+  talk.session.offers = MAILC_POP3_OFFER_PIPELINING;
   for (unsigned i = 0; i < 200; i++) {
     CHECK(mailc_pop3_retr(&talk.session, UINT32_MAX) == MAILC_OK);
   }

@@ -59,7 +59,7 @@ static void test_extensions_are_not_there_whatever_the_server_says(void) {
   begin(&talk);
   ask(&talk, "CAPA", "+OK\r\nSTLS\r\nUTF8 USER\r\nLANG\r\nPIPELINING\r\n.\r\n");
   CHECK((mailc_pop3_offers(&talk.session) &
-         (MAILC_POP3_OFFERS_UTF8_USER | MAILC_POP3_OFFERS_LANG)) == 0);
+         (MAILC_POP3_OFFER_UTF8_USER | MAILC_POP3_OFFER_LANG)) == 0);
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
     CHECK(talk_give(&talk, lines[i]) == MAILC_E_NOT_OFFERED);
   }

@@ -7,6 +7,7 @@ static struct {
   uint8_t rx[MAILC_RX_CAP_MIN];
   uint8_t tx[MAILC_TX_CAP_MIN];
   uint8_t reply[80];
+  struct mailc_smtp_slot queue[1];
   struct mailc_smtp session;
   struct mailc_smtp_pump pump;
   struct memory_transport memory;
@@ -23,6 +24,8 @@ static void count_move(void *context, struct mailc_move move) {
 static void begin(const char *const *replies, size_t step) {
   struct mailc_smtp_config config = {.rx = {world.rx, sizeof world.rx},
                                      .tx = {world.tx, sizeof world.tx},
+                                     .queue = world.queue,
+                                     .queue_cap = 1,
                                      .timeout_ms = 400,
                                      .policy = MAILC_POLICY_CLEAR,
                                      .trace_moves = true};

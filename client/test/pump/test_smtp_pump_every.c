@@ -7,6 +7,7 @@
 static struct {
   uint8_t rx[MAILC_RX_CAP_MIN];
   uint8_t tx[MAILC_TX_CAP_MIN];
+  struct mailc_smtp_slot queue[1];
   struct mailc_smtp session;
   struct mailc_smtp_pump pump;
   struct memory_transport memory;
@@ -90,6 +91,8 @@ static void check_call(size_t i, enum mailc_status status) {
 static void begin(const char *const *replies) {
   struct mailc_smtp_config config = {.rx = {world.rx, sizeof world.rx},
                                      .tx = {world.tx, sizeof world.tx},
+                                     .queue = world.queue,
+                                     .queue_cap = 1,
                                      .timeout_ms = 400,
                                      .has_tls = true};
 

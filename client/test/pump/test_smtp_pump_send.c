@@ -19,11 +19,10 @@ static struct {
 } world;
 
 static void begin(const char *const *replies, size_t step, bool is_lmtp,
-                  uint8_t queue_cap) {
+                  size_t queue_cap) {
   struct mailc_smtp_config config = {.rx = {world.rx, sizeof world.rx},
                                      .tx = {world.tx, sizeof world.tx},
-                                     .queue =
-                                         queue_cap == 0 ? NULL : world.queue,
+                                     .queue = world.queue,
                                      .queue_cap = queue_cap,
                                      .timeout_ms = 400,
                                      .policy = MAILC_POLICY_CLEAR,
@@ -141,7 +140,7 @@ static void test_a_message_that_is_too_large_is_not_begun(void) {
                                         NULL};
   struct mailc_smtp_mail mail = mail_to(1);
 
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   CHECK(mailc_smtp_pump_send(&world.pump, &mail) == MAILC_E_TOO_LARGE);
   CHECK_SENT("");
 }
@@ -176,7 +175,7 @@ static void test_chunks_of_a_given_length(void) {
       "250 7\r\n", "",
       NULL};
 
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   CHECK(mailc_smtp_pump_mail(&world.pump, MAILC_SPAN("a"), NULL, 0) ==
         MAILC_OK);
   CHECK(mailc_smtp_pump_rcpt(&world.pump, MAILC_SPAN("b"), NULL, 0) ==
@@ -224,7 +223,7 @@ static void test_lmtp_answers_go_to_the_pump_too(void) {
       "354 d\r\n", "550 a\r\n452 4.2.2 b\r\n550 c\r\n",
       NULL};
 
-  begin(replies, 99, true, 0);
+  begin(replies, 99, true, 1);
   CHECK(mailc_smtp_pump_mail(&world.pump, MAILC_SPAN("a"), NULL, 0) ==
         MAILC_OK);
   for (unsigned i = 0; i < 3; i++) {
@@ -244,24 +243,24 @@ static void test_starttls_needs_a_transport_that_can(void) {
                                         "220 go\r\n", "250 x\r\n", NULL};
   static const char *const without[] = {"220 x\r\n", "250 x\r\n", NULL};
 
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   world.transport.start_tls = memory_start_tls;
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_OK);
   CHECK(world.memory.tls_count == 1 && world.pump.code == 220);
   CHECK(mailc_smtp_offers(&world.session) == 0);
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   world.transport.start_tls = memory_start_tls;
   world.memory.tls_status = MAILC_E_CERTIFICATE;
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_CERTIFICATE);
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   world.transport.start_tls = memory_start_tls;
   world.memory.tls_status = MAILC_E_TLS;
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_TLS);
-  begin(without, 99, false, 0);
+  begin(without, 99, false, 1);
   world.transport.start_tls = memory_start_tls;
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_NOT_OFFERED);
   CHECK_SENT("");
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   CHECK(mailc_smtp_pump_starttls(&world.pump) == MAILC_E_NO_TLS);
   CHECK_SENT("");
   CHECK(mailc_smtp_pump_starttls(NULL) == MAILC_E_ARGUMENT);
@@ -272,7 +271,7 @@ static void test_expn_and_help(void) {
                                         "250-a\r\n250 b\r\n", "214 h\r\n",
                                         "504 no\r\n",         NULL};
 
-  begin(replies, 99, false, 0);
+  begin(replies, 99, false, 1);
   CHECK(mailc_smtp_pump_expn(&world.pump, MAILC_SPAN("list")) == MAILC_OK);
   CHECK(world.pump.pump.reply_line_count == 2);
   CHECK(mailc_smtp_pump_help(&world.pump, MAILC_SPAN("")) == MAILC_OK);

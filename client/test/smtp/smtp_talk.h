@@ -12,6 +12,7 @@
 struct talk {
   uint8_t rx[MAILC_RX_CAP_MIN];
   uint8_t tx[MAILC_TX_CAP_MIN];
+  struct mailc_smtp_slot queue[1];
   struct mailc_smtp session;
   char log[8192];
   size_t log_len;
@@ -32,6 +33,8 @@ static inline void talk_log(struct talk *talk, const char *format, ...) {
 static inline struct mailc_smtp_config talk_config(struct talk *talk) {
   return (struct mailc_smtp_config){.rx = {talk->rx, sizeof talk->rx},
                                     .tx = {talk->tx, sizeof talk->tx},
+                                    .queue = talk->queue,
+                                    .queue_cap = 1,
                                     .now_ms = 1000,
                                     .timeout_ms = 400,
                                     .delivery_timeout_ms = 900,

@@ -17,6 +17,7 @@ static const struct mailc_span text = MAILC_SPAN_INIT("text");
 CALL(tx_ack, 0)
 CALL(rx_ack, 0)
 CALL(tick, 1)
+CALL(set_limit_ms, 1)
 CALL(tls_failed, MAILC_E_TLS)
 CALL(answer, text)
 CALL(body, text)
@@ -48,6 +49,7 @@ static const struct {
     {"rx_ack", call_rx_ack, NEVER, false},
     {"rx_eof", mailc_smtp_rx_eof, NEVER, false},
     {"tick", call_tick, NEVER, false},
+    {"set_limit_ms", call_set_limit_ms, NEVER, false},
     {"tls_up", mailc_smtp_tls_up, NEVER, false},
     {"tls_failed", call_tls_failed, NEVER, false},
     {"next", call_next, NEVER, false},
@@ -293,7 +295,6 @@ static void test_mail_and_secrets_stay_where_the_policy_says(void) {
 }
 
 static void test_init_refuses_each_buffer_that_is_too_small(void) {
-  static struct mailc_smtp_slot slot;
   struct talk talk;
 
   for (unsigned i = 0; i < 6; i++) {
@@ -303,7 +304,7 @@ static void test_init_refuses_each_buffer_that_is_too_small(void) {
     config.tx.cap = MAILC_TX_CAP_MIN - (i == 1 ? 1 : 0);
     config.rx.data = i == 2 ? NULL : config.rx.data;
     config.tx.data = i == 3 ? NULL : config.tx.data;
-    config.queue = i == 4 ? &slot : NULL;
+    config.queue_cap = i == 4 ? 0 : config.queue_cap;
     CHECK(mailc_smtp_init(&talk.session, sizeof talk.session, &config) ==
           (i < 5 ? MAILC_E_ARGUMENT : MAILC_OK));
   }

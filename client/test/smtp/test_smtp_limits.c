@@ -79,14 +79,12 @@ static void test_starttls_needs_the_offer(void) {
 
 /* The limits. */
 
-static enum mailc_status greet(struct mailc_smtp_config *config,
+static enum mailc_status greet(const struct mailc_limits *limits,
                                const char *greeting, const char *hello) {
   struct talk talk;
   struct mailc_smtp_config whole = talk_config(&talk);
 
-  whole.reply_max = config->reply_max;
-  whole.line_max = config->line_max;
-  whole.capability_max = config->capability_max;
+  whole.limits = limits;
   talk_begin_with(&talk, &whole);
   CHECK(mailc_smtp_connected(&talk.session) == MAILC_OK);
   if (talk_receive(&talk, greeting) != MAILC_OK) {
@@ -96,21 +94,21 @@ static enum mailc_status greet(struct mailc_smtp_config *config,
 }
 
 static void test_each_limit_has_its_own_status(void) {
-  struct mailc_smtp_config config = {.line_max = 2};
+  struct mailc_limits limits = {.line_max = 2};
 
-  CHECK(greet(&config, "220-a\r\n220 b\r\n", "250 a\r\n") == MAILC_OK);
-  CHECK(greet(&config, "220-a\r\n220-b\r\n220 c\r\n", "") ==
+  CHECK(greet(&limits, "220-a\r\n220 b\r\n", "250 a\r\n") == MAILC_OK);
+  CHECK(greet(&limits, "220-a\r\n220-b\r\n220 c\r\n", "") ==
         MAILC_E_TOO_MANY_LINES);
-  config = (struct mailc_smtp_config){.reply_max = 10};
-  CHECK(greet(&config, "220-\r\n220\r\n", "250 a\r\n") ==
+  limits = (struct mailc_limits){.reply_max = 10};
+  CHECK(greet(&limits, "220-\r\n220\r\n", "250 a\r\n") ==
         MAILC_E_REPLY_TOO_LONG);
-  CHECK(greet(&config, "220 abcd\r\n", "250 a\r\n") == MAILC_OK);
-  config = (struct mailc_smtp_config){.capability_max = 2};
-  CHECK(greet(&config, "220-a\r\n220-b\r\n220-c\r\n220 d\r\n",
+  CHECK(greet(&limits, "220 abcd\r\n", "250 a\r\n") == MAILC_OK);
+  limits = (struct mailc_limits){.capability_max = 2};
+  CHECK(greet(&limits, "220-a\r\n220-b\r\n220-c\r\n220 d\r\n",
               "250-x\r\n250-A\r\n250 B\r\n") == MAILC_OK);
-  CHECK(greet(&config, "220 a\r\n", "250-x\r\n250-A\r\n250-B\r\n250 C\r\n") ==
+  CHECK(greet(&limits, "220 a\r\n", "250-x\r\n250-A\r\n250-B\r\n250 C\r\n") ==
         MAILC_E_TOO_MANY_CAPABILITIES);
-  CHECK(greet(&config, "220 a\r\n", "550-x\r\n550-A\r\n550-B\r\n550 C\r\n") ==
+  CHECK(greet(&limits, "220 a\r\n", "550-x\r\n550-A\r\n550-B\r\n550 C\r\n") ==
         MAILC_OK);
 }
 
@@ -136,7 +134,8 @@ static unsigned play_until_failure(struct talk *talk, const char *line,
   unsigned count = 0;
 
   talk->log_len = 0;
-  while (talk_receive(talk, line) == MAILC_OK && count <= MAILC_REPLY_MAX) {
+  while (talk_receive(talk, line) == MAILC_OK &&
+         count <= MAILC_SMTP_REPLY_MAX) {
     talk->log_len = 0;
     count++;
   }
@@ -152,7 +151,7 @@ static void test_without_limits_there_are_the_defaults(void) {
   CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
   talk_sent(&talk, "NOOP");
   CHECK(play_until_failure(&talk, "250-\r\n", MAILC_E_TOO_MANY_LINES) ==
-        MAILC_REPLY_LINES_MAX);
+        MAILC_SMTP_LINES_MAX);
   memset(line, 'x', 254);
   memcpy(line, "250-", 4);
   memcpy(line + 254, "\r\n", 2);
@@ -160,11 +159,48 @@ static void test_without_limits_there_are_the_defaults(void) {
   CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
   talk_sent(&talk, "NOOP");
   CHECK(play_until_failure(&talk, line, MAILC_E_REPLY_TOO_LONG) ==
-        MAILC_REPLY_MAX / 256);
+        MAILC_SMTP_REPLY_MAX / 256);
   talk_greeted(&talk);
   CHECK(talk_exchange(&talk, "EHLO x", "250-x\r\n", 9) == MAILC_OK);
   CHECK(play_until_failure(&talk, "250-A\r\n", MAILC_E_TOO_MANY_CAPABILITIES) ==
-        MAILC_CAPABILITIES_MAX);
+        MAILC_SMTP_CAPABILITIES_MAX);
+}
+
+/* A reply that never ends, though the server is never silent for long. */
+static void test_one_deadline_bounds_what_never_ends(void) {
+  struct talk talk;
+  uint64_t now_ms = 1000;
+
+  talk_ready(&talk, "250 HELP\r\n");
+  CHECK(mailc_smtp_set_limit_ms(&talk.session, 3000) == MAILC_OK);
+  CHECK(talk_give(&talk, "NOOP") == MAILC_OK);
+  talk_sent(&talk, "NOOP");
+  while (talk_receive(&talk, "250-line\r\n") == MAILC_OK) {
+    CHECK(now_ms < 3000);
+    talk.log_len = 0;
+    now_ms += 100;
+    CHECK(mailc_smtp_tick(&talk.session, now_ms) == MAILC_OK);
+  }
+  CHECK(now_ms == 3000);
+  CHECK(talk_take(&talk) == MAILC_E_TIMEOUT);
+}
+
+/* More of them than an octet or two could count. */
+static void test_a_limit_may_be_any_number(void) {
+  static const struct mailc_limits limits = {.reply_max = UINT32_MAX,
+                                             .line_max = 65537};
+  struct talk talk;
+  struct mailc_smtp_config config = talk_config(&talk);
+
+  config.limits = &limits;
+  config.trace_moves = false;
+  talk_begin_with(&talk, &config);
+  CHECK(mailc_smtp_connected(&talk.session) == MAILC_OK);
+  for (unsigned i = 0; i < 65537; i++) {
+    talk.log_len = 0;
+    CHECK(talk_receive(&talk, "220-x\r\n") == MAILC_OK);
+  }
+  CHECK(talk_receive(&talk, "220 x\r\n") == MAILC_E_TOO_MANY_LINES);
 }
 
 static void test_a_login_has_so_many_rounds(void) {
@@ -275,6 +311,8 @@ int main(void) {
   test_each_limit_has_its_own_status();
   test_a_line_may_fill_the_receive_buffer();
   test_without_limits_there_are_the_defaults();
+  test_one_deadline_bounds_what_never_ends();
+  test_a_limit_may_be_any_number();
   test_a_login_has_so_many_rounds();
   test_a_command_has_so_many_parameters();
   test_a_message_that_is_too_large_is_not_begun();

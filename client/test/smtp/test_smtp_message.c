@@ -166,14 +166,16 @@ static void test_a_message_can_be_checked_before(void) {
   struct talk talk;
 
   talk_ready(&talk, "250 HELP\r\n");
-  CHECK(mailc_smtp_check(&talk.session, MAILC_SPAN("a\r\n.b"), false) ==
+  CHECK(mailc_smtp_check_message(&talk.session, MAILC_SPAN("a\r\n.b"), false) ==
         MAILC_OK);
-  CHECK(mailc_smtp_check(&talk.session, MAILC_SPAN(""), false) == MAILC_OK);
-  CHECK(mailc_smtp_check(&talk.session, MAILC_SPAN("a\r"), false) ==
+  CHECK(mailc_smtp_check_message(&talk.session, MAILC_SPAN(""), false) ==
+        MAILC_OK);
+  CHECK(mailc_smtp_check_message(&talk.session, MAILC_SPAN("a\r"), false) ==
         MAILC_E_MESSAGE);
-  CHECK(mailc_smtp_check(&talk.session, MAILC_SPAN("\344"), false) ==
+  CHECK(mailc_smtp_check_message(&talk.session, MAILC_SPAN("\344"), false) ==
         MAILC_E_MESSAGE);
-  CHECK(mailc_smtp_check(&talk.session, MAILC_SPAN("\344"), true) == MAILC_OK);
+  CHECK(mailc_smtp_check_message(&talk.session, MAILC_SPAN("\344"), true) ==
+        MAILC_OK);
 }
 
 static void test_refused_messages(void) {

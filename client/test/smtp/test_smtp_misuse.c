@@ -7,7 +7,6 @@ static const struct mailc_span none = {NULL, 0};
 static void test_init_refuses_what_cannot_work(void) {
   struct talk talk;
   struct mailc_smtp_config config = talk_config(&talk);
-  struct mailc_smtp_slot slot;
   size_t size = sizeof talk.session;
 
   CHECK(mailc_smtp_init(NULL, size, &config) == MAILC_E_ARGUMENT);
@@ -16,8 +15,25 @@ static void test_init_refuses_what_cannot_work(void) {
   config.tx.cap = MAILC_TX_CAP_MIN - 1;
   CHECK(mailc_smtp_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
   config = talk_config(&talk);
-  config.queue = &slot;
+  config.queue = NULL;
   CHECK(mailc_smtp_init(&talk.session, size, &config) == MAILC_E_ARGUMENT);
+}
+
+/* 256 and 257 are 0 and 1 in an octet. */
+static void test_a_queue_holds_1_to_255_commands(void) {
+  static const size_t caps[] = {0,   1,   MAILC_QUEUE_MAX, MAILC_QUEUE_MAX + 1,
+                                257, 513, SIZE_MAX};
+  static struct mailc_smtp_slot slots[MAILC_QUEUE_MAX];
+  struct talk talk;
+  struct mailc_smtp_config config = talk_config(&talk);
+
+  config.queue = slots;
+  for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+    config.queue_cap = caps[i];
+    CHECK(mailc_smtp_init(&talk.session, sizeof talk.session, &config) ==
+          (caps[i] == 1 || caps[i] == MAILC_QUEUE_MAX ? MAILC_OK
+                                                      : MAILC_E_ARGUMENT));
+  }
 }
 
 static void test_no_session_is_an_argument_error(void) {
@@ -35,6 +51,7 @@ static void test_no_session_is_an_argument_error(void) {
   CHECK(mailc_smtp_rx_eof(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_tick(NULL, 1) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_deadline_ms(NULL) == MAILC_NEVER);
+  CHECK(mailc_smtp_set_limit_ms(NULL, 1) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_ehlo(NULL, text) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_helo(NULL, text) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_answer(NULL, text) == MAILC_E_ARGUMENT);
@@ -45,7 +62,7 @@ static void test_no_session_is_an_argument_error(void) {
   CHECK(mailc_smtp_body(NULL, text) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_end(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_abort(NULL) == MAILC_E_ARGUMENT);
-  CHECK(mailc_smtp_check(NULL, text, false) == MAILC_E_ARGUMENT);
+  CHECK(mailc_smtp_check_message(NULL, text, false) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_rset(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_noop(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_vrfy(NULL, text) == MAILC_E_ARGUMENT);
@@ -243,6 +260,7 @@ static void test_events_come_before_a_message_is_given_up(void) {
 
 int main(void) {
   test_init_refuses_what_cannot_work();
+  test_a_queue_holds_1_to_255_commands();
   test_no_session_is_an_argument_error();
   test_no_result_is_an_argument_error();
   test_connected_counts_once();

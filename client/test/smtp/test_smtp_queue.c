@@ -11,7 +11,7 @@ static struct mailc_smtp_slot slots[CAP];
 static uint8_t tx[8192];
 
 /* A session in READY with a queue. */
-static void ready(struct talk *talk, const char *offers, uint8_t cap) {
+static void ready(struct talk *talk, const char *offers, size_t cap) {
   struct mailc_smtp_config config = talk_config(talk);
 
   config.queue = slots;

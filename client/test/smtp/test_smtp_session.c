@@ -298,6 +298,7 @@ static void test_a_refused_rset_leaves_quit(void) {
 static void test_limits_of_lines_and_replies(void) {
   struct talk talk;
   struct mailc_smtp_config config = talk_config(&talk);
+  static const struct mailc_limits limits = {.reply_max = 20};
   char line[514];
 
   memset(line, 'x', sizeof line);
@@ -310,7 +311,7 @@ static void test_limits_of_lines_and_replies(void) {
   line[511] = '\r';
   line[512] = '\n';
   CHECK(status_of_noop_reply(line, 513, 7) == MAILC_E_LINE_TOO_LONG);
-  config.reply_max = 20;
+  config.limits = &limits;
   talk_begin_with(&talk, &config);
   CHECK(mailc_smtp_connected(&talk.session) == MAILC_OK);
   CHECK(talk_receive(&talk, "220-5678\r\n220-5678\r\n") == MAILC_OK);

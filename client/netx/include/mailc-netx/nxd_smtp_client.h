@@ -151,6 +151,7 @@ typedef struct NX_SMTP_CLIENT_STRUCT {
   UINT nx_smtp_client_reply_code; /* of the last reply, 0 if there was none */
   struct nx_mail_link nx_smtp_client_link;
   struct mailc_smtp nx_smtp_client_session;
+  struct mailc_smtp_slot nx_smtp_client_queue[1];
   struct mailc_smtp_pump nx_smtp_client_pump;
   struct mailc_login nx_smtp_client_login;
   UCHAR nx_smtp_client_rx[NX_SMTP_CLIENT_RX_SIZE];

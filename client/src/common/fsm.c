@@ -1,4 +1,4 @@
-#include "common/row.h"
+#include "common/fsm.h"
 
 const struct mailc_row *mailc_row_find(const struct mailc_row *rows,
                                        size_t count, unsigned state,
