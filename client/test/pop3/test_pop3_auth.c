@@ -166,11 +166,11 @@ static void test_the_caller_answers_what_the_library_does_not_know(void) {
   CHECK(receive(&talk, "-ERR\r\n", 5) == MAILC_OK);
   TALK_LOG(&talk, "AUTHORIZATION CMD_AUTH WAIT_AUTH\n"
                   "WAIT_AUTH REPLY_CONTINUE CHALLENGED\n"
-                  "OK 0 0 [] [\x02"
-                  "aX\x8a]\n"
+                  "OK 0 0 [\x02"
+                  "aX\x8a] []\n"
                   "CHALLENGED RESPONSE WAIT_AUTH\n"
                   "WAIT_AUTH REPLY_CONTINUE CHALLENGED\n"
-                  "OK 0 0 [] [or]\n"
+                  "OK 0 0 [or] []\n"
                   "CHALLENGED CANCEL WAIT_CANCEL\n"
                   "WAIT_CANCEL REPLY_ERR AUTHORIZATION\n"
                   "E_AUTH 0 0 [-ERR] []\n");
