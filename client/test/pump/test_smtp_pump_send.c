@@ -77,7 +77,7 @@ static void test_send_by_queues_of_any_length(void) {
       "354 d\r\n",           "",
       "250 2.0.0 taken\r\n", NULL};
 
-  for (uint8_t cap = 0; cap <= QUEUE_CAP; cap++) {
+  for (size_t cap = 1; cap <= QUEUE_CAP; cap++) {
     struct mailc_smtp_mail mail = mail_to(3);
     begin(replies, 7, false, cap);
     CHECK(mailc_smtp_pump_send(&world.pump, &mail) == MAILC_OK);
