@@ -9,6 +9,8 @@ import pytest
 
 from conformance.catalogue import everything
 from conformance.families import members
+from conformance.model.dry_run import DryRun
+from conformance.model.observer import predict
 from conformance.run.case import Runner
 from conformance.run.moves import compare_predicted
 from conformance.test.run.actor import Actor
@@ -107,15 +109,17 @@ def test_no_trace_fails_a_client_for_a_free_command(case: str) -> None:
 
 
 def ends_in(trace: Trace, state: str) -> list[int]:
-    """The lines of the calls behind which the client stands in this state."""
-    found, line, is_there = [], 0, False
-    for item in trace.items:
-        if isinstance(item, Call):
-            line = item.line
-        elif isinstance(item, Move):
-            is_there = item.next == state
-        elif isinstance(item, Result) and is_there:
-            found.append(line)
+    """The lines of the calls behind which the client stands in this state, by the model."""
+    log = DryRun(trace, options=True).log
+    moves = predict(trace.protocol, log)
+    found, line = [], 0
+    for event in log:
+        if event.kind is Kind.CALL:
+            line = event.line
+        elif event.kind is Kind.RETURN:
+            states = [move.next for move in moves if move.seq <= event.seq]
+            if states and states[-1] == state:
+                found.append(line)
     return found
 
 
