@@ -100,7 +100,7 @@ def test_ids_and_verdicts(expectations: Expectations) -> None:
         (FILE.replace('"octet 7"', '" "'), "case 1: match is missing"),
         (FILE.replace('"HANG"', '"PASS"'), "case 2: verdict must be one of .*, not 'PASS'"),
         (FILE.replace("match", "mismatch", 1), "there is no key 'mismatch'"),
-        (FILE.replace('["octets"]', "1"), "variants is a list"),
+        (FILE.replace('["octets"]', "1"), "variants must be a list"),
         (FILE.replace("pop3.b", "pop3.a"), "pop3.a has two entries for the same variant"),
     ],
 )

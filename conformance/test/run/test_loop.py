@@ -93,7 +93,7 @@ def test_what_shows_at_the_end_of_each_process_is_kept(tmp_path: Path) -> None:
     results, found = played(tmp_path, "leak", "a", "b", "c")
     assert {run.verdict for run in results.values()} == {Verdict.PASS}
     assert len(found.faults) == 2
-    assert "2 processes ended so" in found.runs()[0].reason
+    assert "2 processes ended with this fault" in found.runs()[0].reason
 
 
 def test_a_run_that_is_given_up_ends_its_processes(tmp_path: Path) -> None:
