@@ -153,7 +153,7 @@ def test_an_id_is_given_once(tmp_path: Path) -> None:
         (tmp_path / name).write_text(GOOD, encoding="utf-8")
     problems = lint([tmp_path])
     assert [(p.file.name, p.line, p.token) for p in problems] == [("b.trace", 1, "pop3.x")]
-    assert str(problems[0]).endswith("a.trace too (at 'pop3.x')")
+    assert str(problems[0]).endswith("a.trace has this id too; ids must be unique (at 'pop3.x')")
 
 
 def test_a_title_is_given_once(tmp_path: Path) -> None:

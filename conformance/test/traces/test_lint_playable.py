@@ -161,7 +161,7 @@ def test_users_without_a_login_cannot_be_ok(tmp_path: Path) -> None:
     locked = GOAL.replace("users=[]", "users=[[a, b]]")
     [(line, token, message)] = problems(tmp_path, locked)
     assert (line, token) == (5, "none")
-    assert "leave users out, or log in" in message
+    assert "remove users=, or log in" in message
     assert problems(tmp_path, locked.replace("R: ok", "R: refused|policy")) == []
 
 
