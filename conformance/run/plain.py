@@ -168,8 +168,9 @@ class Known:
 
 
 def _excused(each: JudgedFinding, known: _KnownViolation, trace: Trace) -> JudgedFinding:
-    """Whether a finding is known. In a case that proves the same rule only the very same octets
-    are excused.
+    """The finding as INFO if the plain good case has it too, unchanged otherwise.
+
+    In a case that proves the same rule it becomes INFO only if the octets are the very same.
     """
     is_worse = SEVERITY.index(each.verdict) < SEVERITY.index(known.verdict)
     is_about = any(name in trace.proves for name in each.requirements)
