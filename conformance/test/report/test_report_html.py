@@ -143,5 +143,5 @@ def test_a_transcript_is_bounded() -> None:
     events = [wire("rx", "a\r\n" * 100_000), *(wire("tx", "b", line=n) for n in range(5000))]
     steps = transcript.steps(events)
     assert len(steps) == transcript.MAX_STEPS + 1
-    assert steps[-1].note == f"{5001 - transcript.MAX_STEPS} steps more in the log"
-    assert "99960 lines more" in steps[0].note
+    assert steps[-1].note == f"{5001 - transcript.MAX_STEPS} more steps in the log"
+    assert "99960 more lines" in steps[0].note

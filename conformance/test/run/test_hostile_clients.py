@@ -401,6 +401,8 @@ def test_a_leak_makes_a_run_1_and_not_3(
     assert results["counts"]["CRASH"] == 1 and results["counts"]["PASS"] == 2
     assert "keep_reply client.c:23" in printed
     assert not list((tmp_path / "tmp").iterdir())
+    # A helper of multiprocessing ends once it sees that the run is gone.
+    until(lambda: not living(f"MAILSPEC_TEST={tmp_path}".encode()))
 
 
 def test_a_name_that_no_file_can_have_is_a_driver_that_is_not_there() -> None:
