@@ -47,11 +47,14 @@ def _parsed(path: Path) -> Iterator[Trace | Problem]:
     except TraceError as error:
         yield _of_error(error)
         return
+    size = cases.Size(path)
     for block in blocks:
         try:
-            yield from [parse_case(path, case) for case in cases.expand(path, block)]
+            yield from [parse_case(path, case) for case in size.held(cases.expand(path, block))]
         except TraceError as error:
             yield _of_error(error)
+            if isinstance(error, cases.TooLarge):
+                return
 
 
 def _of_error(error: TraceError) -> Problem:

@@ -96,6 +96,9 @@ def split(path: Path, text: str) -> list[Block]:
             blocks.append(block)
         in_header = in_header and line[0] != "|" and is_header(line)
         if line[0] == "r" and rows.is_title(line):
+            if not block.header:
+                message = "a table stands below the timeline of its case"
+                raise TraceError(path, number, "rows:", message)
             block.add(gap)
             block.tables.append(rows.Source(Line(number, line)))
             in_header = False
@@ -113,29 +116,48 @@ def split(path: Path, text: str) -> list[Block]:
 
 def expand(path: Path, block: Block) -> Iterator[Case]:
     """The cases of a block, one for each row of its tables; raises TraceError."""
-    if not block.tables:
+    tables = [rows.read(path, source) for source in block.tables]
+    rows.check_id(path, block.header, tables)
+    if not tables:
         yield _case(path, block.header, block.body, 0)
         return
-    tables = [rows.read(path, source) for source in block.tables]
     rows.check_columns(path, [*block.header, *block.body], tables)
     for row in rows.combined(path, tables):
         header = fill_header(block.header, row)
         yield _case(path, header, fill(block.body, row), row.number)
 
 
+class TooLarge(TraceError):
+    """A file has too many cases, or too long ones; no more of it is read."""
+
+
+class Size:
+    """How many cases of a file there have been, and how long they are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._cases = self._characters = 0
+
+    def held(self, found: Iterable[Case]) -> Iterator[Case]:
+        """The cases; raises TooLarge at the first that is too much."""
+        for case in found:
+            self._cases += 1
+            self._characters += sum(len(line.text) for line in case.lines) + len(case.lines)
+            message = ""
+            if self._cases > MOST_CASES:
+                message = f"a file has at most {MOST_CASES} cases"
+            elif self._characters > MOST_CHARACTERS:
+                message = f"the cases of a file have at most {MOST_CHARACTERS} characters"
+            if message:
+                line = case.origin.row or case.lines[0].number
+                raise TooLarge(self._path, line, case.id, message)
+            yield case
+
+
 def cases(path: Path, text: str) -> list[Case]:
     """All cases of a file; raises TraceError."""
-    found: list[Case] = []
-    size = 0
-    for block in split(path, text):
-        for case in expand(path, block):
-            found.append(case)
-            size += sum(len(line.text) for line in case.lines) + len(case.lines)
-            if len(found) > MOST_CASES:
-                raise TraceError(path, 1, "", f"a file has at most {MOST_CASES} cases")
-            if size > MOST_CHARACTERS:
-                message = f"the cases of a file have at most {MOST_CHARACTERS} characters"
-                raise TraceError(path, 1, "", message)
+    size = Size(path)
+    found = [case for block in split(path, text) for case in size.held(expand(path, block))]
     if len(found) == 1:
         return found
     return [replace(case, origin=replace(case.origin, shares_file=True)) for case in found]

@@ -28,7 +28,7 @@ POLICIES = ("clear", "tls", "own")
 DEFAULT_TIMEOUT_MS = 400
 LONGEST_TIMEOUT_MS = 60_000
 
-_HEADER = re.compile(r"([a-z][a-z0-9_-]*):(?: (.*))?$")
+_HEADER = re.compile(r"([a-z][a-z0-9_-]*):(?:[ \t](.*))?$")
 _ID = re.compile(r"(pop3|smtp)(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 _GOAL = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+")
 _BREACH = re.compile(r"(NON-STRICT|INFO) *: *(\S.*)")
@@ -145,7 +145,8 @@ def _check(header: Header, lines: Lines) -> None:
     line = lines.peek() or Line(lines.last_number(), "")
     for key in ("id", "title"):
         if key not in header.lines:
-            raise lines.error(line, f"the header key {key} is missing", "")
+            token = None if line.text and not header.lines else ""
+            raise lines.error(line, f"the header key {key} is missing", token)
     if header.server and not header.goal:
         raise lines.error(
             Line(header.lines["server"], ""), "server: belongs to a case with goal:", "server"

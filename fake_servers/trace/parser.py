@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from fake_servers.files import inputs
@@ -36,6 +37,8 @@ def read(path: Path) -> str:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise TraceError(path, 1, "", f"the trace cannot be read: {reason}") from None
+    if octets.startswith(codecs.BOM_UTF8):
+        raise TraceError(path, 1, "\\ufeff", "a trace has no byte order mark at its beginning")
     try:
         return octets.decode()
     except UnicodeDecodeError as error:

@@ -100,8 +100,11 @@ def _lines_of(path: Path, begin: Line, header: Sequence[Line]) -> tuple[str, ...
     if "goal" in keys or "family" in keys:
         raise TraceError(path, begin.number, "begin", "a prelude belongs to a timeline")
     identifier = keys["id"].text[len("id:") :].strip() if "id" in keys else ""
+    protocol = identifier.partition(".")[0]
+    if not any(name.startswith(f"{protocol}.") for name in preludes()):
+        return ()  # the id is wrong, which is told where the header is read
     try:
-        return _texts(identifier.partition(".")[0], begin.text[len(_KEY) :])
+        return _texts(protocol, begin.text[len(_KEY) :])
     except TraceError as error:
         raise TraceError(path, begin.number, error.token, error.message) from None
 

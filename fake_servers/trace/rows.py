@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fake_servers.trace.error import TraceError
@@ -23,6 +23,7 @@ MOST_COMBINED = 1 << 16
 """So many combinations of rows are looked at."""
 
 _COLUMN = re.compile(r"[a-z][a-z0-9_-]*")
+_RULE = re.compile(r":?-{3,}:?")
 _CELL = re.compile(r"((?:\\\||[^|])*)\|")
 
 
@@ -36,10 +37,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that was read; `name` is empty for one that stands in the file."""
+    """A table that was read; `name` is empty for one that stands in the file.
+
+    `head` is the line of the columns.
+    """
 
     title: Line
     name: str
+    head: int
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
@@ -63,7 +68,7 @@ def read(path: Path, source: Source) -> Table:
         message = "a table of the language has no rows here"
         raise TraceError(path, own[0].number, "|", message)
     table = named()[name]
-    return Table(source.title, name, table.columns, table.rows)
+    return replace(table, title=source.title)
 
 
 @functools.cache
@@ -81,7 +86,7 @@ def named() -> dict[str, Table]:
         name = source.title.text[len("rows:") :].strip()
         table = _read(NAMED, source, name)
         rows = tuple(Row(0, row.cells) for row in table.rows)
-        tables[name] = Table(table.title, name, table.columns, rows)
+        tables[name] = replace(table, rows=rows)
     return tables
 
 
@@ -99,7 +104,8 @@ def _read(path: Path, source: Source, name: str) -> Table:
             raise TraceError(path, head.number, column, "two columns have this name")
     if not lines:
         raise TraceError(path, head.number, "|", "the table has no row below its columns")
-    return Table(source.title, name, columns, tuple(_row(path, line, columns) for line in lines))
+    rows = tuple(_row(path, line, columns) for line in lines)
+    return Table(source.title, name, head.number, columns, rows)
 
 
 def _row(path: Path, line: Line, columns: Sequence[str]) -> Row:
@@ -108,6 +114,9 @@ def _row(path: Path, line: Line, columns: Sequence[str]) -> Row:
         token = cells[min(len(cells), len(columns)) - 1]
         message = f"the row has {len(cells)} cells, the table {len(columns)} columns"
         raise TraceError(path, line.number, token, message)
+    if all(_RULE.fullmatch(cell) for cell in cells):
+        message = "the columns stand right above the rows, without a rule between them"
+        raise TraceError(path, line.number, cells[0], message)
     return Row(line.number, dict(zip(columns, cells)))
 
 
@@ -116,12 +125,12 @@ def cells_of(path: Path, line: Line) -> tuple[str, ...]:
     text = line.text.rstrip(" \t")
     if not text.startswith("|"):
         token = text.split()[0]
-        message = "a row begins with |, the next case with id:"
+        message = "a row begins with |, the next case with id:; a timeline stands above its tables"
         raise TraceError(path, line.number, token, message)
-    found = [cell.replace("\\|", "|").strip(" \t") for cell in _CELL.findall(text, 1)]
     if len(text) == 1 or not text.endswith("|") or text.endswith("\\|"):
-        raise TraceError(path, line.number, text.rpartition("|")[2], "a row ends with |")
-    return tuple(found)
+        token = text.rpartition("|")[2].strip(" \t")
+        raise TraceError(path, line.number, token, "a row ends with |")
+    return tuple(cell.replace("\\|", "|").strip(" \t") for cell in _CELL.findall(text, 1))
 
 
 def check_columns(path: Path, lines: Iterable[Line], tables: Sequence[Table]) -> None:
@@ -134,9 +143,20 @@ def check_columns(path: Path, lines: Iterable[Line], tables: Sequence[Table]) ->
         others = {column for other in tables if other is not table for column in other.columns}
         for column in table.columns:
             if not table.name and column not in used | missing | others:
-                line = table.title.number + 1
-                line = table.rows[0].number - 1 if table.rows[0].number else line
-                raise TraceError(path, line, column, "nothing uses this column")
+                raise TraceError(path, table.head, column, "nothing uses this column")
+
+
+def check_id(path: Path, header: Iterable[Line], tables: Sequence[Table]) -> None:
+    """Raise TraceError for a hole of the id that no column fills."""
+    columns = {column for table in tables for column in table.columns}
+    for line in header:
+        holes = HOLE.finditer(line.text) if line.text.startswith("id:") else ()
+        for hole in holes:
+            if hole[1] not in columns:
+                message = "no column has this name"
+                if not tables:
+                    message = "there is no table for this hole; rows: below the timeline begins one"
+                raise TraceError(path, line.number, hole[0], message)
 
 
 def combined(path: Path, tables: Sequence[Table]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fake_servers.trace.header import KEYS
 from fake_servers.trace.lines import Line, Lines
 from fake_servers.trace.scan import Scanner
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move, Result, Send
@@ -102,9 +103,16 @@ def _item(lines: Lines, line: Line) -> Item:
         return _group(lines, line)
     if mark == "M:" or line.text.startswith("on "):
         raise lines.error(line, "this line belongs to a case with goal: in its header")
-    raise lines.error(
-        line, "a line begins with A: R: D: C: S: T: = opt alt any } or #, or C| S| D|"
-    )
+    raise lines.error(line, _unknown(line.text))
+
+
+def _unknown(text: str) -> str:
+    """What is wrong with a line of no kind."""
+    if text.startswith("|"):
+        return "the rows of a table stand below a line `rows:`"
+    if text.partition(":")[0] in KEYS:
+        return "a header stands above its timeline; the next case begins with id:"
+    return "a line begins with A: R: D: C: S: T: = opt alt any } or #, or C| S| D|"
 
 
 def _after_mark(lines: Lines, line: Line) -> Scanner:

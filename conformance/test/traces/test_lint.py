@@ -233,3 +233,12 @@ def test_a_batch_names_ops_and_their_arguments(tmp_path: Path) -> None:
         ("pop3.retr", "the op has too many arguments"),
         ("smtp.noop", "a batch cannot have this op"),
     ]
+
+
+def test_the_case_that_is_one_too_many_for_a_file(tmp_path: Path) -> None:
+    """What a run would refuse; the rest of the file is not read."""
+    head = GOOD.replace("id:      pop3.", "id:      pop3.{n}.", 1)
+    rows = "".join(f"| n{n} |\n" for n in range(4100))
+    text = f"{head}\nrows:\n| n |\n{rows}"
+    row = text[: text.index("| n4096 |")].count("\n") + 1
+    assert found(tmp_path, f"{text}\n\n{GOOD}") == [(row, "pop3.n4096.x")]

@@ -190,7 +190,12 @@ def test_tables_are_combined_and_joined_by_the_columns_that_they_share() -> None
         (TABLE[TABLE.index("| full") :], "", 12, "|", "no row below its columns"),
         (TABLE[TABLE.index("| id") :], "", 11, "rows:", "the table has no columns"),
         ("# The server", "The server", 14, "The", "a row begins with |, the next case with id:"),
-        ("| A-1    |", "| A-1", 15, " A-1", "a row ends with |"),
+        ("| A-1    |", "| A-1", 15, "A-1", "a row ends with |"),
+        ("| full |", "|---|---|---|---|---|---|\n| full |", 13, "---", "columns stand right above"),
+        ("rows:\n", "Rows:\n", 1, "{id}", "rows: below the timeline begins one"),
+        ("rows:\n", "", 1, "{id}", "rows: below the timeline begins one"),
+        ("reply-{id}", "reply-{nope}", 1, "{nope}", "no column has this name"),
+        ("id:      ", "rows:\nid:      ", 1, "rows:", "a table stands below the timeline"),
         ("smtp.mail from", "smtp from", 5, "smtp", "an operation is expected"),
         ("refused\\|failed", "Failed", 9, "Failed", "outcomes are words"),
     ],
@@ -229,6 +234,64 @@ def test_a_file_has_a_bounded_number_of_cases() -> None:
     text = f"id: pop3.a.x{{a}}{{b}}\ntitle: T\n\nR: ok\n{table('a')}\n{table('b')}\n"
     with pytest.raises(TraceError, match="at most 4096 cases"):
         cases(HERE, text)
+
+
+def test_the_case_that_is_one_too_many_is_named() -> None:
+    table = "\n".join(["rows:", "|a|", *(f"|{n}|" for n in range(4100))])
+    with pytest.raises(TraceError, match="at most 4096 cases") as raised:
+        cases(HERE, f"id: pop3.a.x{{a}}\ntitle: T\n\nR: ok\n{table}\n")
+    assert (raised.value.line, raised.value.token) == (7 + 4096, "pop3.a.x4096")
+
+
+def test_a_row_without_its_last_bar_takes_no_long_time() -> None:
+    begun = time.process_time()
+    with pytest.raises(TraceError, match="a row ends with"):
+        cases(HERE, "id: pop3.a.{a}\ntitle: T\n\nR: ok\nrows:\n|a|\n|" + "x" * 60_000)
+    assert time.process_time() - begun < 2
+
+
+def test_the_columns_are_named_where_they_stand() -> None:
+    table = TABLE.replace("| full", "# Prose.\n\n| full").replace("{from}", "x")
+    with pytest.raises(TraceError, match="nothing uses this column") as raised:
+        read(table)
+    assert (raised.value.line, raised.value.token) == (12, "from")
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "message"),
+    [
+        ("ID: pop3.a.b\ntitle: T\n", "ID:", "the header key id is missing"),
+        ("id:pop3.a.b\ntitle: T\n", "id:pop3.a.b", "the header key id is missing"),
+        ("imap.a.b", "imap.a.b", r"an id begins with pop3\. or smtp\."),
+        ("", "", "a value is missing"),
+    ],
+)
+def test_what_is_wrong_with_the_first_line_is_named(text: str, token: str, message: str) -> None:
+    """A prelude needs the id, and is not what is wrong."""
+    text = text if ":" in text else f"id: {text}\ntitle: T\nbegin: ready\n"
+    with pytest.raises(TraceError, match=message) as raised:
+        read(text)
+    assert (raised.value.line, raised.value.token) == (1, token or "id")
+
+
+def test_a_tab_parts_key_and_value_as_a_blank_does() -> None:
+    assert [meaning(trace) for trace in read(TABLE.replace(":  ", ":\t"))] == [
+        meaning(trace) for trace in read(TABLE)
+    ]
+
+
+def test_the_mark_of_a_byte_order_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.trace"
+    file.write_text(TABLE, "utf-8-sig")
+    with pytest.raises(TraceError, match="byte order mark") as raised:
+        parse_file(file)
+    assert (raised.value.line, raised.value.token) == (1, "\\ufeff")
+
+
+def test_a_header_that_comes_late_is_named() -> None:
+    with pytest.raises(TraceError, match="the next case begins with id:") as raised:
+        read("id: pop3.a.b\ntitle: T\n\nA: x.close\nR: ok\n\ntitle: U\nid: pop3.a.c\n")
+    assert (raised.value.line, raised.value.token) == (7, "title:")
 
 
 def columns(cells: dict[str, str], body: str = "R: ok") -> str:
