@@ -69,7 +69,8 @@ def _place(trace: Trace) -> tuple[Path, int, int]:
 
 def _of_file(pattern: str) -> Iterable[Trace]:
     """The cases of a FILE.trace, or the one that `::ID` names."""
-    name, _, wanted = pattern.rpartition("::") if "::" in pattern else (pattern, "", "*")
+    name, mark, wanted = pattern.rpartition(".trace::")
+    name, wanted = (f"{name}.trace", wanted) if mark else (pattern, "*")
     traces = read(Path(name))
     named = [trace for trace in traces if fnmatchcase(trace.id, wanted)]
     if not named:

@@ -64,6 +64,13 @@ def test_a_file_outside_of_the_suite_is_played_too(tmp_path: Path) -> None:
     assert ids(str(tmp_path / "mine.trace")) == ["pop3.my.case"]
 
 
+@pytest.mark.parametrize("case", ["", "::pop3.my.case", "::pop3.*"])
+def test_a_name_of_a_file_may_have_colons(tmp_path: Path, case: str) -> None:
+    text = text_of(select.by_id(LOGIN)).replace(LOGIN, "pop3.my.case")
+    (tmp_path / "a::b.trace").write_text(text)
+    assert ids(f"{tmp_path / 'a::b.trace'}{case}") == ["pop3.my.case"]
+
+
 def test_a_file_that_is_not_there_is_a_trace_error() -> None:
     with pytest.raises(TraceError, match="cannot be read"):
         select.select([str(paths.traces() / "absent.trace")])
