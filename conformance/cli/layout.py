@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from conformance import paths
+from conformance import out_folder, paths
+from conformance.cli.arguments import Unusable
 from conformance.run import exit_status
-from fake_servers.files import inputs
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.layout import LayoutFault, formatted
-from fake_servers.trace.parser import MOST_OCTETS
+from fake_servers.trace.parser import read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +33,20 @@ def fmt(args: argparse.Namespace) -> int:
         changed += 1
         print(paths.shown(path))
         if not args.check:
-            path.write_text(made, "utf-8", newline="\n")
+            _replace(path.resolve(), made)
     what = "not formatted" if args.check else "formatted"
     print(f"{changed} of {count} files {what}", file=sys.stderr)
     return exit_status.UNEXPECTED if args.check and changed else exit_status.OK
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all: a trace is not lost to a full disk."""
+    mode = path.stat().st_mode
+    try:
+        out_folder.write(path, text)
+    except PermissionError as error:
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from None
+    path.chmod(stat.S_IMODE(mode))
 
 
 def _traces(places: Iterable[Path]) -> Iterator[Path]:
@@ -49,12 +60,8 @@ def _traces(places: Iterable[Path]) -> Iterator[Path]:
 
 def _both(path: Path) -> tuple[str, str]:
     """The text of a file, and the same text formatted; raises TraceError."""
+    text = read(path)
     try:
-        text = inputs.read(path, MOST_OCTETS).decode()
         return text, formatted(text, path)
-    except OSError as error:
-        raise TraceError(path, 1, "", f"the trace cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise TraceError(path, 1, "", "a trace is UTF-8 text") from None
     except LayoutFault as error:
         raise TraceError(path, 1, "", str(error)) from None

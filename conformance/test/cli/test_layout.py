@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,51 @@ def test_a_broken_trace_is_one_sentence(
 def test_a_file_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["fmt", "/nonexistent.trace"]) == exit_status.USAGE
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_octets_that_are_no_text_are_named_at_their_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bad.trace").write_bytes(APOP.encode() + b"# \xff\n")
+    assert cli.main(["fmt", str(folder / "bad.trace")]) == exit_status.USAGE
+    line = APOP.count("\n") + 1
+    assert f"bad.trace:{line}: a trace is UTF-8 text (at '\\\\xff')" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk must not cost the user the trace."""
+    wide = folder / "wide.trace"
+    before = wide.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        status = cli.main(["fmt", str(wide)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "wide.trace" in line and "cannot be written" in line
+    assert status == exit_status.CANNOT_RUN
+    assert wide.read_bytes() == before
+
+
+def test_a_link_stays_a_link_and_a_mode_a_mode(folder: Path) -> None:
+    wide, link = folder / "wide.trace", folder / "link.trace"
+    wide.chmod(0o600)
+    link.symlink_to(wide.name)
+    assert cli.main(["fmt", str(link)]) == exit_status.OK
+    assert link.is_symlink() and wide.read_text("utf-8") == APOP
+    assert wide.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_without_permission_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.replace", refuse)
+    assert cli.main(["fmt", str(folder / "wide.trace")]) == exit_status.USAGE
+    assert "wide.trace cannot be written: Permission denied" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == ["good.trace", "wide.trace"]
