@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fake_servers.trace.error import TraceError
+from fake_servers.trace.lines import first_word
 from fake_servers.trace.scan import Scanner
 from fake_servers.trace.syntax import Value
 from fake_servers.trace.timeline import GROUPS, read_directive
@@ -53,8 +54,8 @@ def _line(line: str, path: Path, number: int) -> str:
         return _override(Scanner(path, number, line[3:].lstrip()))
     if line.startswith("}"):
         return "} {" if line.endswith("{") else "}"
-    if line.split()[0] in GROUPS:
-        return f"{line.split()[0]} {{"
+    if first_word(line) in GROUPS:
+        return f"{first_word(line)} {{"
     return line
 
 

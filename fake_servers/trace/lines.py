@@ -18,6 +18,11 @@ class Line(NamedTuple):
     text: str
 
 
+def first_word(text: str) -> str:
+    """The first word of a line; what looks blank but is no blank of a trace is a word, too."""
+    return (text.split() or [text])[0]
+
+
 class Lines:
     """The lines of a case in order, without comments and blank lines."""
 
@@ -45,7 +50,7 @@ class Lines:
 
     def error(self, line: Line, message: str, token: str | None = None) -> TraceError:
         """An error at `token` of a line, or at its first word."""
-        word = line.text.split()[0] if token is None else token
+        word = first_word(line.text) if token is None else token
         return TraceError(self.path, line.number, word, message)
 
     def data(self) -> Template | None:

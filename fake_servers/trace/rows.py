@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.fill import HOLE, KEY, KEYS_OF_ROWS, Row, whole_cells
-from fake_servers.trace.lines import Line
+from fake_servers.trace.lines import Line, first_word
 
 NAMED = Path(__file__).with_name("tables.txt")
 """The tables of the language."""
@@ -124,7 +124,7 @@ def cells_of(path: Path, line: Line) -> tuple[str, ...]:
     """The cells of `| a | b |`."""
     text = line.text.rstrip(" \t")
     if not text.startswith("|"):
-        token = text.split()[0]
+        token = first_word(text)
         message = "a row begins with |, the next case with id:; a timeline stands above its tables"
         raise TraceError(path, line.number, token, message)
     if len(text) == 1 or not text.endswith("|") or text.endswith("\\|"):

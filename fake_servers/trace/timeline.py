@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fake_servers.trace.header import KEYS
-from fake_servers.trace.lines import Line, Lines
+from fake_servers.trace.lines import Line, Lines, first_word
 from fake_servers.trace.scan import Scanner
 from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move, Result, Send
 
@@ -99,7 +99,7 @@ def _item(lines: Lines, line: Line) -> Item:
         if directive.name in GOAL_ONLY:
             raise lines.error(line, "only the server of a goal case can do this", directive.name)
         return directive
-    if line.text.split()[0] in GROUPS:
+    if first_word(line.text) in GROUPS:
         return _group(lines, line)
     if mark == "M:" or line.text.startswith("on "):
         raise lines.error(line, "this line belongs to a case with goal: in its header")
@@ -136,7 +136,7 @@ def _move(lines: Lines, line: Line) -> Move:
 
 def _group(lines: Lines, first: Line) -> Group:
     """`opt {`, `alt {` or `any {` and everything up to its last `}`."""
-    kind = first.text.split()[0]
+    kind = first_word(first.text)
     if first.text[len(kind) :].strip() != "{":
         raise lines.error(first, f"a group begins with `{kind} {{` on a line of its own")
     branches: list[tuple[Item, ...]] = []

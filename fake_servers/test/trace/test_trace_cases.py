@@ -453,3 +453,18 @@ def test_the_layout_of_tables_and_of_several_cases() -> None:
         "\n\n# Of the second and", "\n\n\n# Of the second and"
     )
     assert formatted(formatted(TWO, HERE), HERE) == formatted(TWO, HERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\x0b", 1),
+        ("id: pop3.a.b\ntitle: T\n\n\x0b", 4),
+        (TABLE.replace("# The server is gone.", "\x0b"), 14),
+    ],
+    ids=["header", "timeline", "table"],
+)
+def test_a_line_that_only_looks_blank_is_named(text: str, line: int) -> None:
+    with pytest.raises(TraceError) as raised:
+        read(text)
+    assert (raised.value.line, raised.value.token) == (line, "\x0b")
