@@ -31,8 +31,8 @@ _NEVER_OK = ("mailc_pop3_pump_cancel", "mailc_smtp_pump_cancel")
 
 # The functions of a session that give no command; those that do promise more.
 _NO_COMMANDS = frozenset(
-    "init connected tx_ack rx_ack rx_eof tick limit next tls_up tls_failed answer cancel body end"
-    " abort".split()
+    "init connected tx_ack rx_ack rx_eof tick set_limit_ms next tls_up tls_failed answer cancel body"
+    " end abort".split()
 )
 _OF_COMMANDS = ("E_STATE", "E_EVENTS")
 
