@@ -83,10 +83,14 @@ static void end_message(struct mailc_smtp *session) {
   await(session, session->delivery_timeout_ms);
 }
 
-/* How long the answer to a command may take. */
-static uint32_t timeout_of(const struct mailc_smtp *session) {
+/* How long the answer to a command or to a message may take. */
+static uint32_t timeout_of(const struct mailc_smtp *session,
+                           enum mailc_smtp_action action) {
   enum mailc_smtp_command head = mailc_smtp_head(session);
 
+  if (action == MAILC_SMTP_DO_AWAIT_DELIVERY) {
+    return session->delivery_timeout_ms;
+  }
   if (head == MAILC_SMTP_DATA) {
     return session->data_timeout_ms;
   }
@@ -143,15 +147,12 @@ static void end_deliveries(struct mailc_smtp *session) {
   }
 }
 
-static void end_delivery(struct mailc_smtp *session, enum mailc_status status) {
-  session->delivery =
-      status == MAILC_OK ? MAILC_DELIVERY_SENT : MAILC_DELIVERY_NOT_SENT;
-  finish(session, status);
-}
-
-static void begin_message(struct mailc_smtp *session) {
-  session->delivery = MAILC_DELIVERY_NOT_SENT;
-  finish(session, MAILC_OK);
+/* A message begins, was taken or was refused. */
+static void note_delivery(struct mailc_smtp *session,
+                          enum mailc_smtp_action action) {
+  session->delivery = action == MAILC_SMTP_DO_DELIVER ? MAILC_DELIVERY_SENT
+                                                      : MAILC_DELIVERY_NOT_SENT;
+  finish(session, result_of(session, action));
 }
 
 static void fall_back(struct mailc_smtp *session) {
@@ -218,13 +219,11 @@ void mailc_smtp_perform(struct mailc_smtp *session,
                         enum mailc_status cause) {
   switch (action) {
   case MAILC_SMTP_DO_AWAIT:
-    await(session, timeout_of(session));
+  case MAILC_SMTP_DO_AWAIT_DELIVERY:
+    await(session, timeout_of(session, action));
     break;
   case MAILC_SMTP_DO_AWAIT_TLS:
     await_tls(session);
-    break;
-  case MAILC_SMTP_DO_AWAIT_DELIVERY:
-    await(session, session->delivery_timeout_ms);
     break;
   case MAILC_SMTP_DO_BEGIN_ANEW:
     begin_anew(session);
@@ -248,15 +247,13 @@ void mailc_smtp_perform(struct mailc_smtp *session,
   case MAILC_SMTP_DO_TAKE_CHALLENGE:
     take_challenge(session);
     break;
-  case MAILC_SMTP_DO_BEGIN_MESSAGE:
-    begin_message(session);
-    break;
   case MAILC_SMTP_DO_END_MESSAGE:
     end_message(session);
     break;
+  case MAILC_SMTP_DO_BEGIN_MESSAGE:
   case MAILC_SMTP_DO_DELIVER:
   case MAILC_SMTP_DO_REFUSE_MESSAGE:
-    end_delivery(session, result_of(session, action));
+    note_delivery(session, action);
     break;
   case MAILC_SMTP_DO_DELIVER_ONE:
   case MAILC_SMTP_DO_REFUSE_ONE:
