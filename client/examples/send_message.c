@@ -2,8 +2,7 @@
  *
  *   MAIL_SECRET=... send_message tls|starttls HOST PORT USER FROM TO...
  *
- * tls is TLS from the first octet (port 465), starttls begins it by STARTTLS
- * (port 587). */
+ * tls: TLS from the first octet (port 465); starttls: STARTTLS (port 587). */
 #include "connection.h"
 
 #include <mailc/smtp_pump.h>
@@ -52,7 +51,6 @@ static enum mailc_status log_in(struct mailc_smtp_pump *pump, bool is_implicit,
   return status == MAILC_OK ? mailc_smtp_pump_auth(pump, &login, NULL) : status;
 }
 
-/* To the recipients from argv[6] on. */
 static enum mailc_status send_all(struct mailc_smtp_pump *pump, int argc,
                                   char **argv) {
   enum mailc_status status =
@@ -83,8 +81,7 @@ int main(int argc, char **argv) {
   enum mailc_status status = MAILC_OK;
 
   if (argc < 7) {
-    return tell("send_message tls|starttls HOST PORT USER FROM TO...",
-                MAILC_E_ARGUMENT);
+    return tell("tls|starttls HOST PORT USER FROM TO...", MAILC_E_ARGUMENT);
   }
   config.has_tls = strcmp(argv[1], "tls") == 0;
   status = connection_open(&connection, argv[2], argv[3], config.has_tls);

@@ -68,7 +68,7 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
     if len(found) > MAX_STEPS:
         remaining = len(found) - MAX_STEPS
         found[MAX_STEPS:] = [
-            Step("link", found[-1].ms, 0, [], f"{plural(remaining, 'step')} more in the log")
+            Step("link", found[-1].ms, 0, [], f"{plural(remaining, 'more step')} in the log")
         ]
     return found
 
