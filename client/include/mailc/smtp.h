@@ -79,7 +79,8 @@
 extern "C" {
 #endif
 
-/* Begins a session. No octet moves yet.
+/* Begins a session. No octet moves yet. A session of the right size that is
+ * refused is failed: each function repeats the status.
  *   session       out: memory of the caller's, of any content
  *   session_size  sizeof *session as the caller sees it, octets
  *   config        in: copied, but for the buffers and the hash port

@@ -10,11 +10,11 @@
 enum mailc_status mailc_link_init(struct mailc_link *link) {
   link->deadline_ms = MAILC_NEVER;
   link->limit_ms = MAILC_NEVER;
-  return link->rx == NULL || link->rx_cap < MAILC_RX_CAP_MIN ||
-                 link->tx == NULL || link->tx_cap < MAILC_TX_CAP_MIN ||
-                 link->timeout_ms == 0
-             ? MAILC_E_ARGUMENT
-             : MAILC_OK;
+  if (link->rx == NULL || link->rx_cap < MAILC_RX_CAP_MIN || link->tx == NULL ||
+      link->tx_cap < MAILC_TX_CAP_MIN || link->timeout_ms == 0) {
+    link->status = MAILC_E_ARGUMENT;
+  }
+  return link->status;
 }
 
 void mailc_link_start_timer(struct mailc_link *link) {

@@ -14,9 +14,7 @@ _Static_assert(sizeof(struct mailc_pop3) <= 256, "a session is a small thing");
 enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
                                   size_t session_size,
                                   const struct mailc_pop3_config *config) {
-  if (session == NULL || config == NULL || config->queue == NULL ||
-      config->queue_cap == 0 || config->queue_cap > MAILC_QUEUE_MAX ||
-      (config->timestamp.data == NULL && config->timestamp.cap != 0)) {
+  if (session == NULL) {
     return MAILC_E_ARGUMENT;
   }
   if (session_size != sizeof *session) {
@@ -24,6 +22,11 @@ enum mailc_status mailc_pop3_init(struct mailc_pop3 *session,
   }
   /* Member by member: a literal would be made elsewhere and copied. */
   memset(session, 0, sizeof *session);
+  if (config == NULL || config->queue == NULL || config->queue_cap == 0 ||
+      config->queue_cap > MAILC_QUEUE_MAX ||
+      (config->timestamp.data == NULL && config->timestamp.cap != 0)) {
+    return session->link.status = MAILC_E_ARGUMENT;
+  }
   session->link.rx = config->rx.data;
   session->link.rx_cap = config->rx.cap;
   session->link.tx = config->tx.data;

@@ -25,10 +25,17 @@ enum mailc_status mailc_pop3_pump_await(struct mailc_pop3_pump *pump,
   }
 }
 
+/* Whether there is all that an operation needs: a session without a queue was
+ * never accepted by mailc_pop3_init(). */
+static bool is_complete(const struct mailc_pop3_pump *pump) {
+  return pump != NULL && pump->session != NULL &&
+         pump->session->queue != NULL && pump->pump.transport != NULL;
+}
+
 enum mailc_status mailc_pop3_pump_prepare(struct mailc_pop3_pump *pump) {
   struct mailc_pop3_event event;
 
-  if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL) {
+  if (!is_complete(pump)) {
     return MAILC_E_ARGUMENT;
   }
   if (pump->is_reading || (pump->session->queue_count != 0 &&
@@ -259,8 +266,7 @@ enum mailc_status mailc_pop3_pump_next(struct mailc_pop3_pump *pump,
                                        struct mailc_pop3_event *event) {
   enum mailc_status status = MAILC_E_ARGUMENT;
 
-  if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL ||
-      event == NULL) {
+  if (!is_complete(pump) || event == NULL) {
     return status;
   }
   if (pump->is_reading) {

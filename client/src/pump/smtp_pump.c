@@ -74,11 +74,18 @@ enum mailc_status mailc_smtp_pump_poll(struct mailc_smtp_pump *pump) {
   return status != MAILC_OK ? status : event.status;
 }
 
+/* Whether there is all that an operation needs: a session without a queue was
+ * never accepted by mailc_smtp_init(). */
+static bool is_complete(const struct mailc_smtp_pump *pump) {
+  return pump != NULL && pump->session != NULL &&
+         pump->session->queue != NULL && pump->pump.transport != NULL;
+}
+
 enum mailc_status mailc_smtp_pump_prepare(struct mailc_smtp_pump *pump) {
   struct mailc_smtp_event event;
   enum mailc_status status = MAILC_OK;
 
-  if (pump == NULL || pump->session == NULL || pump->pump.transport == NULL) {
+  if (!is_complete(pump)) {
     return MAILC_E_ARGUMENT;
   }
   pump->code = 0;

@@ -46,18 +46,21 @@ static void set_timeouts(struct mailc_smtp *session,
 enum mailc_status mailc_smtp_init(struct mailc_smtp *session,
                                   size_t session_size,
                                   const struct mailc_smtp_config *config) {
-  if (session == NULL || config == NULL || config->queue == NULL ||
-      config->queue_cap == 0 || config->queue_cap > MAILC_QUEUE_MAX) {
+  if (session == NULL) {
     return MAILC_E_ARGUMENT;
   }
   if (session_size != sizeof *session) {
     return MAILC_E_SIZE;
   }
-  if (!MAILC_HAS(LMTP) && config->is_lmtp) {
-    return MAILC_E_NOT_OFFERED;
-  }
   /* Member by member: a literal would be made elsewhere and copied. */
   memset(session, 0, sizeof *session);
+  if (config == NULL || config->queue == NULL || config->queue_cap == 0 ||
+      config->queue_cap > MAILC_QUEUE_MAX) {
+    return session->link.status = MAILC_E_ARGUMENT;
+  }
+  if (!MAILC_HAS(LMTP) && config->is_lmtp) {
+    return session->link.status = MAILC_E_NOT_OFFERED;
+  }
   session->link.rx = config->rx.data;
   session->link.rx_cap = config->rx.cap;
   session->link.tx = config->tx.data;

@@ -222,6 +222,34 @@ static void test_a_broken_send_is_a_closed_connection(void) {
   CHECK(mailc_pop3_pump_quit(&world.pump) == MAILC_E_CLOSED);
 }
 
+/* Nobody looked at what init said; the memory of the session was of any
+ * content. */
+static void test_a_refused_session_ends_at_once(void) {
+  static const char *const replies[] = {NULL};
+  struct mailc_pop3_config config = {.rx = {world.rx, sizeof world.rx},
+                                     .tx = {world.tx, sizeof world.tx},
+                                     .queue = world.queue};
+  struct mailc_pop3_event event;
+
+  for (unsigned i = 0; i < 6; i++) {
+    begin(replies, 9);
+    memset(&world.session, i % 2 == 0 ? 0 : 0xa5, sizeof world.session);
+    config.queue_cap = i < 2 ? 0 : 1;
+    config.tx.cap = i < 4 ? sizeof world.tx : MAILC_TX_CAP_MIN - 1;
+    CHECK(mailc_pop3_init(&world.session, sizeof world.session,
+                          i == 2 || i == 3 ? NULL : &config) ==
+          MAILC_E_ARGUMENT);
+    CHECK(mailc_pop3_pump_connect(&world.pump, NULL) == MAILC_E_ARGUMENT);
+    CHECK(mailc_pop3_pump_quit(&world.pump) == MAILC_E_ARGUMENT);
+    CHECK(world.memory.sent_len == 0);
+  }
+  memset(&world.session, 0, sizeof world.session);
+  CHECK(mailc_pop3_init(&world.session, sizeof world.session - 1, &config) ==
+        MAILC_E_SIZE);
+  CHECK(mailc_pop3_pump_connect(&world.pump, NULL) == MAILC_E_ARGUMENT);
+  CHECK(mailc_pop3_pump_next(&world.pump, &event) == MAILC_E_ARGUMENT);
+}
+
 static void test_missing_arguments_are_refused(void) {
   static const char *const replies[] = {"+OK\r\n", NULL};
   struct mailc_pop3_pump empty = {.session = NULL};
@@ -252,6 +280,7 @@ int main(void) {
   test_silence_and_a_stuck_send_end_in_time();
   test_an_operation_ends_at_its_own_limit();
   test_a_broken_send_is_a_closed_connection();
+  test_a_refused_session_ends_at_once();
   test_missing_arguments_are_refused();
   return check_status();
 }

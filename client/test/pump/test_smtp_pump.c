@@ -351,6 +351,32 @@ static void test_a_server_that_refuses_in_the_middle_of_a_message(void) {
   CHECK(mailc_smtp_delivery(&world.session) == MAILC_DELIVERY_NOT_SENT);
 }
 
+/* Nobody looked at what init said; the memory of the session was of any
+ * content. */
+static void test_a_refused_session_ends_at_once(void) {
+  static const char *const replies[] = {NULL};
+  struct mailc_smtp_config config = {.rx = {world.rx, sizeof world.rx},
+                                     .tx = {world.tx, sizeof world.tx},
+                                     .queue = world.queue};
+
+  for (unsigned i = 0; i < 6; i++) {
+    begin(replies, 9);
+    memset(&world.session, i % 2 == 0 ? 0 : 0xa5, sizeof world.session);
+    config.queue_cap = i < 2 ? 0 : 1;
+    config.tx.cap = i < 4 ? sizeof world.tx : MAILC_TX_CAP_MIN - 1;
+    CHECK(mailc_smtp_init(&world.session, sizeof world.session,
+                          i == 2 || i == 3 ? NULL : &config) ==
+          MAILC_E_ARGUMENT);
+    CHECK(mailc_smtp_pump_connect(&world.pump) == MAILC_E_ARGUMENT);
+    CHECK(mailc_smtp_pump_quit(&world.pump) == MAILC_E_ARGUMENT);
+    CHECK(world.memory.sent_len == 0);
+  }
+  memset(&world.session, 0, sizeof world.session);
+  CHECK(mailc_smtp_init(&world.session, sizeof world.session - 1, &config) ==
+        MAILC_E_SIZE);
+  CHECK(mailc_smtp_pump_connect(&world.pump) == MAILC_E_ARGUMENT);
+}
+
 static void test_no_pump_is_an_argument_error(void) {
   CHECK(mailc_smtp_pump_connect(NULL) == MAILC_E_ARGUMENT);
   CHECK(mailc_smtp_pump_quit(NULL) == MAILC_E_ARGUMENT);
@@ -374,6 +400,7 @@ int main(void) {
   test_what_came_while_idle_is_noticed_before_a_command();
   test_a_send_that_fails_or_is_stuck();
   test_a_server_that_refuses_in_the_middle_of_a_message();
+  test_a_refused_session_ends_at_once();
   test_no_pump_is_an_argument_error();
   return check_status();
 }
