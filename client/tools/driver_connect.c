@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The time-out of a connection that names none, ms. */
+/* The timeout of a connection that names none, ms. */
 #define TIMEOUT_MS 60000u
 
 void driver_close(struct driver *driver) {

@@ -32,7 +32,7 @@ void mailc_posix_tcp_init(struct mailc_posix_tcp *tcp);
 
 /* Connects to the first address that answers; each gets an equal share of the
  * time that is left. The lookup of a name is the system's and keeps to its own
- * time-outs.
+ * timeouts.
  *   tcp         in/out: what mailc_posix_tcp_init() has made
  *   host        in: a name, or an address in digits
  *   port        in: 1 to 65535

@@ -22,8 +22,8 @@ struct mailc_pump {
   uint32_t limit_ms; /* ms of the transport's clock: the longest that one
                         operation may take, whatever the server sends;
                         MAILC_E_TIMEOUT then. 0: no limit but the
-                        session's time-out, which counts silence */
-  /* Is told each move of a session with trace_moves; optional. */
+                        session's timeout, which counts silence */
+  /* Gets each move of a session with trace_moves; optional. */
   void (*on_move)(void *context, struct mailc_move move);
   void *context; /* first argument of on_move */
 

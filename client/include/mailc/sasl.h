@@ -82,9 +82,9 @@ struct mailc_login {
    * 1024 octets serve any usual server. */
   struct mailc_buffer scratch;
   /* OAUTHBEARER: the host and the port that the token is for, as the client
-   * connected to them; empty and 0: not told. */
+   * connected to them; empty and 0: not given. */
   struct mailc_span host;
-  uint16_t port;           /* 0: not told */
+  uint16_t port;           /* 0: not given */
   uint32_t rounds_max;     /* challenges of one login; 0: MAILC_ROUNDS_MAX */
   uint32_t iterations_min; /* SCRAM: hash iterations that the server may ask */
   uint32_t iterations_max; /* for; 0: the defaults above */

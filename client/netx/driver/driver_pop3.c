@@ -28,7 +28,7 @@ static const char *outcome_of(const NX_POP3_CLIENT *client, UINT status) {
   }
 }
 
-/* Creates a client with the time-out of the goal. */
+/* Creates a client with the timeout of the goal. */
 static UINT create(struct driver *driver, struct driver_stage *stage,
                    NX_POP3_CLIENT_SETTINGS *settings, NX_POP3_CLIENT *client) {
   UINT apop = strcmp(stage->login, "user") != 0;

@@ -13,7 +13,7 @@
 /* Octets of a message that go into an answer at most; more become a file. */
 #define DATA_MAX ((size_t)4 * 1024 * 1024)
 
-/* The time-out of a goal that names none. */
+/* The timeout of a goal that names none. */
 #define TIMEOUT_MS 10000
 
 void *driver_alloc(size_t len) {

@@ -29,7 +29,7 @@ static UINT begin(NX_POP3_CLIENT *client, size_t len) {
   return status == NX_SUCCESS ? drop_message(client) : status;
 }
 
-/* Ends one; a client that is none has nothing to end. */
+/* Ends one; a pointer to no client has nothing to end. */
 static UINT end(NX_POP3_CLIENT *client, UINT status) {
   return status == NX_PTR_ERROR || status == NX_CALLER_ERROR
              ? status

@@ -170,7 +170,7 @@ static UINT converse(NX_SMTP_CLIENT *client,
   return status;
 }
 
-/* Sends a message that may be sent, as far as can be told before. */
+/* Sends a message that may be sent, as far as one can know before. */
 static UINT send_message(NX_SMTP_CLIENT *client,
                          const struct nx_mail_smtp_message *message) {
   const NX_SMTP_CLIENT_SETTINGS *settings = client->nx_smtp_client_settings;

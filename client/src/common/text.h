@@ -33,7 +33,7 @@ static inline bool mailc_text_is(struct mailc_span text, const char *name) {
 const char *mailc_names_at(const char *names, size_t at, const char *other);
 
 /* The number of the name that `text` is, as in mailc_text_is(); that of the
- * names in the list if it is none. */
+ * names in the list if it is not among them. */
 static inline size_t mailc_names_find(const char *names,
                                       struct mailc_span text) {
   return mailc_octets_find(text.data, text.len, names);

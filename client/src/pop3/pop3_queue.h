@@ -28,10 +28,10 @@ void mailc_pop3_enqueue(struct mailc_pop3 *session,
 /* Whether no event, no octet and no end of the stream waits to be taken. */
 bool mailc_pop3_is_quiet(const struct mailc_pop3 *session);
 
-/* Makes the first of the queue the head: by its move; or, if that is none any
- * more, drops it with a REPLY of status E_DROPPED. Octets that came before any
- * of it had left fail the session. Only where there is one that was not begun.
- * False if nothing happened, as the server's stream has ended. */
+/* Makes the first of the queue the head: by its move; or, if that is no longer
+ * a move, drops it with a REPLY of status E_DROPPED. Octets that came before
+ * any of it had left fail the session. Only where there is one that was not
+ * begun. False if nothing happened, as the server's stream has ended. */
 bool mailc_pop3_begin_head(struct mailc_pop3 *session);
 
 #endif

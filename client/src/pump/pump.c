@@ -36,7 +36,7 @@ static void receive(const struct mailc_pump *pump, struct mailc_link *link,
 }
 
 void mailc_pump_begin(struct mailc_pump *pump, struct mailc_link *link) {
-  /* From now on by the transport's clock alone, whatever the session was told
+  /* From now on by the transport's clock alone, whatever time the session had
    * before. */
   link->now_ms = 0;
   tick(pump, link);

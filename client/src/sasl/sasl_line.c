@@ -29,7 +29,7 @@ static void end_line(struct mailc_link *link, uint8_t *out, size_t len) {
 
 /* Writes the first response of the login to the start of the transmit buffer,
  * which is empty: whether each response whose length depends on the login alone
- * fits is better told now than in the middle of a login. */
+ * fits is better known now than in the middle of a login. */
 static enum mailc_status write_first(const struct mailc_sasl *sasl,
                                      const struct mailc_link *link,
                                      struct mailc_base64 *encoder) {

@@ -7,13 +7,13 @@
 /* Reads a line of an accepted EHLO reply (not its first), and keeps what it
  * offers beside what is kept already: keyword and parameters, in any case (RFC
  * 5321 section 4.1.1.1). Keywords that are not known offer nothing. A keyword
- * that ends in "=" is none by the grammar; "AUTH=" is taken for AUTH, as many
- * servers send it. */
+ * that ends in "=" is not one by the grammar; "AUTH=" is taken for AUTH, as
+ * many servers send it. */
 void mailc_smtp_read_capability(struct mailc_smtp *session,
                                 struct mailc_span line);
 
 /* Reads a number of octets (RFC 1870 sections 4 and 6); more than UINT32_MAX
- * are that. False, with *size untouched, if it is none. */
+ * are that. False, with *size untouched, if it is not a number. */
 bool mailc_smtp_read_size(struct mailc_span digits, uint32_t *size);
 
 /* What a parameter says of the message: a set. */

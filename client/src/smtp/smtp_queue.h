@@ -38,7 +38,7 @@ void mailc_smtp_enqueue(struct mailc_smtp *session,
 void mailc_smtp_end_message(struct mailc_smtp *session);
 
 /* Makes the first of the queue, which has not begun, the head: by its move; or,
- * if that is none any more and none of it was sent, drops it with a REPLY of
+ * if that is no longer a move and none of it was sent, drops it with a REPLY of
  * status E_DROPPED. Octets that came before any of it had left fail the
  * session. False if nothing happened. */
 bool mailc_smtp_begin_head(struct mailc_smtp *session);

@@ -88,7 +88,7 @@ UINT tx_thread_create(TX_THREAD *thread, CHAR *name, VOID (*entry)(ULONG input),
                       UINT auto_start);
 
 /* Starts a thread that was created with TX_DONT_START. TX_RESUME_ERROR if it
- * was started before, TX_THREAD_ERROR if it is none. */
+ * was started before, TX_THREAD_ERROR if it is not a thread. */
 UINT tx_thread_resume(TX_THREAD *thread);
 
 /* Waits for that many ticks. TX_CALLER_ERROR outside of a thread. */
