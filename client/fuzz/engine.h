@@ -137,7 +137,7 @@ struct mailc_login *fuzz_login(struct fuzz_engine *engine, uint8_t choice);
 /* The same mechanism as a set, to ask whether it is the best one. */
 uint32_t fuzz_mech_set(const struct mailc_login *login);
 
-/* A mechanism that is told to be the best of its set is not refused for what
+/* A mechanism that is said to be the best of its set is not refused for what
  * the server offers, for the policy or for the hash. */
 void fuzz_check_best(const struct mailc_login *login, enum mailc_mech best,
                      enum mailc_status status);

@@ -92,7 +92,7 @@ static void take_item(const struct mailc_pop3_event *event) {
   FUZZ_REQUIRE(event->command == MAILC_POP3_LIST || event->value.len != 0);
 }
 
-/* No list is told beyond the limits. */
+/* No list is reported beyond the limits. */
 static void check_limits(const struct fuzz_engine *engine,
                          const struct mailc_pop3_event *event) {
   if (event->kind == MAILC_POP3_EVENT_REPLY) {

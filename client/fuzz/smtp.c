@@ -88,7 +88,7 @@ static void follow_fallback(struct fuzz_engine *engine, unsigned command) {
   }
 }
 
-/* No reply is told beyond the limits. */
+/* No reply is reported beyond the limits. */
 static void check_limits(const struct mailc_smtp_event *event) {
   reply_len =
       event->line_no <= 1 ? event->text.len : reply_len + event->text.len;

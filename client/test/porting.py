@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every limit of the public headers stands in the table of client/PORTING.md: each number that is
-a macro, with its value, and each buffer, bound and time-out that a caller fills in.
+a macro, with its value, and each buffer, bound and timeout that a caller fills in.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def _lines_of(path: Path, begin: Line, header: Sequence[Line]) -> tuple[str, ...
     identifier = keys["id"].text[len("id:") :].strip() if "id" in keys else ""
     protocol = identifier.partition(".")[0]
     if not any(name.startswith(f"{protocol}.") for name in preludes()):
-        return ()  # the id is wrong, which is told where the header is read
+        return ()  # the id is wrong, an error where the header is read
     try:
         return _texts(protocol, begin.text[len(_KEY) :])
     except TraceError as error:

@@ -225,7 +225,7 @@ class Trace:
 
     @property
     def falls_silent(self) -> bool:
-        """Whether the server falls silent somewhere, so that the client's time-out matters."""
+        """Whether the server falls silent somewhere, so that the client's timeout matters."""
         overrides = self.goal.overrides if self.goal else ()
         actions = [action for override in overrides for action in override.actions]
         return any(

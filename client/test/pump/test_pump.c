@@ -3,7 +3,7 @@
 #include "common/link.h"
 #include "pump/pump.h"
 
-/* A transport whose handshake ends as it is told. */
+/* A transport whose handshake ends as the test says. */
 struct server {
   enum mailc_status status; /* of the handshake */
   uint64_t now_ms;

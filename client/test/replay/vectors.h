@@ -47,8 +47,8 @@ struct replay_vectors {
   size_t count;
 };
 
-/* Reads a file; prints a sentence and ends the program if it is none such. What
- * it holds lives until the program ends. */
+/* Reads a file of vectors. If it is not one, prints a sentence and ends the
+ * program. The vectors live until the program ends. */
 struct replay_vectors replay_load(const char *file);
 
 #endif

@@ -77,8 +77,8 @@ static void test_every_state_is_reached_and_none_but_the_ends_is_a_trap(void) {
   }
 }
 
-/* Every command in a state that no row allows it in. The dot of a message that
- * lost its ground is the session's own. */
+/* Every command in each state that has no row for it. The dot of a message
+ * whose transaction is gone is the session's own. */
 static void test_commands_in_the_wrong_state_change_nothing(void) {
   static const char *const commands[] = {
       "EHLO a", "HELO a", "MAIL FROM:<a>", "RCPT TO:<a>", "DATA",   "RSET",

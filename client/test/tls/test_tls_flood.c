@@ -212,7 +212,7 @@ static void check_looking(enum tls_flood flood) {
   end(&scene);
 }
 
-/* Data is seen behind what is none, and the sum begins anew with it. */
+/* Data behind octets without data is read, and resets the sum. */
 static void check_data(enum tls_flood flood) {
   struct scene scene;
   size_t sum = 0;

@@ -43,7 +43,7 @@ static int listen_on(const char *host, uint16_t *port) {
   return fd;
 }
 
-/* Octets go both ways, and the end of the stream is told. */
+/* Octets go both ways, and the end of the stream is reported. */
 static void check_connection(const char *listening, const char *host) {
   struct mailc_posix_tcp tcp;
   struct mailc_transport transport;

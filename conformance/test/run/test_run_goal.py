@@ -96,7 +96,7 @@ def test_the_maildrop_afterwards(case: str, deletes: tuple[int, ...], verdict: V
 
 
 class Slow(Fetcher):
-    """Its time-out is over before it has connected, unless that is a long one."""
+    """Its timeout is over before it has connected, unless that is a long one."""
 
     def __init__(self, needs_ms: int) -> None:
         super().__init__(())

@@ -75,7 +75,7 @@ def rendered(text: str, bindings: Bindings | None = None) -> bytes:
             "Tlk3c29Fc1VFamI2Z1E9PSxpPTQwOTY=}",
             b"dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==",
         ),
-        # RFC 7628 section 4.3, the begin of its message
+        # RFC 7628 section 4.3, the beginning of its message
         ("${oauthbearer u h 1 t}", b"bixhPXUsAWhvc3Q9aAFwb3J0PTEBYXV0aD1CZWFyZXIgdAEB"),
         ("${xoauth2 u t}", b"dXNlcj11AWF1dGg9QmVhcmVyIHQBAQ=="),
         # RFC 4954 section 5.1
@@ -163,7 +163,7 @@ def test_a_free_name_takes_one_word(
 
 
 def test_a_bound_name_must_match_afterwards() -> None:
-    """And the difference is told in octets of the line."""
+    """And the difference is given in octets of the line."""
     bindings = Bindings(1, "pop3.one")
     assert bindings.match(template("EHLO $me"), b"EHLO box") is None
     assert bindings.match(template("HELO $me"), b"HELO box") is None
