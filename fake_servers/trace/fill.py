@@ -78,7 +78,7 @@ def fill_header(header: Sequence[Line], row: Row) -> list[Line]:
         made.append(line)
         if line.text.startswith("id:"):
             own = [name for name in row.cells if name in KEYS_OF_ROWS and name not in given]
-            made += [Line(line.number, f"{name}: {{{name}}}") for name in own]
+            made += [Line(line.number, f"{name + ':':<8} {{{name}}}") for name in own]
     return [
         filled
         for line in made

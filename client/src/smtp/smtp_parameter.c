@@ -19,6 +19,9 @@ enum known {
   KNOWN_COUNT
 };
 
+_Static_assert(KNOWN_COUNT <= 8 * sizeof(((struct mailc_smtp_param *)0)->seen),
+               "`seen` has a bit for each; widen the cast below with it");
+
 static const char names[] =
     "AUTH\0BODY\0SIZE\0SMTPUTF8\0RET\0ENVID\0NOTIFY\0ORCPT\0";
 
