@@ -12,7 +12,8 @@ from conformance import requirements
 from conformance.model.observer import predict
 from conformance.model.table import load
 from conformance.monitors import MONITORS, judge
-from conformance.test.model.monitor_cases import CASES, DIGEST, SECRECY, data, mailbox
+from conformance.test.model.monitor_cases import CASES, SECRECY
+from conformance.test.model.monitor_logs import DIGEST, data, mailbox
 from conformance.test.wires import Wire, pop3, smtp
 from conformance.verdict import Verdict
 from fake_servers.log import Kind
