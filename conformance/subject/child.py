@@ -187,7 +187,7 @@ class Child:
         os.close(fd)
 
     def _read(self, fd: int) -> bool:
-        """Reads one chunk; returns False if there is none now, or none any more."""
+        """Reads one chunk; returns False if nothing is there yet, or at the end."""
         if fd not in self._fds:
             return False
         try:

@@ -217,7 +217,7 @@ class KeeperServer:
         return True
 
     def _kill_all(self, names: dict[int, str]) -> int | None:
-        """Kills every descendant until there is none; returns the status of the leader if it was
+        """Kills descendants until none is left; returns the status of the leader if it was
         among them.
 
         names  gets the command line of each by its process id

@@ -87,7 +87,7 @@ class LineProcess:
     def send_while_pending(self, row: dict[str, Any], wait_s: float) -> bool:
         """Writes one line after a request that waits for its answer.
 
-        Waits up to `wait_s` seconds for such a request; returns False if there is none.
+        Waits up to `wait_s` seconds for such a request; returns False if none came.
         """
         with self._turn:
             if not self._turn.wait_for(lambda: self._pending, wait_s):

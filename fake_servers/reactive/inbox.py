@@ -98,7 +98,7 @@ Question = Callable[[], Answer | None]
 
 
 def next_question(session: ServerSession, inbox: Inbox, data_limit: int) -> Question | None:
-    """The next complete input, as a question to the session; None if there is none yet."""
+    """The next complete input, as a question to the session; None while it is incomplete."""
     try:
         if session.chunk is not None:
             octets = inbox.take_octets(session.chunk, data_limit)

@@ -123,8 +123,8 @@ struct mailc_pop3_config {
 
   const struct mailc_limits *limits; /* NULL: the defaults. Static */
 
-  const struct mailc_hash *hash; /* for APOP and some mechanisms of AUTH; NULL:
-                                    there is none. Static */
+  const struct mailc_hash *hash; /* for APOP and some mechanisms of AUTH, which
+                                    need it; may be NULL. Static */
   uint64_t now_ms;               /* the time, ms; of the transport's clock where
                                     there is a pump */
   uint32_t timeout_ms;           /* how long the server may be silent while it

@@ -102,8 +102,8 @@ struct mailc_smtp_config {
 
   const struct mailc_limits *limits; /* NULL: the defaults. Static */
 
-  const struct mailc_hash *hash; /* for the mechanisms that need one; NULL:
-                                    there is none. Static */
+  const struct mailc_hash *hash; /* for the mechanisms that need one; may be
+                                    NULL. Static */
   uint64_t now_ms;               /* the time, ms; of the transport's clock where
                                     there is a pump */
 

@@ -1,6 +1,6 @@
 /* The commands that were given and are not answered yet, in their order, and
  * which of their octets may leave. The first slot is the head, the command that
- * is waited for: NO_COMMAND where there is none, as for the greeting. */
+ * is waited for; it is NO_COMMAND while the greeting is. */
 #ifndef MAILC_SRC_POP3_QUEUE_H
 #define MAILC_SRC_POP3_QUEUE_H
 

@@ -1,7 +1,6 @@
 /* The slots of the queue: the commands that were given and are not answered
  * yet, in their order. The first is the head, the command that is waited for:
- * NO_COMMAND where there is none, as for the greeting. No state changes here.
- */
+ * NO_COMMAND while the greeting is waited for. No state changes here. */
 #ifndef MAILC_SRC_POP3_SLOTS_H
 #define MAILC_SRC_POP3_SLOTS_H
 

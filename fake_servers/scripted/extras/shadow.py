@@ -141,7 +141,7 @@ class Shadow:
 
     @property
     def hello(self) -> bytes:
-        """The last reply that accepted EHLO, HELO or LHLO; empty if there is none."""
+        """The last reply that accepted EHLO, HELO or LHLO; empty before the first."""
         found = [e.reply for e in self.valid_exchanges() if e.verb in HELLOS and e.accepted]
         return found[-1] if found else b""
 
@@ -175,7 +175,7 @@ class Shadow:
             self._apply(self._asked, reply)
 
     def _ask(self) -> bool:
-        """Hand the client's next unit to the session; False if there is none yet."""
+        """Hand the client's next unit to the session; False while it is incomplete."""
         while not self.session.wants_tls:
             ask = next_question(self.session, self._inbox, DATA_LIMIT)
             if ask is not None:
