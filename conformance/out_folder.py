@@ -40,6 +40,14 @@ def write(path: Path, text: str | bytes) -> None:
         raise
 
 
+def file_name(case_id: str) -> str:
+    """What the files of a case are called: all lie in one folder, though an id may have slashes.
+
+    No id of a trace has an underscore, so two cases never share a name.
+    """
+    return case_id.replace("/", "_")
+
+
 class FolderError(Exception):
     """The reports cannot be written, or another run is writing them; the message is one sentence.
 

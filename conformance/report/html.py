@@ -113,7 +113,7 @@ class _Site:
         if made is None:
             name = html.escape(case.id)
             css = case.verdict.lower()
-            made = f'<a class="mono {css}" href="{up}{PAGES}/{name}.html">{name}</a>'
+            made = f'<a class="mono {css}" href="{up}{html.escape(page_of(case.id))}">{name}</a>'
             self._made[case.id, up] = made
         return made
 
@@ -123,7 +123,7 @@ def _write_cases(site: _Site, cases: list[view.Case], logs: Path) -> None:
     pages.mkdir(exist_ok=True)
     for number, case in enumerate(cases):
         site.page(
-            f"{PAGES}/{case.id}.html",
+            page_of(case.id),
             "case.html.j2",
             case=case,
             row=case.worst_row,
@@ -132,7 +132,7 @@ def _write_cases(site: _Site, cases: list[view.Case], logs: Path) -> None:
             before=cases[number - 1] if number else None,
             after=cases[number + 1] if number + 1 < len(cases) else None,
         )
-    _remove_old(pages, {f"{case.id}.html" for case in cases})
+    _remove_old(pages, {Path(page_of(case.id)).name for case in cases})
 
 
 def _write_requirements(site: _Site, sources: Iterable[register_pages.Source]) -> None:
@@ -158,6 +158,11 @@ def _write_machine(
         drawing=svg,
         reason=reason,
     )
+
+
+def page_of(case_id: str) -> str:
+    """The page of a case, below the reports folder."""
+    return f"{PAGES}/{out_folder.file_name(case_id)}.html"
 
 
 def machine_page(protocol: str) -> str:
@@ -198,6 +203,7 @@ def environment() -> jinja2.Environment:
         place_of=place_of,
         section_name=section_name,
         page_of=register_pages.page_of,
+        page_of_case=page_of,
         machine_page=machine_page,
     )
     return made

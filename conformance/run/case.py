@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from conformance.finding import Axis, JudgedFinding
-from conformance.out_folder import cannot_write, write
+from conformance.out_folder import cannot_write, file_name, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.run import case_verdict, moves
@@ -300,7 +300,7 @@ class Runner:
         """Write the events, one JSON line each; returns the file's name below the folder."""
         if self.out_dir is None:
             return None
-        name = f"{LOGS}/{trace.id}.{variant}.jsonl"
+        name = f"{LOGS}/{file_name(trace.id)}.{variant}.jsonl"
         file_line = trace.file_line if trace.origin.begin else None
         write(self.out_dir / name, log.to_lines(file_line=file_line))
         return name

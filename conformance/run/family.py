@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance import families
+from conformance.out_folder import file_name
 from conformance.verdict import SEVERITY, CaseRun, Verdict
 from fake_servers.log import EventLog
 from fake_servers.trace.syntax import Origin, Trace
@@ -117,7 +118,7 @@ def _written(trace: Trace, member: families.Member, out_dir: Path | None) -> str
     if out_dir is None or not member.text:
         return ""
     folder = out_dir / FOLDER / trace.protocol
-    file = folder / f"{trace.id}.trace"
+    file = folder / f"{file_name(trace.id)}.trace"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(member.text, encoding="utf-8")

@@ -29,7 +29,8 @@ DEFAULT_TIMEOUT_MS = 400
 LONGEST_TIMEOUT_MS = 60_000
 
 _HEADER = re.compile(r"([a-z][a-z0-9_-]*):(?:[ \t](.*))?$")
-_ID = re.compile(r"(pop3|smtp)(\.[a-z0-9]+(-[a-z0-9]+)*)+")
+_WORDS = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_ID = re.compile(rf"(?:pop3|smtp)(?:\.{_WORDS})+(?:/{_WORDS}(?:\.{_WORDS})*)*")
 _GOAL = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+")
 _BREACH = re.compile(r"(NON-STRICT|INFO) *: *(\S.*)")
 _VARIANTS = re.compile(r"not((?: +[a-z0-9]+)+) *(?:: *(.*))?$")
@@ -89,7 +90,9 @@ def _set(header: Header, lines: Lines, line: Line, key: str, text: str) -> None:
     elif key == "id":
         if not _ID.fullmatch(text):
             raise lines.error(
-                line, "an id begins with pop3. or smtp. and has lower-case words, - and .", text
+                line,
+                "an id begins with pop3. or smtp. and has lower-case words, joined by - . and /",
+                text,
             )
         header.id = text
     elif key == "proves":

@@ -22,6 +22,7 @@ ASKED = [
     ("cov", {"coverage"}),
     ("", set(commands())),
     ("run pop3.apop.rfc1939-l", {LOGIN}),
+    ("run smtp.goal.send/rcpt/251", {"smtp.goal.send/rcpt/251"}),
     ("run --expec", {"--expect"}),
     ("run --subject cur", {"curl"}),
     ("run --variant o", {"octets"}),

@@ -46,7 +46,7 @@ def runs() -> list[CaseRun]:
         CaseRun("pop3.digest", "whole", Verdict.PASS, requirements=("RFC1939-7-APOP-01",)),
         CaseRun("smtp.evil", "whole", Verdict.CRASH, reason=EVIL, title=EVIL, stderr=EVIL),
         CaseRun("smtp.known", "whole", Verdict.FAIL, reason="as ever"),
-        CaseRun("smtp.untold", "whole", Verdict.UNSUPPORTED, reason="smtp.chunking"),
+        CaseRun("smtp.untold/rcpt/251", "whole", Verdict.UNSUPPORTED, reason="smtp.chunking"),
         CaseRun("smtp.legal", "whole", Verdict.NON_STRICT, requirements=("RFC1939-3-CMD-01",)),
         CaseRun("smtp.broken", "whole", Verdict.ERROR, reason="the driver did not start"),
     ]

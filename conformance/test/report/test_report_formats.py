@@ -58,7 +58,7 @@ def test_junit_counts_as_pytest_does(found: dict[str, Any]) -> None:
     assert outcomes["pop3.good[whole]"] == []
     assert outcomes["pop3.digest[octets]"] == ["failure"]
     assert outcomes["smtp.known[whole]"] == ["skipped"]
-    assert outcomes["smtp.untold[whole]"] == ["skipped"]
+    assert outcomes["smtp.untold/rcpt/251[whole]"] == ["skipped"]
     assert outcomes["smtp.broken[whole]"] == ["error"]
     totals = {
         name: sum(int(suite.get(name, "")) for suite in root)

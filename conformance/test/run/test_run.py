@@ -219,3 +219,10 @@ def test_logs_that_are_alike_are_judged_alike_and_others_anew() -> None:
         third = runner.run_case(trace, "whole")
     assert first.monitors and first.monitors == second.monitors
     assert (third.verdict, third.monitors) == (Verdict.PASS, ())
+
+
+def test_the_log_of_an_id_with_slashes_lies_in_the_one_folder(tmp_path: Path) -> None:
+    text = APOP.replace("pop3.apop.test", "pop3.apop/login/251")
+    run = play(text, "upper-digest", out=tmp_path)
+    assert (run.id, run.log) == ("pop3.apop/login/251", "log/pop3.apop_login_251.whole.jsonl")
+    assert (tmp_path / str(run.log)).is_file()

@@ -33,6 +33,13 @@ def test_an_id_a_glob_and_a_file_name_cases_each_once() -> None:
     assert {name.split(".")[1] for name in found} == {"apop", "rfc1939"}
 
 
+def test_an_id_may_have_slashes() -> None:
+    member = "smtp.goal.send/rcpt/251"
+    assert ids(member) == [member]
+    assert member in ids("smtp.goal.send/rcpt/*") and member in ids("smtp.goal.send/*/251")
+    assert member in ids("smtp.goal.*") and "smtp.goal.send" not in ids("smtp.goal.send/*")
+
+
 def test_a_requirement_names_the_cases_that_prove_it() -> None:
     found = select.select(["RFC1939-7-APOP-02"])
     assert found and all("RFC1939-7-APOP-02" in trace.proves for trace in found)

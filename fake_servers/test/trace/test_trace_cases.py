@@ -468,3 +468,12 @@ def test_a_line_that_only_looks_blank_is_named(text: str, line: int) -> None:
     with pytest.raises(TraceError) as raised:
         read(text)
     assert (raised.value.line, raised.value.token) == (line, "\x0b")
+
+
+def test_rows_make_ids_with_slashes() -> None:
+    text = TABLE.replace("smtp.mail.reply-{id}", "smtp.mail.reply/{code}/{id}-1.b")
+    assert [trace.id for trace in read(text)] == [
+        "smtp.mail.reply/452/full-1.b",
+        "smtp.mail.reply/421/gone-1.b",
+    ]
+    assert list(ids(HERE, text)) == ["smtp.mail.reply/452/full-1.b", "smtp.mail.reply/421/gone-1.b"]
