@@ -24,6 +24,7 @@ from fake_servers.scripted.steps import exchanges
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import (
     TLS_NAMES,
+    Alternative,
     Call,
     Directive,
     Expect,
@@ -187,12 +188,21 @@ def _request(trace: Trace, call: Call, bindings: Bindings) -> dict[str, Any]:
 
 
 def _result(result: Result, bindings: Bindings, login: bool) -> dict[str, Any]:
-    outcomes = set(result.outcomes)
+    """All outcomes and what is judged with any of them; or the alternatives, each with its own."""
+    alternatives = [_alternative(each, bindings, login) for each in result.alternatives()]
+    if not result.bound:
+        return alternatives[0]
+    outcomes = sorted({name for each in alternatives for name in each["outcomes"]})
+    return {"outcomes": outcomes, "value": {}, "alternatives": alternatives}
+
+
+def _alternative(expected: Alternative, bindings: Bindings, login: bool) -> dict[str, Any]:
+    outcomes = set(expected.outcomes)
     if login and outcomes & {"refused", "auth-failed"}:
         outcomes |= {"refused", "auth-failed"}
-    values: dict[str, Any] = {name: bindings.value(value) for name, value in result.values.items()}
-    if result.data is not None:
-        values["data"] = bindings.render(result.data)
+    values: dict[str, Any] = {name: bindings.value(each) for name, each in expected.values.items()}
+    if expected.data is not None:
+        values["data"] = bindings.render(expected.data)
     if "results" in values:
         values["results"] = [_batched(row) for row in values["results"]]
     return {"outcomes": sorted(outcomes), "value": to_json(_with_digits(values))}

@@ -21,7 +21,7 @@ def check(trace: Trace) -> Iterator[Problem]:
             yield from _call(trace, item, op)
         elif isinstance(item, Result):
             yield from result(trace, item, op)
-            yield from request.values(trace, item.line, name, item.values)
+            yield from request.result(trace, item, name)
 
 
 def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
@@ -104,10 +104,10 @@ def result(trace: Trace, item: Result, op: Op | None) -> Iterator[Problem]:
             yield _unknown(trace, item.line, outcome, "outcome", OUTCOMES)
     if op is None:
         return
-    for name in item.values:
+    for name in dict.fromkeys(name for each in item.alternatives() for name in each.values):
         if name.removesuffix("_b64") not in op.values:
             yield _unknown(trace, item.line, name, "value", op.values)
-    if item.data is not None and not op.data:
+    if item.alternatives()[0].data is not None and not op.data:
         yield Problem(
             trace.path, item.line, "D:", "this op returns no message; remove the D: lines"
         )

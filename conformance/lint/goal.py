@@ -34,7 +34,7 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
             message = "the server has no such command; on cannot name it"
             yield Problem(trace.path, override.line, override.command, message)
     yield from calls.result(trace, goal.result, op)
-    yield from request.values(trace, goal.result.line, goal.name, goal.result.values, "goal_")
+    yield from request.result(trace, goal.result, goal.name, "goal_")
 
 
 def text(value: Value | None) -> str | None:

@@ -9,7 +9,7 @@ from conformance.doctor.lines import errors, schema
 from conformance.lint.problem import Problem
 from conformance.subject.answer import to_json
 from conformance.values import as_arguments, notation
-from fake_servers.trace.syntax import Template, Trace, Value
+from fake_servers.trace.syntax import Result, Template, Trace, Value
 from fake_servers.trace.template import Bindings
 
 _HOLE = b"eA=="
@@ -43,10 +43,15 @@ def arguments(
         yield Problem(trace.path, line, argument, message)
 
 
-def values(
-    trace: Trace, line: int, name: str, given: Mapping[str, Value], kind: str = ""
-) -> Iterator[Problem]:
+def result(trace: Trace, expected: Result, name: str, kind: str = "") -> Iterator[Problem]:
     """Lists that are expected where an answer cannot have a list."""
+    for each in expected.alternatives():
+        yield from _values(trace, expected.line, name, each.values, kind)
+
+
+def _values(
+    trace: Trace, line: int, name: str, given: Mapping[str, Value], kind: str
+) -> Iterator[Problem]:
     known = schema()["$defs"][f"{kind}values"].get(name, {}).get("properties", {})
     for value, wanted in given.items():
         if isinstance(wanted, list) and "array" not in str(known.get(value, "array")):

@@ -44,8 +44,9 @@ class DryRun:
         elif isinstance(item, Call):
             self._call(item)
         elif isinstance(item, Result):
-            value = {name: self._bindings.value(given) for name, given in item.values.items()}
-            data = {"outcome": item.outcomes[0], "value": value}
+            first = next(item.each_outcome())
+            value = {name: self._bindings.value(given) for name, given in first.values.items()}
+            data = {"outcome": first.outcomes[0], "value": value}
             self.log.append(Kind.RETURN, line=item.line, data=data)
         elif isinstance(item, Expect):
             self._wire(Kind.RX, self._said(item), item.line)

@@ -46,10 +46,7 @@ def path_moves(trace: Trace, items: Sequence[Item]) -> PathMoves:
 def _with_one_outcome(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
     """The items once for each combination of the outcomes that their results allow."""
     choices: list[list[Item]] = [
-        [replace(item, outcomes=(outcome,)) for outcome in item.outcomes]
-        if isinstance(item, Result)
-        else [item]
-        for item in items
+        list(item.each_outcome()) if isinstance(item, Result) else [item] for item in items
     ]
     return itertools.product(*choices)
 

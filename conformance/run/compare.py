@@ -14,7 +14,7 @@ from conformance.values import notation, octets_of
 from conformance.verdict import Verdict
 from fake_servers.grammar.address import is_same
 from fake_servers.trace.notation import show
-from fake_servers.trace.syntax import Result
+from fake_servers.trace.syntax import Alternative, Result
 from fake_servers.trace.template import Bindings, first_difference
 
 LOGIN_OPS = frozenset({"pop3.user", "pop3.apop", "pop3.auth", "smtp.auth"})
@@ -46,6 +46,7 @@ def compare(
 ) -> JudgedFinding | None:
     """The first part of an answer that is not what `R:` and its `D:` lines say.
 
+    Of several alternatives with its outcome the answer must meet one.
     known  what the plain good case has shown of messages; it is not a finding here
     """
     if not outcome_met(result.outcomes, answer.outcome, login=login):
@@ -59,15 +60,32 @@ def compare(
             axis=Axis.API,
             verdict=breach,
         )
-    for name, value in result.values.items():
+    found = [
+        _differs(result.line, each, answer, bindings, breach, known)
+        for each in result.alternatives()
+        if outcome_met(each.outcomes, answer.outcome, login=login)
+    ]
+    return None if None in found else found[0]
+
+
+def _differs(
+    line: int,
+    expected: Alternative,
+    answer: Answer,
+    bindings: Bindings,
+    breach: Verdict,
+    known: Known | None,
+) -> JudgedFinding | None:
+    """The first value that differs, or the message, where the outcome is as expected."""
+    for name, value in expected.values.items():
         wanted = bindings.value(value)
         if name in MAY_BE_UNKNOWN and answer.value.get(name) is None:
             continue
         if not _is_met(name, wanted, answer.value.get(name)):
-            return _value_differs(result, name, wanted, answer.value, breach)
-    if result.data is not None:
-        wanted = bindings.render(result.data)
-        return compare_data(wanted, _data(answer), result.line, breach, known=known)
+            return _value_differs(line, name, wanted, answer.value, breach)
+    if expected.data is not None:
+        wanted = bindings.render(expected.data)
+        return compare_data(wanted, _data(answer), line, breach, known=known)
     return None
 
 
@@ -115,14 +133,14 @@ def _is_recipient(wanted: list[Any], actual: Any) -> bool:
 
 
 def _value_differs(
-    result: Result, name: str, wanted: Any, value: Mapping[str, Any], breach: Verdict
+    line: int, name: str, wanted: Any, value: Mapping[str, Any], breach: Verdict
 ) -> JudgedFinding:
     shown = value.get(name)
     if name == "results" and isinstance(shown, list):
         shown = batch.shown(shown)
     return JudgedFinding(
         f"the value {name} differs",
-        result.line,
+        line,
         f"R: {name}={notation(wanted)}",
         f"R: {name}={notation(shown)}",
         axis=Axis.API,

@@ -68,8 +68,7 @@ def _judge(
     else:
         expected = goal.result
         if context.subject.level == 0:
-            reported = {name: v for name, v in expected.values.items() if name in answer.value}
-            expected = replace(expected, values=reported)
+            expected = expected.of_values(answer.value.keys())
         result.add(compare(expected, answer, context.bindings, context.breach, login=True))
     return result
 
@@ -78,7 +77,7 @@ def _octets_differ(
     context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
 ) -> JudgedFinding | None:
     """Whether what was handed over or delivered is not octet by octet what it should be."""
-    if goal.name == "pop3.fetch" and goal.result.data is None:
+    if goal.name == "pop3.fetch" and goal.result.alternatives()[0].data is None:
         return _fetched(context, goal, answer, args) or _left(context, goal, answer, args, server)
     if goal.name == "smtp.send":
         return _delivered(context, goal, args, answer, server)

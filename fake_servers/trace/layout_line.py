@@ -64,13 +64,27 @@ def _call(line: str, path: Path, number: int) -> str:
     return f"{line[:2]} {_joined(word, _pairs(Scanner(path, number, pairs)))}"
 
 
+def _result(line: str, path: Path, number: int) -> str:
+    """Outcomes and values, with one blank on each side of a bar between alternatives."""
+    scanner = Scanner(path, number, line[2:].strip())
+    laid = []
+    while not scanner.done():
+        end = scanner.text.find(" ", scanner.at)
+        end = len(scanner.text) if end < 0 else end
+        outcomes = scanner.text[scanner.at : end]
+        scanner.at = end
+        laid.append(_joined(outcomes, _pairs(scanner, "|")))
+        scanner.take("|")
+    return f"{line[:2]} {' | '.join(laid)}"
+
+
 def _words(line: str, path: Path, number: int) -> str:
     return f"{line[:2]} {' '.join(line[2:].split())}"
 
 
 _MAKERS: dict[str, Callable[[str, Path, int], str]] = {
     "A:": _call,
-    "R:": _call,
+    "R:": _result,
     "T:": _words,
     "M:": _words,
 }
@@ -80,9 +94,9 @@ def _joined(word: str, rest: str) -> str:
     return f"{word} {rest}" if rest else word
 
 
-def _pairs(scanner: Scanner) -> str:
+def _pairs(scanner: Scanner, end: str = "") -> str:
     found = []
-    while not scanner.done():
+    while not scanner.done() and not (end and scanner.text.startswith(end, scanner.at)):
         key, _, _ = scanner.text[scanner.at :].partition("=")
         scanner.at += len(key) + 1
         found.append(f"{key}={_value(scanner, '')}")

@@ -61,7 +61,7 @@ def _of_items(items: Iterable[Item]) -> Iterator[_Part]:
         elif isinstance(item, Call):
             yield from _of_values(item.line, item.args, item.data)
         elif isinstance(item, Result):
-            yield from _of_values(item.line, item.values, item.data)
+            yield from _of_result(item)
         elif isinstance(item, Group):
             for branch in item.branches:
                 yield from _of_items(branch)
@@ -74,7 +74,12 @@ def _of_goal(goal: Goal) -> Iterator[_Part]:
         yield goal.line, message, False
     for override in goal.overrides:
         yield from _of_items(override.actions)
-    yield from _of_values(goal.result.line, goal.result.values, goal.result.data)
+    yield from _of_result(goal.result)
+
+
+def _of_result(result: Result) -> Iterator[_Part]:
+    for each in result.alternatives():
+        yield from _of_values(result.line, each.values, each.data)
 
 
 def _of_values(line: int, values: dict[str, Value], data: Template | None) -> Iterator[_Part]:

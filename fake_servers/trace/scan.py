@@ -45,6 +45,10 @@ class Scanner:
         self.skip_blanks()
         return self.at >= len(self.text)
 
+    def at_blank(self) -> bool:
+        """Whether a blank or the end of the line comes next."""
+        return self.at >= len(self.text) or self.text[self.at] in _BLANK
+
     def skip_blanks(self) -> None:
         """Go to the next character that is not a blank."""
         while self.at < len(self.text) and self.text[self.at] in _BLANK:
@@ -179,10 +183,10 @@ class Scanner:
 
     # -- values -------------------------------------------------------------------
 
-    def pairs(self) -> dict[str, Value]:
-        """`key=value ...` up to the end of the line."""
+    def pairs(self, end: str = "") -> dict[str, Value]:
+        """`key=value ...` up to the end of the line, or to a word that begins with `end`."""
         pairs: dict[str, Value] = {}
-        while not self.done():
+        while not self.done() and not (end and self.text.startswith(end, self.at)):
             key = self.match(_KEY, "key=value is expected here")[:-1]
             if key in pairs:
                 raise self.error("the key is given twice", key)

@@ -6,7 +6,8 @@ line of the file that they came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Union
 
@@ -44,13 +45,47 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Some of the outcomes of an `R:` line, and what is judged where the call ends with one."""
+
+    outcomes: tuple[str, ...]
+    values: dict[str, Value]
+    data: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """`R:` what the call must give: one of `outcomes`, these values, these octets."""
+    """`R:` what the call must give: one of `outcomes`, these values, these octets.
+
+    bound  alternatives with a bar between blanks: each has values of its own, and `values` and
+           `data`, which are judged whatever the outcome is, are empty
+    """
 
     line: int
     outcomes: tuple[str, ...]
     values: dict[str, Value]
     data: Template | None = None
+    bound: tuple[Alternative, ...] = ()
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Each with all that is judged; the call must meet one of them."""
+        return self.bound or (Alternative(self.outcomes, self.values, self.data),)
+
+    def of_values(self, names: Container[str]) -> "Result":
+        """The result with only the values of these names."""
+        kept = [
+            replace(each, values={name: v for name, v in each.values.items() if name in names})
+            for each in self.alternatives()
+        ]
+        if not self.bound:
+            return replace(self, values=kept[0].values)
+        return replace(self, bound=tuple(kept))
+
+    def each_outcome(self) -> Iterator["Result"]:
+        """The result once for each of its outcomes, with what is judged there."""
+        for each in self.alternatives():
+            for outcome in each.outcomes:
+                yield Result(self.line, (outcome,), each.values, each.data)
 
 
 @dataclass(frozen=True, slots=True)

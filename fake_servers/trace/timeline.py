@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fake_servers.trace.header import KEYS
 from fake_servers.trace.lines import Line, Lines, first_word
 from fake_servers.trace.scan import Scanner
-from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Move, Result, Send
+from fake_servers.trace.syntax import (
+    Alternative,
+    Call,
+    Directive,
+    Expect,
+    Group,
+    Item,
+    Move,
+    Result,
+    Send,
+)
 
 GROUPS = ("opt", "alt", "any")
 PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "deaf", "accept")
@@ -40,11 +51,28 @@ def read_timeline(lines: Lines) -> tuple[Item, ...]:
 
 
 def read_result(lines: Lines, line: Line) -> Result:
-    """`R: outcome|outcome key=value ...` with the `D:` lines that follow."""
+    """`R: outcome|outcome key=value ... | outcome ...` with the `D:` lines that follow."""
     scanner = _after_mark(lines, line)
+    alternatives = [_alternative(scanner)]
+    while scanner.take("|"):
+        if not scanner.at_blank():
+            scanner.at -= 1
+            raise scanner.error("a blank stands on both sides of a | between alternatives")
+        scanner.skip_blanks()
+        alternatives.append(_alternative(scanner))
+    data = lines.data()
+    first, *others = alternatives
+    if not others:
+        return Result(line.number, first.outcomes, first.values, data)
+    outcomes = tuple(dict.fromkeys(name for each in alternatives for name in each.outcomes))
+    bound = (replace(first, data=data), *others)
+    return Result(line.number, outcomes, {}, None, bound)
+
+
+def _alternative(scanner: Scanner) -> Alternative:
+    """`outcome|outcome key=value ...`, up to a bar between blanks or the end of the line."""
     outcomes = scanner.match(_OUTCOMES, "outcomes are words with | between them")
-    values = scanner.pairs()
-    return Result(line.number, tuple(outcomes.split("|")), values, lines.data())
+    return Alternative(tuple(outcomes.split("|")), scanner.pairs("|"))
 
 
 def read_directive(scanner: Scanner) -> Directive:

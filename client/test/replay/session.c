@@ -149,26 +149,24 @@ static bool may_be_unknown(const char *name) {
          strcmp(name, "resp_code") == 0 || strcmp(name, "temporary") == 0;
 }
 
-/* NULL if an answer is what the vector expects. */
-static const char *judge(const json_t *result, const json_t *answer) {
-  const char *outcome = json_string_value(json_object_get(answer, "outcome"));
-  json_t *outcomes = json_object_get(result, "outcomes");
-  json_t *wanted = json_object_get(result, "value");
-  const char *name = NULL;
-  json_t *value = NULL;
+static bool has_outcome(const json_t *expected, const char *outcome) {
   json_t *each = NULL;
   size_t i = 0;
-  bool is_met = false;
 
-  json_array_foreach(outcomes, i, each) {
-    is_met = is_met || strcmp(json_string_value(each), outcome) == 0;
+  json_array_foreach(json_object_get(expected, "outcomes"), i, each) {
+    if (strcmp(json_string_value(each), outcome) == 0) {
+      return true;
+    }
   }
-  if (!is_met) {
-    return strcmp(outcome, "unsupported") == 0
-               ? replay_unsupported
-               : complain("an outcome", outcomes, answer);
-  }
-  json_object_foreach(wanted, name, value) {
+  return false;
+}
+
+/* NULL if the values of an answer are those expected. */
+static const char *judge_values(const json_t *expected, const json_t *answer) {
+  const char *name = NULL;
+  json_t *value = NULL;
+
+  json_object_foreach(json_object_get(expected, "value"), name, value) {
     json_t *got = json_object_get(json_object_get(answer, "value"), name);
 
     if (!(may_be_unknown(name) && (got == NULL || json_is_null(got))) &&
@@ -177,6 +175,32 @@ static const char *judge(const json_t *result, const json_t *answer) {
     }
   }
   return NULL;
+}
+
+/* NULL if an answer is what the vector expects: where values depend on the
+ * outcome, one of the alternatives with it. */
+static const char *judge(const json_t *result, const json_t *answer) {
+  const char *outcome = json_string_value(json_object_get(answer, "outcome"));
+  const char *fault = NULL;
+  json_t *each = NULL;
+  size_t i = 0;
+
+  if (!has_outcome(result, outcome)) {
+    return strcmp(outcome, "unsupported") == 0
+               ? replay_unsupported
+               : complain("an outcome", json_object_get(result, "outcomes"),
+                          answer);
+  }
+  fault = judge_values(result, answer);
+  json_array_foreach(json_object_get(result, "alternatives"), i, each) {
+    if (has_outcome(each, outcome)) {
+      fault = judge_values(each, answer);
+      if (fault == NULL) {
+        return NULL;
+      }
+    }
+  }
+  return fault;
 }
 
 /* The result that belongs to the call at step `at`, or the step behind all. */

@@ -164,10 +164,11 @@ class Actor(Subject):
             self._hang_up()
 
     def _answer(self, result: Result) -> Answer:
-        values = {name: self._bindings.value(each) for name, each in result.values.items()}
-        if result.data is not None:
-            values["data"] = self._bindings.render(result.data)
-        return Answer(result.outcomes[0], values)
+        first = result.alternatives()[0]
+        values = {name: self._bindings.value(each) for name, each in first.values.items()}
+        if first.data is not None:
+            values["data"] = self._bindings.render(first.data)
+        return Answer(first.outcomes[0], values)
 
 
 def _goes_on(reply: bytes) -> bool:

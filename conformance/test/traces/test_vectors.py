@@ -69,6 +69,19 @@ def test_a_call_and_its_result_are_lines_of_the_driver_protocol() -> None:
     assert steps[3] == {"result": {"outcomes": ["auth-failed", "refused"], "value": {"n": 2}}}
 
 
+def test_values_of_one_outcome_are_told_apart() -> None:
+    """`outcomes` still has all of them; the values stand with theirs."""
+    steps = _steps("A: pop3.stat\nC: STAT\nS: +OK 1 2\nR: ok count=1 | failed|timeout\n")
+    assert steps[3]["result"] == {
+        "outcomes": ["failed", "ok", "timeout"],
+        "value": {},
+        "alternatives": [
+            {"outcomes": ["ok"], "value": {"count": 1}},
+            {"outcomes": ["failed", "timeout"], "value": {}},
+        ],
+    }
+
+
 def test_a_cut_shortens_the_next_line_only() -> None:
     """`= cut N` is resolved: what the server sends is what stands in the vector."""
     steps = _steps("A: pop3.noop\nC: NOOP\n= cut 2\nS: +OK\nS: +OK\n= close\nR: ok\n")

@@ -30,7 +30,7 @@ S: +OK
 opt   {
   C: NOOP   x
 }
-R: ok|refused   text="a,b" q="" data="caf\u00e9"
+R: ok|refused   text="a,b" q="" data="caf\u00e9"   |  failed|timeout  |   io-error  n="x"
 D:
 D: .
 # The end.
@@ -53,7 +53,7 @@ S: +OK
 opt {
 C: NOOP   x
 }
-R: ok|refused text="a,b" q="" data=caf\u00e9
+R: ok|refused text="a,b" q="" data=caf\u00e9 | failed|timeout | io-error n=x
 D:
 D: .
 # The end.

@@ -13,6 +13,7 @@ from fake_servers.scripted.steps import expected_moves
 from fake_servers.trace.error import TraceError
 from fake_servers.trace.parser import parse_file, parse_text
 from fake_servers.trace.syntax import (
+    Alternative,
     Call,
     Directive,
     Expect,
@@ -92,6 +93,23 @@ def test_each_line_of_a_timeline() -> None:
         Directive(14, "close"),
         Result(15, ("refused", "io-error"), {"code": 550, "enhanced": (b"5.1.1",)}, (b"\r\n",)),
     )
+
+
+def test_values_may_belong_to_one_of_the_outcomes() -> None:
+    """A bar between blanks parts alternatives; the `D:` lines belong to the first."""
+    trace = read("A: pop3.retr n=1\nR: ok count=1 | refused|failed code=2 | timeout\nD: x\n")
+    result = trace.items[1]
+    assert isinstance(result, Result)
+    assert result.outcomes == ("ok", "refused", "failed", "timeout")
+    assert (result.values, result.data) == ({}, None)
+    assert result.alternatives() == (
+        Alternative(("ok",), {"count": 1}, (b"x\r\n",)),
+        Alternative(("refused", "failed"), {"code": 2}),
+        Alternative(("timeout",), {}),
+    )
+    plain = read("A: pop3.retr n=1\nR: ok|refused code=1\nD: x\n").items[1]
+    assert isinstance(plain, Result) and not plain.bound
+    assert plain.alternatives() == (Alternative(("ok", "refused"), {"code": 1}, (b"x\r\n",)),)
 
 
 def test_only_the_first_blank_after_a_mark_goes() -> None:
@@ -199,6 +217,9 @@ def test_an_smtp_goal_has_the_message_to_send() -> None:
         ("R: ok\n", 4, "R:", "no A: line"),
         ("A: pop3.user\nR: ok|\n", 5, "ok|", "outcomes are words"),
         ("A: pop3.user\nR: Ok\n", 5, "Ok", "outcomes are words"),
+        ("A: pop3.user\nR: ok |\n", 5, "", "outcomes are words"),
+        ("A: pop3.user\nR: ok | n=1\n", 5, "n=1", "outcomes are words"),
+        ("A: pop3.user\nR: ok n=1 |refused\n", 5, "|refused", "a blank stands on both sides"),
         ("C: $\n", 4, "$", "follows $"),
         ("C: ${nothing}\n", 4, "nothing", "the functions are apop"),
         ("C: ${apop a}\n", 4, "${apop a}", "${apop TIMESTAMP SECRET}"),
