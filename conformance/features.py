@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,30 @@ def describe() -> dict[str, str]:
 def load() -> frozenset[str]:
     """The names of all features."""
     return frozenset(describe())
+
+
+class UnknownFeature(ValueError):
+    """No feature has this name; the message is a sentence for the user."""
+
+
+def matching(names: Iterable[str]) -> frozenset[str]:
+    """The features that these names and globs mean. Raises UnknownFeature."""
+    found: set[str] = set()
+    for name in names:
+        meant = {each for each in describe() if fnmatchcase(each, name)}
+        if not meant:
+            raise UnknownFeature(unknown(name))
+        found |= meant
+    return frozenset(found)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The names and globs of a list with commas, all of which mean features. Raises
+    UnknownFeature.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    matching(names)
+    return names
 
 
 def unknown(name: str) -> str:

@@ -39,7 +39,7 @@ other = "failed"
 
 def doctor(args: argparse.Namespace) -> int:
     """Examine one subject."""
-    subject_run = SubjectRun(Settings(subject=args.subject))
+    subject_run = SubjectRun(Settings(subject=args.subject, without=tuple(args.without)))
     try:
         findings = subject_run.findings(args.protocol or PROTOCOLS)
         subject = subject_run.subject
@@ -60,6 +60,7 @@ def _examination(subject: Subject, findings: Sequence[DoctorFinding]) -> dict[st
             "version": subject.version,
             "level": subject.level,
             "features": sorted(subject.features),
+            "without": sorted(subject.claimed & subject.without),
         },
         "fit": not findings,
         "findings": [finding.to_dict() for finding in findings],

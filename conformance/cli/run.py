@@ -83,6 +83,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         seed=draw_seed() if args.seed is None else args.seed,
         out_dir=Path(args.out).resolve(),
         strict=args.strict,
+        without=tuple(args.without),
         expect=None if args.expect is None else Path(args.expect).resolve(),
     )
 

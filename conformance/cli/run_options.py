@@ -13,6 +13,10 @@ from fake_servers.wire.delivery import VARIANTS
 MOST_JOBS = 64
 RUNS_A_JOB = 300
 VARIANT_HELP = "run only this delivery variant, or all; can be repeated"
+WITHOUT_HELP = (
+    "act as if the client did not claim these features (names or GLOBs, with commas);"
+    " 'steps' leaves the goals only; can be repeated"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="mailc",
         help="the client under test: NAME, FILE.toml or 'cmd:ARGV' of a driver (default: mailc)",
     )
+    add_without(parser)
     parser.add_argument(
         "--variant",
         action="append",
@@ -63,6 +68,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OLD.json",
         help="results.json of an earlier run; only what got worse is a failure",
     )
+
+
+def add_without(parser: argparse.ArgumentParser) -> None:
+    """The option that leaves out features."""
+    parser.add_argument(
+        "--without",
+        action="extend",
+        default=[],
+        metavar="FEATURE",
+        type=_features,
+        help=WITHOUT_HELP,
+    )
+
+
+def _features(text: str) -> tuple[str, ...]:
+    from conformance import features
+
+    try:
+        return features.listed(text)
+    except features.UnknownFeature as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _jobs(text: str) -> int:

@@ -61,7 +61,7 @@ def _features(subject: Subject) -> Iterator[DoctorFinding]:
     for name in sorted(subject.features - features.load()):
         sentence = f"it claims the feature {name!r}, but {features.unknown(name)}"
         yield of_feature(sentence, name)
-    if not subject.features & {"steps", "goals"}:
+    if not (subject.has_steps or subject.plays_goals):
         sentence = (
             "it claims neither steps nor goals, so it cannot be asked for anything; claim one"
         )

@@ -5,21 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
+from conformance.doctor import whole_session
 from conformance.doctor.finding import DoctorFinding
 from conformance.doctor.good_path import logins
-from conformance.doctor.good_servers import (
-    LIMIT_S,
-    TIMEOUT_MS,
-    WHO,
-    connect_args,
-    goal_args,
-    goal_of,
-)
+from conformance.doctor.good_servers import LIMIT_S, TIMEOUT_MS, WHO, connect_args, goal_args
 from conformance.doctor.unit import examined
 from conformance.subject import Answer, Hung, Subject, answer_limit_s
-from fake_servers.files import scratch
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog
 from fake_servers.server import Server
@@ -82,8 +74,7 @@ def _open(subject: Subject, protocol: str, port: int, limit_s: float, timeout_ms
     args = goal_args(subject, protocol, port, timeout_ms) | {"login": login}
     if login != "none":
         args |= WHO | ({"mech": mech} if mech else {})
-    with scratch.folder("doctor") as folder:
-        return subject.goal(goal_of(protocol), args, limit_s, folder)
+    return whole_session.play(subject, protocol, args, limit_s)
 
 
 def _dead_port(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from conformance.doctor import pipelining
+from conformance.doctor import pipelining, whole_session
 from conformance.doctor.finding import DoctorFinding, of_feature, of_op
 from conformance.doctor.good_servers import (
     LIMIT_S,
@@ -26,8 +26,7 @@ from conformance.doctor.good_servers import (
     tls_args,
 )
 from conformance.doctor.unit import Check, examined, failure
-from conformance.subject import Answer, Crashed, Hung, Subject, compose
-from fake_servers.files import scratch
+from conformance.subject import Answer, Crashed, Hung, Subject
 from fake_servers.log import EventLog, Kind
 
 REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
@@ -90,7 +89,7 @@ def check(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
                 if protocol in finding.features:
                     return
             is_walked |= not failed
-        if subject.has_goals and not failed:
+        if (subject.has_goals or not subject.has_steps) and not failed:
             yield from examined(subject, partial(_goal, protocol=protocol, login=login), feature)
     for feature, one in _further(subject, protocol):
         yield from examined(subject, one, feature)
@@ -230,8 +229,7 @@ def _goal(subject: Subject, protocol: str, login: Login) -> Iterator[DoctorFindi
             args |= WHO
         if mech:
             args["mech"] = mech
-        with scratch.folder("doctor") as folder:
-            answer = subject.goal(name, args, LIMIT_S, folder)
+        answer = whole_session.play(subject, protocol, args)
     if answer.outcome == "unsupported" and subject.has_steps:
         return
     sentence = ""
@@ -253,7 +251,7 @@ def _tls(subject: Subject, protocol: str, tls: str) -> Iterator[DoctorFinding]:
         who = WHO if login != "none" else {}
         named = {"mech": mech} if mech else {}
         args = goal_args(subject, protocol, server.port) | tls_args(server.port, tls)
-        answer = _whole(subject, protocol, args | {"login": login, **who, **named})
+        answer = whole_session.play(subject, protocol, args | {"login": login, **who, **named})
     if answer.outcome != "ok" and not _has_refused(server.log):
         sentence = _unlike_ok(subject, f"{goal_of(protocol)} over TLS", f"tls.{tls}", answer)
         yield of_feature(sentence, f"tls.{tls}", protocol)
@@ -268,19 +266,10 @@ def _external(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
         args |= {"login": "auth", "mech": "EXTERNAL", "user": "", "secret": ""}
         certificate, key = map(str, client_files())
         files = {"client_cert": certificate, "client_key": key}
-        answer = _whole(subject, protocol, args | files)
+        answer = whole_session.play(subject, protocol, args | files)
     if answer.outcome != "ok" and not _has_refused(server.log):
         sentence = _unlike_ok(subject, f"{goal_of(protocol)} by EXTERNAL", "EXTERNAL", answer)
         yield of_feature(sentence, f"{protocol}.auth.external")
-
-
-def _whole(subject: Subject, protocol: str, args: Mapping[str, Any]) -> Answer:
-    """A session by the client's own goal, or made of its ops."""
-    if subject.has_goals:
-        with scratch.folder("doctor") as folder:
-            return subject.goal(goal_of(protocol), args, LIMIT_S, folder)
-    ask = partial(subject.call, limit_s=LIMIT_S)
-    return compose.play(goal_of(protocol), args, subject.features, ask)
 
 
 def _helo(subject: Subject) -> Iterator[DoctorFinding]:

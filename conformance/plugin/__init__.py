@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance import features
 from conformance.out_folder import FolderError, claimed_for_run
 from conformance.plugin import workers
 from conformance.plugin.fixtures import pop3_server, smtp_server, trace
@@ -39,6 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[*VARIANTS, ALL],
         help="run only this delivery variant, or all; can be repeated",
     )
+    group.addoption(
+        "--without",
+        action="append",
+        default=[],
+        metavar="FEATURE",
+        help="act as if the client did not claim these features; can be repeated",
+    )
     group.addoption("--strict-verdicts", action="store_true", help="NON-STRICT is a failure")
     group.addoption("--seed", type=int, default=None, help="repeat a run with its seed")
     group.addoption("--out", default=None, metavar="DIR", help="write the reports into DIR")
@@ -53,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         option.seed = draw_seed()
     if option.subject is not None:
         _check_subject(option.subject)
+    option.without = _listed(option.without)
     out_dir = Path(option.out).resolve() if option.out else None
     if given is None and out_dir is not None:
         _claim(config, out_dir)
@@ -101,6 +110,7 @@ def _subject_run(option: Any, out_dir: Path | None) -> SubjectRun:
             seed=option.seed,
             out_dir=out_dir,
             strict=option.strict_verdicts,
+            without=option.without,
             expect=Path(option.expect).resolve() if option.expect else None,
         )
     )
@@ -123,6 +133,14 @@ def _check_subject(text: str) -> None:
         spec(text)
     except SubjectError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _listed(texts: Sequence[str]) -> tuple[str, ...]:
+    """The features that are left out, as names and globs; each text is a list with commas."""
+    try:
+        return tuple(name for text in texts for name in features.listed(text))
+    except features.UnknownFeature as error:
+        raise pytest.UsageError(f"--without: {error}") from None
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -50,7 +50,8 @@ class RegisterLike(Protocol):
 class RunContext:
     """A run of the suite against one subject.
 
-    subject_*    from the subject's file and its own answer; level 0 a command, 1 a driver
+    subject_*    from the subject's file and its own answer; level 0 a command, 1 a driver;
+                 `subject_without` are features that it claims and the run left out
     variants     the delivery variants that were run, in the order of the run
     variants_left_out   variant and the reason why this machine cannot give it
     seed         the run's seed, as it is given to --seed
@@ -79,3 +80,4 @@ class RunContext:
     unexpected: frozenset[tuple[str, str]] = frozenset()
     variants_left_out: Mapping[str, str] = field(default_factory=dict)
     out_dir_name: Path | None = None
+    subject_without: tuple[str, ...] = ()

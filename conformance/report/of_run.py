@@ -46,5 +46,6 @@ def write_reports(
         unexpected=exit_status.unexpected(subject_run, runs),
         variants_left_out=subject_run.left_out,
         out_dir_name=settings.out_dir,
+        subject_without=tuple(sorted(subject.claimed & subject.without)),
     )
     return report.write(settings.out_dir, runs, context)

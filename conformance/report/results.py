@@ -60,6 +60,7 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
             "version": shorten(one_line(context.subject_version)),
             "level": context.subject_level,
             "features": sorted(context.subject_features),
+            "without": sorted(context.subject_without),
         },
         "counts": counts(ordered),
         "groups": [

@@ -126,6 +126,8 @@ def _head(results: Mapping[str, Any]) -> str:
         f"mailspec {suite['version']}: {who} (level {subject['level']}),"
         f" variants {' '.join(suite['variants'])}, seed {suite['seed']}"
     ]
+    if subject.get("without"):
+        lines.append(f"features left out: {' '.join(subject['without'])}")
     for variant, reason in sorted(suite["variants_left_out"].items()):
         lines.append(f"variant {variant} left out: {one_line(reason)}")
     return "\n".join(lines)

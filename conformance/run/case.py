@@ -281,8 +281,10 @@ class Runner:
             return f"the subject does not claim {' '.join(missing)}"
         if trace.protocol not in features:
             return f"the subject does not claim {trace.protocol}"
-        if not self.subject.has_steps and (trace.goal is None or not self.subject.has_goals):
+        if trace.goal is None and not self.subject.has_steps:
             return "the subject runs whole sessions only, not single steps"
+        if trace.goal is not None and not self.subject.plays_goals:
+            return "the subject does not claim goals"
         if variant != "whole" and "clock" not in features and trace.falls_silent:
             return "without the feature clock a silent server is tested in the variant whole only"
         return ""

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import paths
+from conformance import features, paths
 from conformance.run.ending import Ending, together
 from conformance.run.expect import Applied, Expectations, for_subject
 from conformance.run.expect import load as load_expectations
@@ -39,7 +39,7 @@ TABLE_OCTETS = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the user asked for. `doctored`: another process has run the doctor already, and
-    `findings` are what it found.
+    `findings` are what it found. `without`: features that are left out, as names and globs.
     """
 
     subject: str = "mailc"
@@ -50,6 +50,7 @@ class Settings:
     expect: Path | None = None
     doctored: bool = False
     findings: tuple[DoctorFinding, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def variants_of(asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -78,6 +79,7 @@ class SubjectRun:
         """The subject, started; raises SubjectError with a sentence for the user."""
         if self._subject is None:
             subject = load(self.settings.subject, checked=self.settings.doctored)
+            subject.without = features.matching(self.settings.without)
             subject.start()
             self._subject = subject
         return self._subject
@@ -159,6 +161,8 @@ class SubjectRun:
         again: tuple[str, ...] = (paths.command(), "run")
         if self.settings.subject != "mailc":
             again = (*again, "--subject", self.settings.subject)
+        if self.settings.without:
+            again = (*again, "--without", ",".join(self.settings.without))
         return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
 
     def claims(self, trace: Trace) -> bool:

@@ -15,7 +15,8 @@ class Subject(ABC):
 
     name, version  for the reports; the version is known after start()
     level          0 a command, 1 a driver
-    features       what it claims, known after start()
+    claimed        what it claims, known after start()
+    without        features that the run acts as if the client did not claim
     table          the command that prints its compiled table, or None
     fetches_all    whether it fetches all messages of a maildrop or none
     stores_lf      whether what it fetched has LF at the ends of its lines, the local convention
@@ -29,7 +30,8 @@ class Subject(ABC):
     def __init__(self, name: str, table: tuple[str, ...] | None = None) -> None:
         self.name = name
         self.version = ""
-        self.features: frozenset[str] = frozenset()
+        self.claimed: frozenset[str] = frozenset()
+        self.without: frozenset[str] = frozenset()
         self.limits: Mapping[str, int] = {}
         self.table = table
 
@@ -67,12 +69,39 @@ class Subject(ABC):
         return ""
 
     @property
+    def features(self) -> frozenset[str]:
+        """What it claims and the run does not leave out."""
+        return self.claimed - self.without
+
+    @features.setter
+    def features(self, claimed: frozenset[str]) -> None:
+        self.claimed = claimed
+
+    @property
     def has_steps(self) -> bool:
+        """Whether a case may call single ops."""
         return "steps" in self.features
 
     @property
     def has_goals(self) -> bool:
+        """Whether it plays goals itself."""
         return "goals" in self.features
+
+    @property
+    def composes_goals(self) -> bool:
+        """Whether the suite makes goals of its ops; also where the cases of single ops are left
+        out.
+        """
+        return (
+            "steps" in self.claimed
+            and not self.has_goals
+            and not self.without >= {"steps", "goals"}
+        )
+
+    @property
+    def plays_goals(self) -> bool:
+        """Whether it can be asked for a whole session, by either way."""
+        return self.has_goals or self.composes_goals
 
 
 def answer_limit_s(timeout_ms: int) -> float:

@@ -27,6 +27,8 @@ ASKED = [
     ("run --subject cur", {"curl"}),
     ("run --variant o", {"octets"}),
     ("run --variant ", {*VARIANTS, "all"}),
+    ("run --without pop3.apo", {"pop3.apop"}),
+    ("doctor --without clo", {"clock"}),
     ("serve --variant o", {"octets"}),
     ("list --needs pop3.apo", {"pop3.apop"}),
     ("show RFC1939-7-APOP-02", {"RFC1939-7-APOP-02"}),

@@ -103,6 +103,18 @@ def test_strictness_a_name_and_reports_can_be_asked_for(folder: Path, tmp_path: 
     assert [row["verdict"] for row in results["cases"]] == ["NON-STRICT"]
 
 
+def test_features_can_be_left_out(folder: Path, tmp_path: Path) -> None:
+    words = ["--without", "pop3.apop,moves", "-k", "passes", "--out", str(tmp_path)]
+    assert outcomes(run_pytest(folder, *words)) == {"passes": "SKIPPED"}
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["subject"]["without"] == ["moves", "pop3.apop"]
+
+
+def test_an_unknown_feature_is_a_usage_error(folder: Path) -> None:
+    printed = run_pytest(folder, "--without", "pop3.apopp")
+    assert "--without: there is no feature 'pop3.apopp'; did you mean pop3.apop?" in printed
+
+
 def test_a_broken_trace_is_one_sentence(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.trace").write_text("id: pop3.broken\nX: y\n")
     output = run_pytest(tmp_path, "--expect", str(folder / "known.toml"))

@@ -1,0 +1,22 @@
+"""Asks a subject for one whole session: by its own goal, or by a goal that is made of its ops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from conformance.doctor.good_servers import LIMIT_S, goal_of
+from conformance.subject import Answer, Subject, compose
+from fake_servers.files import scratch
+
+
+def play(
+    subject: Subject, protocol: str, args: Mapping[str, Any], limit_s: float = LIMIT_S
+) -> Answer:
+    """The answer to the doctor's goal of a protocol."""
+    if not subject.has_goals:
+        ask = partial(subject.call, limit_s=limit_s)
+        return compose.play(goal_of(protocol), args, subject.features, ask)
+    with scratch.folder("doctor") as folder:
+        return subject.goal(goal_of(protocol), args, limit_s, folder)
