@@ -1,7 +1,7 @@
 """Known failures of a subject: conformance/subjects/NAME.expect.toml.
 
     [[case]]
-    id = "pop3.list.gap"
+    id = "pop3.list.gap"          # or a list of ids that all fail so
     verdict = "FAIL"
     match = "LIST"                # the reason of the run must contain it
     reason = "upstream issue 7: gaps in the listing are lost"
@@ -129,7 +129,9 @@ def load(path: Path) -> Expectations:
     rows = document.get("case", [])
     if set(document) - {"case"} or not isinstance(rows, list):
         raise ExpectError(f"{path}: expectations are a list of [[case]] tables")
-    entries = tuple(_entry(path, number, row) for number, row in enumerate(rows, start=1))
+    entries = tuple(
+        entry for number, row in enumerate(rows, start=1) for entry in _entries(path, number, row)
+    )
     _check_doubles(path, entries)
     return Expectations(entries)
 
@@ -140,14 +142,20 @@ def for_subject(name: str) -> Expectations:
     return load(path) if path.is_file() else Expectations()
 
 
-def _entry(path: Path, number: int, row: Any) -> Expected:
+def _entries(path: Path, number: int, row: Any) -> list[Expected]:
+    """The entries of one table: one for each id."""
     where = f"{path}: case {number}"
     if not isinstance(row, dict):
         raise ExpectError(f"{where} is not a table")
     for key in sorted(set(row) - _KEYS):
         raise ExpectError(f"{where}: there is no key {key!r}; the keys are {', '.join(_NEEDED)}")
-    for key in _NEEDED:
-        if not isinstance(row.get(key), str) or not row[key].strip():
+    ids = row.get("id")
+    ids = ids if isinstance(ids, list) and ids else [ids]
+    for key, value in [
+        *((key, row.get(key)) for key in _NEEDED[1:]),
+        *(("id", one) for one in ids),
+    ]:
+        if not isinstance(value, str) or not value.strip():
             raise ExpectError(f"{where}: {key} is missing or not a text")
     names = sorted(EXPECTABLE)
     if row["verdict"] not in names:
@@ -157,13 +165,16 @@ def _entry(path: Path, number: int, row: Any) -> Expected:
     variants = row.get("variants", [])
     if not isinstance(variants, list) or not all(isinstance(each, str) for each in variants):
         raise ExpectError(f"{where}: variants must be a list of names")
-    return Expected(
-        id=row["id"],
-        verdict=Verdict(row["verdict"]),
-        match=row["match"],
-        reason=row["reason"],
-        variants=frozenset(variants),
-    )
+    return [
+        Expected(
+            id=one,
+            verdict=Verdict(row["verdict"]),
+            match=row["match"],
+            reason=row["reason"],
+            variants=frozenset(variants),
+        )
+        for one in ids
+    ]
 
 
 def _check_doubles(path: Path, entries: Iterable[Expected]) -> None:

@@ -22,6 +22,12 @@ verdict = "HANG"
 match = "QUIT"
 reason = "waits for ever"
 variants = ["octets"]
+
+[[case]]
+id = ["pop3.d", "pop3.e"]
+verdict = "FAIL"
+match = "octet 9"
+reason = "both fail so"
 """
 
 
@@ -52,6 +58,9 @@ def run(case: str, verdict: Verdict, reason: str = "", variant: str = "whole") -
         ("pop3.b", Verdict.HANG, "after QUIT", "whole", Standing.FAILED),
         ("pop3.b", Verdict.PASS, "", "whole", Standing.USUAL),
         ("pop3.c", Verdict.FAIL, "octet 7", "whole", Standing.FAILED),
+        ("pop3.d", Verdict.FAIL, "octet 9", "whole", Standing.KNOWN),
+        ("pop3.e", Verdict.FAIL, "octet 9", "whole", Standing.KNOWN),
+        ("pop3.e", Verdict.PASS, "", "whole", Standing.PASSED),
         ("pop3.c", Verdict.PASS, "", "whole", Standing.USUAL),
         ("pop3.c", Verdict.NON_STRICT, "", "whole", Standing.USUAL),
         ("pop3.c", Verdict.INFO, "", "whole", Standing.USUAL),
@@ -85,8 +94,13 @@ def test_sentences(expectations: Expectations) -> None:
 
 
 def test_ids_and_verdicts(expectations: Expectations) -> None:
-    assert expectations.unknown(["pop3.a"]) == ["pop3.b"]
-    assert expectations.verdicts() == {"pop3.a": Verdict.FAIL, "pop3.b": Verdict.HANG}
+    assert expectations.unknown(["pop3.a", "pop3.e"]) == ["pop3.b", "pop3.d"]
+    assert expectations.verdicts() == {
+        "pop3.a": Verdict.FAIL,
+        "pop3.b": Verdict.HANG,
+        "pop3.d": Verdict.FAIL,
+        "pop3.e": Verdict.FAIL,
+    }
 
 
 @pytest.mark.parametrize(
