@@ -58,6 +58,8 @@ def _judge(
     result = PlayResult()
     if answer.outcome == "unsupported":
         reason = f"the subject does not support the arguments of {goal.name}"
+        if answer.reason:
+            reason = f"the subject cannot be asked this: {answer.reason}"
         result.add(JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED))
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass

@@ -33,11 +33,13 @@ class Answer:
     outcome  one of OUTCOMES
     value    by name; octets are bytes, under the name without `_b64`
     moves    (state, event, next) since the last answer, in their order
+    reason   why the subject could not be asked, where the suite knows it
     """
 
     outcome: str
     value: Mapping[str, Any] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
+    reason: str = ""
 
 
 def to_json(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from conformance.subject import placing
 from conformance.subject.answer import Answer
 from conformance.subject.base import Subject
 from conformance.subject.child import STDERR_KEPT
@@ -21,7 +22,6 @@ from conformance.subject.shell import Done, Shell
 from conformance.subject.spec import GoalSpec, Spec
 from fake_servers.files import scratch
 
-PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech", "tls"})
 MAILDIR = "maildir:"
 STDOUT = "stdout"
 MOST_FILES = 1000
@@ -90,12 +90,11 @@ class CommandSubject(Subject):
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         self.start()
         spec = self.spec.goals.get(name)
-        choices = None if spec is None else _choices(spec, args)
-        if spec is None or choices is None:
+        if spec is None:
             return Answer("unsupported")
-        if any(not _has_place(spec, key, value) for key, value in args.items()):
-            return Answer("unsupported")
-        texts = _texts(args, choices, folder)
+        if reason := placing.hindrance(spec, args):
+            return Answer("unsupported", reason=reason)
+        texts = placing.texts(spec, args, folder)
         if "message" in args:
             (folder / "message").write_bytes(_octets(args["message"]))
         if name != "pop3.fetch":
@@ -129,10 +128,11 @@ class CommandSubject(Subject):
         argv = [word.format_map(texts) for word in spec.argv]
         if args.get("login", "none") != "none":
             argv += [word.format_map(texts) for word in spec.login_args]
-        argv += [word.format_map(texts) for word in spec.tls_args.get(_tls_kind(args), ())]
+        argv += [word.format_map(texts) for word in spec.tls_args.get(placing.tls_kind(args), ())]
         for key, words in spec.repeat.items():
             for item in args.get(key, ()):
-                argv += [word.format_map({**texts, key: str(item)}) for word in words]
+                text = placing.quoted(spec, key, item)
+                argv += [word.format_map({**texts, key: text}) for word in words]
         for name, text in spec.files.items():
             _write_private(folder / name.format_map(texts), text.format_map(texts))
         environment = {
@@ -162,70 +162,6 @@ def _is_there(program: str) -> bool:
         return shutil.which(program) is not None
     except (OSError, ValueError):
         return False  # such as a name that is too long for any file
-
-
-def _tls_kind(args: Mapping[str, Any]) -> str:
-    """`none`, `implicit`, or `starttls` if TLS is required but the connection starts without it."""
-    if args.get("tls", "none") != "none":
-        return "implicit"
-    return "starttls" if args.get("policy") == "tls" else "none"
-
-
-def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str] | None:
-    """The texts of the placeholders with a choice; None if the file has no text for one of them."""
-    login = str(args.get("login", "none"))
-    if login == "auth":
-        login = str(args.get("mech", "")).lower()
-    delete = "yes" if args.get("delete") else "no"
-    chosen = {
-        "login": spec.login.get(login, "" if login == "none" else None),
-        "tls": _tls_text(spec, _tls_kind(args)),
-        "delete": spec.delete.get(delete, "" if delete == "no" else None),
-        "hello": _hello_text(spec, has_name="name" in args),
-    }
-    found = {name: text for name, text in chosen.items() if text is not None}
-    return found if len(found) == len(chosen) else None
-
-
-def _tls_text(spec: GoalSpec, kind: str) -> str | None:
-    """The text of `{tls}`; empty for a kind that only has arguments of its own."""
-    return spec.tls.get(kind, "" if kind == "none" or kind in spec.tls_args else None)
-
-
-def _hello_text(spec: GoalSpec, *, has_name: bool) -> str | None:
-    """The text of `{hello}`; without a name, None if the file only has a place for a name."""
-    if spec.hello:
-        return spec.hello.get("name" if has_name else "own")
-    return "" if has_name or "name" not in spec.places() else None
-
-
-def _has_place(spec: GoalSpec, key: str, value: Any) -> bool:
-    """Whether the file has a place for this argument, or the argument asks for nothing special."""
-    if key == "n":
-        if spec.fetches_all or value == "all":
-            return spec.fetches_all and value == "all"
-        return isinstance(value, list) and value != [] and "n" in spec.places()
-    if key == "policy":
-        return value in ("clear", "tls")
-    return key in PLACED_ELSEWHERE or key in spec.places() or value in ([], False)
-
-
-def _texts(args: Mapping[str, Any], choices: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The texts of the placeholders that these arguments fill."""
-    texts = {key: _text(value) for key, value in args.items() if key != "message"}
-    texts.update(dir=str(folder), message=str(folder / "message"))
-    timeout_ms = int(args["timeout_ms"])
-    texts["timeout_s"] = f"{timeout_ms / 1000:g}"
-    texts["timeout_whole_s"] = str(-(-timeout_ms // 1000))
-    for key in ("user", "secret", "name", "params", "from", "to", "n", "ca"):
-        texts.setdefault(key, "")
-    return texts | {name: text.format_map(texts) for name, text in choices.items()}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return " ".join(_text(item) for item in value)
-    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
 
 
 def _octets(value: Any) -> bytes:
@@ -287,5 +223,5 @@ def _arrival(path: Path) -> tuple[int, list[int]]:
 def _write_private(path: Path, text: str) -> None:
     """Writes a file that only the user can read: clients refuse others that contain secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    path.write_bytes(os.fsencode(text))
     path.chmod(0o600)

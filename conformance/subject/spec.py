@@ -29,6 +29,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "smtp.send": COMMON | {"from", "to", "params", "name", "hello", "message"},
 }
 
+QUOTABLE = frozenset({"user", "secret", "from", "to", "params", "name"})
+"""The arguments that are free text of the caller's."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoalSpec:
@@ -40,7 +43,8 @@ class GoalSpec:
     `{delete}`, and `hello` maps `name` and `own` to that of `{hello}`: the client is told a
     name for EHLO, or takes its own; `fetches_all` tells that one run fetches every message, `stores_lf` that the
     lines of what it leaves end in LF; `repeat` adds its words once for each item of
-    a list argument; `files` maps a path to the text that is written there first; `data` is
+    a list argument; `quote` tells how the text of an argument is written (`url`, `c`), and
+    `cannot` which characters of it have no way to be written; `files` maps a path to the text that is written there first; `data` is
     the file of the fetched message, `stdout`, or `maildir:FOLDER`.
     """
 
@@ -54,6 +58,8 @@ class GoalSpec:
     fetches_all: bool = False
     stores_lf: bool = False
     repeat: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quote: Mapping[str, str] = field(default_factory=dict)
+    cannot: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bool = False
@@ -227,6 +233,8 @@ def _goal(row: dict[str, Any], folder: Path) -> GoalSpec:
         fetches_all=row.get("fetches") == "all",
         stores_lf=row.get("line_ends") == "lf",
         repeat={name: tuple(words) for name, words in row.get("repeat", {}).items()},
+        quote=dict(row.get("quote", {})),
+        cannot=dict(row.get("cannot", {})),
         files=dict(row.get("files", {})),
         env=dict(row.get("env", {})),
         stdin="stdin" in row,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,65 @@ def test_a_command_that_does_not_end_is_killed_with_its_children(tmp_path: Path)
 )
 def test_what_has_no_place_in_the_file_is_unsupported(tmp_path: Path, more: dict[str, Any]) -> None:
     assert ask(command("true"), tmp_path, {**FETCH, **more}).outcome == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("argument", "files", "quote", "reason"),
+    [
+        ("a\0b", "", {}, "NUL in user"),
+        (b"a\0b", "", {}, "NUL in user"),
+        ("a:b", "", {}, "':' in user"),
+        ("a\nb", "user {user}", {}, "LF in user"),
+        ("a\r\nb", "{login}", {}, "CR in user"),
+        ("a\0b", "user {user}", {"user": "c"}, "NUL in user"),
+        ("a\nb", "", {}, ""),
+        ("a\nb", "user {user}", {"user": "c"}, ""),
+        ("", "user {user}", {}, ""),
+    ],
+)
+def test_what_a_command_cannot_be_given_is_unsupported_with_the_reason(
+    tmp_path: Path, argument: Any, files: str, quote: dict[str, str], reason: str
+) -> None:
+    subject = command(
+        "true", words="{n} {secret} {login}", files={"{dir}/rc": files}, quote=quote,
+        cannot={"user": ":"},
+    )  # fmt: skip
+    subject.spec.goals["pop3.fetch"].login["user"] = "user {user}"  # type: ignore[index]
+    answer = ask(subject, tmp_path, {**FETCH, "user": argument})
+    wanted = f"its TOML file cannot hand over {reason}" if reason else ""
+    assert (answer.outcome == "unsupported", answer.reason) == (bool(reason), wanted)
+
+
+def test_a_missing_place_is_named(tmp_path: Path) -> None:
+    answer = ask(command("true"), tmp_path, {**FETCH, "authzid": "other"})
+    assert answer.reason == "its TOML file has no place for authzid"
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"), [("url", "a%22%5C%20%0Ab%C3%A9%E9"), ("c", 'a\\"\\\\ \\nb\u00e9\udce9')]
+)
+def test_a_text_is_written_in_the_form_of_its_place(
+    tmp_path: Path, kind: str, written: str
+) -> None:
+    files = {"{dir}/rc": "{user}"}
+    subject = command('cat "$HOME/rc"', files=files, quote={"user": kind})
+    user = 'a"\\ \nb\u00e9'.encode() + b"\xe9"
+    if kind == "c":
+        answer = ask(subject, tmp_path, {**FETCH, "user": user})
+        assert answer.value["messages"] == [[1, os.fsencode(written)]]
+    else:
+        subject = command('printf "%s" "$0"', words="{user}{n}{secret}", quote={"user": kind})
+        answer = ask(subject, tmp_path, {**FETCH, "user": user})
+        assert answer.value["messages"] == [[1, written.encode() + b"1tanstaaf"]]
+
+
+def test_octets_of_a_recipient_stand_in_its_words(tmp_path: Path) -> None:
+    subject = command(
+        'printf "%s" "$3" >to', "smtp.send", words="{message} {from}",
+        repeat={"to": ("--to", "{to}")},
+    )  # fmt: skip
+    ask(subject, tmp_path, {**SEND, "to": [b"gr\xfcn@s"]})
+    assert (tmp_path / "to").read_bytes() == b"gr\xfcn@s"
 
 
 def test_a_mechanism_is_found_by_its_name_in_lower_case(tmp_path: Path) -> None:
