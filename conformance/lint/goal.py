@@ -9,7 +9,7 @@ from conformance.lint.problem import Problem
 from conformance.ops import COMMANDS, GOALS, LOGINS
 from fake_servers.reactive import read_config
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.syntax import TLS_NAMES, Goal, Template, Trace, Value
+from fake_servers.trace.syntax import TLS_NAMES, Directive, Goal, Send, Template, Trace, Value
 from fake_servers.trace.template import Bindings
 
 
@@ -33,8 +33,15 @@ def check(trace: Trace, goal: Goal) -> Iterator[Problem]:
         if override.command not in COMMANDS[trace.protocol]:
             message = "the server has no such command; on cannot name it"
             yield Problem(trace.path, override.line, override.command, message)
+        if "tls" not in goal.server and any(_truncates(each) for each in override.actions):
+            message = "truncate ends TLS without close_notify; the server needs tls="
+            yield Problem(trace.path, override.line, "truncate", message)
     yield from calls.result(trace, goal.result, op)
     yield from request.result(trace, goal.result, goal.name, "goal_")
+
+
+def _truncates(action: Send | Directive) -> bool:
+    return isinstance(action, Directive) and action.name == "truncate"
 
 
 def text(value: Value | None) -> str | None:

@@ -39,9 +39,32 @@ class End:
     line: int = 0
 
 
-Step = Reply | Pause | End
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Cut what comes now by another delivery variant."""
 
-ENDS = frozenset({"close", "reset", "half-close", "silence", "deaf"})
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """Wait until the client has read what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAfter:
+    """End this side unless the client sends something within this time."""
+
+    ms: int
+    line: int = 0
+
+
+Step = Reply | Pause | End | Deliver | Drain | LeaveAfter
+
+ENDS = frozenset({"close", "reset", "half-close", "truncate", "silence", "deaf"})
+_ONCE = ("cut", "rest")
+_FREE = ("rest", "deliver")
+"""Actions that can stand anywhere."""
 
 
 class BadOverride(Exception):
@@ -88,29 +111,50 @@ def said(override: Override, right: bytes, render: Render) -> bytes:
 def steps(override: Override, right: bytes, render: Render) -> list[Step]:
     """What to do instead of sending `right`.
 
-    `cut` shortens the first reply of the line, or the right one. The right reply is left out
-    if another replaces it or the connection ends without one.
+    `cut` shortens the first reply of the line, or the right one, and `rest` sends what it has
+    left. The right reply is left out if another replaces it or the connection ends without one.
     """
-    actions = override.actions
-    cut = next(
-        (int(a.args[0]) for a in actions if isinstance(a, Directive) and a.name == "cut"), None
-    )
-    replaced = any(isinstance(action, Send) for action in actions)
+    cut = next((int(each.args[0]) for each in _named(override, "cut")), None)
+    replaced = any(isinstance(action, Send) for action in override.actions)
+    left = b"" if replaced else right
     done: list[Step] = []
-    for action in actions:
+    for action in override.actions:
         if isinstance(action, Send):
-            done.append(Reply(render(action.template)[:cut], action.line))
-            cut = None
+            octets = render(action.template)
+            done.append(Reply(octets[:cut], action.line))
+            left, cut = (left if cut is None else octets[cut:]), None
         elif action.name == "cut" and not replaced:
             done.append(Reply(right[:cut], action.line))
-        elif action.name == "pause":
-            done.append(Pause(int(action.args[0])))
+            left = right[cut:]
+        elif action.name == "rest":
+            done += [Drain(), Reply(left, action.line)]
         elif action.name in ENDS:
             done.append(End(action.name, action.line))
             break
+        elif (step := _other(action)) is not None:
+            done.append(step)
     if not any(isinstance(step, (Reply, End)) for step in done):
         done.append(Reply(right, override.line))
     return done
+
+
+def _named(override: Override, name: str) -> list[Directive]:
+    return [
+        action
+        for action in override.actions
+        if isinstance(action, Directive) and action.name == name
+    ]
+
+
+def _other(action: Directive) -> Step | None:
+    """The step of an action that neither sends nor ends; None for one that does nothing here."""
+    if action.name == "pause":
+        return Pause(int(action.args[0]))
+    if action.name == "deliver":
+        return Deliver(action.args[0])
+    if action.name == "leave-after":
+        return LeaveAfter(int(action.args[0]), action.line)
+    return None
 
 
 def fault_of(override: Override | None) -> str:
@@ -122,10 +166,19 @@ def fault_of(override: Override | None) -> str:
 
 
 def _check(override: Override) -> None:
+    for name in _ONCE:
+        found = _named(override, name)
+        if len(found) > 1:
+            message = f"an 'on' line has one {name}"
+            raise BadOverride(found[1].line, name, message)
+    replaced = any(isinstance(action, Send) for action in override.actions)
+    if replaced and _named(override, "rest") and not _named(override, "cut"):
+        message = "rest sends what cut has left; a cut is missing"
+        raise BadOverride(override.line, "rest", message)
     for action in override.actions:
-        if isinstance(action, Send):
+        if isinstance(action, Send) or action.name in _FREE:
             continue
-        if action.name in ("cut", "pause"):
+        if action.name in ("cut", "pause", "leave-after"):
             if len(action.args) != 1 or not action.args[0].isdigit():
                 raise BadOverride(action.line, action.name, f"{action.name} takes one number")
         elif action.name == "starttls":

@@ -16,7 +16,10 @@ from fake_servers.reactive.inbox import Inbox, Question, next_question
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.options import Options
 from fake_servers.reactive.overrides import (
+    Deliver,
+    Drain,
     End,
+    LeaveAfter,
     Overrides,
     Pause,
     Reply,
@@ -32,7 +35,7 @@ from fake_servers.server import Server
 from fake_servers.trace.syntax import Directive, Func, Override
 from fake_servers.trace.template import Bindings
 from fake_servers.wire.connection import DATA_LIMIT, Wire
-from fake_servers.wire.delivery import Delivery
+from fake_servers.wire.delivery import VARIANTS, Delivery
 
 IDLE_S = 660.0
 """The longest wait for a client: more than the ten minutes of RFC 1939 section 3 and the five
@@ -172,6 +175,15 @@ class ReactiveServer(Server):
                 wire.send(step.octets, step.line)
             elif isinstance(step, Pause):
                 self.pause(step.ms / 1000)
+            elif isinstance(step, Deliver):
+                wire.deliver(VARIANTS[step.variant])
+            elif isinstance(step, Drain):
+                wire.wait_drained()
+            elif isinstance(step, LeaveAfter):
+                wire.wait_drained()
+                if not wire.has_news(step.ms / 1000):
+                    self._end(wire, End("half-close", step.line))
+                    return False
             else:
                 self._end(wire, step)
                 return False
@@ -182,6 +194,8 @@ class ReactiveServer(Server):
             wire.close(end.line)
         elif end.name == "reset":
             wire.reset(end.line)
+        elif end.name == "truncate":
+            wire.close(end.line, truncate=True)
         elif end.name == "half-close":
             wire.half_close(end.line)
             _hear_out(wire)

@@ -24,6 +24,10 @@ class Tone(Enum):
     REFUSED = "refused"
 
 
+_CHANGES_WHAT_COMES = frozenset({"STLS", "STARTTLS", "DATA"})
+"""After the right reply to these the client sends no command."""
+
+
 def nothing(_said: bytes) -> None:
     """An effect that changes nothing."""
 
@@ -109,14 +113,23 @@ class ServerSession(ABC):
         """The connection has ended, for whatever reason."""
 
     @abstractmethod
-    def tone(self, said: bytes) -> Tone:
-        """What these octets mean to the client."""
+    def tone(self, said: bytes) -> Tone | None:
+        """What these octets mean to the client; None if they are no reply."""
 
     def apply(self, answer: Answer, said: bytes) -> None:
-        """Let the state follow `said`, the reply that the client is given for `answer`."""
+        """Let the state follow `said`, the reply that the client is given for `answer`.
+
+        A client that takes what is no reply for a success goes on as after the right reply, so
+        that the case sees its success. Where the client's next octets would then mean something
+        else, a client that does not is served.
+        """
         effects = {
             Tone.ACCEPTED: answer.accepted,
             Tone.CONTINUED: answer.continued,
             Tone.REFUSED: answer.refused,
         }
-        effects[self.tone(said)](said)
+        tone = self.tone(said)
+        if tone is None or (tone is Tone.CONTINUED and answer.continued is nothing):
+            is_open = answer.point not in _CHANGES_WHAT_COMES
+            tone = (self.tone(answer.reply) if is_open else None) or Tone.REFUSED
+        effects[tone](said)

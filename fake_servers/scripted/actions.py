@@ -13,6 +13,7 @@ from fake_servers.server import Server
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Directive, Expect, Group, Item
 from fake_servers.trace.template import Bindings
+from fake_servers.wire.delivery import VARIANTS
 
 ENDINGS = frozenset({"close", "reset", "half-close", "silence"})
 """After these the server answers nothing more."""
@@ -115,6 +116,8 @@ class Actions:
             wire.half_close(line)
         elif directive.name == "silence":
             self._server.fall_silent(wire)
+        elif directive.name == "deliver":
+            wire.deliver(VARIANTS[directive.args[0]])
         elif directive.name == "starttls":
             self._connections.secure(conversation, "".join(directive.args), line)
         else:

@@ -21,8 +21,13 @@ from fake_servers.trace.syntax import (
 )
 
 GROUPS = ("opt", "alt", "any")
-PLAIN_DIRECTIVES = ("close", "reset", "half-close", "expect-eof", "silence", "deaf", "accept")
-GOAL_ONLY = ("deaf",)
+PLAIN_DIRECTIVES = (
+    *("close", "reset", "half-close", "truncate"),
+    *("expect-eof", "silence", "deaf", "accept", "rest"),
+)
+GOAL_ONLY = ("deaf", "rest", "truncate", "leave-after")
+DELIVERIES = ("whole", "octets", "crlf", "dribble")
+"""The delivery variants that can begin in the middle of a case."""
 FAULTS = ("wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-ca", "tls1.1")
 """What may be wrong with the server's side of TLS."""
 SILENT = "silent"
@@ -86,11 +91,16 @@ def read_directive(scanner: Scanner) -> Directive:
     if name == "cut":
         octets = scanner.match(_NUMBER, "cut needs the number of octets that are sent")
         return Directive(scanner.line, name, (octets,))
-    if name == "pause":
-        pause = scanner.match(_NUMBER, "pause needs a time in ms")
+    if name in ("pause", "leave-after"):
+        pause = scanner.match(_NUMBER, f"{name} needs a time in ms")
         if int(pause) > LONGEST_PAUSE_MS:
-            raise scanner.error(f"a pause is at most {LONGEST_PAUSE_MS} ms", pause)
+            raise scanner.error(f"{name} takes at most {LONGEST_PAUSE_MS} ms", pause)
         return Directive(scanner.line, name, (pause,))
+    if name == "deliver":
+        variant = scanner.match(_WORD, "deliver needs the name of a delivery variant")
+        if variant not in DELIVERIES:
+            raise scanner.error("the variant is one of " + ", ".join(DELIVERIES), variant)
+        return Directive(scanner.line, name, (variant,))
     if name == "starttls":
         if scanner.done() or scanner.text.startswith(",", scanner.at):
             return Directive(scanner.line, name)
@@ -98,7 +108,7 @@ def read_directive(scanner: Scanner) -> Directive:
         if fault not in (*FAULTS, SILENT):
             raise scanner.error("the fault is one of " + ", ".join((*FAULTS, SILENT)), fault)
         return Directive(scanner.line, name, (fault,))
-    known = ", ".join(("cut", "pause", "starttls", *PLAIN_DIRECTIVES))
+    known = ", ".join(("cut", "pause", "leave-after", "deliver", "starttls", *PLAIN_DIRECTIVES))
     scanner.at = begin
     raise scanner.error(f"there is no such directive; the directives are {known}")
 

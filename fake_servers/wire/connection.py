@@ -28,7 +28,7 @@ class Wire:
 
     sock        an accepted socket, which the wire owns from now on
     connection  its number in the log, from 1
-    delivery    how each write is cut
+    delivery    how each write is cut, until `deliver` changes it
     timeout_s   the longest wait for the client in one call
     wake        a file descriptor that becomes readable when the server stops, or None
     """
@@ -85,6 +85,10 @@ class Wire:
         """Send in one write what a variant that joins replies has held back; raises as `send`."""
         self._writer.flush()
 
+    def deliver(self, delivery: Delivery) -> None:
+        """Cut what is sent from now on by another delivery variant; raises as `send`."""
+        self._writer.deliver(delivery)
+
     def wait_drained(self, limit_ms: float = LIMIT_MS) -> bool:
         """Wait until the client has read all that was sent; False on timeout."""
         self._writer.flush_unless_gone()
@@ -126,10 +130,10 @@ class Wire:
         self._half_closed = True
         self._carrier.half_close()
 
-    def close(self, line: int = 0) -> None:
+    def close(self, line: int = 0, truncate: bool = False) -> None:
         """Close in order: the client reads everything before it sees the end.
 
-        This first reads what the client has sent, for the log, and because the kernel would
+        With `truncate` TLS is not closed before the connection is. This first reads what the client has sent, for the log, and because the kernel would
         answer unread octets with RST.
         """
         if self.closed:
@@ -142,7 +146,8 @@ class Wire:
             return
         if not self._half_closed:
             self._log_end(Kind.EOF, line)
-            self._carrier.send_close_notify()
+            if not truncate:
+                self._carrier.send_close_notify()
             self._carrier.drain.wait()
         self.closed = True
         self._carrier.shut()

@@ -50,6 +50,13 @@ class Writer:
         if held:
             self._carrier.send(b"".join(octets for octets, _ in held), held[-1][1])
 
+    def deliver(self, delivery: Delivery) -> None:
+        """Cut by another delivery from now on; what was held back leaves first."""
+        self.flush()
+        self._delivery = delivery
+        self._cuts = delivery.cuts
+        self._pauses_left = delivery.pauses
+
     def flush_unless_gone(self) -> None:
         """Flush; a client that is gone or does not read loses what was held back."""
         try:

@@ -47,12 +47,13 @@ class Pop3Session(State):
     def line_limit(self) -> int:
         return LINE_LIMIT if self.dialogue else COMMAND_LIMIT
 
-    def tone(self, said: bytes) -> Tone:
+    def tone(self, said: bytes) -> Tone | None:
         """What a reply means, also a malformed one that a client may accept."""
         said = said.lstrip(b"\r\n")
         if said[:3].upper() == b"+OK":
             return Tone.ACCEPTED
-        return Tone.CONTINUED if said.startswith(b"+") else Tone.REFUSED
+        tones = {b"+": Tone.CONTINUED, b"-": Tone.REFUSED}
+        return tones.get(said[:1])
 
     def greeting(self) -> Answer:
         timestamp = b" " + self.draw("greeting") if self.options.apop else b""

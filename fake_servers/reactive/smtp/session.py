@@ -6,6 +6,7 @@ enhanced status codes are left out. Message data is stored as it comes; monitors
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fake_servers.reactive.sasl import LINE_LIMIT
@@ -20,6 +21,9 @@ _MAY_WAIT = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DOT"})
 _BEFORE_TLS = frozenset({b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"})
 """Commands that do not need TLS if all others do (RFC 3207 section 4)."""
 
+_CODE = re.compile(rb"([2-5])\d\d(?!\d)")
+_TONES = {b"2": Tone.ACCEPTED, b"3": Tone.CONTINUED, b"4": Tone.REFUSED, b"5": Tone.REFUSED}
+
 Handler = Callable[[State, str, bytes], "Answer | None"]
 
 
@@ -30,9 +34,11 @@ class SmtpSession(State):
     def line_limit(self) -> int:
         return LINE_LIMIT
 
-    def tone(self, said: bytes) -> Tone:
-        tones = {b"2": Tone.ACCEPTED, b"3": Tone.CONTINUED}
-        return tones.get(said[:1], Tone.REFUSED)
+    def tone(self, said: bytes) -> Tone | None:
+        """By the code of the first reply; its last line counts (RFC 5321 section 4.2.1)."""
+        rows = said.split(b"\r\n")
+        code = _CODE.match(next((row for row in rows if row[3:4] != b"-"), b""))
+        return None if code is None else _TONES[code[1]]
 
     def apply(self, answer: Answer, said: bytes) -> None:
         super().apply(answer, said)

@@ -18,6 +18,8 @@ from fake_servers.wire import certificates
 from fake_servers.wire.delivery import VARIANTS
 
 PATIENCE_S = 5.0
+_IGNORE_UNEXPECTED_EOF = 1 << 7
+"""SSL_OP_IGNORE_UNEXPECTED_EOF, which Python sets and has no name for before 3.12."""
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -80,13 +82,20 @@ class Peer:
             rows.append(row.removesuffix(b"\r\n"))
         return rows
 
-    def secure(self, client_certificate: bool = False) -> None:
-        """Shake hands; the server's certificate is verified."""
+    def secure(self, client_certificate: bool = False, strict: bool = False) -> None:
+        """Shake hands; the server's certificate is verified.
+
+        strict  an end of the connection without close_notify is an error
+        """
         assert self._octets == b"", "nothing follows the reply"
         context = ssl.create_default_context(cafile=str(certificates.ca_file()))
         if client_certificate:
             context.load_cert_chain(*map(str, certificates.client_files()))
-        self._sock = context.wrap_socket(self._sock, server_hostname=self.server.host)
+        if strict:
+            context.options &= ~_IGNORE_UNEXPECTED_EOF
+        self._sock = context.wrap_socket(
+            self._sock, server_hostname=self.server.host, suppress_ragged_eofs=not strict
+        )
 
     @property
     def tls_version(self) -> str:
@@ -107,6 +116,13 @@ class Peer:
     def ended(self) -> bool:
         """Whether the server closes without sending another octet."""
         return self._octets == b"" and self._sock.recv(65536) == b""
+
+    def sees_close_notify(self) -> bool:
+        """Whether TLS ends before the connection does; nothing else may come."""
+        try:
+            return self._sock.recv(65536) == b""
+        except ssl.SSLError:
+            return False
 
     def segment(self) -> bytes:
         """What one read gives."""

@@ -6,7 +6,10 @@ import pytest
 
 from fake_servers.reactive.overrides import (
     BadOverride,
+    Deliver,
+    Drain,
     End,
+    LeaveAfter,
     Overrides,
     Pause,
     Reply,
@@ -56,6 +59,21 @@ def on(*actions: Send | Directive, command: str = "PASS", nth: int = 1) -> Overr
             [Reply(b"a\r\n", 7), Pause(5), Reply(b"b\r\n", 7)],
         ),
         ((do("close"), reply(b"late\r\n")), [End("close", 7)]),
+        ((do("truncate"),), [End("truncate", 7)]),
+        ((do("cut", "3"), do("rest")), [Reply(b"+OK", 7), Drain(), Reply(b" right\r\n", 7)]),
+        (
+            (reply(b"-ERR\r\n"), do("cut", "2"), do("pause", "5"), do("rest")),
+            [Reply(b"-E", 7), Pause(5), Drain(), Reply(b"RR\r\n", 7)],
+        ),
+        (
+            (do("rest"), do("deliver", "octets")),
+            [Drain(), Reply(RIGHT, 7), Deliver("octets")],
+        ),
+        ((do("deliver", "crlf"),), [Deliver("crlf"), Reply(RIGHT, 7)]),
+        (
+            (reply(b"25\r\n"), do("leave-after", "9")),
+            [Reply(b"25\r\n", 7), LeaveAfter(9, 7)],
+        ),
     ],
 )
 def test_steps(actions: tuple[Send | Directive, ...], expected: list[Step]) -> None:
@@ -82,6 +100,10 @@ def test_points_are_counted_each_for_itself() -> None:
         (on(do("cut")), "takes one number"),
         (on(do("pause", "soon")), "takes one number"),
         (on(do("cut", "1", "2")), "takes one number"),
+        (on(do("leave-after")), "takes one number"),
+        (on(do("cut", "1"), do("cut", "2")), "has one cut"),
+        (on(do("rest"), do("rest")), "has one rest"),
+        (on(reply(b"x"), do("rest")), "a cut is missing"),
     ],
 )
 def test_on_lines_that_cannot_be_followed(override: Override, message: str) -> None:

@@ -53,6 +53,13 @@ def test_case_of_a_value_is_a_difference(expected: str, sent: bytes, at: int) ->
     assert (finding.info, finding.line, finding.octet) == (False, 9, at)
 
 
+def test_cuts_begin_at_a_place() -> None:
+    again = NOOP.replace("A:", "= deliver octets\nA:")
+    played = play(GREETING + NOOP + again, greeted, noop, noop)
+    assert played.findings == []
+    assert [len(e.octets) for e in played.log if e.kind is Kind.TX][1:] == [5, 1, 1, 1, 1, 1]
+
+
 def test_message_and_response_lines_compare_octet_by_octet() -> None:
     """A message line that looks like a verb is not a command, nor is a response in base64."""
 

@@ -34,7 +34,17 @@ def test_it_names_every_prelude() -> None:
 def test_it_names_all_that_there_is() -> None:
     """Every header key, directive, group and function."""
     names = [f"`{key}`" for key in KEYS]
-    names += [f"`= {name}" for name in (*PLAIN_DIRECTIVES, "cut N", "pause MS", "starttls")]
+    names += [
+        f"`= {name}"
+        for name in (
+            *PLAIN_DIRECTIVES,
+            "cut N",
+            "pause MS",
+            "leave-after MS",
+            "deliver VARIANT",
+            "starttls",
+        )
+    ]
     names += [f"`{kind} {{`" for kind in GROUPS]
     names += [signature.usage for signature in SIGNATURES.values()]
     names += [*FAULTS, SILENT]
