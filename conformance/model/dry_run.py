@@ -20,6 +20,9 @@ from fake_servers.trace.syntax import (
 )
 from fake_servers.trace.template import Bindings
 
+_FREE = {"ret": b"FULL"}
+"""Values of free names that are not base64."""
+
 
 class DryRun:
     """One trace; `log` and `moves` are what a client and a server would have done.
@@ -58,11 +61,11 @@ class DryRun:
             self._directive(item)
 
     def _said(self, item: Expect) -> bytes:
-        """The client's octets; base64 in the place of what the client may choose freely."""
+        """The client's octets; a legal value in the place of what the client may choose freely."""
         if self._bindings.has_free_name(item.template):
             for part in item.template:
                 if isinstance(part, Name):
-                    self._bindings.bind(part.name, b"ZnJlZQ==")
+                    self._bindings.bind(part.name, _FREE.get(part.name, b"ZnJlZQ=="))
         return self._bindings.render(item.template)
 
     def _wire(self, kind: Kind, octets: bytes, line: int) -> None:

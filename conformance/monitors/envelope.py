@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from conformance.model.framer import Frame, is_last_chunk
 from conformance.monitors.monitor import SMTP, Monitor, Violation
 from conformance.monitors.talk import HELLOS, Connection, Exchange, Talk
+from fake_servers.grammar.commands import parameters_of
 
 _PARAMETERS = {
     "SIZE": "SIZE",
@@ -124,10 +125,26 @@ def path_form(talk: Talk) -> Iterator[Violation]:
                 )
 
 
+def hello_again(talk: Talk) -> Iterator[Violation]:
+    """EHLO after an accepted HELO: RFC 5321 section 4.1.4 leaves that to the client."""
+    for connection in talk.connections:
+        before: Exchange | None = None
+        for exchange in connection.exchanges[1:]:
+            if exchange.verb == "EHLO" and before is not None and exchange.sent is not None:
+                if connection.is_secret(exchange.sent) == _is_secret(connection, before):
+                    yield Violation(exchange.sent, "HELO was accepted before EHLO", "MAIL")
+            if exchange.verb in HELLOS and exchange.accepted:
+                before = exchange if exchange.verb == "HELO" else None
+
+
+def _is_secret(connection: Connection, exchange: Exchange) -> bool:
+    return exchange.sent is not None and connection.is_secret(exchange.sent)
+
+
 def _words(sent: Frame) -> list[tuple[str, str]]:
     """The parameters of MAIL or RCPT: keyword in upper case, value in upper case."""
-    text = sent.argument.rpartition(b">")[2].decode("latin-1").upper()
-    return [(word.partition("=")[0], word.partition("=")[2]) for word in text.split()]
+    words = [word.decode("latin-1").upper() for word in parameters_of(sent.text)]
+    return [(word.partition("=")[0], word.partition("=")[2]) for word in words]
 
 
 def _parameters(sent: Frame) -> list[str]:
@@ -197,6 +214,13 @@ MONITORS = (
         SMTP,
         ("RFC5321-3.3-MAIL-01",),
         path_form,
+    ),
+    Monitor(
+        "envelope.hello-again",
+        "EHLO after an accepted HELO is noted",
+        SMTP,
+        ("RFC5321-4.1.4-EHLO-05",),
+        hello_again,
     ),
     Monitor(
         "envelope.offered-parameters",

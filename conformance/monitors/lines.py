@@ -13,7 +13,20 @@ POP3_LINE_MAX = 255
 SMTP_LINE_MAX = 512
 AUTH_LINE_MAX = 12288
 _MAIL_INCREMENTS = {"SIZE": 26, "8BITMIME": 17, "AUTH": 500, "SMTPUTF8": 10, "DSN": 110}
-_RCPT_INCREMENTS = {"DSN": 528}
+_INCREMENTS = {
+    "MAIL": _MAIL_INCREMENTS,
+    "RCPT": {"DSN": 528},
+    "VRFY": {"SMTPUTF8": 10},
+    "EXPN": {"SMTPUTF8": 10},
+}
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_ARGUMENTS: dict[str, tuple[int, int | None]] = {
+    **dict.fromkeys(("STAT", "NOOP", "RSET", "QUIT", "CAPA", "STLS", "UTF8"), (0, 0)),
+    **dict.fromkeys(("LIST", "UIDL", "LANG"), (0, 1)),
+    **dict.fromkeys(("RETR", "DELE"), (1, 1)),
+    **dict.fromkeys(("USER", "PASS"), (1, None)),
+}
+"""The least and the most arguments of a POP3 command; None where blanks belong to the argument."""
 _CONTENT = frozenset({FrameKind.DATA, FrameKind.CHUNK})
 
 
@@ -69,6 +82,32 @@ def one_blank(talk: Talk) -> Iterator[Violation]:
                 yield Violation(sent, "the command has a blank too many", "single blanks")
 
 
+def smtp_blanks(talk: Talk) -> Iterator[Violation]:
+    """Words are one blank apart, with none around them; a quoted string may have blanks."""
+    for connection in talk.connections:
+        for sent in connection.commands():
+            text = _QUOTED.sub(b"x", sent.text)
+            if text != b" ".join(text.split()):
+                yield Violation(sent, "the command has a blank too many", "single blanks")
+
+
+def arguments(talk: Talk) -> Iterator[Violation]:
+    """A POP3 command has the arguments that its RFC gives it."""
+    for connection in talk.connections:
+        for sent in connection.commands():
+            if sent.verb not in _ARGUMENTS:
+                continue
+            least, most = _ARGUMENTS[sent.verb]
+            count = len(sent.text.split()) - 1
+            if most is None and sent.argument:
+                continue  # a password of blanks
+            if count < least:
+                yield Violation(sent, f"{sent.verb} lacks its argument", f"{sent.verb} argument")
+            elif most is not None and count > most:
+                wanted = f"{sent.verb} n" if most else sent.verb
+                yield Violation(sent, f"{sent.verb} has an argument too many", wanted)
+
+
 def message_number(talk: Talk) -> Iterator[Violation]:
     """A message number is a decimal number from 1."""
     shape = re.compile(rb"[1-9]\d*")
@@ -103,7 +142,7 @@ def pop3_length(talk: Talk) -> Iterator[Violation]:
 def _smtp_limit(connection: Connection, sent: Frame) -> int:
     if sent.kind is FrameKind.RESPONSE:
         return AUTH_LINE_MAX
-    increments = {"MAIL": _MAIL_INCREMENTS, "RCPT": _RCPT_INCREMENTS}.get(sent.verb, {})
+    increments = _INCREMENTS.get(sent.verb, {})
     offered = connection.offers(sent) or {}
     return SMTP_LINE_MAX + sum(more for name, more in increments.items() if name in offered)
 
@@ -162,6 +201,20 @@ MONITORS = (
         POP3,
         ("RFC1939-3-CMD-03",),
         one_blank,
+    ),
+    Monitor(
+        "line.smtp-single-blanks",
+        "Words of a command are one blank apart",
+        SMTP,
+        ("RFC5321-4.1.1-CMD-01",),
+        smtp_blanks,
+    ),
+    Monitor(
+        "line.pop3-arguments",
+        "A command has the arguments that its RFC gives it",
+        POP3,
+        ("RFC1939-5-ARGS-01",),
+        arguments,
     ),
     Monitor(
         "line.pop3-message-number",

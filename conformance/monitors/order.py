@@ -127,6 +127,23 @@ def no_early_reply(talk: Talk) -> Iterator[Violation]:
             break
 
 
+def nothing_after_timeout(talk: Talk) -> Iterator[Violation]:
+    """Whoever has given up waiting does not know which command a later reply answers.
+
+    QUIT is as good as closing the connection.
+    """
+    for call in talk.calls:
+        if call.outcome != "timeout":
+            continue
+        for connection in talk.connections:
+            if connection.begun < call.seq:
+                late = (sent for sent in _everything(connection) if sent.first > call.seq)
+                first = next((sent for sent in late if sent.verb != "QUIT"), None)
+                if first is not None:
+                    reason = "a call on this connection had ended in a timeout"
+                    yield Violation(first, reason, "QUIT or nothing")
+
+
 MONITORS = (
     Monitor(
         "order.greeting-first",
@@ -189,5 +206,13 @@ MONITORS = (
         SMTP,
         ("RFC5321-4.2-REPLY-02",),
         no_early_reply,
+    ),
+    Monitor(
+        "order.after-timeout",
+        "After a timeout only QUIT is sent on that connection",
+        BOTH,
+        ("RFC1939-3-TIMEOUT-01", "RFC5321-4.5.3.2-TIME-04"),
+        nothing_after_timeout,
+        is_advice=True,
     ),
 )

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.model.framer import FrameKind
+from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import BOTH, SMTP, Monitor, Violation
-from conformance.monitors.talk import Talk
+from conformance.monitors.talk import Call, Talk
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_COMMANDS = frozenset(
+    "CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT STLS UTF8 LANG EHLO HELO "
+    "LHLO STARTTLS MAIL RCPT DATA BDAT VRFY EXPN HELP".split()
+)
+_ALONE = frozenset("QUIT RSET NOOP CAPA STAT LIST UIDL STLS DATA STARTTLS".split())
+"""Commands without an argument. They look like base64, but of octets that no text has."""
 _SERVER_FIRST = (b"CRAM-MD5", b"DIGEST-MD5")
 
 
@@ -30,6 +36,30 @@ def response(talk: Talk) -> Iterator[Violation]:
             if sent.kind is FrameKind.RESPONSE and sent.text != b"*":
                 if not _BASE64.fullmatch(sent.text):
                     yield Violation(sent, "the response is not base64", 'base64 or "*"')
+
+
+def no_command(talk: Talk) -> Iterator[Violation]:
+    """Within an exchange the client answers the challenge or cancels; it sends no command."""
+    raw = _raw_calls(talk)
+    for connection in talk.connections:
+        for sent in connection.sent():
+            if sent.kind is not FrameKind.RESPONSE or _is_within(sent, raw):
+                continue
+            word, blank, _ = sent.text.decode("latin-1").partition(" ")
+            verbs = _COMMANDS if blank else _ALONE
+            if word.upper() in verbs and (word.isupper() or word.islower()):
+                yield Violation(
+                    sent, "a command is sent within the exchange of AUTH", 'a response or "*"'
+                )
+
+
+def _raw_calls(talk: Talk) -> list[Call]:
+    """Calls in which the caller answers the challenges itself."""
+    return [call for call in talk.calls if {"answers", "answers_b64"} & set(call.args)]
+
+
+def _is_within(sent: Frame, calls: list[Call]) -> bool:
+    return any(call.first < sent.first < call.seq for call in calls)
 
 
 def server_first(talk: Talk) -> Iterator[Violation]:
@@ -58,10 +88,10 @@ def offered(talk: Talk) -> Iterator[Violation]:
 
     A caller that answers the challenges itself may name any mechanism, as in RFC 2554 section 4.
     """
-    raw = [call for call in talk.calls if {"answers", "answers_b64"} & set(call.args)]
+    raw = _raw_calls(talk)
     for connection in talk.connections:
         for sent in connection.commands():
-            if any(call.first < sent.first < call.seq for call in raw):
+            if _is_within(sent, raw):
                 continue
             offers = connection.offers(sent) or {}
             mechanism = sent.argument.partition(b" ")[0].decode("ascii", "replace").upper()
@@ -108,6 +138,13 @@ MONITORS = (
         BOTH,
         ("RFC4954-4-CHAL-05", "RFC2554-4-IR-02", "RFC5034-6-EMPTY-01"),
         response,
+    ),
+    Monitor(
+        "sasl.no-command",
+        "No command is sent within the exchange of AUTH",
+        BOTH,
+        ("RFC4954-4-CANCEL-01", "RFC5034-4-CANCEL-01"),
+        no_command,
     ),
     Monitor(
         "sasl.server-first",

@@ -57,12 +57,15 @@ class Exchange:
 
 @dataclass(slots=True)
 class Connection:
-    """One connection. `exchanges` begins with the greeting; `cut` are unfinished client octets."""
+    """One connection. `exchanges` begins with the greeting; `cut` are unfinished client octets;
+    `begun` is the event of the connection.
+    """
 
     protocol: str
     exchanges: list[Exchange] = field(default_factory=lambda: [Exchange(None)])
     cut: list[Frame] = field(default_factory=list)
     tls_seq: int | None = None
+    begun: int = 0
     _offering: list[Exchange] = field(default_factory=list)
     _looked_at: int = 0
 
@@ -192,7 +195,7 @@ def listen(protocol: str, policy: str, events: Iterable[Event]) -> Talk:
     connections: dict[int, Connection] = {}
     for event in log:
         if event.kind is Kind.CONNECT:
-            connections[event.connection] = Connection(protocol)
+            connections[event.connection] = Connection(protocol, begun=event.seq)
         elif event.kind is Kind.TLS and event.data.get("result", "up") != "up":
             continue
         elif event.kind is Kind.TLS and event.connection in connections:

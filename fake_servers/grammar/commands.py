@@ -117,6 +117,12 @@ def _is_option(word: bytes, wanted: Sequence[bytes], offered: Collection[bytes])
     return extension in offered and is_new and bool(values and values.fullmatch(value))
 
 
+def parameters_of(command: bytes) -> list[bytes]:
+    """The words behind the path of MAIL or RCPT; none if the command has no path in brackets."""
+    parts = _parts(command)
+    return parts[2][1:].split() if parts is not None else []
+
+
 def quotes_more(line: bytes, wanted: bytes) -> bool:
     """Whether the address has quotes that it does not need (RFC 5321 section 4.1.2)."""
     one, other = address_of(line) or b"", address_of(wanted) or b""

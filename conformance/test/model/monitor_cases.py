@@ -16,6 +16,7 @@ from conformance.test.model.monitor_logs import (
     secured,
 )
 from conformance.test.model.monitor_names import NAMES
+from conformance.test.model.monitor_syntax import SYNTAX
 from conformance.test.wires import Wire, pop3, smtp
 
 CASES: list[tuple[str, Wire, Wire]] = [
@@ -469,6 +470,7 @@ CASES: list[tuple[str, Wire, Wire]] = [
     ),
     ("login.unasked", logged_in("none"), logged_in("auth")),
     *NAMES,
+    *SYNTAX,
 ]
 
 SECRECY: list[tuple[str, str, Wire, Wire]] = [
