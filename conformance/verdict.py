@@ -28,6 +28,8 @@ LOGS = "log"
 CAUSE, AS_IN = "cause", "as_in"
 """Keys of `details`: the cause of a verdict, in the same words in every case; the plain good case
 that is charged with what is INFO here."""
+MISSING = "missing"
+"""Key of `details`, and of a case in results.json: the features that an UNSUPPORTED case lacks."""
 UNWRITTEN = "unwritten"
 """Key of `details`: why the event log of a run could not be written."""
 UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})

@@ -21,6 +21,8 @@ UNDECIDED_OF_A_CASE = {
     "stderr": "",
 }
 """Optional keys of a case that the reports use, with their defaults."""
+USUAL_SUITE = {"variants_left_out": {}, "strict": False, "interrupted": False}
+"""The same of the suite."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,8 @@ def _read(path: Path) -> dict[str, Any]:
     """Reads a results.json that is valid by its schema; raises BaselineError."""
     import jsonschema
 
+    from conformance.report import headline
+
     found = diff.read(path)
     schema = json.loads((paths.PACKAGE / "results.schema.json").read_text("utf-8"))
     error = jsonschema.exceptions.best_match(
@@ -71,7 +75,8 @@ def _read(path: Path) -> dict[str, Any]:
     return {
         "table_error": "",
         "groups": [],
+        "score": headline.score(found["counts"], found["suite"].get("strict", False)),
         **found,
-        "suite": {"variants_left_out": {}, **found["suite"]},
+        "suite": {**USUAL_SUITE, **found["suite"]},
         "cases": [{**UNDECIDED_OF_A_CASE, **row} for row in found["cases"]],
     }

@@ -125,15 +125,16 @@ def diff(args: argparse.Namespace) -> int:
     """`mailspec diff OLD NEW`: exits with 1 if a verdict became a failure, or a failure a different
     one.
     """
-    return tell(read(args.old), read(args.new))
+    worse = tell(read(args.old), read(args.new))
+    return exit_status.UNEXPECTED if worse else exit_status.OK
 
 
 def tell(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
-    """Print every change and how many there are; gives the exit status."""
+    """Print every change and how many there are; gives how many are for the worse."""
     found = list(changes(old, new))
     for change in found:
         print(change.line())
     worse = sum(change.is_regression for change in found)
     plural = "" if len(found) == 1 else "s"
     print(f"{len(found)} change{plural}, {worse} for the worse")
-    return exit_status.UNEXPECTED if worse else exit_status.OK
+    return worse

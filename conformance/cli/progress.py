@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1
 PLAIN_STEPS = 5
+PLAIN_S = 15.0
+"""In a pipe a run gets a line a fifth, unless the last line is younger than this."""
 FAILURES_SHOWN = 20
 """The most that are shown while the run goes on; its end has all of them by cause."""
 
@@ -36,6 +38,7 @@ class Progress:
         self._bar = _bar(self._out, total) if self._out.isatty() else None
         self._counts: Counter[Verdict] = Counter()
         self._drawn = 0.0
+        self._told = time.monotonic()
         self._step = 0
         self._failures_shown = 0
 
@@ -43,7 +46,8 @@ class Progress:
         """Keep one more result and show it."""
         self.complaint = self.complaint or result.details.get(UNWRITTEN, "")
         self.results.append(result)
-        self._counts[result.verdict] += 1
+        if result.verdict is not Verdict.UNSUPPORTED:
+            self._counts[result.verdict] += 1
         if self._bar is not None:
             self._redraw(result, self._bar)
         else:
@@ -67,8 +71,9 @@ class Progress:
         lines = [f"{result.verdict} {result.id} [{result.variant}]"]
         lines = lines if self._is_shown(result) else []
         step = len(self.results) * PLAIN_STEPS // max(self._total, 1)
-        if step > self._step:
-            self._step = step
+        now = time.monotonic()
+        if step > self._step and now >= self._told + PLAIN_S:
+            self._step, self._told = step, now
             lines.append(self._line())
         try:
             self._out.write("".join(line + "\n" for line in lines))

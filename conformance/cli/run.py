@@ -137,23 +137,26 @@ def _play(
     args: argparse.Namespace,
 ) -> int:
     """Play the cases, report them, and give the exit status."""
-    results, status, complaint = _results(subject_run, cases, args.jobs or usual_jobs(len(cases)))
+    results, status, complaint = _results(subject_run, cases, args.jobs)
     results += _end_subject(subject_run)
     if not results:
         return status or exit_status.NOTHING_SELECTED
-    found = _report(subject_run, results, traces, args)
+    is_interrupted = bool(complaint) or status != exit_status.OK
+    status = status or exit_status.of_run(results, exit_status.unexpected(subject_run, results))
+    found = _write_reports(subject_run, results, traces, args, is_interrupted)
+    worse = None
+    if baseline is not None and status in (exit_status.OK, exit_status.UNEXPECTED):
+        worse = diff.tell(diff.only(baseline, (trace.id for trace in traces)), found)
+        status = exit_status.UNEXPECTED if worse else exit_status.OK
+    assert subject_run.settings.out_dir is not None
+    _show(found, args, paths.shown(subject_run.settings.out_dir), worse)
     if complaint:
         raise FolderError(complaint)
-    if status != exit_status.OK:
-        return status
-    status = exit_status.of_run(results, exit_status.unexpected(subject_run, results))
-    if baseline is None or status == exit_status.CANNOT_RUN:
-        return status
-    return diff.tell(diff.only(baseline, (trace.id for trace in traces)), found)
+    return status
 
 
 def _results(
-    subject_run: SubjectRun, cases: Sequence[Case], jobs: int
+    subject_run: SubjectRun, cases: Sequence[Case], jobs: int | None
 ) -> tuple[list[CaseRun], int, str]:
     """The results; the exit status of a run that was interrupted, else OK; and why it was given
     up, a sentence or nothing.
@@ -161,10 +164,12 @@ def _results(
     from conformance.cli.progress import Progress
     from conformance.run import loop
 
-    progress = Progress(subject_run, len(cases))
+    results, remaining = loop.settle(subject_run, cases)
+    progress = Progress(subject_run, len(remaining))
     status = exit_status.OK
     try:
-        with closing(loop.play(subject_run, cases, jobs)) as played:
+        processes = jobs or usual_jobs(len(remaining))
+        with closing(loop.play(subject_run, remaining, processes)) as played:
             for result in played:
                 progress.add(result)
                 if progress.complaint:
@@ -175,7 +180,7 @@ def _results(
         status = exit_status.INTERRUPTED
     finally:
         progress.end()
-    return progress.results, status, progress.complaint
+    return [*results, *progress.results], status, progress.complaint
 
 
 def _end_subject(subject_run: SubjectRun) -> list[CaseRun]:
@@ -186,32 +191,32 @@ def _end_subject(subject_run: SubjectRun) -> list[CaseRun]:
     return found.runs()
 
 
-def _report(
+def _write_reports(
     subject_run: SubjectRun,
     results: Sequence[CaseRun],
     traces: Sequence[Trace],
     args: argparse.Namespace,
+    is_interrupted: bool,
 ) -> dict[str, Any]:
-    """Writes the reports and prints the end of the run, even if the reports cannot be written."""
+    """Writes the reports. If they cannot be written, prints the end of the run all the same."""
     from conformance.report import of_run
 
-    out_dir = subject_run.settings.out_dir
-    assert out_dir is not None
     proves = {trace.id: trace.proves for trace in traces}
     try:
-        found = of_run.write_reports(subject_run, results, proves)
+        return of_run.write_reports(subject_run, results, proves, is_interrupted)
     except FolderError as error:
         if error.results is not None:
             _show(error.results, args, "")
         raise
-    _show(found, args, paths.shown(out_dir))
-    return found
 
 
-def _show(results: Mapping[str, Any], args: argparse.Namespace, out_dir: str) -> None:
+def _show(
+    results: Mapping[str, Any], args: argparse.Namespace, out_dir: str, worse: int | None = None
+) -> None:
+    """Prints the end of the run; the last line is its verdict."""
     from conformance.report import terminal
 
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(terminal.summary(results, colour, out_dir, args.verbose), end="")
     if args.profile:
-        print(terminal.slowest(results), end="")
+        print(terminal.slowest(results))
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(terminal.summary(results, colour, out_dir, args.verbose, worse), end="")

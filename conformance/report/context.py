@@ -62,6 +62,7 @@ class RunContext:
     strict       a NON-STRICT verdict counts as a failure
     expected     case id -> the verdict that the subject's expectations name
     unexpected   (case id, variant) of each run whose verdict is not as expected
+    interrupted  the run was ended before it had played all of its cases
     out_dir_name the reports folder as the user gave it, for the last line on the terminal
     """
 
@@ -76,6 +77,7 @@ class RunContext:
     tables: Mapping[str, Sequence[TableRow]] | None = None
     table_error: str = ""
     strict: bool = False
+    interrupted: bool = False
     expected: Mapping[str, Verdict] = field(default_factory=dict)
     unexpected: frozenset[tuple[str, str]] = frozenset()
     variants_left_out: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from conformance import out_folder
 from conformance.excerpt import shorten
-from conformance.report import machine, register_pages, transcript, view
+from conformance.report import headline, machine, register_pages, transcript, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import location, one_line, place_of, printable, section_name
 from conformance.verdict import FAILURES, SEVERITY, Verdict
@@ -34,8 +34,9 @@ def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -
 
     logs  the folder below which results.json names the event logs, out_dir by default
     """
-    cases = view.cases(results)
-    by_id = {case.id: case for case in cases}
+    every = view.cases(results)
+    cases = view.supported(every)
+    by_id = {case.id: case for case in every}
     found = {name: machine.moves(each, by_id) for name, each in results["transitions"].items()}
     drawings = {name: machine.Drawing(each) for name, each in found.items()}
     site = _Site(out_dir, results, by_id)
@@ -53,11 +54,12 @@ def write(out_dir: Path, results: Mapping[str, Any], logs: Path | None = None) -
         results=results,
         groups=results["groups"],
         cases=sorted(cases, key=lambda case: SEVERITY.index(case.verdict)),
-        good=view.good(cases),
-        unexpected=sum(case.unexpected for case in cases),
+        headline=headline.of(results),
+        unsupported=[case for case in every if case.verdict is Verdict.UNSUPPORTED],
+        unlocks=headline.unlocks(results),
         requirements_passed=view.requirements_passed(results),
         rows_taken=view.rows_taken(results),
-        verdicts=[verdict for verdict in SEVERITY if results["counts"][verdict]],
+        verdicts=[v for v in SEVERITY if results["counts"][v] and v is not Verdict.UNSUPPORTED],
         sources=sources,
         worst_moves=failing,
     )
@@ -114,6 +116,8 @@ class _Site:
             name = html.escape(case.id)
             css = case.verdict.lower()
             made = f'<a class="mono {css}" href="{up}{html.escape(page_of(case.id))}">{name}</a>'
+            if case.verdict is Verdict.UNSUPPORTED:  # it has no page: nothing happened
+                made = f'<span class="mono {css}">{name}</span>'
             self._made[case.id, up] = made
         return made
 
@@ -196,6 +200,7 @@ def environment() -> jinja2.Environment:
         css=lambda verdict: str(verdict).lower(),
         talk_rows=_talk_rows,
         variant_rows=_variant_rows,
+        unsupported_rows=_unsupported_rows,
         difference=difference_lines,
     )
     made.globals.update(
@@ -240,6 +245,21 @@ def _variant_rows(rows: Iterable[Mapping[str, Any]]) -> Any:
         cells.append(f'<td class="number" data-label="seconds">{row["seconds"]:.3f}</td>')
         log = f'<a href="../{escape(quote(row["log"]))}">log</a>' if row["log"] else ""
         made.append(f"<tr>\n{''.join(cells)}\n<td>{log}</td>\n</tr>\n")
+    return Markup("".join(made))
+
+
+def _unsupported_rows(cases: Iterable[view.Case]) -> Any:
+    """A row for each case, likewise."""
+    from markupsafe import Markup, escape
+
+    made = []
+    for case in cases:
+        title = f"<br>{escape(one_line(case.title))}" if case.title else ""
+        reason = escape(shorten(one_line(case.rows[0]["reason"])))
+        made.append(
+            f'<tr><td><span class="mono">{escape(case.id)}</span>{title}</td>'
+            f'<td class="soft">{reason}</td></tr>\n'
+        )
     return Markup("".join(made))
 
 

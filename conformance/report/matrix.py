@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conformance.out_folder import write as write_file
-from conformance.report import html, register_pages, render, results, view
+from conformance.report import headline, html, register_pages, render, results, view
 from conformance.report.text import section_name
 from conformance.verdict import Verdict
 
@@ -31,10 +31,9 @@ class Column:
     verdicts: Mapping[str, Verdict]
 
     @property
-    def good(self) -> tuple[int, int]:
-        """How many of its cases are good, and how many there are."""
-        cases = view.cases(self.results)
-        return view.good(cases), len(cases)
+    def headline(self) -> headline.Headline:
+        """How the subject stands."""
+        return headline.of(self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,11 @@ class Row:
     def page(self) -> str:
         """Its place below a column's folder."""
         return f"{register_pages.page_of(self.entry['rfc'])}#{self.entry['id']}"
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether any subject could be asked for it."""
+        return any(verdict not in (None, Verdict.UNSUPPORTED) for verdict in self.verdicts)
 
     @property
     def differs(self) -> bool:
@@ -69,7 +73,12 @@ def write(out_dir: Path, runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None
         render(folder, dict(found))
     write_file(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
     page = html.environment().get_template("matrix.html.j2")
-    text = page.render(columns=columns, sections=_sections(columns))
+    sections = _sections(columns)
+    text = page.render(
+        columns=columns,
+        sections=_part(sections, is_supported=True),
+        unsupported=_part(sections, is_supported=False),
+    )
     write_file(out_dir / "index.html", text)
 
 
@@ -98,6 +107,15 @@ def _sections(columns: Sequence[Column]) -> dict[str, list[Row]]:
         verdicts = tuple(column.verdicts.get(name) for column in columns)
         found[section_name(entry["rfc"], entry["section"])].append(Row(entry, verdicts))
     return {name: found[name] for name in sorted(found, key=view.natural)}
+
+
+def _part(sections: Mapping[str, list[Row]], *, is_supported: bool) -> dict[str, list[Row]]:
+    """The rows that any subject supports, or all others."""
+    parts = {
+        name: [row for row in rows if row.is_supported is is_supported]
+        for name, rows in sections.items()
+    }
+    return {name: rows for name, rows in parts.items() if rows}
 
 
 def _copy_logs(source: Path, folder: Path, found: Mapping[str, Any]) -> None:

@@ -15,11 +15,15 @@ from conformance.verdict import CaseRun
 
 
 def write_reports(
-    subject_run: SubjectRun, runs: Sequence[CaseRun], proves: Mapping[str, Sequence[str]]
+    subject_run: SubjectRun,
+    runs: Sequence[CaseRun],
+    proves: Mapping[str, Sequence[str]],
+    interrupted: bool = False,
 ) -> dict[str, Any]:
     """Write every report into the run's folder; gives the content of results.json.
 
-    proves  the requirements that each case proves, by its id
+    proves       the requirements that each case proves, by its id
+    interrupted  the run was ended before it had played all of its cases
     """
     settings = subject_run.settings
     assert settings.out_dir is not None
@@ -42,6 +46,7 @@ def write_reports(
         tables=tables,
         table_error=table_error,
         strict=settings.strict,
+        interrupted=interrupted,
         expected=subject_run.expectations.verdicts(),
         unexpected=exit_status.unexpected(subject_run, runs),
         variants_left_out=subject_run.left_out,

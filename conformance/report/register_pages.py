@@ -30,6 +30,23 @@ class Source:
     sections: Mapping[str, Sequence[Mapping[str, Any]]]
 
     @property
+    def judged(self) -> dict[str, list[Mapping[str, Any]]]:
+        """The requirements that the subject supports, by section."""
+        return self._part(is_supported=True)
+
+    @property
+    def unsupported(self) -> dict[str, list[Mapping[str, Any]]]:
+        """All others."""
+        return self._part(is_supported=False)
+
+    def _part(self, *, is_supported: bool) -> dict[str, list[Mapping[str, Any]]]:
+        found = {
+            name: [r for r in rows if (r["verdict"] != Verdict.UNSUPPORTED) is is_supported]
+            for name, rows in self.sections.items()
+        }
+        return {name: rows for name, rows in found.items() if rows}
+
+    @property
     def counts(self) -> list[tuple[Verdict, int]]:
         """How many requirements have each verdict, the worst first."""
         found = Counter(Verdict(row["verdict"]) for rows in self.sections.values() for row in rows)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.excerpt import shorten
-from conformance.report import groups
+from conformance.report import groups, headline
 from conformance.report.context import RunContext
 from conformance.report.text import one_line, plain_json, section_name
 from conformance.subject.table import TableRow
-from conformance.verdict import SEVERITY, CaseRun, Verdict, worst
+from conformance.verdict import MISSING, SEVERITY, CaseRun, Verdict, worst
 
 SCHEMA = 1
 ANY_STATE = "*"
@@ -46,6 +46,7 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
     """
     ordered = sorted(runs, key=lambda run: (run.id, run.variant))
     clean = _Relative(context.out_dir_name)
+    counted = counts(ordered)
     return {
         "schema": SCHEMA,
         "suite": {
@@ -54,6 +55,7 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
             "variants": sorted(context.variants),
             "variants_left_out": dict(context.variants_left_out),
             "strict": context.strict,
+            "interrupted": context.interrupted,
         },
         "subject": {
             "name": shorten(one_line(context.subject_name)),
@@ -62,7 +64,8 @@ def build(runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
             "features": sorted(context.subject_features),
             "without": sorted(context.subject_without),
         },
-        "counts": counts(ordered),
+        "counts": counted,
+        "score": headline.score(counted, context.strict),
         "groups": [
             {**group, "cause": clean(group["cause"])}
             for group in groups.build(ordered, context.unexpected)
@@ -117,6 +120,7 @@ def _case(
         if run.difference.row:
             difference["row"] = run.difference.row
     first = (*proves, *run.requirements)[:1]
+    missing = {MISSING: sorted(run.details[MISSING])} if MISSING in run.details else {}
     return {
         "id": run.id,
         "variant": run.variant,
@@ -137,6 +141,7 @@ def _case(
         "log": run.log,
         "rerun": clean(run.rerun),
         "stderr": clean(run.stderr),
+        **missing,
     }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.excerpt import shorten
-from conformance.report import view
+from conformance.report import headline, view
 from conformance.report.terminal import difference_lines
 from conformance.report.text import one_line, place_of, plural, section_name
-from conformance.verdict import SEVERITY
+from conformance.verdict import SEVERITY, Verdict
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 _MAX_FAILURES = 50
@@ -18,19 +18,21 @@ _MAX_FAILURES = 50
 
 def render(results: Mapping[str, Any]) -> str:
     """The text of summary.md."""
-    cases = view.cases(results)
+    cases = view.supported(view.cases(results))
     failed = view.failures(cases)
     subject = results["subject"]
     lines = [
         f"# {escape(subject['name'])} {escape(subject['version'])}".rstrip(),
         "",
-        _verdict_line(results, cases),
+        *_verdict_lines(results, cases),
         "",
         "| verdict | cases |",
         "|---|---:|",
     ]
-    lines += [f"| {v} | {results['counts'][v]} |" for v in SEVERITY if results["counts"][v]]
+    counts = {**results["counts"], Verdict.UNSUPPORTED: 0}
+    lines += [f"| {v} | {counts[v]} |" for v in SEVERITY if counts[v]]
     lines += [f"| all | {len(cases)} |", ""]
+    lines += _not_claimed(results)
     lines += _sections(cases)
     lines += _groups(results)
     if failed:
@@ -48,17 +50,36 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", one_line(text))
 
 
-def _verdict_line(results: Mapping[str, Any], cases: list[view.Case]) -> str:
+def _verdict_lines(results: Mapping[str, Any], cases: list[view.Case]) -> list[str]:
     suite = results["suite"]
-    unexpected = sum(case.unexpected for case in cases)
-    verdict = f"{unexpected} not as expected" if unexpected else "all as expected"
+    runs = sum(len(case.rows) for case in cases)
     text = (
-        f"**{plural(len(cases), 'case')}, {verdict}**, in the variants"
+        f"{plural(len(cases), 'case')} in {plural(runs, 'run')}, variants"
         f" {', '.join(suite['variants'])}; seed {suite['seed']}, mailspec {suite['version']};"
         f" median {view.median_ms(results):.1f} ms a case and variant"
     )
     taken, rows = view.rows_taken(results)
-    return text + (f"; {taken} of {rows} moves taken." if rows else ".")
+    text += f"; {taken} of {rows} moves taken." if rows else "."
+    return [f"**{headline.of(results).text}**", "", text]
+
+
+def _not_claimed(results: Mapping[str, Any]) -> list[str]:
+    """The features that the subject does not claim, folded away."""
+    lacking = headline.unlocks(results)
+    if not lacking:
+        return []
+    title = f"{plural(results['counts'][Verdict.UNSUPPORTED], 'case')} not supported, by feature"
+    rows = [f"| {escape(each.feature)} | {each.alone} | {each.needed} |" for each in lacking]
+    return [
+        f"<details><summary>{title}</summary>",
+        "",
+        "| feature | it alone would add | cases that need it |",
+        "|---|---:|---:|",
+        *rows,
+        "",
+        "</details>",
+        "",
+    ]
 
 
 def _sections(cases: list[view.Case]) -> list[str]:

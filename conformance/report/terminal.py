@@ -1,15 +1,16 @@
-"""The end of a run on a terminal: failures by cause, the first of each, and the counts.
+"""The end of a run on a terminal: failures by cause, the first of each, the counts, the verdict.
 
-It fits on about one screen; with `verbose`, it has the tree by RFC section and every failure.
+It fits on about one screen; with `verbose`, it has the tree by RFC section and every failure. What
+the client does not support is one line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.excerpt import shorten, window
-from conformance.report import view
+from conformance.report import headline, view
 from conformance.report.colours import STYLES
 from conformance.report.text import (
     location,
@@ -29,17 +30,23 @@ _MOST_SHOWN = 5
 _MOST_GROUPS = 10
 _CAUSE_SHOWN = 200
 _VERSION_SHOWN = 200
+_MOST_FEATURES = 5
 
 
 def summary(
-    results: Mapping[str, Any], colour: bool = False, out_dir: str = "", verbose: bool = False
+    results: Mapping[str, Any],
+    colour: bool = False,
+    out_dir: str = "",
+    verbose: bool = False,
+    worse: int | None = None,
 ) -> str:
     """The whole text; `colour` adds ANSI colours, which only a terminal should get.
 
-    out_dir  the reports folder as the user named it, for the last line
+    out_dir  the reports folder as the user named it
+    worse    as in headline.of()
     """
     paint = _Paint(colour)
-    cases = view.cases(results)
+    cases = view.supported(view.cases(results))
     parts = [_head(results)]
     if verbose:
         parts.append(_coloured_tree(cases) if colour else _tree(cases, paint))
@@ -52,7 +59,8 @@ def summary(
     if len(shown) < len(failed):
         more = " more" if shown else ""
         parts.append(f"{plural(len(failed) - len(shown), 'failure')}{more}: -v shows each")
-    parts.append(_counts(results, cases, paint, out_dir))
+    parts.append(_counts(results, cases, paint, out_dir, verbose))
+    parts.append(paint.headline(headline.of(results, worse)))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -116,6 +124,12 @@ class _Paint:
 
     def __call__(self, verdict: Verdict, text: str) -> str:
         return f"\x1b[{_CODES[STYLES[verdict]]}m{text}\x1b[0m" if self._colour else text
+
+    def headline(self, found: headline.Headline) -> str:
+        """The verdict of the run, as large as a terminal allows."""
+        if not self._colour:
+            return found.text
+        return f"\x1b[1;7;{_CODES[STYLES[found.likeness]]}m {found.word} \x1b[0m {found.sentence}"
 
 
 def _head(results: Mapping[str, Any]) -> str:
@@ -233,19 +247,56 @@ def slowest(results: Mapping[str, Any], count: int = 10) -> str:
     return "\n".join(["", *lines[:count], median, ""])
 
 
-def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str) -> str:
-    counts = results["counts"]
-    text = ", ".join(paint(v, f"{counts[v]} {v}") for v in SEVERITY if counts[v])
-    lines = [f"{plural(len(cases), 'case')} in {plural(len(results['cases']), 'run')}: {text}"]
+def _counts(
+    results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, out_dir: str, verbose: bool
+) -> str:
+    found = [case.verdict for case in cases]
+    runs = sum(len(case.rows) for case in cases)
+    text = f"{plural(len(cases), 'case')} in {plural(runs, 'run')}"
+    lines = [f"{text}: {_verdicts(found, paint)}"] if cases else []
+    if lacking := headline.unlocks(results):
+        count = headline.count_lacking(view.cases(results))
+        lines.append(_not_claimed(lacking, count, verbose))
     requirements = [Verdict(row["verdict"]) for row in results["requirements"]]
-    text = ", ".join(
-        paint(v, f"{requirements.count(v)} {v}") for v in SEVERITY if v in requirements
-    )
-    if text:
-        lines.append(f"{plural(len(requirements), 'requirement')}: {text}")
+    judged = [verdict for verdict in requirements if verdict is not Verdict.UNSUPPORTED]
+    if judged:
+        text = plural(len(requirements), "requirement")
+        if len(judged) < len(requirements):
+            text = f"{len(judged)} of {text} judged"
+        lines.append(f"{text}: {_verdicts(judged, paint)}")
+    lines += _moves(results, verbose)
+    if out_dir:
+        lines.append(f"report: {out_dir}/index.html")
+    return "\n".join(lines)
+
+
+def _verdicts(found: Sequence[Verdict], paint: _Paint) -> str:
+    """`1 FAIL, 5 PASS`."""
+    return ", ".join(paint(v, f"{found.count(v)} {v}") for v in SEVERITY if v in found)
+
+
+def _not_claimed(lacking: list[headline.Unlock], cases: int, verbose: bool) -> str:
+    """The features that would help most, each with the cases that it alone would add."""
+    alone = [each for each in lacking if each.alone]
+    shown = alone if verbose else alone[:_MOST_FEATURES]
+    told = [f"{each.feature} {each.alone}" for each in shown]
+    if told:
+        first = shown[0]
+        told[0] = f"{first.feature} would add {plural(first.alone, 'case')}"
+    text = ", ".join(told) or ", ".join(each.feature for each in lacking[:_MOST_FEATURES])
+    if len(shown) < len(alone):
+        text += f", and {plural(len(alone) - len(shown), 'feature')} more"
+    several = cases - sum(each.alone for each in alone)
+    return f"not claimed: {text}" + (f"; {several} need several" if several else "")
+
+
+def _moves(results: Mapping[str, Any], verbose: bool) -> list[str]:
+    """What was taken of the subject's state machines."""
+    lines = []
     taken, rows = view.rows_taken(results)
     if rows:
         lines.append(f"moves: {taken} of {rows} rows of the state machines taken")
+    if rows and verbose:
         pairs = [machine["pairs"] for machine in results["transitions"].values()]
         refused = sum(len(each["refused"]) for each in pairs)
         successive = sum(each["successive"] for each in pairs)
@@ -258,9 +309,4 @@ def _counts(results: Mapping[str, Any], cases: list[view.Case], paint: _Paint, o
         )
     if results["table_error"]:
         lines.append(f"moves: no table, {one_line(results['table_error'])}")
-    unexpected = sum(case.unexpected for case in cases)
-    if unexpected:
-        lines.append(f"{plural(unexpected, 'case')} of {len(cases)} not as expected")
-    if out_dir:
-        lines.append(f"report: {out_dir}/index.html")
-    return "\n".join(lines)
+    return lines

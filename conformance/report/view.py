@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.verdict import FAILURES, SEVERITY, UNDECIDED, Verdict, worst
 
-_GOOD = frozenset({Verdict.PASS, Verdict.NON_STRICT})
+_GOOD = frozenset({Verdict.PASS, Verdict.INFO, Verdict.NON_STRICT})
 _NUMBERS = re.compile(r"(\d+)")
 NO_SECTION = "No section"
 
@@ -103,8 +103,19 @@ def failures(found: list[Case]) -> list[Case]:
     )
 
 
+def is_bad(results: Mapping[str, Any], case: Case) -> bool:
+    """Whether a judged case counts as not good in the score."""
+    is_strict = results["suite"]["strict"]
+    return case.verdict in FAILURES or (is_strict and case.verdict is Verdict.NON_STRICT)
+
+
+def supported(found: list[Case]) -> list[Case]:
+    """The cases without those that the client does not support."""
+    return [case for case in found if case.verdict is not Verdict.UNSUPPORTED]
+
+
 def good(found: list[Case]) -> int:
-    """How many of the cases count as good."""
+    """How many of the cases are legal at least."""
     return sum(case.verdict in _GOOD for case in found)
 
 
@@ -126,6 +137,8 @@ def rows_taken(results: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def median_ms(results: Mapping[str, Any]) -> float:
-    """The median time of a case in one variant, in milliseconds; 0 if there are no cases."""
-    seconds: list[float] = [row["seconds"] for row in results["cases"]]
+    """The median time of a case that was played, in one variant, in milliseconds; 0 without any."""
+    seconds: list[float] = [
+        row["seconds"] for row in results["cases"] if row["verdict"] != Verdict.UNSUPPORTED
+    ]
     return statistics.median(seconds) * 1000 if seconds else 0.0

@@ -13,7 +13,7 @@ from conformance.finding import Axis, JudgedFinding
 from conformance.out_folder import cannot_write, file_name, write
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
-from conformance.run import case_verdict, moves
+from conformance.run import case_verdict, moves, unsupported
 from conformance.run.context import CaseContext, PlayResult
 from conformance.run.ending import report_of
 from conformance.run.log_judge import LogJudge
@@ -94,6 +94,9 @@ class Runner:
 
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
         """Play it and judge it. Only the user's interrupt raises an exception."""
+        not_asked = self.unsupported(trace, variant)
+        if not_asked is not None:
+            return not_asked
         started = time.monotonic()
         try:
             run = self._run_and_log(trace, variant)
@@ -103,6 +106,14 @@ class Runner:
             run = case_verdict.case_run(trace, variant, [finding], has_moves=False)
         seconds = time.monotonic() - started
         return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
+
+    def unsupported(self, trace: Trace, variant: str) -> CaseRun | None:
+        """The result of a case that this subject cannot be asked, None where it can."""
+        found = unsupported.why(self.subject, trace, variant)
+        if found is None:
+            return None
+        run = unsupported.result(trace, variant, found)
+        return writable(replace(run, rerun=self._again(trace, variant)))
 
     def _run_and_log(self, trace: Trace, variant: str) -> CaseRun:
         if trace.family:
@@ -122,15 +133,9 @@ class Runner:
 
     def _run_one(self, trace: Trace, variant: str) -> tuple[CaseRun, EventLog | None]:
         """A case that is not a family, or a member of a family, and what happened in it."""
-        reason = self._unsupported(trace, variant)
-        if reason:
-            run = case_verdict.case_run(
-                trace,
-                variant,
-                [JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED)],
-                has_moves=False,
-            )
-            return replace(run, difference=None), None
+        found = unsupported.why(self.subject, trace, variant)
+        if found is not None:
+            return unsupported.result(trace, variant, found), None
         attempt = self._attempt(trace, variant)
         known = self.plain.known(trace, variant, attempt.findings)
         if known is not None:
@@ -181,7 +186,7 @@ class Runner:
 
     def _play_plain(self, trace: Trace, variant: str) -> Sequence[JudgedFinding] | None:
         """The findings of a plain good case; None where the client cannot play it."""
-        if self._unsupported(trace, variant):
+        if unsupported.why(self.subject, trace, variant) is not None:
             return None
         attempt = self._attempt(trace, variant)
         undecided = attempt.run.verdict is Verdict.UNSUPPORTED
@@ -272,22 +277,6 @@ class Runner:
                 if parted is not None:
                     yield parted
         yield from self.log_judge.judge(context.trace, joined(context.log), reported)
-
-    def _unsupported(self, trace: Trace, variant: str) -> str:
-        """Why this subject cannot run this case, or the empty string."""
-        features = self.subject.features
-        missing = [need for need in trace.needs if need not in features]
-        if missing:
-            return f"the subject does not claim {' '.join(missing)}"
-        if trace.protocol not in features:
-            return f"the subject does not claim {trace.protocol}"
-        if trace.goal is None and not self.subject.has_steps:
-            return "the subject runs whole sessions only, not single steps"
-        if trace.goal is not None and not self.subject.plays_goals:
-            return "the subject does not claim goals"
-        if variant != "whole" and "clock" not in features and trace.falls_silent:
-            return "without the feature clock a silent server is tested in the variant whole only"
-        return ""
 
     def _again(self, trace: Trace, variant: str) -> str:
         what = trace.id

@@ -6,7 +6,8 @@ The way of a case, from its file to results.json:
        |
     order.py          makes a Case of it for each delivery variant
        |
-    loop.py           plays one Case after the other; with several processes, workers.py gives
+    loop.py           settles each Case that the subject cannot be asked (UNSUPPORTED), and
+       |              plays one Case after the other; with several processes, workers.py gives
        |              each Case to a process that is free, the long ones first
        |
     subject_run.py    one process's part of the run: it starts the subject once, and asks the
@@ -40,6 +41,19 @@ from collections.abc import Generator, Sequence
 from conformance.run.order import Case
 from conformance.run.subject_run import SubjectRun
 from conformance.verdict import CaseRun
+
+
+def settle(subject_run: SubjectRun, cases: Sequence[Case]) -> tuple[list[CaseRun], list[Case]]:
+    """The results of the cases that the subject cannot be asked, and the cases that are played."""
+    settled: list[CaseRun] = []
+    remaining: list[Case] = []
+    for case in cases:
+        run = subject_run.settled(*case)
+        if run is None:
+            remaining.append(case)
+        else:
+            settled.append(run)
+    return settled, remaining
 
 
 def play(

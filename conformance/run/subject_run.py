@@ -175,6 +175,13 @@ class SubjectRun:
         spoilt = (f"doctor: {each}" for each in found if each.spoils(trace, variant))
         return next(spoilt, "")
 
+    def settled(self, trace: Trace, variant: str) -> CaseRun | None:
+        """The result of a case that the subject cannot be asked, None for one that is played."""
+        try:
+            return self.runner.unsupported(trace, variant)
+        except SubjectError:
+            return None
+
     def run_case(self, trace: Trace, variant: str) -> CaseRun:
         """Play one case; ERROR where the subject cannot be started or is not fit for the case."""
         try:

@@ -94,9 +94,14 @@ def test_against_a_baseline_known_failures_are_no_news(
     bad = ["run", "--subject", f"{GOOD} upper-digest", *case]
     assert main([*bad, "--out", str(tmp_path / "bad")]) == 1
     baseline = ["--baseline", str(tmp_path / "bad/results.json")]
+    capsys.readouterr()
     assert main([*bad, "--out", str(tmp_path / "again"), *baseline]) == 0
+    assert capsys.readouterr().out.endswith(
+        "\nPASS: nothing is worse than in the baseline; 1 of 1 judged case fails\n"
+    )
     good = ["run", "--subject", GOOD, *case, "--out", str(tmp_path / "good")]
     assert main([*good, *baseline]) == 0
     assert "FAIL -> PASS" in capsys.readouterr().out
     baseline = ["--baseline", str(tmp_path / "good/results.json")]
     assert main([*bad, "--out", str(tmp_path / "worse"), *baseline]) == 1
+    assert "\nFAIL: 1 change for the worse; 1 of 1 judged case fails\n" in capsys.readouterr().out

@@ -43,7 +43,13 @@ def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, total: int = 10) -
     return screen.getvalue()
 
 
+def test_a_pipe_gets_nothing_of_a_run_that_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.cli.progress.PLAIN_S", 1000.0)
+    assert shown(monkeypatch, terminal=False) == "FAIL pop3.case-2 [whole]\n"
+
+
 def test_a_pipe_gets_plain_lines_and_each_failure_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.cli.progress.PLAIN_S", 0.0)
     lines = shown(monkeypatch, terminal=False).splitlines()
     assert lines == [
         "2/10 2 PASS",

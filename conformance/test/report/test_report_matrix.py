@@ -49,6 +49,35 @@ def test_the_matrix_has_a_row_a_requirement_and_a_column_a_subject(
         assert "Transcript" in (out / folder / "cases/pop3.digest.html").read_text("utf-8")
 
 
+def test_what_no_subject_supports_is_folded_away(tmp_path: Path) -> None:
+    unsupported = [
+        dataclasses.replace(
+            run, verdict=Verdict.UNSUPPORTED, difference=None, requirements=("RFC1939-7-APOP-02",)
+        )
+        for run in example.runs()
+        if run.id == "pop3.good"
+    ]
+    report.write(tmp_path / "a", [*example.runs(), *unsupported][2:], example.context())
+    report.write(tmp_path / "b", unsupported, example.context())
+    names = [str(tmp_path / name / "results.json") for name in "ab"]
+    assert cli.main(["report", *names, "--out", str(tmp_path / "site")]) == exit_status.OK
+    text = (tmp_path / "site/index.html").read_text("utf-8")
+    shown, _, folded = text.partition('<details id="unsupported">')
+    assert "RFC1939-7-APOP-01" in shown and "APOP-02" not in shown and "APOP-02" in folded
+    assert "1 of 4</b>judged cases good" in shown and "0 of 0</b>judged cases good" in shown
+    assert "NOTHING JUDGED: 0 of 0 judged cases fail, 1 cannot be put to it" in shown
+
+
+def test_an_older_file_is_scored_too(runs: list[str], tmp_path: Path) -> None:
+    path = Path(runs[0])
+    found = json.loads(path.read_text("utf-8"))
+    del found["score"], found["suite"]["interrupted"]
+    path.write_text(json.dumps(found), "utf-8")
+    assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.OK
+    again = json.loads((tmp_path / "site/example/results.json").read_text("utf-8"))
+    assert again["score"] == {"judged": 5, "good": 2}
+
+
 def test_each_link_of_the_site_leads_somewhere(runs: list[str], tmp_path: Path) -> None:
     out = tmp_path / "site"
     cli.main(["report", *runs, "--out", str(out)])

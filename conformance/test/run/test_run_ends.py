@@ -109,7 +109,12 @@ def test_sigterm_leaves_the_reports_of_what_was_done(tmp_path: Path, jobs: str) 
     slow.write_text(text + "on RETR#1: pause 10000, pause 10000, pause 10000\nR: ok\n", "utf-8")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     out = tmp_path / "out"
-    command = words(out, str(quick), str(slow), "--variant", "whole", "-j", jobs)
+    run_words = words(out, str(quick), str(slow), "--variant", "whole", "-j", jobs)[4:]
+    code = (
+        "import sys; from conformance.cli import main, progress\n"
+        f"progress.PLAIN_S = 0.0\nsys.exit(main({run_words!r}))"
+    )
+    command = [sys.executable, "-P", "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=env, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "1/2 1 PASS\n"
@@ -119,6 +124,7 @@ def test_sigterm_leaves_the_reports_of_what_was_done(tmp_path: Path, jobs: str) 
     results = json.loads((out / "results.json").read_text())
     assert [row["id"] for row in results["cases"]] == ["pop3.apop.test"]
     assert (out / "index.html").is_file() and "report: " in remaining
+    assert remaining.endswith("\n\nINTERRUPTED: 0 of 1 judged case fails\n")
 
 
 def test_two_runs_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
