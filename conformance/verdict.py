@@ -32,6 +32,9 @@ MISSING = "missing"
 """Key of `details`, and of a case in results.json: the features that an UNSUPPORTED case lacks."""
 UNWRITTEN = "unwritten"
 """Key of `details`: why the event log of a run could not be written."""
+MEMBERS, FAMILY, MEMBER = "members", "family", "member"
+"""Keys of `details` of a family: the counts of its members, also in results.json; its own id, and
+the id of the member that decided."""
 UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED})
 
 

@@ -192,6 +192,8 @@ def _subject(name: str) -> dict[str, Any]:
 
 def _case(trace: Trace) -> dict[str, Any]:
     kind = "goal" if trace.goal is not None else "family" if trace.family else "trace"
+    if trace.member:
+        kind = "member"
     return {
         "id": trace.id,
         "title": trace.title,
@@ -222,6 +224,10 @@ def _requirement(entry: Requirement, account: Account) -> dict[str, Any]:
 
 
 def _text(trace: Trace) -> str:
+    if trace.member:
+        from conformance import families
+
+        return families.of_case(trace)[0].write(trace.id)
     return text_of(trace)
 
 

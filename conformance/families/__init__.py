@@ -7,13 +7,15 @@ the worst verdict of a member.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
 from conformance.families import cut, garble, no_row
 from conformance.families.member import Member, Pair
+from fake_servers.trace.syntax import Trace
 
-__all__ = ["FAMILIES", "Member", "Pair", "members"]
+__all__ = ["FAMILIES", "Member", "Pair", "case_of", "members", "of_case"]
 
 FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
     {
@@ -32,3 +34,16 @@ FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
 def members(name: str, protocol: str) -> tuple[Member, ...]:
     """The members of a family, made once a process."""
     return tuple(FAMILIES[name](protocol))
+
+
+def of_case(trace: Trace) -> tuple[Member, ...]:
+    """The members that a case with `family:` is about: all, or the one that it names."""
+    found = members(trace.family, trace.protocol)
+    return tuple(each for each in found if trace.member in ("", each.name))
+
+
+def case_of(trace: Trace, member: Member) -> Trace:
+    """The case of a single member of this family."""
+    needs = tuple(dict.fromkeys((*trace.needs, *member.trace.needs)))
+    name = f"{trace.id}/{member.name}"
+    return replace(trace, id=name, title=member.title, needs=needs, member=member.name)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from conformance import catalogue
 from conformance.families.member import Member
+from conformance.needs import used
+from conformance.ops import COMMANDS
 from conformance.subject.answer import OUTCOMES
-from fake_servers.trace.syntax import Call, Directive, Group, Item, Result, Send, Trace
+from fake_servers.trace import cases
+from fake_servers.trace.header import is_header
+from fake_servers.trace.parser import read
+from fake_servers.trace.syntax import Call, Directive, Expect, Group, Item, Result, Send, Trace
 
 _NO_SUCCESS = tuple(sorted(set(OUTCOMES) - {"ok", "unsupported"}))
 _AT_EVERY_OCTET = {
@@ -80,11 +86,12 @@ def _cuts(trace: Trace, how: str, places: Places) -> Iterator[Member]:
         if isinstance(item, Send) and all(isinstance(part, bytes) for part in item.template):
             length = sum(len(part) for part in item.template if isinstance(part, bytes))
             for octets in dict.fromkeys(places(length)):
-                yield _cut(trace, at, item, octets, how)
+                yield _cut(trace, at, octets, how)
 
 
-def _cut(trace: Trace, at: int, item: Send, octets: int, how: str) -> Member:
+def _cut(trace: Trace, at: int, octets: int, how: str) -> Member:
     """The trace up to this place, where the connection ends."""
+    item = trace.items[at]
     line = item.line
     items: list[Item] = list(trace.items[:at])
     if octets:
@@ -94,9 +101,63 @@ def _cut(trace: Trace, at: int, item: Send, octets: int, how: str) -> Member:
     if isinstance(called, Call):
         leaves = called.op.endswith(".quit")
         items.append(Result(line, ("ok", *_NO_SUCCESS) if leaves else _NO_SUCCESS, {}))
+    short = trace.id.removeprefix(f"{trace.protocol}.")
     place = f"{'before' if not octets else f'after {octets} octets of'} line {line}"
-    return Member(
-        f"{how} {place} of {trace.id}",
-        replace(trace, items=tuple(items), moves_all=False),
-        at=line,
+    made = replace(trace, items=tuple(items), moves_all=False)
+    name = f"{short}.{_reply(trace, at)}.octet-{octets}"
+    title = f"{how} {place} of {trace.id}"
+    made = replace(made, needs=tuple(sorted(used(made))))
+    write = partial(_text, made, title, octets)
+    return Member(name, title, made, write, at=line)
+
+
+def _reply(trace: Trace, at: int) -> str:
+    """The command that the server answers at this item, and the number of the line of its reply."""
+    verbs = ["greeting"]
+    number = 1
+    for item in trace.items[:at]:
+        if isinstance(item, Expect) and (verb := _verb(trace, item)):
+            verbs.append(verb)
+            number = 1
+        elif isinstance(item, Send):
+            number += 1
+    nth = verbs.count(verbs[-1])
+    return f"{verbs[-1]}{f'-{nth}' if nth > 1 else ''}.line-{number}"
+
+
+def _verb(trace: Trace, item: Expect) -> str:
+    """The command of a line; empty for a line of a message or a response."""
+    line = b"".join(part for part in item.template if isinstance(part, bytes))
+    if line == b".\r\n":
+        return "dot"
+    word = line.split(b" ")[0].strip().decode("utf-8", "replace").upper()
+    return word.lower() if word in COMMANDS[trace.protocol] else ""
+
+
+def _text(made: Trace, title: str, octets: int, case_id: str) -> str:
+    """The member as a trace of its own."""
+    lines = next(
+        each.lines for each in cases.cases(made.path, read(made.path)) if each.id == made.id
     )
+    begin, end = made.items[0].line, made.items[-1].line
+    header = [
+        line.text
+        for line in lines
+        if line.number < begin and is_header(line.text) and not line.text.startswith(_REPLACED)
+    ]
+    body = [line.text for line in lines if begin <= line.number < end + bool(octets)]
+    if octets:
+        body.insert(len(body) - 1, f"= cut {octets}")
+    for item in made.items[-2:]:
+        if isinstance(item, Directive) and item.name != "cut":
+            body.append(f"= {item.name}")
+        elif isinstance(item, Result) and item.line == end:
+            body.append(f"R: {'|'.join(item.outcomes)}")
+    head = [f"id: {case_id}", f"title: {title}", *header]
+    if made.needs:
+        head.append(f"needs: {' '.join(made.needs)}")
+    return "\n".join([*head, "", *body]) + "\n"
+
+
+_REPLACED = ("id:", "title:", "needs:", "moves:", "begin:")
+"""Keys of the header of a session that a member has otherwise, or not at all."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.families.member import Member
 from conformance.subject.answer import OUTCOMES
@@ -17,8 +18,8 @@ from fake_servers.trace.parser import parse_text
 
 _HEADS = {
     "pop3": """\
-id:      pop3.family.garbled-replies
-title:   A reply is damaged
+id:      {id}
+title:   {title}
 needs:   pop3.user
 goal:    pop3.fetch login=user user=mrose secret=tanstaaf n=[1]
 server:  users=[[mrose, tanstaaf]] caps=[USER, UIDL, TOP] sasl=[] apop=no
@@ -29,8 +30,8 @@ D:
 D: one
 """,
     "smtp": """\
-id:      smtp.family.garbled-replies
-title:   A reply is damaged
+id:      {id}
+title:   {title}
 goal:    smtp.send login=none name=c.example from=a@c.example to=[b@s.example]
 server:  users=[] caps=[8BITMIME, HELP] sasl=[]
 
@@ -68,14 +69,20 @@ _CONTENT = {"RETR"}
 _ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 
 
+class _Damage(NamedTuple):
+    name: str
+    title: str
+    octets: bytes
+
+
 def members(protocol: str) -> Iterator[Member]:
     """Each reply, damaged in each way."""
     for command, lines in _REPLIES[protocol]:
-        for damage, octets in (*_flipped(command, lines), *_misplaced(command, lines)):
-            yield _member(protocol, command, damage, octets)
+        for damage in (*_flipped(command, lines), *_misplaced(command, lines)):
+            yield _member(protocol, command, damage)
 
 
-def _flipped(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _flipped(command: str, lines: Sequence[str]) -> Iterator[_Damage]:
     """One bit of each octet is flipped. Line endings stay: the families of cuts test them.
 
     In an SMTP reply of several lines it is the last line, after its code: if the codes differ,
@@ -87,24 +94,27 @@ def _flipped(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     for at in range(begin, end):
         if whole[at] not in b"\r\n":
             bit = 1 << (3 * at + 1) % 8
-            yield (
+            yield _Damage(
+                f"octet-{at}-flipped",
                 f"bit {bit:#04x} of octet {at} is flipped",
                 whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :],
             )
 
 
-def _misplaced(command: str, lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _misplaced(command: str, lines: Sequence[str]) -> Iterator[_Damage]:
     """A line is lost, comes twice, or comes after the next one."""
     places = range(1) if command in _CONTENT else range(len(lines))
     for at in places:
         before, line, behind = list(lines[:at]), lines[at], list(lines[at + 1 :])
         if command not in _CONTENT:
-            yield f"line {at + 1} comes twice", _joined([*before, line, line, *behind])
+            twice = _joined([*before, line, line, *behind])
+            yield _Damage(f"line-{at + 1}-twice", f"line {at + 1} comes twice", twice)
         if len(lines) > 1:
-            yield f"line {at + 1} is lost", _joined([*before, *behind])
+            remaining = _joined([*before, *behind])
+            yield _Damage(f"line-{at + 1}-lost", f"line {at + 1} is lost", remaining)
         if behind:
-            swapped = [*before, behind[0], line, *behind[1:]]
-            yield f"line {at + 1} comes after the next", _joined(swapped)
+            swapped = _joined([*before, behind[0], line, *behind[1:]])
+            yield _Damage(f"line-{at + 1}-late", f"line {at + 1} comes after the next", swapped)
 
 
 def _joined(lines: Sequence[str]) -> bytes:
@@ -112,8 +122,14 @@ def _joined(lines: Sequence[str]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def _member(protocol: str, command: str, damage: str, octets: bytes) -> Member:
-    reply = "".join(f"\\x{octet:02x}" for octet in octets)
+def _member(protocol: str, command: str, damage: _Damage) -> Member:
+    name = f"{command.lower()}.{damage.name}"
+    title = f"{command}: {damage.title}"
+    reply = "".join(f"\\x{octet:02x}" for octet in damage.octets)
     bent = f'on {command}#1: reply "{reply}", half-close\n{_ANY_OUTCOME}\n'
-    text = _HEADS[protocol] + bent
-    return Member(f"{command}: {damage}", parse_text(text, Path("garbled.trace")), text=text)
+
+    def write(case_id: str) -> str:
+        return _HEADS[protocol].format(id=case_id, title=title) + bent
+
+    trace = parse_text(write(f"{protocol}.family.garbled-replies/{name}"), Path("garbled.trace"))
+    return Member(name, title, trace, write)

@@ -6,29 +6,41 @@ an end, a silence or octets that nobody asked for end the session.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from functools import partial
+from typing import NamedTuple
 
 from conformance.families.member import Member, Pair
 from conformance.families.script import Script
 from conformance.families.words import WORDS
 from conformance.model.table import ENDS, load
-from conformance.ops import OPS
-from fake_servers.trace.parser import parse_text
 
 TRANSIENT = frozenset(
     {"START", "USER_ACCEPTED", "CHALLENGED", "START_TLS", "DATA", "CHUNK", "LOST_DATA"}
 )
 """States in which neither the caller nor a plain server does anything."""
 
-_RARE = frozenset({"tls.starttls", "smtp.expn", "smtp.help", "smtp.chunking"})
-"""Features whose commands have sessions of their own: not every client has them."""
-
 _GARBAGE = {"pop3": "S: what?", "smtp": "S: what?"}
+_OPEN = {
+    "CMD_HELO": "no RFC forbids HELO after EHLO",
+    "CMD_STARTTLS": "no RFC forbids STARTTLS within a transaction",
+}
+"""Commands of which no RFC says that they must not be sent in the states without a row."""
+
+_HELO_INSTEAD = ("opt {", "C: HELO c.example", "= close", "}")
+"""A client may try HELO where it cannot make out the reply to EHLO."""
+
 _SURPLUS = {"pop3": "S: +OK surplus", "smtp": "S: 250 surplus"}
 
-Made = tuple[str, tuple[Pair, ...], Script]
-"""A title, the pairs that the script tries, and the script."""
+
+class Made(NamedTuple):
+    """A member's name and title, the pairs that its script tries, and the script."""
+
+    name: str
+    title: str
+    pairs: tuple[Pair, ...]
+    script: Script
 
 
 def idle_states(protocol: str) -> list[str]:
@@ -45,9 +57,13 @@ def waiting_states(protocol: str) -> list[str]:
 
 def members(protocol: str) -> Iterator[Member]:
     """Each script as a member."""
-    for title, pairs, script in make(protocol):
-        text = script.text(f"{protocol}.family.no-row", title)
-        yield Member(title, parse_text(text, Path("no-row.trace")), pairs, text)
+    for name, title, pairs, script in make(protocol):
+        trace = script.trace(f"{protocol}.family.no-row/{name}", title)
+        yield Member(name, title, trace, partial(_text, script, title, trace.needs), pairs)
+
+
+def _text(script: Script, title: str, needs: Sequence[str], case_id: str) -> str:
+    return script.text(case_id, title, needs)
 
 
 def make(protocol: str) -> Iterator[Made]:
@@ -61,9 +77,18 @@ def make(protocol: str) -> Iterator[Made]:
         yield from _ends(protocol, state)
 
 
-def _at(protocol: str, state: str) -> Script | None:
+def _made(what: str, event: str, state: str, script: Script) -> Made:
+    name = f"{_slug(what)}-in-{_slug(state)}"
+    return Made(name, f"{what} in {state}", ((state, event),), script)
+
+
+def _slug(text: str) -> str:
+    return "-".join(re.findall("[a-z0-9]+", text.lower().removeprefix("cmd_")))
+
+
+def _at(protocol: str, state: str, ahead: str = "") -> Script | None:
     script = Script(protocol)
-    return script if script.lead_to(state) else None
+    return script if script.lead_to(state, ahead) else None
 
 
 def _failed(protocol: str) -> Script | None:
@@ -77,25 +102,21 @@ def _failed(protocol: str) -> Script | None:
 
 def _commands(protocol: str, state: str) -> Iterator[Made]:
     model, words = load(protocol), WORDS[protocol]
-    refused: dict[str, list[str]] = {}
     for event, command in words.commands.items():
         known = event in model.events and command.call
         if known and model.successor(state, event) is None:
-            feature = OPS[command.call.split()[0]].feature
-            key = feature if feature in _RARE else ""
-            refused.setdefault(key, []).append(event)
-    for events in refused.values():
-        yield from _refused(protocol, state, events)
+            yield from _refused(protocol, state, event)
 
 
-def _refused(protocol: str, state: str, events: Sequence[str]) -> Iterator[Made]:
-    """All of these commands in one session, which then goes on in the same state."""
-    script = _failed(protocol) if state == "FAILED" else _at(protocol, state)
+def _refused(protocol: str, state: str, event: str) -> Iterator[Made]:
+    """The command in a session, which then goes on in the same state."""
+    script = _failed(protocol) if state == "FAILED" else _at(protocol, state, event)
     if script is None:
         return
     model, words = load(protocol), WORDS[protocol]
-    for event in events:
-        script.refuse(words.commands[event].call)
+    script.offer(words.commands[event].call)
+    if state != "REFUSED":
+        script.breach = _OPEN.get(event, "")
     leave = model.successor(state, "CMD_QUIT")
     if leave is not None:
         script.take(leave)
@@ -104,8 +125,7 @@ def _refused(protocol: str, state: str, events: Sequence[str]) -> Iterator[Made]
         assert row is not None
         script.move(row)
         script.result("R: ok")
-    pairs = tuple((state, event) for event in events)
-    yield f"{' '.join(events)} in {state}", pairs, script
+    yield _made(event, event, state, script)
 
 
 def _good(protocol: str) -> str:
@@ -131,9 +151,10 @@ def _while_idle(protocol: str, state: str) -> Iterator[Made]:
         else:
             result = script.lines.pop()
             script.lines += [_SURPLUS[protocol], result]
+            script.breach = "no RFC says how a client notices a reply to no command"
         script.call(_next_call(protocol, state))
         script.fail_by(event)
-        yield f"{line or 'surplus octets'} in {state}", ((state, event),), script
+        yield _made(line.removeprefix("= ") or "surplus octets", event, state, script)
 
 
 def _replies(protocol: str, state: str) -> Iterator[Made]:
@@ -150,8 +171,12 @@ def _replies(protocol: str, state: str) -> Iterator[Made]:
             return
         if row is None or row.state == "*":
             script.lines.append(line)
+            if state == "WAIT_EHLO" and event == "REPLY_3YZ":
+                script.breach = "a client may try HELO where it cannot make out the reply to EHLO"
+            elif state == "WAIT_EHLO" and event != "REPLY_421":
+                script.lines += _HELO_INSTEAD
             script.fail_by(event if row else "BAD_REPLY")
-            yield f"{event} in {state}", ((state, event),), script
+            yield _made(event, event, state, script)
 
 
 def _ends(protocol: str, state: str) -> Iterator[Made]:
@@ -163,6 +188,4 @@ def _ends(protocol: str, state: str) -> Iterator[Made]:
             continue  # the client may not notice a connection that is gone at once
         script.lines.append(line)
         script.fail_by(event)
-        if script.state == "FAILED":
-            script.refuse(f"{protocol}.noop")
-        yield f"{line} in {state}", ((state, event),), script
+        yield _made(line.removeprefix("= "), event, state, script)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 from conformance.families.words import WORDS, Words
 from conformance.model.table import ENDS, START, WILDCARD, Model, Row, load
-from conformance.ops import OPS
+from conformance.needs import used
 from conformance.subject.answer import OUTCOMES
 from fake_servers.grammar.free_commands import FREE
+from fake_servers.trace.parser import parse_text
+from fake_servers.trace.syntax import Trace
 
 ANY_OUTCOME = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported"}))
 NO_SUCCESS = "R: " + "|".join(sorted(set(OUTCOMES) - {"unsupported", "ok"}))
@@ -27,7 +30,19 @@ def is_renderable(words: Words, row: Row) -> bool:
 
 
 def find_path(model: Model, words: Words, start: str, goal: str) -> list[Row] | None:
-    """The shortest way from one state to another, or None."""
+    """The shortest way from one state to another, or None; without APOP and AUTH where there is
+    one: more clients have USER and PASS.
+    """
+    for avoided in (frozenset({"CMD_APOP", "CMD_AUTH"}), frozenset[str]()):
+        way = _shortest(model, words, start, goal, avoided)
+        if way is not None:
+            return way
+    return None
+
+
+def _shortest(
+    model: Model, words: Words, start: str, goal: str, avoided: frozenset[str]
+) -> list[Row] | None:
     ways: dict[str, list[Row]] = {start: []}
     queue = deque([start])
     while queue:
@@ -35,10 +50,15 @@ def find_path(model: Model, words: Words, start: str, goal: str) -> list[Row] | 
         if state == goal:
             return ways[state]
         for row in model.rows:
-            if row.state == state and row.next not in ways and is_renderable(words, row):
+            if row.event in avoided or row.state != state or row.next in ways:
+                continue
+            if is_renderable(words, row):
                 ways[row.next] = [*ways[state], row]
                 queue.append(row.next)
     return None
+
+
+_EHLO_OF_ITS_OWN = ("opt {", "C: EHLO $name", "S: 250 mail.example.org", "}")
 
 
 class Script:
@@ -52,9 +72,14 @@ class Script:
         self.state = START
         self._is_called = False
         self._strict: list[str] = []
+        self.breach = ""
 
-    def lead_to(self, goal: str) -> bool:
-        """Write the way into a state, with every extension offered; False if there is no way."""
+    def lead_to(self, goal: str, ahead: str = "") -> bool:
+        """Write the way into a state; False if there is no way.
+
+        Where a command on the way, or that of the event `ahead`, has to be offered, the server
+        offers every extension. Elsewhere the client is not asked for what it may not have.
+        """
         state, events = self.words.prelude
         way: list[Row] | None
         before = find_path(self.model, self.words, START, state) if state else []
@@ -62,7 +87,13 @@ class Script:
         if before is None or direct is None:
             return False
         way = direct
-        if state and len(direct) > len(before) and not self._is_inside(goal, state, events):
+        needs_offer = any(event in self.words.offered for event in (ahead, *_events(direct)))
+        if (
+            needs_offer
+            and state
+            and len(direct) > len(before)
+            and not self._is_inside(goal, state, events)
+        ):
             remaining = find_path(self.model, self.words, state, goal)
             assert remaining is not None
             way = [*before, *self.rows(state, events), *remaining]
@@ -143,24 +174,57 @@ class Script:
         self.move(row)
         self.result(ANY_OUTCOME if before in ENDINGS else NO_SUCCESS)
 
-    def refuse(self, command: str) -> None:
-        """Write a call that the client refuses itself, without an octet or a move."""
+    def offer(self, command: str) -> None:
+        """Write a call that the client refuses itself, unless an RFC lets it send the command.
+
+        A client that says EHLO by itself before the command may do so.
+        """
+        verb = command.split()[0].partition(".")[2].upper()
+        if self.protocol != "smtp" or self.state in (*ENDS, "REFUSED"):
+            self.refuse(command, strict=False)
+            return
+        self.call(command)
+        if self.state == "GREETED":
+            self.lines += _EHLO_OF_ITS_OWN
+        self.result(ANY_OUTCOME if verb in FREE["smtp"] else "R: rejected-locally|policy")
+
+    def refuse(self, command: str, strict: bool = True) -> None:
+        """Write a call that the client refuses itself, without an octet or a move.
+
+        strict  also where an RFC lets the client send the command
+        """
         self.call(command)
         verb = command.split()[0].partition(".")[2].upper()
-        if verb in FREE[self.protocol] and verb not in self._strict:
+        if strict and verb in FREE[self.protocol] and verb not in self._strict:
             self._strict.append(verb)
         if self.state in ENDS:
             self.result(NO_SUCCESS)
         else:
             self.result("R: rejected-locally|policy")
 
-    def text(self, case_id: str, title: str) -> str:
+    def text(self, case_id: str, title: str, needs: Sequence[str] = ()) -> str:
         """The whole trace."""
-        needs = {OPS[line.split()[1]].feature for line in self.lines if line.startswith("A: ")}
-        if any(" mech=PLAIN" in line for line in self.lines):
-            needs |= {f"{self.protocol}.auth.plain"}
         head = [f"id: {case_id}", f"title: {title}", "moves: all"]
         if self._strict:
             head.append(f"strict: {' '.join(self._strict)}")
-        head += [f"needs: {' '.join(sorted(needs - {''}))}", ""] if needs - {""} else [""]
-        return "\n".join([*head, *self.lines]) + "\n"
+        if self.breach:
+            head.append(f"breach: INFO: {self.breach}")
+        if needs:
+            head.append(f"needs: {' '.join(needs)}")
+        return "\n".join([*head, "", *self.lines]) + "\n"
+
+    def trace(self, case_id: str, title: str) -> Trace:
+        """The whole trace, parsed, with the features that it uses.
+
+        A client without a clock of the suite is not asked for silences here: they are many, and
+        each would take real time.
+        """
+        path = Path("no-row.trace")
+        trace = parse_text(self.text(case_id, title), path)
+        clock = {"clock"} if trace.falls_silent else set()
+        needs = sorted(used(trace) | clock)
+        return parse_text(self.text(case_id, title, needs), path)
+
+
+def _events(rows: Sequence[Row]) -> list[str]:
+    return [row.event for row in rows]

@@ -99,7 +99,9 @@ class Walk:
 
     def text(self) -> str:
         """The walk as a trace."""
-        return self.script.text(f"{self.script.protocol}.walk", "A walk through the model")
+        case_id, title = f"{self.script.protocol}.walk", "A walk through the model"
+        needs = self.script.trace(case_id, title).needs
+        return self.script.text(case_id, title, needs)
 
 
 def trace_of(protocol: str, choices: Sequence[int], path: Path) -> tuple[Trace, str]:

@@ -25,12 +25,14 @@ class Words:
     replies     by state and event, or by event for any state: the lines of the server
     answers     what the client sends for RESPONSE, CANCEL or END_OF_DATA
     prelude     events after the greeting that lead to a state with every extension offered
+    offered     events of commands that a client sends only where the server offers them
     """
 
     commands: Mapping[str, Command]
     replies: Mapping[str, tuple[str, ...]]
     answers: Mapping[str, str]
     prelude: tuple[str, tuple[str, ...]]
+    offered: frozenset[str]
 
     def reply(self, state: str, event: str) -> tuple[str, ...]:
         """The lines of the server for this event; KeyError if it has no lines."""
@@ -79,13 +81,16 @@ POP3 = Words(
     ),
     answers=MappingProxyType({"RESPONSE": 'C: ${plain "" a b}', "CANCEL": "C: *"}),
     prelude=("AUTHORIZATION", ("CMD_CAPA", "REPLY_OK", "TERMINATOR")),
+    offered=frozenset({"CMD_AUTH", "CMD_STLS", "CMD_UTF8", "CMD_LANG", "CMD_LANG_TO"}),
 )
 
 _OFFERS = "AUTH PLAIN,STARTTLS,CHUNKING,8BITMIME"
 
 SMTP = Words(
     commands=MappingProxyType(
-        _simple("smtp", "STARTTLS DATA RSET NOOP EXPN HELP QUIT")
+        _simple("smtp", "STARTTLS")
+        | {"CMD_DATA": Command("smtp.data\nD: one", "C: DATA")}
+        | _simple("smtp", "RSET NOOP EXPN HELP QUIT")
         | {
             "CMD_EHLO": Command("smtp.ehlo name=c.example", "C: EHLO c.example"),
             "CMD_HELO": Command("smtp.helo name=c.example", "C: HELO c.example"),
@@ -116,9 +121,10 @@ SMTP = Words(
         }
     ),
     answers=MappingProxyType(
-        {"RESPONSE": 'C: ${plain "" a b}', "CANCEL": "C: *", "END_OF_DATA": "C: ."}
+        {"RESPONSE": 'C: ${plain "" a b}', "CANCEL": "C: *", "END_OF_DATA": "C: one\nC: ."}
     ),
     prelude=("", ()),
+    offered=frozenset(),
 )
 
 WORDS: Mapping[str, Words] = MappingProxyType({"pop3": POP3, "smtp": SMTP})

@@ -17,7 +17,7 @@ from conformance.report import groups, headline
 from conformance.report.context import RunContext
 from conformance.report.text import one_line, plain_json, section_name
 from conformance.subject.table import TableRow
-from conformance.verdict import MISSING, SEVERITY, CaseRun, Verdict, worst
+from conformance.verdict import MEMBERS, MISSING, SEVERITY, CaseRun, Verdict, worst
 
 SCHEMA = 1
 ANY_STATE = "*"
@@ -121,7 +121,7 @@ def _case(
             difference["row"] = run.difference.row
     first = (*proves, *run.requirements)[:1]
     missing = {MISSING: sorted(run.details[MISSING])} if MISSING in run.details else {}
-    return {
+    row = {
         "id": run.id,
         "variant": run.variant,
         "title": run.title,
@@ -143,6 +143,9 @@ def _case(
         "stderr": clean(run.stderr),
         **missing,
     }
+    if MEMBERS in run.details:
+        row["members"] = run.details[MEMBERS]
+    return row
 
 
 def _axis(verdict: Verdict | None) -> str | None:

@@ -20,7 +20,7 @@ from conformance.run.log_judge import LogJudge
 from conformance.run.plain import Known, PlainCases, with_deviation
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
-from conformance.verdict import FAILURES, LOGS, UNWRITTEN, CaseRun, Verdict, writable
+from conformance.verdict import FAILURES, LOGS, MEMBER, UNWRITTEN, CaseRun, Verdict, writable
 from fake_servers.files import scratch
 from fake_servers.log import Event, EventLog, Kind, joined
 from fake_servers.trace.syntax import Trace
@@ -105,7 +105,7 @@ class Runner:
             finding = JudgedFinding(message, axis=Axis.API, verdict=Verdict.ERROR)
             run = case_verdict.case_run(trace, variant, [finding], has_moves=False)
         seconds = time.monotonic() - started
-        return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant)))
+        return writable(replace(run, seconds=seconds, rerun=self._again(trace, variant, run)))
 
     def unsupported(self, trace: Trace, variant: str) -> CaseRun | None:
         """The result of a case that this subject cannot be asked, None where it can."""
@@ -113,7 +113,7 @@ class Runner:
         if found is None:
             return None
         run = unsupported.result(trace, variant, found)
-        return writable(replace(run, rerun=self._again(trace, variant)))
+        return writable(replace(run, rerun=self._again(trace, variant, run)))
 
     def _run_and_log(self, trace: Trace, variant: str) -> CaseRun:
         if trace.family:
@@ -278,12 +278,11 @@ class Runner:
                     yield parted
         yield from self.log_judge.judge(context.trace, joined(context.log), reported)
 
-    def _again(self, trace: Trace, variant: str) -> str:
-        what = trace.id
+    def _again(self, trace: Trace, variant: str, run: CaseRun) -> str:
+        what = str(run.details.get(MEMBER, trace.id))
         if not case_verdict.is_shipped(trace):
-            what = case_verdict.file_of(trace) + (
-                f"::{trace.id}" if trace.origin.shares_file else ""
-            )
+            is_part = trace.origin.shares_file or trace.family
+            what = case_verdict.file_of(trace) + (f"::{what}" if is_part else "")
         words = [*self.rerun, what, "--variant", variant, "--seed", str(self.seed)]
         return shlex.join(words)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import paths
-from conformance.verdict import FAILURES, UNDECIDED, CaseRun, Verdict
+from conformance.verdict import FAILURES, FAMILY, UNDECIDED, CaseRun, Verdict
 from fake_servers.files import inputs
 
 SUFFIX = ".expect.toml"
@@ -63,8 +63,14 @@ class Expected:
     variants: frozenset[str] = frozenset()
 
     def covers(self, run: CaseRun) -> bool:
-        """Whether it is about this case and variant."""
-        return run.id == self.id and (not self.variants or run.variant in self.variants)
+        """Whether it is about this case and variant.
+
+        The entry of a family also covers its single members that fail as it says.
+        """
+        is_of_family = run.details.get(FAMILY) == self.id and self.met_by(run)
+        if run.id != self.id and not is_of_family:
+            return False
+        return not self.variants or run.variant in self.variants
 
     def met_by(self, run: CaseRun) -> bool:
         """Whether the run failed in just this way."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class NothingSelected(Exception):
 def select(patterns: Sequence[str]) -> list[Trace]:
     """The traces that match at least one pattern, each once, in the order of their files.
 
-    A pattern is an id, a glob over ids, a FILE.trace, `FILE.trace::ID`, the id of a requirement,
+    A pattern is an id, a glob over ids, `FAMILY/MEMBER` with globs, a FILE.trace, `FILE.trace::ID`, the id of a requirement,
     or `rfc1939#7`: section 7 of RFC 1939 with all of its subsections. Without patterns: all.
     Raises NothingSelected for a pattern that matches no trace, TraceError for a broken trace.
     """
@@ -73,6 +73,7 @@ def _of_file(pattern: str) -> Iterable[Trace]:
     name, wanted = (f"{name}.trace", wanted) if mark else (pattern, "*")
     traces = read(Path(name))
     named = [trace for trace in traces if fnmatchcase(trace.id, wanted)]
+    named += _members(traces, wanted)
     if not named:
         known = ", ".join(trace.id for trace in traces[:MOST_NAMED])
         raise NothingSelected(f"{name} has no case {wanted!r}; its cases are {known}")
@@ -89,9 +90,23 @@ def _shipped(pattern: str) -> Iterable[Trace]:
         return [trace]
     shipped = catalogue.everything()
     named = [trace for trace in shipped if matches(trace, pattern)]
+    named += _members(shipped, pattern)
     if not named:
         raise NothingSelected(_unknown(pattern, shipped))
     return named
+
+
+def _members(traces: Iterable[Trace], pattern: str) -> Iterator[Trace]:
+    """The members of families that a pattern `FAMILY/MEMBER` names, each as a case of its own."""
+    for at in (found.start() for found in re.finditer("/", pattern)):
+        head, name = pattern[:at], pattern[at + 1 :]
+        for trace in traces:
+            if trace.family and fnmatchcase(trace.id, head):
+                from conformance import families
+
+                for member in families.of_case(trace):
+                    if fnmatchcase(member.name, name):
+                        yield families.case_of(trace, member)
 
 
 def check_proves(trace: Trace) -> None:
@@ -152,6 +167,9 @@ def _unknown(pattern: str, traces: Iterable[Trace]) -> str:
         return f"no case proves a requirement of {pattern}; write a section as in rfc1939#7"
     if any(mark in pattern for mark in "*?["):
         return f"no case matches {pattern!r}; `{paths.command()} list` shows the ids"
+    family = next((t for t in traces if t.family and pattern.startswith(f"{t.id}/")), None)
+    if family is not None:
+        return f"unknown member {pattern!r}; `{paths.command()} list '{family.id}/*'` shows all"
     known = [trace.id for trace in traces] + [entry.id for entry in register.of_client()]
     meant = near.hint(pattern, known, f"; `{paths.command()} list` shows the ids")
     return f"unknown case {pattern!r}{meant}"

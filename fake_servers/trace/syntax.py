@@ -202,7 +202,8 @@ class Origin:
 class Trace:
     """One case. `goal` is None for a linear trace, `items` is empty for a goal case.
 
-    `family` names cases that are made, and has neither. `breach` is the verdict of a client that
+    `family` names cases that are made, and has neither; with `member` only this one of them is
+    meant. `breach` is the verdict of a client that
     does not meet the case where that is milder than its requirements say, with the reason.
     `strict` has the commands, in upper case, that the case is about: where the timeline does not
     name them they fail it, though an RFC lets the client send them. `all` stands for every one.
@@ -222,6 +223,7 @@ class Trace:
     goal: Goal | None = None
     header_lines: dict[str, int] = field(default_factory=dict)
     family: str = ""
+    member: str = ""
     breach: str = ""
     breach_reason: str = ""
     strict: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import families
+from conformance import needs as needs_of
 from conformance.families import no_row
 from conformance.families.words import WORDS
 from conformance.lint import files as lint_files
@@ -74,7 +75,8 @@ def test_each_damaged_reply_is_another_and_ends_the_session(protocol: str) -> No
     members = families.members("garbled-replies", protocol)
     replies = set()
     for member in members:
-        assert parse_text(member.text, Path("x.trace")).goal == member.trace.goal
+        written = parse_text(member.write("pop3.x"), Path("x.trace"))
+        assert written.goal == member.trace.goal
         assert member.trace.goal is not None
         (bent,) = member.trace.goal.overrides
         reply, end = bent.actions
@@ -130,17 +132,71 @@ def test_one_member_that_fails_fails_the_family_and_is_written_out(tmp_path: Pat
     run = _run({3: Verdict.FAIL, 5: Verdict.UNSUPPORTED}, tmp_path)
     members = families.members("no-row", "pop3")
     assert run.verdict is Verdict.FAIL
-    assert f"1 of {len(members)} members, the first: {members[2].title}: why" in run.reason
+    judged = len(members) - 1
+    assert f"1 of {judged} members, the first: {members[2].title}: why" in run.reason
+    assert f"; 1 of {len(members)} members cannot be asked: why" in run.reason
     written = tmp_path / "families" / "pop3" / "pop3.family.no-row.trace"
-    assert parse_file(written)[0].items == members[2].trace.items
+    (alone,) = parse_file(written)
+    assert alone.items == members[2].trace.items
+    assert alone.id == run.details["member"] == f"pop3.family.no-row/{members[2].name}"
     lost = set(members[2].pairs) & {tuple(pair) for pair in run.details["refused"]}
     assert lost <= {pair for m in members if m is not members[2] for pair in m.pairs}
 
 
-def test_a_family_of_which_nothing_can_be_asked_is_unsupported() -> None:
+def test_a_family_of_which_nothing_can_be_asked_is_unsupported_and_says_so() -> None:
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, None]:
+        missing = {"missing": ["clock"] if "eof" in trace.title.lower() else ["steps"]}
+        return CaseRun(trace.id, variant, Verdict.UNSUPPORTED, details=missing), None
+
+    run, log = family.run(_family(), "whole", play, None)
     count = len(families.members("no-row", "pop3"))
-    run = _run({n: Verdict.UNSUPPORTED for n in range(1, count + 1)})
-    assert run.verdict is Verdict.UNSUPPORTED
+    assert (run.verdict, log) == (Verdict.UNSUPPORTED, None)
+    assert run.reason == f"no member can be asked: {count} need steps"
+    assert run.details["members"] == {
+        "total": count,
+        "judged": 0,
+        "not_reached": 0,
+        "unsupported": count,
+        "missing": {"steps": count},
+    }
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_members_have_names_and_just_the_needs_that_they_use(name: str, protocol: str) -> None:
+    members = families.members(name, protocol)
+    assert len({member.name for member in members}) == len(members)
+    case = families.case_of(_family(protocol), members[0])
+    assert case.id == f"{protocol}.family.no-row/{members[0].name}"
+    for member in members[:: max(1, len(members) // 40)]:
+        alone = parse_text(member.write(f"{protocol}.family.x/{member.name}"), Path("x.trace"))
+        assert alone.goal or alone.items, member.title
+        needs = set(alone.needs) - {"clock", protocol}
+        assert needs == needs_of.used(alone), member.title
+        assert set(alone.needs) == set(member.trace.needs)
+
+
+def test_a_single_member_is_a_case_of_its_own() -> None:
+    one, *more = select.select(["smtp.family.no-row/data-in-greeted"])
+    assert not more and one.member == "data-in-greeted" and one.family == "no-row"
+    asked: list[str] = []
+
+    def play(trace: Trace, variant: str) -> tuple[CaseRun, None]:
+        asked.append(trace.id)
+        return CaseRun(trace.id, variant, Verdict.FAIL, reason="why"), None
+
+    run, _ = family.run(one, "whole", play, None)
+    assert asked == [run.id] == ["smtp.family.no-row/data-in-greeted"]
+    assert (run.reason, run.details["family"]) == ("why", "smtp.family.no-row")
+
+
+def test_members_are_named_with_globs() -> None:
+    found = [trace.id for trace in select.select(["*.family.no-row/noop-in-*"])]
+    assert "pop3.family.no-row/noop-in-authorization" in found
+    assert "smtp.family.no-row/noop-in-refused" in found
+    assert [trace.id for trace in select.select(["pop3.family.no-row*"])] == ["pop3.family.no-row"]
+    with pytest.raises(select.NothingSelected, match="unknown member .*no-row/nobody"):
+        select.select(["pop3.family.no-row/nobody"])
 
 
 def test_what_a_client_does_before_the_tested_point_is_not_held_against_it() -> None:
