@@ -29,11 +29,11 @@ COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "pop3": frozenset(
             "CONNECT CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT"
-            " STLS UTF8 LANG RESPONSE".split()
+            " STLS UTF8 LANG RESPONSE INITIAL CHALLENGE OUTCOME".split()
         ),
         "smtp": frozenset(
             "CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA DOT BDAT RSET NOOP VRFY"
-            " EXPN HELP RESPONSE QUIT".split()
+            " EXPN HELP RESPONSE INITIAL CHALLENGE OUTCOME QUIT".split()
         ),
     }
 )

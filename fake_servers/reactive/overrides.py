@@ -90,12 +90,11 @@ class Overrides:
                 raise BadOverride(override.line, "on", f"two 'on' lines for {key[0]}#{key[1]}")
             self._overrides[key] = override
 
-    def at(self, point: str) -> Override | None:
-        """Count one more `point`; gives the `on` line for it, if there is one."""
-        if not point:
-            return None
-        self._seen[point] += 1
-        return self._overrides.get((point, self._seen[point]))
+    def at(self, *points: str) -> Override | None:
+        """Count one more of each of these points; gives the first `on` line for one of them."""
+        self._seen.update(points)
+        found = (self._overrides.get((point, self._seen[point])) for point in points)
+        return next((override for override in found if override is not None), None)
 
 
 def said(override: Override, right: bytes, render: Render) -> bytes:

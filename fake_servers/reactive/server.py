@@ -149,7 +149,7 @@ class ReactiveServer(Server):
             answer = ask()
             if answer is None:
                 return True
-            override = self._overrides.at(answer.point)
+            override = self._overrides.at(*answer.points)
             todo: list[Step] = [Reply(answer.reply)]
             reply = answer.reply
             if override:

@@ -37,6 +37,7 @@ class Answer:
     """The right answer to one input, and what each kind of reply does to the session.
 
     point      the name by which a case can bend it (`PASS`, `DOT`, ...); empty if it cannot
+    stage      a second such name, which says what the answer does in an AUTH exchange
     reply      the octets of the right answer, CRLF included
     accepted   the effect of a positive reply
     continued  the effect of a reply that asks for more
@@ -48,6 +49,12 @@ class Answer:
     accepted: Effect = nothing
     continued: Effect = nothing
     refused: Effect = nothing
+    stage: str = ""
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The names by which a case can bend it."""
+        return tuple(name for name in (self.point, self.stage) if name)
 
 
 class ServerSession(ABC):

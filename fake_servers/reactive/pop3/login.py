@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import replace
 
 from fake_servers.auth import digests
 from fake_servers.reactive.pop3.state import State, listing
@@ -110,7 +111,10 @@ def auth(state: State, arguments: re.Match[bytes]) -> Answer:
 
 def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     """The answer to AUTH or to a response, by what the mechanism makes of it."""
+    return replace(_exchange(state, point, step, dialogue), stage=dialogue.stage(step))
 
+
+def _exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     def continued(said: bytes) -> None:
         state.dialogue = dialogue
         dialogue.challenged(said.removeprefix(b"+").strip())

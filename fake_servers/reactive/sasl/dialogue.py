@@ -38,11 +38,23 @@ class Dialogue:
         self._setting = Setting(options, draw, client)
         self._mechanism: Mechanism = Hopeless(self._setting)
         self.name = b""
+        self._has_begun = False
 
     @property
     def user(self) -> bytes:
         """Who logged in, known after SUCCESS."""
         return self._mechanism.user
+
+    def stage(self, step: AuthStep) -> str:
+        """What the answer to a step does in the exchange; empty for what cannot be bent.
+
+        INITIAL    asks for the initial response of a client that has sent none
+        CHALLENGE  asks for another response
+        OUTCOME    says whether the client has shown that it is the user
+        """
+        if step is AuthStep.CHALLENGE:
+            return "CHALLENGE" if self._has_begun else "INITIAL"
+        return "OUTCOME" if step in (AuthStep.SUCCESS, AuthStep.FAILURE) else ""
 
     @property
     def challenge(self) -> bytes:
@@ -60,6 +72,7 @@ class Dialogue:
         mechanism = MECHANISMS[self.name](self._setting)
         if len(words) == 1:
             self._mechanism = mechanism
+            self._has_begun = not mechanism.takes_initial
             return AuthStep.CHALLENGE
         if not mechanism.takes_initial:
             return AuthStep.SERVER_FIRST
@@ -77,6 +90,7 @@ class Dialogue:
             self._mechanism.challenge = decoded
 
     def _respond(self, encoded: bytes) -> AuthStep:
+        self._has_begun = True
         response = _decode(encoded)
         return AuthStep.NOT_BASE64 if response is None else self._mechanism.respond(response)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fake_servers.reactive.sasl import AuthStep, Dialogue
 from fake_servers.reactive.session import Answer
 from fake_servers.reactive.smtp.state import State
@@ -32,7 +34,10 @@ def auth(state: State, point: str, arguments: bytes) -> Answer:
 
 def exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     """The answer to AUTH or to a response, by what the mechanism makes of it."""
+    return replace(_exchange(state, point, step, dialogue), stage=dialogue.stage(step))
 
+
+def _exchange(state: State, point: str, step: AuthStep, dialogue: Dialogue) -> Answer:
     def accepted(_said: bytes) -> None:
         state.authenticated = True
         state.note_login(dialogue.name.decode("latin-1"), dialogue.user)

@@ -29,6 +29,37 @@ def test_a_challenge_more_than_the_mechanism_has() -> None:
         assert peer.ask(b"*").startswith(b"501 ")
 
 
+LOGIN = b"AUTH LOGIN bXJvc2U="
+SECRET = b"dGFuc3RhYWY="
+
+
+@pytest.mark.parametrize(
+    "point, lines",
+    [
+        ("INITIAL#1", [b"AUTH PLAIN"]),
+        ("INITIAL#1", [b"AUTH LOGIN"]),
+        ("INITIAL#2", [b"AUTH LOGIN", b"*", b"AUTH PLAIN"]),
+        ("CHALLENGE#1", [b"AUTH LOGIN", b"bXJvc2U="]),
+        ("CHALLENGE#1", [LOGIN]),
+        ("CHALLENGE#1", [b"AUTH CRAM-MD5"]),
+        ("OUTCOME#1", [b"AUTH PLAIN " + PLAIN]),
+        ("OUTCOME#1", [b"AUTH PLAIN", PLAIN]),
+        ("OUTCOME#1", [LOGIN, b"eA=="]),
+        ("OUTCOME#1", [b"AUTH X-NOBODY", b"AUTH PLAIN", b"*", LOGIN, SECRET]),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["pop3", "smtp"])
+def test_stages_of_a_login(protocol: str, point: str, lines: list[bytes]) -> None:
+    offer = "users=[[mrose, tanstaaf]] sasl=[PLAIN, LOGIN, CRAM-MD5]"
+    reply = "-ERR bent" if protocol == "pop3" else "454 bent"
+    with house(protocol, offer, f'on {point}: reply "{reply}"\n') as made:
+        peer = made.peer()
+        before = [b"EHLO c"] if protocol == "smtp" else []
+        for line in [*before, *lines[:-1]]:
+            assert b"bent" not in peer.ask(line)
+        assert peer.ask(lines[-1]) == reply.encode() + b"\r\n"
+
+
 @pytest.mark.parametrize(
     "point, lines",
     [
