@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from fake_servers.grammar.address import is_same
 from fake_servers.reactive import open_server
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.server import ReactiveServer
-from fake_servers.trace.syntax import Goal
+from fake_servers.trace.syntax import Goal, Override
 
 
 def play(context: CaseContext) -> PlayResult:
@@ -64,15 +65,24 @@ def _judge(
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass
     elif goal.overrides and not any(each.line in server.reached for each in goal.overrides):
-        first = goal.overrides[0]
-        reason = f"the client left before {first.command}#{first.nth}, which this case bends"
-        result.add(JudgedFinding(reason, first.line, axis=Axis.API, verdict=Verdict.INCONCLUSIVE))
+        result.add(_not_reached(goal.overrides, server))
     else:
         expected = goal.result
         if context.subject.level == 0:
             expected = expected.of_values(answer.value.keys())
         result.add(compare(expected, answer, context.bindings, context.breach, login=True))
     return result
+
+
+def _not_reached(overrides: Sequence[Override], server: ReactiveServer) -> JudgedFinding:
+    """Why the server came to none of the points that the case bends."""
+    first = overrides[0]
+    reason = f"the client left before {first.command}#{first.nth}, which this case bends"
+    verdict = Verdict.INCONCLUSIVE
+    if {each.command for each in overrides} == {"INITIAL"} and server.came_to("OUTCOME"):
+        reason = "the client sends its initial response with AUTH and is never asked for it"
+        verdict = Verdict.UNSUPPORTED
+    return JudgedFinding(reason, first.line, axis=Axis.API, verdict=verdict)
 
 
 def _octets_differ(

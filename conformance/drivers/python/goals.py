@@ -96,7 +96,7 @@ class Goals:
         policy: str = "clear",
         ca: Any = None,
     ) -> Answer:
-        if login not in ("none", "auth"):
+        if login not in ("none", "auth", "own"):
             raise Unsupported(login)
         here = None if name is None else text_of(name)
         people = [text_of(person) for person in to]
@@ -107,7 +107,7 @@ class Goals:
         with library(host, port, local_hostname=here, timeout=timeout_ms / 1000) as smtp:
             if begins:
                 smtp.starttls(context=trusting(ca))
-            if login == "auth":
+            if login != "none":
                 self.log_in(smtp, mech, text_of(user), text_of(secret))
             refused = smtp.sendmail(text_of(sender), people, octets_of(message), params)
         rows = [[who, "refused" if who in refused else "ok", refused.get(who, [None])[0], None]
