@@ -49,7 +49,7 @@ def parser() -> Parser:
 
 def _add_looking(add: Add) -> None:
     """The commands that show what there is."""
-    from conformance.cli import commands, lists, run_options
+    from conformance.cli import commands, lists, new_subject, run_options
     from conformance.doctor import PROTOCOLS
 
     lists.add_list_arguments(add("list", lists.list_cases))
@@ -71,8 +71,7 @@ def _add_looking(add: Add) -> None:
     )
     run_options.add_without(doctor)
     lists.add_json(doctor)
-    new = add("new-subject", commands.new_subject)
-    new.add_argument("name", metavar="NAME")
+    new_subject.add_arguments(add("new-subject", new_subject.new_subject))
 
 
 def _add_playing(add: Add) -> None:

@@ -1,20 +1,39 @@
-"""Builds a driver from its source tree with CMake if it is missing or old."""
+"""Builds a client: by the command of its file, or with CMake if it is missing or old."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.subject import build_progress
 from conformance.subject.build_progress import BuildProgress
 from conformance.subject.error import NotInstalled, SubjectError
+from conformance.subject.json_line import short
 from conformance.subject.spec import CMakeSpec
 
 STAMP = ".built-by-mailspec"
+LIMIT_S = 600.0
+"""How long the command of a file may take."""
+
+
+def run(argv: Sequence[str], folder: Path, name: str) -> None:
+    """Runs the command that makes a client.
+
+    It runs every time, because only the command knows all of its inputs; make, go and cargo are
+    quick where nothing has changed. Raises NotInstalled if there is no such program, and
+    SubjectError with the end of its output if it fails or takes longer than LIMIT_S.
+    """
+    if shutil.which(argv[0]) is None:
+        raise NotInstalled(
+            f"{name} cannot be built: there is no {short(argv[0])}; install it, or change build"
+        )
+    progress = BuildProgress(name)
+    progress.show()
+    steps(progress, list(argv), folder=folder, limit_s=LIMIT_S)
 
 
 def ensure(spec: CMakeSpec, name: str) -> None:
@@ -108,19 +127,28 @@ def _belongs_elsewhere(spec: CMakeSpec) -> bool:
     return home != [str(spec.source)] or place != [str(spec.build)]
 
 
-def steps(progress: BuildProgress, *commands: list[str]) -> None:
+def steps(
+    progress: BuildProgress,
+    *commands: list[str],
+    folder: Path | None = None,
+    limit_s: float | None = None,
+) -> None:
     """Runs the commands of a build and reports their progress.
 
-    Raises SubjectError with the end of the output of the first one that fails.
+    Raises SubjectError with the end of the output of the first one that fails or takes longer than
+    `limit_s` seconds.
     """
     good = False
     try:
         for argv in commands:
-            status, output = build_progress.run(argv, progress)
+            status, output = build_progress.run(argv, progress, folder, limit_s)
             if status:
+                shown = short(" ".join(argv[:2]))
+                ended = f"ended with exit status {status}"
+                if status == build_progress.TOO_LATE:
+                    ended = f"did not finish within {limit_s:g} s"
                 raise SubjectError(
-                    f"{progress.what} cannot be built: {' '.join(argv[:2])} ended with exit status "
-                    f"{status}:\n{output}"
+                    f"{progress.what} cannot be built: {shown} {ended}:\n{output}".rstrip(":\n")
                 )
         good = True
     finally:

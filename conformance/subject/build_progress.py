@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TextIO
 
 OUTPUT_LINES = 30
+LONGEST_LINE = 4096
+TOO_LATE = -1000
+"""The status of a step that took too long; no program can end with it."""
+
 REDRAW_S = 0.1
 PLAIN_S = 5.0
 
@@ -62,19 +71,53 @@ class BuildProgress:
         self._out.flush()
 
 
-def run(argv: Sequence[str], progress: BuildProgress) -> tuple[int, str]:
-    """Runs one step of a build; returns its exit status and the end of its output."""
+def run(
+    argv: Sequence[str],
+    progress: BuildProgress,
+    folder: Path | None = None,
+    limit_s: float | None = None,
+) -> tuple[int, str]:
+    """Runs one step of a build; returns its exit status and the end of its output.
+
+    If it takes longer than `limit_s` seconds, it is ended with all that it started, and the status
+    is TOO_LATE.
+    """
     last: deque[bytes] = deque(maxlen=OUTPUT_LINES)
+    late = threading.Event()
     with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        argv,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=limit_s is not None,
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            last.append(line)
-            step = _STEP.match(line)
-            if step is not None and b"Built target" not in line:
-                progress.show(how_far(step))
-    return process.returncode, b"".join(last).decode("utf-8", "replace").rstrip("\n")
+
+        def end() -> None:
+            late.set()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(limit_s or 0, end)
+        if limit_s is not None:
+            timer.start()
+        try:
+            for line in _lines(process.stdout):
+                last.append(line)
+                step = _STEP.match(line)
+                if step is not None and b"Built target" not in line:
+                    progress.show(how_far(step))
+        finally:
+            timer.cancel()
+    status = TOO_LATE if late.is_set() else process.returncode
+    return status, b"".join(last).decode("utf-8", "replace").rstrip("\n")
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Its lines, each of at most LONGEST_LINE octets."""
+    while line := stream.readline(LONGEST_LINE):
+        yield line
 
 
 def how_far(step: re.Match[bytes]) -> str:

@@ -49,8 +49,15 @@ def _from_command(text: str) -> Spec:
 
 
 def load(text: str, *, checked: bool = False) -> Subject:
-    """The subject, not started yet. Builds a driver from its source if it is missing or old."""
+    """The subject, not started yet, but built from its source.
+
+    checked  another process of this run has validated its file, and built it by its `build`
+    """
     found = spec(text, checked=checked)
+    if found.build and not checked:
+        from conformance.subject import build
+
+        build.run(found.build, found.path.resolve().parent, found.name)
     if not found.driver:
         return CommandSubject(found)
     if found.cmake is not None:

@@ -104,6 +104,7 @@ class CMakeSpec:
 class Spec:
     """One subject's file. It has either `driver` (level 1) or `goals` (level 0).
 
+    build  the command that makes the client, run in the folder of the file
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
     """
 
@@ -114,6 +115,7 @@ class Spec:
     package: str = ""
     driver: tuple[str, ...] = ()
     table: tuple[str, ...] | None = None
+    build: tuple[str, ...] = ()
     cmake: CMakeSpec | None = None
     features: frozenset[str] = frozenset()
     goals: Mapping[str, GoalSpec] = field(default_factory=dict)
@@ -188,6 +190,8 @@ def _sentence(row: dict[str, Any], message: str) -> str:
         return "it has neither a driver nor a goal"
     if "driver" in row and ({"goal", "exit", "features"} & set(row)):
         return "a driver reports its features itself; goal, exit and features are for a command"
+    if "build" in row and "cmake" in row:
+        return "it has both build and cmake; keep the one that makes the client"
     return message
 
 
@@ -202,6 +206,7 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         package=row.get("package", ""),
         driver=_program(row.get("driver", ()), folder),
         table=_program(row["table"], folder) if "table" in row else None,
+        build=_program(row.get("build", ()), folder),
         cmake=None if cmake is None else _cmake(cmake, folder),
         features=frozenset(row.get("features", ())),
         goals={name: _goal(goal, folder) for name, goal in row.get("goal", {}).items()},

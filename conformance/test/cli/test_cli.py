@@ -177,14 +177,3 @@ def test_subjects_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--subject", GOOD]) == 0
     assert "small is fit: ipv6 moves pop3" in capsys.readouterr().out
     assert main(["doctor", "--subject", f"cmd:{shlex.join(FAKE_DRIVER)}"]) == 3
-
-
-def test_a_new_subject_is_a_valid_file_and_nothing_is_overwritten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["new-subject", "mine"]) == 0
-    assert main(["doctor", "--subject", "./mine.toml"]) == 3
-    text = (tmp_path / "mine.toml").read_text()
-    assert main(["new-subject", "mine"]) == 3
-    assert (tmp_path / "mine.toml").read_text() == text

@@ -251,3 +251,11 @@ def test_the_status_of_the_installation_is_not_lost(machine: Machine) -> None:
     assert done.returncode == 3
     assert "the packages could not be installed: build-essential" in done.stderr
     assert "installed in" not in done.stderr
+
+
+@pytest.mark.skipif(not on_debian(), reason="apt-get is Debian's and Ubuntu's")
+def test_ci_has_the_languages_of_the_templates(machine: Machine) -> None:
+    machine.program("id", "echo 0")
+    machine.run("setup", "ci")
+    install = apt_calls(machine).splitlines()[-1].split()
+    assert {"build-essential", "golang-go", "nodejs", "perl", "curl"} <= set(install)
