@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
+from conformance.message_body import as_meant, body_of
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
@@ -104,6 +105,9 @@ def _fetched(
     got = {row[0]: octets_of(row[1]) for row in answer.value.get("messages", [])}
     if context.subject.stores_lf:
         originals = [octets.replace(b"\r\n", b"\n") for octets in originals]
+    if context.subject.own_header:
+        originals = list(map(body_of, originals))
+        got = {number: body_of(octets) for number, octets in got.items()}
     if context.subject.fetches_all:
         got = _by_content(originals, got)
     line = goal.result.line
@@ -158,9 +162,10 @@ def _delivered(
     """The server accepted just this message for just these recipients; with ok it has it."""
     line = goal.result.line
     for delivered in server.delivered:
-        differs = compare_data(
-            args["message"], delivered.octets, line, context.breach, Axis.WIRE, context.known
-        )
+        wanted, actual = args["message"], delivered.octets
+        if context.subject.own_header:
+            wanted, actual = body_of(wanted), as_meant(actual)
+        differs = compare_data(wanted, actual, line, context.breach, Axis.WIRE, context.known)
         if differs is not None:
             return differs
         if not is_same(delivered.mail_from, octets_of(args.get("from", ""))):

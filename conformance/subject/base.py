@@ -19,10 +19,12 @@ class Subject(ABC):
     without        features that the run acts as if the client did not claim
     table          the command that prints its compiled table, or None
     fetches_all    whether it fetches all messages of a maildrop or none
+    own_header     whether it writes header fields of its own: only bodies are compared then
     stores_lf      whether what it fetched has LF at the ends of its lines, the local convention
     """
 
     fetches_all = False
+    own_header = False
     stores_lf = False
 
     level: int

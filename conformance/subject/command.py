@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from conformance.message_body import body_of
 from conformance.subject import placing
 from conformance.subject.answer import Answer
 from conformance.subject.base import Subject
@@ -96,7 +97,7 @@ class CommandSubject(Subject):
             return Answer("unsupported", reason=reason)
         texts = placing.texts(spec, args, folder)
         if "message" in args:
-            (folder / "message").write_bytes(_octets(args["message"]))
+            _write_message(spec, folder, _octets(args["message"]))
         if name != "pop3.fetch":
             return Answer(self._run(spec, args, texts, limit_s, folder)[0])
         messages: list[list[Any]] = []
@@ -141,7 +142,7 @@ class CommandSubject(Subject):
             "LC_ALL": "C.UTF-8",
         }
         environment |= {name: text.format_map(texts) for name, text in spec.env.items()}
-        stdin = _octets(args["message"]) if spec.stdin else b""
+        stdin = (folder / spec.stdin).read_bytes() if spec.stdin else b""
         needed = MOST_OCTETS if spec.data == STDOUT else 0
         try:
             done = self._shell.run(argv, folder, environment, stdin, limit_s, needed)
@@ -162,6 +163,14 @@ def _is_there(program: str) -> bool:
         return shutil.which(program) is not None
     except (OSError, ValueError):
         return False  # such as a name that is too long for any file
+
+
+def _write_message(spec: GoalSpec, folder: Path, octets: bytes) -> None:
+    """Writes the message and its body, with the line endings that the client takes."""
+    if spec.stores_lf:
+        octets = octets.replace(b"\r\n", b"\n")
+    (folder / "message").write_bytes(octets)
+    (folder / "body").write_bytes(body_of(octets))
 
 
 def _octets(value: Any) -> bytes:

@@ -58,6 +58,12 @@ def load(text: str, *, checked: bool = False) -> Subject:
         from conformance.subject import build
 
         build.run(found.build, found.path.resolve().parent, found.name)
+    made = _made(found)
+    made.own_header = found.own_header
+    return made
+
+
+def _made(found: Spec) -> Subject:
     if not found.driver:
         return CommandSubject(found)
     if found.cmake is not None:

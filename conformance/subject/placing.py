@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as url_quote
 
+from conformance.message_body import has_header, is_text_of_lines
 from conformance.subject.spec import QUOTABLE, GoalSpec, placeholders
 
 _PLACED_ELSEWHERE = frozenset({"host", "port", "timeout_ms", "login", "mech", "tls"})
@@ -24,6 +25,8 @@ def hindrance(spec: GoalSpec, args: Mapping[str, Any]) -> str:
     for key, value in args.items():
         if not _has_place(spec, key, value):
             return f"its TOML file has no place for {key}"
+    if "message" in args and (reason := _message_hindrance(spec, args["message"])):
+        return reason
     in_files = _in_files(spec, args)
     for key, text in _odd_texts(args):
         barred = "\0" + spec.cannot.get(key, "")
@@ -32,6 +35,15 @@ def hindrance(spec: GoalSpec, args: Mapping[str, Any]) -> str:
         if found := [each for each in barred if each in text]:
             shown = _NAMES.get(found[0], repr(found[0]))
             return f"its TOML file cannot hand over {shown} in {key}"
+    return ""
+
+
+def _message_hindrance(spec: GoalSpec, message: Any) -> str:
+    octets = message if isinstance(message, bytes) else str(message).encode()
+    if spec.stores_lf and not is_text_of_lines(octets):
+        return "the client takes lines that end in LF, and the message has a bare CR or LF"
+    if spec.own_header and not spec.takes_body() and not has_header(octets):
+        return "the client writes header fields of its own, and the message has no header"
     return ""
 
 
@@ -55,7 +67,7 @@ def _in_files(spec: GoalSpec, args: Mapping[str, Any]) -> set[str]:
 def texts(spec: GoalSpec, args: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """The texts of the placeholders that these arguments fill."""
     found = {key: quoted(spec, key, value) for key, value in args.items() if key != "message"}
-    found.update(dir=str(folder), message=str(folder / "message"))
+    found.update(dir=str(folder), message=str(folder / "message"), body=str(folder / "body"))
     timeout_ms = int(args["timeout_ms"])
     found["timeout_s"] = f"{timeout_ms / 1000:g}"
     found["timeout_whole_s"] = str(-(-timeout_ms // 1000))

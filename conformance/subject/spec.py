@@ -26,7 +26,7 @@ COMMON = frozenset(
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "pop3.fetch": COMMON | {"n", "delete"},
     "pop3.list": COMMON,
-    "smtp.send": COMMON | {"from", "to", "params", "name", "hello", "message"},
+    "smtp.send": COMMON | {"from", "to", "params", "name", "hello", "message", "body"},
 }
 
 QUOTABLE = frozenset({"user", "secret", "from", "to", "params", "name"})
@@ -62,16 +62,21 @@ class GoalSpec:
     cannot: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
-    stdin: bool = False
+    stdin: str = ""
+    own_header: bool = False
     data: str = ""
 
     def places(self) -> frozenset[str]:
         """The names of the arguments that this goal has a place for."""
         found = {name for text in self.texts() for name in placeholders(text)}
         found.update(self.repeat)
-        if self.stdin:
+        if self.stdin or "body" in found:
             found.add("message")
         return frozenset(found)
+
+    def takes_body(self) -> bool:
+        """Whether the client gets the body of a message alone."""
+        return self.stdin == "body" or any("body" in placeholders(text) for text in self.texts())
 
     def texts(self) -> Iterator[str]:
         """Every text that may contain placeholders."""
@@ -105,6 +110,7 @@ class Spec:
     """One subject's file. It has either `driver` (level 1) or `goals` (level 0).
 
     build  the command that makes the client, run in the folder of the file
+    own_header  it writes header fields of its own
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
     """
 
@@ -121,6 +127,7 @@ class Spec:
     goals: Mapping[str, GoalSpec] = field(default_factory=dict)
     exit: Mapping[str, str] = field(default_factory=dict)
     crash: frozenset[int] = frozenset()
+    own_header: bool = False
 
 
 @functools.cache
@@ -198,6 +205,7 @@ def _sentence(row: dict[str, Any], message: str) -> str:
 def _spec(row: dict[str, Any], path: Path) -> Spec:
     folder = path.resolve().parent
     cmake = row.get("cmake")
+    own_header = row.get("headers") == "own"
     return Spec(
         path=path,
         name=row["name"],
@@ -209,7 +217,11 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         build=_program(row.get("build", ()), folder),
         cmake=None if cmake is None else _cmake(cmake, folder),
         features=frozenset(row.get("features", ())),
-        goals={name: _goal(goal, folder) for name, goal in row.get("goal", {}).items()},
+        goals={
+            name: _goal(goal, folder, own_header=own_header)
+            for name, goal in row.get("goal", {}).items()
+        },
+        own_header=own_header,
         exit=dict(row.get("exit", {})),
         crash=frozenset(row.get("crash", ())),
     )
@@ -226,8 +238,9 @@ def _cmake(row: dict[str, Any], folder: Path) -> CMakeSpec:
     )
 
 
-def _goal(row: dict[str, Any], folder: Path) -> GoalSpec:
+def _goal(row: dict[str, Any], folder: Path, *, own_header: bool) -> GoalSpec:
     return GoalSpec(
+        own_header=own_header,
         argv=_program(row["argv"], folder),
         login=dict(row.get("login", {})),
         login_args=tuple(row.get("login_args", ())),
@@ -242,7 +255,7 @@ def _goal(row: dict[str, Any], folder: Path) -> GoalSpec:
         cannot=dict(row.get("cannot", {})),
         files=dict(row.get("files", {})),
         env=dict(row.get("env", {})),
-        stdin="stdin" in row,
+        stdin=row.get("stdin", ""),
         data=row.get("data", ""),
     )
 
@@ -296,6 +309,10 @@ def _check_placeholders(spec: Spec, where: str) -> None:
                 raise UnknownSubject(
                     f"{where} is not a subject: repeat can only have to and params"
                 )
+        if goal.takes_body() and not spec.own_header:
+            raise UnknownSubject(
+                f'{where} is not a subject: a client that gets the body alone needs headers = "own"'
+            )
         if name == "pop3.fetch" and not goal.data:
             raise UnknownSubject(
                 f"{where} is not a subject: {name} needs data, the place of the message"

@@ -49,7 +49,7 @@ def command(fault: str) -> Subject:
             data="stdout",
         ),
         "smtp.send": GoalSpec(
-            argv=(*CLIENT, fault, "send", *at, "{name}", "{from}", "{to}"), stdin=True
+            argv=(*CLIENT, fault, "send", *at, "{name}", "{from}", "{to}"), stdin="message"
         ),
     }
     features = frozenset({"goals", "pop3", "pop3.user", "smtp"})

@@ -164,7 +164,7 @@ def test_a_mechanism_is_found_by_its_name_in_lower_case(tmp_path: Path) -> None:
 def test_a_message_comes_by_stdin_or_as_a_file(tmp_path: Path) -> None:
     script = 'cat >in; cmp -s in "$0" && [ "$#" = 5 ] && [ "$3$5" = "b@sd@s" ]'
     repeat = {"to": ("--to", "{to}")}
-    subject = command(script, "smtp.send", words="{message} {from}", stdin=True, repeat=repeat)
+    subject = command(script, "smtp.send", words="{message} {from}", stdin="message", repeat=repeat)
     assert ask(subject, tmp_path, SEND).outcome == "ok"
     assert (tmp_path / "in").read_bytes() == b"one\xff\r\n"
 
