@@ -29,6 +29,7 @@ class JudgedFinding(Finding):
     is_message  the octets of a message differ
     deviations  of a message that differs: the changes that explain it; empty where no changes do
     as_in     the plain good case in which the client does the same, and which is charged with it
+    goes_on   the server knew what was meant, and the case went on
     """
 
     axis: Axis
@@ -38,3 +39,4 @@ class JudgedFinding(Finding):
     is_message: bool = False
     deviations: tuple[Deviation, ...] = ()
     as_in: str = ""
+    goes_on: bool = False

@@ -39,8 +39,10 @@ class ServerFinding(Finding):
     info      True if the RFCs leave the choice to the client (such as the case of a keyword)
     advice    True if the client goes against a SHOULD; then `info` is True, too
     left      why the client may legally depart from the trace here; empty if it may not
+    goes_on   True if the server knew what the client meant: the conversation went on
     """
 
     info: bool = False
     advice: bool = False
     left: str = ""
+    goes_on: bool = False

@@ -78,8 +78,13 @@ class Frame:
 
     @property
     def argument(self) -> bytes:
-        """What follows the verb and its blank; empty if nothing does."""
-        return self.text.partition(b" ")[2]
+        """What follows the verb and its blank; empty if nothing does.
+
+        Blanks around it belong to the argument only in USER and PASS; a rule of its own judges
+        them elsewhere.
+        """
+        argument = self.text.partition(b" ")[2]
+        return argument if self.verb in ("USER", "PASS") else argument.strip(b" ")
 
     @property
     def reply_class(self) -> str:

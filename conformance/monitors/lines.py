@@ -125,7 +125,7 @@ def top_arguments(talk: Talk) -> Iterator[Violation]:
     """TOP has a message number and a line count."""
     for connection in talk.connections:
         for sent in connection.commands():
-            if sent.verb == "TOP" and not re.fullmatch(rb"\d+ \d+", sent.argument):
+            if sent.verb == "TOP" and not re.fullmatch(rb"\d+ +\d+", sent.argument):
                 yield Violation(sent, "TOP does not have two numbers", "TOP n lines")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame
@@ -17,6 +18,9 @@ from fake_servers.grammar.address import (
     split_mailbox,
 )
 
+_ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
+_QUOTED = rb'"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*"'
+_LOCAL = re.compile(rb"%b(?:\.%b)*|%b" % (_ATOM, _ATOM, _QUOTED))
 _WANTED = "a domain or an address literal"
 
 
@@ -52,6 +56,16 @@ def address_domain(talk: Talk) -> Iterator[Violation]:
                 yield Violation(sent, reason, _WANTED)
 
 
+def address_local(talk: Talk) -> Iterator[Violation]:
+    """What is before the `@` is atoms with dots between them, or a quoted string."""
+    for connection in talk.connections:
+        for sent in connection.commands():
+            address = address_of(sent.text) if sent.verb in ("MAIL", "RCPT") else None
+            if address and not _LOCAL.fullmatch(split_mailbox(address)[0]):
+                reason = "what is before the @ is neither atoms nor a quoted string"
+                yield Violation(sent, reason, "a quoted string")
+
+
 def name_length(talk: Talk) -> Iterator[Violation]:
     """A name has at most the length that servers must accept; a client may try a longer one."""
     for connection in talk.connections:
@@ -77,6 +91,13 @@ MONITORS = (
         SMTP,
         ("RFC5321-4.1.2-DOMAIN-01", "RFC5321-4.1.3-LITERAL-01"),
         address_domain,
+    ),
+    Monitor(
+        "envelope.address-local",
+        "A local part is atoms with dots between them, or a quoted string",
+        SMTP,
+        ("RFC5321-4.1.2-ADDR-05",),
+        address_local,
     ),
     Monitor(
         "envelope.name-length",

@@ -24,6 +24,7 @@ def initial_response(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         for sent in connection.commands():
             _, blank, initial = sent.argument.partition(b" ")
+            initial = initial.lstrip(b" ")
             if sent.verb == "AUTH" and blank and initial != b"=":
                 if not initial or not _BASE64.fullmatch(initial):
                     yield Violation(sent, "the initial response is not base64", 'base64 or "="')

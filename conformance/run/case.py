@@ -237,7 +237,9 @@ class Runner:
         was_broken = True
         try:
             result = _play(context)
-            findings = [*result.findings, *self._judged(context, result)]
+            findings = case_verdict.without_doubles(
+                [*result.findings, *self._judged(context, result)]
+            )
             run = self._judge(context.trace, variant, findings)
             was_broken = False
         except (Crashed, Hung) as error:

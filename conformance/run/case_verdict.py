@@ -13,7 +13,7 @@ from conformance.excerpt import shorten, window, without_numbers
 from conformance.finding import Axis, JudgedFinding
 from conformance.requirements import Register
 from conformance.run.plain import is_plain
-from conformance.verdict import AS_IN, CAUSE, SEVERITY, CaseRun, Difference, Verdict, worst
+from conformance.verdict import AS_IN, CAUSE, GOES_ON, SEVERITY, CaseRun, Difference, Verdict, worst
 from fake_servers.trace.syntax import Trace
 
 
@@ -66,6 +66,7 @@ def verdict_of(findings: Iterable[JudgedFinding]) -> Verdict:
 
 
 _INFO = SEVERITY.index(Verdict.INFO)
+_ALSO_MOST = 3
 
 
 def case_run(
@@ -73,7 +74,8 @@ def case_run(
 ) -> CaseRun:
     """The result without the log, the moves and the time: the caller adds them."""
     verdict = verdict_of(findings)
-    main = next((each for each in findings if each.verdict is verdict), None)
+    worst_ones = [each for each in findings if each.verdict is verdict]
+    main = min(worst_ones, key=lambda each: each.goes_on, default=None)
     axes = {axis: _axis(axis, findings) for axis in Axis}
     undecided = verdict in (Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE)
     return CaseRun(
@@ -83,7 +85,7 @@ def case_run(
         wire=None if undecided else axes[Axis.WIRE],
         api=None if undecided else axes[Axis.API],
         moves=axes[Axis.MOVES] if has_moves and not undecided else None,
-        reason=_reason(trace, main) if main else "",
+        reason=_reason(trace, main, findings) if main else "",
         difference=_difference(trace, main) if main else None,
         requirements=_requirements(trace, findings),
         details=_details(trace, main) if main else {},
@@ -93,10 +95,39 @@ def case_run(
     )
 
 
-def _reason(trace: Trace, main: JudgedFinding) -> str:
-    """Why the verdict is not PASS, and why it is not worse."""
+def _reason(trace: Trace, main: JudgedFinding, findings: Sequence[JudgedFinding]) -> str:
+    """Why the verdict is not PASS, why it is not worse, and what else was found."""
     is_mild = trace.breach == main.verdict and not main.monitor
-    return shorten(f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason)
+    reason = f"{main.reason}; {trace.breach_reason}" if is_mild else main.reason
+    return shorten(reason + _besides(trace, main, findings))
+
+
+def _besides(trace: Trace, main: JudgedFinding, findings: Sequence[JudgedFinding]) -> str:
+    """The other faults of a case that went on after a deviation, in its words."""
+    charged = [each for each in findings if SEVERITY.index(each.verdict) < _INFO]
+    if not any(each.goes_on for each in charged):
+        return ""
+    others = {each.reason: each for each in charged if each.reason != main.reason}
+    texts = [f"; also at line {trace.file_line(o.line)}: {o.reason}" for o in others.values()]
+    return "".join(texts[:_ALSO_MOST])
+
+
+def without_doubles(findings: Sequence[JudgedFinding]) -> list[JudgedFinding]:
+    """The findings; a deviation that a monitor judges as hard is that monitor's alone.
+
+    The trace knows where the line differs, and the monitor which rule that breaks.
+    """
+    went_on = {each.actual: each for each in findings if each.goes_on}
+    kept, judged = [], set()
+    for each in findings:
+        seen = went_on.get(each.actual) if each.monitor else None
+        if seen is not None and SEVERITY.index(each.verdict) <= SEVERITY.index(seen.verdict):
+            judged.add(each.actual)
+            each = replace(
+                each, line=seen.line, expected=seen.expected, octet=seen.octet, goes_on=True
+            )
+        kept.append(each)
+    return [e for e in kept if e.monitor or not (e.goes_on and e.actual in judged)]
 
 
 def _axis(axis: Axis, findings: Sequence[JudgedFinding]) -> Verdict:
@@ -107,6 +138,8 @@ def _details(trace: Trace, main: JudgedFinding) -> dict[str, str]:
     details = {CAUSE: _cause(trace, main)}
     if main.as_in:
         details[AS_IN] = main.as_in
+    if main.goes_on:
+        details[GOES_ON] = "yes"
     return details
 
 

@@ -11,7 +11,16 @@ from typing import Any
 from conformance import families
 from conformance.excerpt import shorten
 from conformance.out_folder import file_name
-from conformance.verdict import FAMILY, MEMBER, MEMBERS, MISSING, SEVERITY, CaseRun, Verdict
+from conformance.verdict import (
+    FAMILY,
+    GOES_ON,
+    MEMBER,
+    MEMBERS,
+    MISSING,
+    SEVERITY,
+    CaseRun,
+    Verdict,
+)
 from fake_servers.log import EventLog
 from fake_servers.trace.syntax import Origin, Trace
 
@@ -55,6 +64,8 @@ class _Tally:
 
     def add(self, member: families.Member, run: CaseRun, log: EventLog | None) -> None:
         """Add the result of a member."""
+        if _deviates_before(run, member):
+            run = replace(run, verdict=Verdict.INFO)
         if run.verdict is Verdict.UNSUPPORTED:
             self._drop(run)
         elif _stumbled_before(run, member):
@@ -153,6 +164,15 @@ def _whole(trace: Trace, tally: _Tally, worst: _Found, out_dir: Path | None) -> 
         moves_taken=tuple(tally.moves),
         details={**worst.run.details, REFUSED: sorted(tally.refused)},
     )
+
+
+def _deviates_before(found: CaseRun, member: families.Member) -> bool:
+    """Whether the worst of a member is a deviation before its tested point, after which it went on.
+
+    The cases of that command are charged with it.
+    """
+    has_line = found.difference is not None and found.difference.line < member.at
+    return has_line and bool(found.details.get(GOES_ON))
 
 
 def _stumbled_before(found: CaseRun, member: families.Member) -> bool:

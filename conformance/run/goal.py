@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.message_body import as_meant, body_of
+from conformance.run import ground
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
@@ -66,7 +67,7 @@ def _judge(
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass
     elif goal.overrides and not any(each.line in server.reached for each in goal.overrides):
-        result.add(_not_reached(goal.overrides, server))
+        result.add(_not_reached(context, goal.overrides, answer, server))
     else:
         expected = goal.result
         if context.subject.level == 0:
@@ -75,7 +76,9 @@ def _judge(
     return result
 
 
-def _not_reached(overrides: Sequence[Override], server: ReactiveServer) -> JudgedFinding:
+def _not_reached(
+    context: CaseContext, overrides: Sequence[Override], answer: Answer, server: ReactiveServer
+) -> JudgedFinding:
     """Why the server came to none of the points that the case bends."""
     first = overrides[0]
     reason = f"the client left before {first.command}#{first.nth}, which this case bends"
@@ -83,7 +86,15 @@ def _not_reached(overrides: Sequence[Override], server: ReactiveServer) -> Judge
     if {each.command for each in overrides} == {"INITIAL"} and server.came_to("OUTCOME"):
         reason = "the client sends its initial response with AUTH and is never asked for it"
         verdict = Verdict.UNSUPPORTED
+    elif answer.outcome not in _NEEDS_NO_GROUND:
+        if not ground.on_the_wire(context.trace.protocol, context.log):
+            reason += f"; its answer is {answer.outcome}, though the server gave no reason to leave"
+            verdict = context.breach
     return JudgedFinding(reason, first.line, axis=Axis.API, verdict=verdict)
+
+
+_NEEDS_NO_GROUND = frozenset({"ok", "policy", "rejected-locally"})
+"""The client reached the goal in another way, or found that a precondition is not met."""
 
 
 def _octets_differ(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.ops import OPS
-from conformance.run import batch
+from conformance.run import batch, ground
 from conformance.run.compare import LOGIN_OPS, compare
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
 from fake_servers.finding import END, NOTHING, ServerFinding
+from fake_servers.log import Event, Kind
 from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.syntax import Call, Directive, Result
 
@@ -32,22 +33,22 @@ def play(context: CaseContext) -> PlayResult:
     server = ScriptedServer(context.trace, context.log, context.delivery, context.bindings)
     server.on_silence = context.silence
     with server:
-        last_good = _perform(context, server, result)
+        answers = _perform(context, server, result)
     if server.failure is not None:
         raise server.failure
-    _take_findings(context, server.findings, result, last_good)
+    _take_findings(context, server.findings, result, answers)
     result.taken = frozenset(server.taken)
     result.has_extras = bool(server.extras)
     return result
 
 
-def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -> Answer | None:
+def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -> dict[int, Answer]:
     """Go down the timeline until its end or the first thing that is wrong.
 
-    Gives the last answer that was as expected.
+    Gives the answers that were as expected, by the lines of their calls.
     """
     last: _LastCall | None = None
-    good: Answer | None = None
+    good: dict[int, Answer] = {}
     for item in context.trace.items:
         if isinstance(item, Call):
             if not server.wait_for_server(item.line) or _has_broken(server.findings):
@@ -72,7 +73,7 @@ def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -
             )
             if result.add(differs):
                 break
-            good = last.answer
+            good[last.call.line] = last.answer
     result.finished = result.finished and not result.findings
     _end(context, server, last, finished=result.finished)
     return good
@@ -108,33 +109,74 @@ def _end(
 
 
 def _has_broken(findings: Sequence[ServerFinding]) -> bool:
-    return any(not found.info for found in findings)
+    return any(not (found.info or found.goes_on) for found in findings)
 
 
 def _take_findings(
-    context: CaseContext, findings: Sequence[ServerFinding], result: PlayResult, good: Answer | None
+    context: CaseContext,
+    findings: Sequence[ServerFinding],
+    result: PlayResult,
+    answers: Mapping[int, Answer],
 ) -> None:
     """What the server saw counts before what came of it on the client's side."""
     stopped_at = min((each.line for each in result.findings), default=None)
     for found in findings:
-        if found.info:
+        if found.info or found.goes_on:
             result.findings.insert(0, _of_server(found, context.breach))
         elif stopped_at is None or found.line <= stopped_at:
             result.finished = False
-            result.findings[:] = [each for each in result.findings if not each.line]
-            result.findings.insert(0, _judged(context, found, good))
+            result.findings[:] = [each for each in result.findings if each.goes_on or not each.line]
+            result.findings.insert(0, _judged(context, found, answers))
 
 
-def _judged(context: CaseContext, found: ServerFinding, good: Answer | None) -> JudgedFinding:
-    """A client that leaves after an error leaves legally, by QUIT or by closing."""
+def _judged(
+    context: CaseContext, found: ServerFinding, answers: Mapping[int, Answer]
+) -> JudgedFinding:
+    """A client that leaves by QUIT, by closing or by sending nothing needs a ground for it."""
     if found.left:
         return JudgedFinding(found.left, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
     left = found.actual in (NOTHING, END) or found.actual.upper().startswith("QUIT")
-    if left and good is not None and good.outcome != "ok":
+    if not left:
+        return _of_server(found, context.breach)
+    why = _ground(context, found, answers)
+    if why:
         line = context.trace.file_line(found.line)
-        reason = f"the client left after {good.outcome}, before line {line}"
+        reason = f"the client left after {why}, before line {line}"
         return JudgedFinding(reason, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
-    return _of_server(found, context.breach)
+    judged = _of_server(found, context.breach)
+    own = answers.get(_calls_above(context, found.line)[-1])
+    if own is None or own.outcome == "ok":
+        return judged
+    reason = (
+        f"{found.reason}; its answer is {own.outcome}, though the server gave no reason to leave"
+    )
+    return replace(judged, reason=reason)
+
+
+def _ground(context: CaseContext, found: ServerFinding, answers: Mapping[int, Answer]) -> str:
+    """What happened before this finding that allows to leave: in its call, or the call before.
+
+    A call that ends without a line that it has to send is no ground by its own outcome.
+    """
+    calls = _calls_above(context, found.line)
+    decisive = calls[-1:] if found.expected == NOTHING else calls[-2:-1]
+    for line in decisive:
+        if line in answers and (why := ground.of_outcome(answers[line].outcome)):
+            return why
+    events = [event for event in context.log if not _is_own_end(event, found.line)]
+    begun = (e.seq for e in events if e.kind is Kind.CALL and e.line in calls[-2:])
+    return ground.on_the_wire(context.trace.protocol, events, next(begun, 0))
+
+
+def _calls_above(context: CaseContext, line: int) -> list[int]:
+    """The lines of the calls above this line, after 0."""
+    items = context.trace.items
+    return [0, *(item.line for item in items if isinstance(item, Call) and item.line < line)]
+
+
+def _is_own_end(event: Event, line: int) -> bool:
+    """Whether the server closed because it could not go on at this line."""
+    return event.kind in (Kind.EOF, Kind.RESET) and event.line >= line
 
 
 def _of_server(found: ServerFinding, verdict: Verdict) -> JudgedFinding:
@@ -149,4 +191,5 @@ def _of_server(found: ServerFinding, verdict: Verdict) -> JudgedFinding:
         found.octet,
         axis=Axis.WIRE,
         verdict=verdict,
+        goes_on=found.goes_on,
     )

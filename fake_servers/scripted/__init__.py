@@ -33,6 +33,9 @@ the branch that fits. Nothing is taken from the wire before the choice is made.
 Free commands. Before octets become a finding they are compared with the commands that the RFCs
 leave to the client. Such a command is answered, noted as INFO, and passed over (`extras/`).
 
+Deviations. Octets that are not the line and can only mean it (a blank too many, another parameter)
+are taken for it: the deviation is a finding, and the rest of the timeline is played.
+
 How it ends. The first departure ends the case: it raises ScriptDeparture, becomes a finding, and
 the connection is closed. Otherwise the server plays all lines, reports that to the barrier, and
 listens until the client closes or the caller stops it (Stopped). A close by the trace (`= close`)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from fake_servers.finding import NOTHING, ServerFinding
-from fake_servers.grammar.commands import quotes_more
+from fake_servers.grammar.commands import is_command, quotes_more
 from fake_servers.grammar.free_commands import QUIT, shape
 from fake_servers.log import EventLog, Kind
 from fake_servers.scripted.barrier import Barrier
 from fake_servers.scripted.departure import SHOWN_LIMIT, ScriptDeparture, surplus, wrong_line
 from fake_servers.scripted.extras.freedom import EXTRAS_MAX, Budget, Freedom, Grant
-from fake_servers.scripted.matching import Fit, LineMatcher, NextLine, literal
+from fake_servers.scripted.matching import Fit, LineMatcher, NextLine, first_line, literal
 from fake_servers.scripted.reader import REMAINDER_S, Reader
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Expect
@@ -30,14 +30,16 @@ from fake_servers.wire.errors import EndOfStream, Stopped, WireTimeout
 class _Extra(Enum):
     """What the client sent in place of a line of the trace.
 
-    NONE      no free command
-    OPEN      the beginning of a free command, perhaps
-    ANSWERED  a free command, which has been taken and answered
+    NONE      neither a free command nor the line
+    OPEN      perhaps the beginning of one of these
+    ANSWERED  a free command, or a surplus line of a message, which has been taken
+    MEANT     the line itself, though it deviates; it counts as taken
     """
 
     NONE = 1
     OPEN = 2
     ANSWERED = 3
+    MEANT = 4
 
 
 class _Quit(Enum):
@@ -58,7 +60,8 @@ class CaseState:
     """What the connections of one run of a case share.
 
     findings  collects the findings that do not end the conversation: differences in case,
-              and commands that the RFCs leave to the client
+              commands that the RFCs leave to the client, and deviations of which the server
+              knows what they mean
     """
 
     bindings: Bindings
@@ -105,7 +108,10 @@ class Conversation:
             if Fit.OPEN not in fits:
                 extra = self._answer_extra(awaited, heads[0].line, quits)
                 if extra is _Extra.NONE:
-                    return None
+                    chosen = self._choose_deviating(heads, beyond or ())
+                    may_deviate = any(self._matcher.may_deviate(each, received) for each in heads)
+                    if chosen is not None or not may_deviate:
+                        return chosen
                 if extra is _Extra.ANSWERED:
                     wait = self._reader.waiter(heads[0].line)
                     continue
@@ -122,14 +128,18 @@ class Conversation:
                 return
             if fit is Fit.DIFFERENT:
                 extra = self._answer_extra([expect], expect.line)
+                if extra is _Extra.NONE:
+                    extra = self._take_deviating(expect)
+                if extra is _Extra.MEANT:
+                    return
+                if extra is _Extra.NONE:
+                    raise self.wrong(expect)
                 if extra is _Extra.ANSWERED:
                     wait = self._reader.waiter(expect.line)
                     continue
-                if extra is _Extra.NONE:
-                    raise self.wrong(expect)
             reason = wait()
             if reason is not None:
-                raise self.wrong(expect, reason)
+                raise self.wrong(expect, "" if fit is Fit.DIFFERENT else reason)
 
     def wrong_choice(self, heads: Sequence[Expect]) -> ScriptDeparture:
         """The client sent none of `heads`; shows the one that agrees longest with its octets."""
@@ -238,6 +248,52 @@ class Conversation:
             )
         )
 
+    def _choose_deviating(self, heads: Sequence[Expect], beyond: Sequence[Expect]) -> int | None:
+        """Index of the line that the client means, where none is equal; None if it means another."""
+        received = self.wire.received
+        if any(self._matcher.compare(each, received)[0] is not Fit.DIFFERENT for each in beyond):
+            return None
+        found = (at for at, each in enumerate(heads) if self._matcher.deviation(each, received))
+        return next(found, None)
+
+    def _take_deviating(self, expect: Expect) -> _Extra:
+        """Take what deviates from the line and can only mean it; note how it deviates."""
+        received = self.wire.received
+        if self._matcher.may_deviate(expect, received):
+            return _Extra.OPEN
+        if self._next_line.in_data:
+            return self._take_message_line(expect)
+        said = self._matcher.deviation(expect, received)
+        if said is None:
+            return _Extra.NONE
+        self._note_deviation(expect, f"the client sends {said}")
+        self.wire.take(len(first_line(received)))
+        meant = self._matcher.render(expect)
+        self._next_line.received(meant)
+        self._freedom.heard(meant)
+        return _Extra.MEANT
+
+    def _take_message_line(self, expect: Expect) -> _Extra:
+        """The same for a line of a message: it ends with the dot, whatever is in it."""
+        line = first_line(self.wire.received)
+        meant = literal(expect)
+        is_other = is_command(line) and not is_command(meant)
+        if expect.raw or is_other or not line.endswith(b"\r\n"):
+            return _Extra.NONE
+        if line == _DOT:
+            self._note_deviation(expect, "the client sends a message that lacks a line")
+            return _Extra.MEANT
+        self._note_deviation(expect, "the client sends another line of the message")
+        self.wire.take(len(line))
+        self._freedom.heard(line)
+        return _Extra.ANSWERED if meant == _DOT else _Extra.MEANT
+
+    def _note_deviation(self, expect: Expect, reason: str) -> None:
+        """Keep a finding, one of a kind, and go on."""
+        if not any(each.goes_on and each.reason == reason for each in self._case.findings):
+            finding = replace(self.wrong(expect, reason).finding, left="", goes_on=True)
+            self._case.findings.append(finding)
+
     def _answer_extra(
         self, awaited: Sequence[Expect], line: int, quits: _Quit = _Quit.HERE
     ) -> _Extra:
@@ -305,6 +361,7 @@ class Conversation:
         return ""
 
 
+_DOT = b".\r\n"
 _OF_TRANSACTION = frozenset({b"RCPT", b"DATA", b"BDAT"})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from fake_servers.grammar import deviations
 from fake_servers.grammar.commands import fold, has_forms, is_command, is_same
 from fake_servers.trace.syntax import Expect
 from fake_servers.trace.template import Bindings, first_difference
@@ -32,6 +33,16 @@ class NextLine:
     def __init__(self) -> None:
         self._in_data = False
         self._challenged = False
+
+    @property
+    def in_data(self) -> bool:
+        """True if the server has asked for the lines of a message."""
+        return self._in_data
+
+    @property
+    def is_challenged(self) -> bool:
+        """True if the server has asked for a SASL response."""
+        return self._challenged
 
     @property
     def expects_command(self) -> bool:
@@ -90,6 +101,36 @@ class LineMatcher:
         start = expected[: len(actual)]
         same = actual == start or (folding and actual.lower() == start.lower())
         return (Fit.OPEN if same else Fit.DIFFERENT), b""
+
+    def may_deviate(self, expect: Expect, received: bytes) -> bool:
+        """Whether the rest of this line decides if it is a deviation from the line."""
+        if self._next_line.in_data:
+            is_open = b"\n" not in received and len(received) < deviations.LINE_MAX
+            return is_open and not expect.raw
+        expected = self._expected(expect) or literal(expect)
+        return self._folding(expect) is not None and deviations.may_become(received, expected)
+
+    def deviation(self, expect: Expect, received: bytes) -> str | None:
+        """How the first line received differs from the line that it can only mean.
+
+        Words to follow "the client sends"; None if it means something else.
+        """
+        line = first_line(received)
+        expected = self._expected(expect)
+        if expected is None:
+            return self._deviation_with_free_name(expect, line)
+        if self._next_line.is_challenged and not expect.raw:
+            return deviations.response_deviation(line, expected)
+        return deviations.deviation(line, expected) if self._folding(expect) else None
+
+    def _deviation_with_free_name(self, expect: Expect, line: bytes) -> str | None:
+        """Only blanks can be too many in a line with a name that has no value yet; binds it."""
+        text = line.removesuffix(b"\r\n")
+        plain = deviations.squeezed(text) + b"\r\n"
+        if not line.endswith(b"\r\n") or plain == line or self._folding(expect) is None:
+            return None
+        differs = self._bindings.match(expect.template, plain, self._folding(expect))
+        return "a blank too many" if differs is None else None
 
     def is_other_form(self, expect: Expect, received: bytes) -> bool:
         """Whether an EQUAL line differs in more than case: another form of the same command."""

@@ -31,8 +31,8 @@ class ScriptedServer(Server):
     passed, and calls wait_for_server before each `A:`. With `paced` false there is no caller,
     and only the wire sets the pace.
 
-    findings  the differences; after one that is not INFO the connection is closed and
-              nothing more is played
+    findings  the differences; after one that is neither INFO nor `goes_on` the connection is
+              closed and nothing more is played
     taken     for each branch of a group that the client took, the line of its first item
     extras    the commands that were answered although the trace does not name them
     """

@@ -57,6 +57,11 @@ NAMES: list[tuple[str, Wire, Wire]] = [
     ("envelope.address-domain", recipient("a@[2001:db8::1]"), recipient("a@[IPv6:2001:db8::1]")),
     ("envelope.address-domain", recipient("a@[300.0.0.1]"), recipient("@b,@c:a@[30.0.0.1]")),
     ("envelope.address-domain", recipient("a@"), recipient("postmaster")),
+    ("envelope.address-local", recipient("a b@c"), recipient('"a b"@c')),
+    ("envelope.address-local", recipient("a..b@c"), recipient("a.b+c@d")),
+    ("envelope.address-local", sender(".a@b"), sender("")),
+    ("envelope.address-local", sender("a(b)@c"), sender(r'"a\"@("@c')),
+    ("envelope.address-local", sender("@b"), sender("jörg@b", "SMTPUTF8")),
     ("envelope.name-length", hello("x" + _LABEL), hello(_LABEL)),
     (
         "envelope.name-length",

@@ -149,7 +149,11 @@ class Actor(Subject):
             if isinstance(part, Name) and self._bindings.get(part.name) is None:
                 self._bindings.bind(part.name, b"ZnJlZQ==")
         if self._sock is not None:
-            self._sock.sendall(self._bindings.render(item.template))
+            self._sock.sendall(self.written(self._bindings.render(item.template)))
+
+    def written(self, octets: bytes) -> bytes:
+        """The octets of a line as this client sends them."""
+        return octets
 
     def _hear(self, count: int) -> None:
         while count and self._sock is not None and (octets := self._sock.recv(count)):

@@ -5,7 +5,8 @@ usage: faulty_client.py FAULT driver
        faulty_client.py FAULT send HOST PORT NAME FROM TO < MESSAGE
 FAULT is `blank` (an empty line behind every message), `blank-if-open` (only behind one that does
 not end in CRLF), `two` (`blank`, and the first dot of a line is lost), `fields` (a Date that the
-message does not have) or, for the driver alone, `ahead` (RCPT is sent with MAIL, whether or not PIPELINING is offered).
+message does not have) or, for the driver alone, `ahead` (RCPT is sent with MAIL, whether or not PIPELINING is offered) and
+`trailing` (a blank at the end of every command, but not of a name or a password).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def damaged(fault: str, message: bytes) -> bytes:
     """The message as this client gives or sends it."""
     if fault == "blank-if-open":
         return message if message.endswith(b"\r\n") else message + b"\r\n\r\n"
-    if fault == "ahead":
+    if fault in ("ahead", "trailing"):
         return message
     if fault == "two":
         message = re.sub(rb"(?m)^\.(?=.)", b"", message)
@@ -48,6 +49,14 @@ def rcpt(self: Any, to: str, options: object = ()) -> tuple[int, bytes]:
     return found
 
 
+def with_blank(self: Any, command: str, argument: str = "") -> None:
+    """Send a command with a blank at its end."""
+    line = f"{command} {argument}".rstrip()
+    end = "" if line.upper().startswith(("USER", "PASS")) else " "
+    octets = f"{line}{end}\r\n".encode()
+    self.sock.sendall(octets)
+
+
 def drive(fault: str) -> int:
     """Python's driver, with the fault where a message goes in or out."""
     from conformance.drivers import python_stdlib
@@ -60,6 +69,9 @@ def drive(fault: str) -> int:
     def octets_of(message: object) -> bytes:
         return damaged(fault, value.octets_of(message))
 
+    if fault == "trailing":
+        setattr(smtplib.SMTP, "putcmd", with_blank)
+        setattr(poplib.POP3, "_putcmd", with_blank)
     if fault == "ahead":
         setattr(smtplib.SMTP, "mail", mail)
         setattr(smtplib.SMTP, "rcpt", rcpt)

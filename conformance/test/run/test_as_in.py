@@ -170,6 +170,24 @@ def test_a_rule_that_every_session_breaks_is_charged_in_the_plain_good_case() ->
     assert own.verdict is Verdict.FAIL, "a case about that rule, in which other octets are sent"
 
 
+def test_a_blank_behind_every_command_is_charged_once_and_hides_nothing() -> None:
+    names = ["smtp.goal.send", "pop3.goal.fetch-by-password"]
+    later = ["smtp.rcpt.refused-554", "smtp.data.dots-stuffed", "pop3.retr.dots-unstuffed"]
+    with client("driver", "trailing") as runner:
+        good = [run(runner, name) for name in names]
+        linear = [run(runner, name) for name in later]
+        family = run(runner, "pop3.family.closed-at-every-line")
+        wrong = run(runner, "pop3.stat.negative")
+    monitors = [("line.smtp-single-blanks",), ("line.pop3-single-blanks",)]
+    assert [(each.verdict, each.monitors) for each in good] == [
+        (Verdict.FAIL, each) for each in monitors
+    ]
+    for found in linear:
+        assert found.verdict is Verdict.INFO and "as in" in found.reason, found.reason
+    assert "the outcome is ok" in family.reason, "the second fault, beyond the blanks"
+    assert (wrong.verdict, wrong.monitors) == (Verdict.FAIL, ()), wrong.reason
+
+
 def test_each_plain_good_case_is_there_and_is_plain() -> None:
     for goal, rows in PLAIN.items():
         for name in (name for row in rows for name in row):

@@ -52,6 +52,24 @@ class Fetcher(Subject):
         return Answer("ok", {"messages": messages})
 
 
+class Idler(Fetcher):
+    """Logs in, does nothing else, and answers this."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(())
+        self.outcome = outcome
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = poplib.POP3(args["host"], args["port"], timeout=5)
+        try:
+            session.user(args["user"])
+            session.pass_(args["secret"])
+        except poplib.error_proto:
+            pass
+        session.quit()
+        return Answer(self.outcome)
+
+
 class LocalFetcher(Fetcher):
     """Fetches all messages, in an order of its own, and stores them with the local line ends."""
 
@@ -182,3 +200,30 @@ def test_an_address_in_another_form_is_the_same_mailbox(
     trace = parse_text(SEND, Path("send.trace"))
     result = Runner(Sender(sender, to), seed=1).run_case(trace, "whole")
     assert result.verdict is verdict, result.reason
+
+
+IDLE = (
+    FETCH.replace("login=apop", "login=user")
+    .replace("pop3.apop", "pop3.user")
+    .replace("caps=[UIDL]", "caps=[UIDL, USER]")
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "secret", "verdict"),
+    [
+        ("failed", "tanstaaf", Verdict.FAIL),
+        ("auth-failed", "tanstaaf", Verdict.FAIL),
+        ("timeout", "tanstaaf", Verdict.FAIL),
+        ("failed", "wrong", Verdict.INCONCLUSIVE),
+        ("policy", "tanstaaf", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_only_what_the_server_did_is_a_ground_to_leave(
+    outcome: str, secret: str, verdict: Verdict
+) -> None:
+    text = IDLE.replace("secret=tanstaaf", f"secret={secret}")
+    text += 'on RETR#1: reply "-ERR no"\nR: refused|auth-failed\n'
+    trace = parse_text(text, Path("x.trace"))
+    run = Runner(Idler(outcome), 1).run_case(trace, "whole")
+    assert run.verdict is verdict, run.reason

@@ -74,7 +74,10 @@ class Pop3Session(State):
             return self.err("unknown command", point)
         if not (command.transaction if self.view else command.authorization):
             return self.err("not in this state", point)
-        arguments = command.arguments.fullmatch(line[len(keyword) : -2])
+        words = line[len(keyword) : -2]
+        if command.arguments is not _TEXT:  # a name or a password may end in blanks
+            words = words.rstrip(b" ")
+        arguments = command.arguments.fullmatch(words)
         if arguments is None:
             return self.err("bad arguments", point)
         return command.handle(self, arguments)

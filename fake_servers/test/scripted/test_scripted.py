@@ -43,7 +43,7 @@ def test_a_client_that_follows_the_trace_has_no_findings(variant: str) -> None:
     [
         (b"DELE 1\r\n", 0, "DELE 1\\r\\n"),
         (b"NOOP\n", 4, "NOOP\\n"),
-        (b"NOOP \r\n", 4, "NOOP \\r\\n"),
+        (b"NOOPS\r\n", 4, "NOOPS\\r\\n"),
         (b"NOO\r\n", 3, "NOO\\r\\n"),
         (b"NOOP", 4, "NOOP"),
     ],
