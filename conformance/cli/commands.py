@@ -20,17 +20,20 @@ def doctor(args: argparse.Namespace) -> int:
     subject_run = SubjectRun(Settings(subject=args.subject, without=tuple(args.without)))
     try:
         findings = subject_run.findings(args.protocol or PROTOCOLS)
+        notes = subject_run.notes(args.protocol or PROTOCOLS)
         subject = subject_run.subject
     finally:
         subject_run.stop()
     if args.json:
-        print_json(_examination(subject, findings))
+        print_json(_examination(subject, findings, notes))
     else:
-        _tell_examination(subject, findings)
+        _tell_examination(subject, findings, notes)
     return exit_status.CANNOT_RUN if findings else exit_status.OK
 
 
-def _examination(subject: Subject, findings: Sequence[DoctorFinding]) -> dict[str, Any]:
+def _examination(
+    subject: Subject, findings: Sequence[DoctorFinding], notes: Sequence[DoctorFinding]
+) -> dict[str, Any]:
     """The document that `doctor --json` prints."""
     return {
         "subject": {
@@ -42,15 +45,20 @@ def _examination(subject: Subject, findings: Sequence[DoctorFinding]) -> dict[st
         },
         "fit": not findings,
         "findings": [finding.to_dict() for finding in findings],
+        "notes": [note.to_dict() for note in notes],
     }
 
 
-def _tell_examination(subject: Subject, findings: Sequence[DoctorFinding]) -> None:
+def _tell_examination(
+    subject: Subject, findings: Sequence[DoctorFinding], notes: Sequence[DoctorFinding]
+) -> None:
     for finding in findings:
         where = "in goals" if finding.goals_only else "everywhere"
         spoilt = f"{' '.join(finding.features) or 'all of it'} {where}"
         print(f"ERROR {subject.name}: {finding.sentence}")
         print(f"  it rests on {finding.requirement}; not fit: {spoilt}")
+    for note in notes:
+        print(f"note {subject.name}: {note}")
     if not findings:
         print(f"{subject.name} is fit: {' '.join(sorted(subject.features))}")
 

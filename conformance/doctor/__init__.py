@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from conformance import features
-from conformance.doctor import bad_servers, good_path
+from conformance.doctor import bad_servers, claims, good_path, notes
 from conformance.doctor.finding import DoctorFinding, of_feature
 from conformance.doctor.lines import LineCheck
 from conformance.doctor.unit import examined
@@ -24,8 +24,8 @@ Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
 def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[DoctorFinding]:
-    """What is wrong with a started subject in these protocols: at most MOST findings, none if it is
-    fit.
+    """What is wrong with a started subject in these protocols, and notes: at most MOST findings. It
+    is fit if there are none but notes.
     """
     lines = LineCheck()
     found: list[DoctorFinding] = []
@@ -42,6 +42,8 @@ def examine(subject: Subject, protocols: Iterable[str] = PROTOCOLS) -> list[Doct
         if isinstance(subject, DriverSubject):
             subject.on_exchange = None
     subject.take_stderr()
+    if "moves" in subject.features and lines.count and not lines.has_moves:
+        found.append(of_feature("it claims moves, but no answer of it has any", "moves"))
     return list(dict.fromkeys([*lines.found, *found]))[:MOST]
 
 
@@ -54,6 +56,9 @@ def _protocol(subject: Subject, protocol: str) -> list[DoctorFinding]:
     found = list(good_path.check(subject, protocol))
     if not any(protocol in each.features for each in found):
         found += bad_servers.check(subject, protocol)
+    if not any(protocol in each.features for each in found):
+        found += claims.check(subject, protocol)
+        found += notes.check(subject, protocol)
     return found
 
 

@@ -13,13 +13,14 @@ from fake_servers.wire.delivery import VARIANTS
 
 @dataclass(frozen=True, slots=True)
 class DoctorFinding:
-    """One thing that is not fit.
+    """One thing that is not fit, or a note about one that is.
 
     sentence     what is wrong and what to fix
     requirement  the id of the register, or the rule of the formats, that it is based on
     features     what is not fit: a case that needs one of them is an ERROR; empty: everything
     protocol     only cases of this protocol are spoilt; empty: those of both
     goals_only   only goal cases are spoilt
+    is_note      nothing is spoilt: the cases judge what it tells
     """
 
     sentence: str
@@ -27,12 +28,15 @@ class DoctorFinding:
     features: tuple[str, ...] = ()
     protocol: str = ""
     goals_only: bool = False
+    is_note: bool = False
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.requirement})"
 
     def spoils(self, trace: Trace, variant: str) -> bool:
         """Whether a verdict on this case would be worthless."""
+        if self.is_note:
+            return False
         if self.protocol not in ("", trace.protocol) or (self.goals_only and trace.goal is None):
             return False
         needs = {trace.protocol, *trace.needs, VARIANTS[variant].needs}
@@ -40,7 +44,9 @@ class DoctorFinding:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON types."""
-        return {**asdict(self), "features": list(self.features)}
+        row = {**asdict(self), "features": list(self.features)}
+        del row["is_note"]  # notes have a list of their own
+        return row
 
 
 def of_feature(

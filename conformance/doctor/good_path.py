@@ -33,6 +33,10 @@ REFUSAL = re.compile(rb"-ERR|[45][0-9][0-9]")
 NEEDED_VALUES: Mapping[str, Sequence[str]] = {
     "pop3.retr": ("data",),
     "pop3.stat": ("count", "octets"),
+    "pop3.list": ("items",),
+    "pop3.uidl": ("items",),
+    "pop3.top": ("data",),
+    "pop3.capa": ("caps",),
 }
 
 MECHS = (
@@ -196,7 +200,7 @@ def _wrong(
     if answer.outcome != "ok":
         return None if _has_refused(log) else of_op(_unlike_ok(subject, op, claimed, answer), op)
     for name in NEEDED_VALUES.get(op, ()):
-        if answer.value.get(name) is None:
+        if answer.value.get(name) in (None, []):
             sentence = (
                 f"{op} answers ok without the value {name}; driver.schema.json lists the values"
             )

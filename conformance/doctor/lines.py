@@ -46,6 +46,8 @@ class LineCheck:
 
     def __init__(self) -> None:
         self.found: list[DoctorFinding] = []
+        self.count = 0  # of answers of ok
+        self.has_moves = False
 
     def hello(self, row: dict[str, Any]) -> list[DoctorFinding]:
         """What is wrong with the answer to hello."""
@@ -55,6 +57,8 @@ class LineCheck:
 
     def exchange(self, request: dict[str, Any], answer: dict[str, Any]) -> None:
         """Checks one answer, and its value if the op succeeded."""
+        self.count += answer.get("outcome") == "ok"
+        self.has_moves = self.has_moves or bool(answer.get("moves"))
         name, kind = (request["goal"], "goal_") if "goal" in request else (request["op"], "")
         wrong = fault(answer, "answer")
         values = schema()["$defs"][f"{kind}values"]

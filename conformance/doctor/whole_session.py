@@ -12,11 +12,16 @@ from fake_servers.files import scratch
 
 
 def play(
-    subject: Subject, protocol: str, args: Mapping[str, Any], limit_s: float = LIMIT_S
+    subject: Subject,
+    protocol: str,
+    args: Mapping[str, Any],
+    limit_s: float = LIMIT_S,
+    goal: str = "",
 ) -> Answer:
-    """The answer to the doctor's goal of a protocol."""
+    """The answer to the doctor's goal of a protocol, or to another one."""
+    goal = goal or goal_of(protocol)
     if not subject.has_goals:
         ask = partial(subject.call, limit_s=limit_s)
-        return compose.play(goal_of(protocol), args, subject.features, ask)
+        return compose.play(goal, args, subject.features, ask)
     with scratch.folder("doctor") as folder:
-        return subject.goal(goal_of(protocol), args, limit_s, folder)
+        return subject.goal(goal, args, limit_s, folder)

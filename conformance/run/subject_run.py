@@ -114,9 +114,16 @@ class SubjectRun:
         return tuple(name for name in self.settings.variants if name not in self.left_out)
 
     def findings(self, protocols: Iterable[str]) -> list[DoctorFinding]:
-        """What the doctor finds about the subject in these protocols."""
+        """What the doctor finds unfit about the subject in these protocols."""
         if self.settings.doctored:
             return list(self.settings.findings)
+        return [each for each in self._examination(protocols) if not each.is_note]
+
+    def notes(self, protocols: Iterable[str]) -> list[DoctorFinding]:
+        """What the doctor tells besides; no case is spoilt by it."""
+        return [each for each in self._examination(protocols) if each.is_note]
+
+    def _examination(self, protocols: Iterable[str]) -> list[DoctorFinding]:
         from conformance import doctor
 
         for protocol in protocols:

@@ -2,7 +2,7 @@
 
 usage: pop3_driver.py [BUG]
 With a BUG it is wrong in exactly that: `upper-digest`, `lost-move`, `wrong-count`,
-`ok-for-err`, `cut-is-whole`, `lf-only`; with `claims=FEATURE,...` it claims what it cannot do.
+`ok-for-err`, `ok-for-refused-login`, `cut-is-whole`, `lf-only`; with `claims=FEATURE,...` it claims what it cannot do.
 Message 99 ends the driver.
 """
 
@@ -100,7 +100,12 @@ class Client:
         digest = hashlib.md5((self.timestamp + row["secret"]).encode()).hexdigest()
         self.move("CMD_APOP", "WAIT_APOP")
         self.send(f"APOP {row['user']} {digest.upper() if self.bug == 'upper-digest' else digest}")
-        return {"reply": self.reply("TRANSACTION", "AUTHORIZATION").decode()}
+        try:
+            return {"reply": self.reply("TRANSACTION", "AUTHORIZATION").decode()}
+        except Refused:
+            if self.bug != "ok-for-refused-login" or self.timestamp == "<1.1@doctor.example>":
+                raise
+            return {}
 
     def stat(self, row: dict[str, Any]) -> dict[str, Any]:
         self.move("CMD_STAT", "WAIT_STAT")

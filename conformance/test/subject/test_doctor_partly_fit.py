@@ -171,7 +171,7 @@ def test_a_client_that_claims_pipelining_and_waits_is_told_and_not_accused(tmp_p
     script = tmp_path / "lock_step.py"
     script.write_text(LOCK_STEP, "utf-8")
     with driver((sys.executable, str(script))) as waiting:
-        [found] = doctor.examine(waiting, ["smtp"])
+        [found] = [each for each in doctor.examine(waiting, ["smtp"]) if not each.is_note]
     assert found.features == ("smtp.pipelining",)
     assert "does not send MAIL, RCPT, DATA before the first reply" in found.sentence
     assert "RFC 2920" in found.requirement
