@@ -31,9 +31,6 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
     if not call.op.startswith(f"{trace.protocol}."):
         message = f"the op is of another protocol; the case's is {trace.protocol}"
         yield Problem(trace.path, call.line, call.op, message)
-    if op.feature and op.feature not in trace.needs:
-        message = f"the op needs the feature {op.feature}; name it in needs"
-        yield Problem(trace.path, call.line, call.op, message, False)
     yield from _mechanism(trace, call)
     if call.op == "pop3.user" and not {"secret", "secret_b64"} & set(call.args):
         if "pop3.user-alone" not in trace.needs:
@@ -51,19 +48,13 @@ def _call(trace: Trace, call: Call, op: Op | None) -> Iterator[Problem]:
 
 
 def _mechanism(trace: Trace, call: Call) -> Iterator[Problem]:
-    """AUTH must have one mechanism, or several in order. It needs the feature of a mechanism, which
-    is `raw` for a mechanism without a feature of its own.
-    """
+    """AUTH must have one mechanism, or several in order."""
     if call.op.rpartition(".")[2] != "auth":
         return
     given = {"mech", "mech_b64", "mechs"} & set(call.args)
     if len(given) != 1:
         message = "AUTH needs either mech, or mechs in the caller's order of preference"
         yield Problem(trace.path, call.line, "mech", message)
-    prefix = f"{trace.protocol}.auth."
-    if not any(feature.startswith(prefix) for feature in trace.needs):
-        message = f"AUTH needs a feature {prefix}MECHANISM; name it in needs"
-        yield Problem(trace.path, call.line, call.op, message, False)
 
 
 def _batch(trace: Trace, call: Call) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.lint import calls, goal, header, moves
+from conformance.lint import calls, features, goal, header, moves
 from conformance.lint.problem import Problem
 from fake_servers.trace import cases
 from fake_servers.trace.error import TraceError
@@ -85,8 +85,10 @@ def check(trace: Trace) -> Iterator[Problem]:
         yield from header.family(trace)
     elif trace.goal is not None:
         yield from goal.check(trace, trace.goal)
+        yield from features.check(trace)
     else:
         yield from calls.check(trace)
+        yield from features.check(trace)
         yield from moves.check(trace)
 
 

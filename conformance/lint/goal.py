@@ -63,14 +63,6 @@ def _login(trace: Trace, goal: Goal) -> Iterator[Problem]:
         message = "login must be one of " + ", ".join(sorted(allowed))
         yield Problem(trace.path, goal.line, login, message)
         return
-    if login in ("user", "apop") and f"{trace.protocol}.{login}" not in trace.needs:
-        message = f"this login needs the feature {trace.protocol}.{login}; name it in needs"
-        yield Problem(trace.path, goal.line, login, message, False)
-    mechanism = text(goal.args.get("mech"))
-    feature = f"{trace.protocol}.auth.{(mechanism or '').lower()}"
-    if login == "auth" and mechanism and feature not in trace.needs:
-        message = f"this login needs the feature {feature}; name it in needs"
-        yield Problem(trace.path, goal.line, login, message, False)
     yield from _locked_out(trace, goal, login)
     if login != "none":
         for name in ("user", "secret"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance import features, requirements
+from conformance.lint import features as of_features
 from conformance.lint.problem import Problem
 from conformance.model.table import PROTOCOLS
 from fake_servers.grammar.free_commands import FREE
@@ -29,6 +30,8 @@ def family(trace: Trace) -> Iterator[Problem]:
 
     if trace.family not in FAMILIES:
         yield _problem(trace, "family", trace.family, "there is no such family")
+    else:
+        yield from of_features.family(trace)
 
 
 def _problem(trace: Trace, key: str, token: str, message: str, hinders: bool = True) -> Problem:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from conformance import first_response
 from conformance.finding import Axis, JudgedFinding
 from conformance.out_folder import cannot_write, file_name, write
 from conformance.requirements import Register
@@ -136,6 +137,8 @@ class Runner:
         found = unsupported.why(self.subject, trace, variant)
         if found is not None:
             return unsupported.result(trace, variant, found), None
+        if f"{trace.protocol}.auth.initial" not in self.subject.features:
+            trace = first_response.with_choice(trace)
         attempt = self._attempt(trace, variant)
         known = self.plain.known(trace, variant, attempt.findings)
         if known is not None:

