@@ -2,6 +2,9 @@
 
 #include "common/text.h"
 
+/* The longest domain, octets (RFC 5321 section 4.5.3.1.2). */
+#define DOMAIN_MAX 255u
+
 /* Domain: labels that begin and end with a letter or a digit, hyphens between;
  * with `is_utf8` also U-labels (RFC 6531 section 3.3). */
 static bool is_name(const uint8_t *in, const uint8_t *end, bool is_utf8) {
@@ -86,6 +89,9 @@ bool mailc_smtp_is_domain(struct mailc_span name, bool is_utf8) {
   const uint8_t *in = name.data;
   const uint8_t *end = in + name.len;
 
+  if (name.len > DOMAIN_MAX) {
+    return false;
+  }
   if (in == end || *in != '[') {
     return is_name(in, end, MAILC_HAS(PARAMS) && is_utf8);
   }
@@ -114,7 +120,8 @@ bool mailc_smtp_is_path(struct mailc_span path, bool is_utf8) {
       is_quoted = !is_quoted;
     } else if (is_quoted) {
       i += octet == '\\';
-    } else if (octet == ' ' || octet == '<' || octet == '>') {
+    } else if (octet == ' ' || octet == '<' || octet == '>' ||
+               (octet == '@' && domain_at != 0 && path.data[0] != '@')) {
       return false;
     } else if (octet == '@') {
       domain_at = i + 1;

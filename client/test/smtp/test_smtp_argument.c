@@ -108,12 +108,20 @@ static void test_domains_and_literals(void) {
 }
 
 static void test_what_is_no_domain(void) {
+  char longest[256];
+
   for (size_t i = 0; i < sizeof no_domains / sizeof no_domains[0]; i++) {
     check_that(!mailc_smtp_is_domain(span_of(no_domains[i]), false),
                no_domains[i], __FILE__, __LINE__);
   }
   CHECK(!mailc_smtp_is_domain(MAILC_SPAN("a\0b"), false));
   CHECK(!mailc_smtp_is_domain((struct mailc_span){NULL, 0}, false));
+  memset(longest, 'a', sizeof longest);
+  CHECK(mailc_smtp_is_domain(
+      (struct mailc_span){(const uint8_t *)longest, sizeof longest - 1},
+      false));
+  CHECK(!mailc_smtp_is_domain(
+      (struct mailc_span){(const uint8_t *)longest, sizeof longest}, false));
 }
 
 /* RFC 6531 section 3.3. */
@@ -163,6 +171,8 @@ static void test_what_is_no_path(void) {
   CHECK(!IS_PATH("a\t@b"));
   CHECK(!IS_PATH("\"a\r\nDATA\"@b"));
   CHECK(!IS_PATH("a@b> SIZE=1"));
+  CHECK(!IS_PATH("a@b@c"));
+  CHECK(!IS_PATH("a@b,c@d"));
   CHECK(!IS_PATH("<a@b>"));
   CHECK(!IS_PATH("a b@c"));
   CHECK(!IS_PATH("\"a@b"));
