@@ -49,6 +49,10 @@ bool driver_has_only(json_t *request, const char *names);
  * holds a NUL. */
 char *driver_text(const json_t *request, const char *name);
 
+/* The same, and a copy of `missing` where the request has no such text. */
+char *driver_text_or(const json_t *request, const char *name,
+                     const char *missing);
+
 /* The octets of `name`_b64 or of the file `name`_path; a missing one is empty.
  * False if it cannot be read. */
 bool driver_octets(const json_t *request, const char *name,

@@ -169,16 +169,14 @@ void driver_smtp_send(struct driver *driver, const json_t *request,
   UINT type = NX_SMTP_CLIENT_AUTH_NONE;
 
   if (json_array_size(json_object_get(request, "params")) != 0 ||
+      json_array_size(json_object_get(request, "params_b64")) != 0 ||
       !driver_begin(request, &stage)) {
     return;
   }
-  texts[0] = driver_text(request, "name");
+  texts[0] = driver_text_or(request, "name", "client.example");
   texts[1] = driver_text(request, "from");
   texts[2] = driver_text(request, "to");
-  if (texts[0] == NULL) {
-    texts[0] = strdup("client.example");
-  }
-  if (texts[1] != NULL && texts[2] != NULL &&
+  if (texts[0] != NULL && texts[1] != NULL && texts[2] != NULL &&
       read_type(request, stage.login, &type) &&
       driver_octets(request, "message", &message)) {
     play(driver, &stage, type, texts, message, answer);

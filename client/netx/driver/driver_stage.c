@@ -115,6 +115,19 @@ char *driver_text(const json_t *request, const char *name) {
   return (char *)octets.data;
 }
 
+char *driver_text_or(const json_t *request, const char *name,
+                     const char *missing) {
+  bool is_b64 = false;
+  char *text = NULL;
+
+  if (find(request, name, &is_b64) != NULL) {
+    return driver_text(request, name);
+  }
+  text = driver_alloc(strlen(missing));
+  memcpy(text, missing, strlen(missing));
+  return text;
+}
+
 static bool read_file(const char *path, struct driver_octets *octets) {
   FILE *file = fopen(path, "rb");
   long len = -1;
@@ -249,11 +262,13 @@ bool driver_begin(const json_t *request, struct driver_stage *stage) {
   }
   stage->port = (UINT)port;
   stage->ticks = ((ULONG)ms * NX_IP_PERIODIC_RATE + 999) / 1000;
-  stage->user = driver_text(request, "user");
-  stage->secret = driver_text(request, "secret");
-  stage->user = stage->user == NULL ? driver_alloc(0) : stage->user;
-  stage->secret = stage->secret == NULL ? driver_alloc(0) : stage->secret;
-  return true;
+  stage->user = driver_text_or(request, "user", "");
+  stage->secret = driver_text_or(request, "secret", "");
+  if (stage->user != NULL && stage->secret != NULL) {
+    return true;
+  }
+  driver_end(stage);
+  return false;
 }
 
 void driver_end(struct driver_stage *stage) {
