@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
-from conformance.message_body import as_meant, body_of
-from conformance.run import ground
+from conformance.message_body import body_of
+from conformance.run import ground, own_line, sent_mail
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
 from conformance.subject.answer import Answer
-from conformance.values import notation, octets_of
+from conformance.values import octets_of
 from conformance.verdict import Verdict
-from fake_servers.grammar.address import is_same
 from fake_servers.reactive import open_server
 from fake_servers.reactive.maildrop import Maildrop
 from fake_servers.reactive.server import ReactiveServer
@@ -64,6 +63,8 @@ def _judge(
         if answer.reason:
             reason = f"the subject cannot be asked this: {answer.reason}"
         result.add(JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED))
+    elif result.add(own_line.found(context, args)):
+        pass
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass
     elif goal.overrides and not any(each.line in server.reached for each in goal.overrides):
@@ -104,7 +105,7 @@ def _octets_differ(
     if goal.name == "pop3.fetch" and goal.result.alternatives()[0].data is None:
         return _fetched(context, goal, answer, args) or _left(context, goal, answer, args, server)
     if goal.name == "smtp.send":
-        return _delivered(context, goal, args, answer, server)
+        return sent_mail.differs(context, args, answer, server)
     return None
 
 
@@ -165,36 +166,3 @@ def _left(
     kept = len(server.maildrop.messages)
     reason = f"{len(should)} of {count} messages should be left in the maildrop, but {kept} are"
     return JudgedFinding(reason, goal.result.line, axis=Axis.WIRE, verdict=context.breach)
-
-
-def _delivered(
-    context: CaseContext, goal: Goal, args: dict[str, Any], answer: Answer, server: ReactiveServer
-) -> JudgedFinding | None:
-    """The server accepted just this message for just these recipients; with ok it has it."""
-    line = goal.result.line
-    for delivered in server.delivered:
-        wanted, actual = args["message"], delivered.octets
-        if context.subject.own_header:
-            wanted, actual = body_of(wanted), as_meant(actual)
-        differs = compare_data(wanted, actual, line, context.breach, Axis.WIRE, context.known)
-        if differs is not None:
-            return differs
-        if not is_same(delivered.mail_from, octets_of(args.get("from", ""))):
-            return _envelope(context, line, "from", args.get("from", ""), delivered.mail_from)
-        for rcpt in sorted(delivered.rcpt_to):
-            if not any(is_same(rcpt, octets_of(to)) for to in args.get("to", [])):
-                return _envelope(context, line, "to", args.get("to", []), rcpt)
-    if answer.outcome == "ok" and "ok" in goal.result.outcomes and not server.delivered:
-        reason = "the outcome is ok but the server has no message"
-        return JudgedFinding(
-            reason, line, "R: ok", "(nothing delivered)", axis=Axis.API, verdict=context.breach
-        )
-    return None
-
-
-def _envelope(
-    context: CaseContext, line: int, name: str, wanted: Any, actual: bytes
-) -> JudgedFinding:
-    expected, got = f"{name}={notation(wanted)}", f"{name}={notation(actual)}"
-    reason = f"the server was given another {name}"
-    return JudgedFinding(reason, line, expected, got, axis=Axis.WIRE, verdict=context.breach)

@@ -1,0 +1,86 @@
+"""What an SMTP server has after a goal: just the message and the envelope of the caller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.finding import Axis, JudgedFinding
+from conformance.message_body import as_meant, body_of
+from conformance.run.compare import compare_data
+from conformance.run.context import CaseContext
+from conformance.subject.answer import Answer
+from conformance.values import notation, octets_of
+from fake_servers.grammar.address import is_same
+from fake_servers.reactive.server import ReactiveServer
+
+_CRLF = b"\r\n"
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_BARE = re.compile(rb"\r\n|\r|\n")
+
+
+def differs(
+    context: CaseContext, args: Mapping[str, Any], answer: Answer, server: ReactiveServer
+) -> JudgedFinding | None:
+    """The server accepted just this message for just these recipients; with ok it has it."""
+    assert context.trace.goal is not None
+    result = context.trace.goal.result
+    for delivered in server.delivered:
+        if "fail_after" in args:
+            return _taken(context, result.line, args["fail_after"])
+        message, actual = args["message"], delivered.octets
+        if context.subject.own_header:
+            message, actual = body_of(message), as_meant(actual)
+        forms = _forms(message)
+        wanted = actual if actual in forms else forms[-1]
+        differing = compare_data(
+            wanted, actual, result.line, context.breach, Axis.WIRE, context.known
+        )
+        if differing is not None:
+            return differing
+        if not is_same(delivered.mail_from, _mailbox(args.get("from", ""))):
+            return _envelope(context, "from", args.get("from", ""), delivered.mail_from)
+        for rcpt in sorted(delivered.rcpt_to):
+            if not any(is_same(rcpt, _mailbox(to)) for to in args.get("to", [])):
+                return _envelope(context, "to", args.get("to", []), rcpt)
+    if answer.outcome == "ok" and "ok" in result.outcomes and not server.delivered:
+        reason = "the outcome is ok but the server has no message"
+        return JudgedFinding(
+            reason, result.line, "R: ok", "(nothing delivered)", axis=Axis.API,
+            verdict=context.breach,
+        )  # fmt: skip
+    return None
+
+
+def _forms(message: bytes) -> list[bytes]:
+    """The octets that may arrive, those that differ the least from the message last.
+
+    CRLF alone ends a line (RFC 5321 section 2.3.8): a client that does not refuse another line end
+    sends CRLF in its place. A line end that the last line lacks is added (section 4.1.1.4).
+    """
+    whole = message if message.endswith(_CRLF) or not message else message + _CRLF
+    forms = [_BARE.sub(_CRLF, message), _BARE_LF.sub(_CRLF, message)]
+    return [form if form.endswith(_CRLF) or not form else form + _CRLF for form in forms] + [whole]
+
+
+def _mailbox(given: Any) -> bytes:
+    """The mailbox that the caller means: angle brackets around it are those of the path."""
+    octets = octets_of(given)
+    return octets[1:-1] if octets[:1] == b"<" and octets[-1:] == b">" else octets
+
+
+def _taken(context: CaseContext, line: int, after: int) -> JudgedFinding:
+    reason = "the server took a message whose source had failed"
+    wanted = f"no end of the message after {after} octets"
+    return JudgedFinding(
+        reason, line, wanted, "(delivered)", axis=Axis.WIRE, verdict=context.breach
+    )
+
+
+def _envelope(context: CaseContext, name: str, wanted: Any, actual: bytes) -> JudgedFinding:
+    assert context.trace.goal is not None
+    line = context.trace.goal.result.line
+    expected, got = f"{name}={notation(wanted)}", f"{name}={notation(actual)}"
+    reason = f"the server was given another {name}"
+    return JudgedFinding(reason, line, expected, got, axis=Axis.WIRE, verdict=context.breach)
