@@ -35,7 +35,7 @@ def _of_frame(each: Frame) -> str:
     if each.kind not in (FrameKind.REPLY, FrameKind.BODY):
         return ""
     if not each.complete:
-        return "a reply that never came whole"
+        return ""  # a client that closes within a reply is itself why that is cut
     if each.kind is FrameKind.BODY or each.positive or _asks_for_more(each):
         return ""
     return "a refusal" if each.negative else "a malformed reply"

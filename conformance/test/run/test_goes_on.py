@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from conformance.run.case import Runner
+from conformance.run.ground import on_the_wire
 from conformance.subject.answer import Answer
 from conformance.test.run.actor import Actor
 from conformance.test.small_cases import trace_of
+from conformance.test.wires import Wire, pop3, smtp
 from conformance.verdict import CaseRun, Verdict
+from fake_servers.log import Kind
 from fake_servers.trace.syntax import Trace
 
 SEED = 1
@@ -247,3 +250,28 @@ def test_the_own_error_of_a_call_is_no_ground_to_leave_out_its_line() -> None:
     found = run(text, gives_up("*\r\n"), {2: Answer("protocol-error")})
     assert found.verdict is Verdict.FAIL
     assert "though the server gave no reason to leave" in found.reason, found.reason
+
+
+@pytest.mark.parametrize(
+    ("wire", "ground"),
+    [
+        (smtp().c("NOOP").s("500 no"), "a refusal"),
+        (smtp().c("NOOP").s("fine"), "a malformed reply"),
+        (smtp().c("NOOP").s("354 go"), "a malformed reply"),
+        (smtp().s("250 surplus").c("NOOP").s("250 ok"), "octets that nobody asked for"),
+        (smtp().c("DATA").s("354 go"), ""),
+        (smtp().c("AUTH PLAIN").s("334 ?"), ""),
+        (smtp().c("NOOP").s_raw(b"25").client_closes(), ""),
+        (smtp().c("NOOP").s_raw(b"25").server_closes(), "the end of the connection"),
+        (smtp().server_closes(Kind.RESET), "the end of the connection"),
+        (smtp().c("QUIT").s("221 bye").server_closes(), ""),
+        (smtp().c("STARTTLS").s("220 go").tls("failed"), "the end of the connection"),
+        (pop3().c("STAT").s("-ERR"), "a refusal"),
+        (pop3().c("STAT").s("OK"), "a malformed reply"),
+        (pop3().c("AUTH PLAIN").s("+ "), ""),
+        (pop3().c("RETR 1").s("+OK", "x", "."), ""),
+    ],
+)
+def test_what_a_server_does_may_be_a_ground(wire: Wire, ground: str) -> None:
+    protocol = "pop3" if b"+OK" in wire.events[1].octets else "smtp"
+    assert on_the_wire(protocol, wire.events) == ground
