@@ -40,9 +40,11 @@ class ServerFinding(Finding):
     advice    True if the client goes against a SHOULD; then `info` is True, too
     left      why the client may legally depart from the trace here; empty if it may not
     goes_on   True if the server knew what the client meant: the conversation went on
+    of_message  True if the octets are those of a message
     """
 
     info: bool = False
     advice: bool = False
     left: str = ""
     goes_on: bool = False
+    of_message: bool = False

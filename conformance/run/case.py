@@ -18,7 +18,7 @@ from conformance.run import case_verdict, moves, unsupported
 from conformance.run.context import CaseContext, PlayResult
 from conformance.run.ending import report_of
 from conformance.run.log_judge import LogJudge
-from conformance.run.plain import Known, PlainCases, with_deviation
+from conformance.run.plain import Known, PlainCases
 from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
 from conformance.subject.answer import Move
 from conformance.verdict import FAILURES, LOGS, MEMBER, UNWRITTEN, CaseRun, Verdict, writable
@@ -200,30 +200,11 @@ class Runner:
         attempt = before
         if known.messages and any(each.is_message for each in before.findings):
             attempt = self._attempt(trace, variant, known)
-        elif known.messages:
-            attempt = self._with_message_ends(known, trace, variant, before)
         if attempt.was_broken:
             return attempt
         findings = [*known.noted, *known.excuse(attempt.findings, trace)]
         run = replace(self._judge(trace, variant, findings), stderr=attempt.run.stderr)
         return replace(attempt, run=run, findings=findings)
-
-    def _with_message_ends(
-        self, known: Known, trace: Trace, variant: str, before: _Attempt
-    ) -> _Attempt:
-        """A linear case, played with `C:` lines that end each message as this client does.
-
-        Gives `before` where the client gets no further with them.
-        """
-        adapted = with_deviation(trace, known)
-        if adapted is None:
-            return before
-        attempt = self._attempt(adapted.trace, variant)
-        line = _first_charged(before)
-        if attempt.was_broken or not line or 0 < _first_charged(attempt) <= line:
-            return before
-        known.note((adapted.deviation,), line, Axis.WIRE)
-        return attempt
 
     def _may_have_been_rushed(self, context: CaseContext, run: CaseRun) -> bool:
         """Whether the time may have run out, on a busy machine, before the tested point."""
@@ -299,15 +280,6 @@ class Runner:
         file_line = trace.file_line if trace.origin.begin else None
         write(self.out_dir / name, log.to_lines(file_line=file_line))
         return name
-
-
-def _first_charged(attempt: _Attempt) -> int:
-    """The first line of the trace at which a fault was seen, or 0."""
-    lines = [each.line for each in attempt.findings if each.verdict in _CHARGED and each.line]
-    return min(lines, default=0)
-
-
-_CHARGED = frozenset({Verdict.FAIL, Verdict.NON_STRICT})
 
 
 def _is_timeout(event: Event) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.ops import OPS
-from conformance.run import batch, ground
-from conformance.run.compare import LOGIN_OPS, compare
+from conformance.run import batch, ground, sent_message
+from conformance.run.compare import LOGIN_OPS, compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject.answer import Answer
 from conformance.verdict import Verdict
@@ -122,11 +122,22 @@ def _take_findings(
     stopped_at = min((each.line for each in result.findings), default=None)
     for found in findings:
         if found.info or found.goes_on:
-            result.findings.insert(0, _of_server(found, context.breach))
+            judged = _deviation(context, found)
+            result.findings[:0] = [judged] if judged is not None else []
         elif stopped_at is None or found.line <= stopped_at:
             result.finished = False
             result.findings[:] = [each for each in result.findings if each.goes_on or not each.line]
             result.findings.insert(0, _judged(context, found, answers))
+
+
+def _deviation(context: CaseContext, found: ServerFinding) -> JudgedFinding | None:
+    """What did not end the case; of a message, what is not known from the plain good case."""
+    both = sent_message.wanted_and_sent(context, found.line) if found.of_message else None
+    if both is None or both[0] == both[1]:
+        return _of_server(found, context.breach)
+    wanted, sent = both
+    differs = compare_data(wanted, sent, found.line, context.breach, Axis.WIRE, context.known)
+    return None if differs is None else replace(differs, goes_on=True)
 
 
 def _judged(

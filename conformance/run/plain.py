@@ -14,7 +14,7 @@ from conformance.deviation import Deviation, fit
 from conformance.excerpt import without_numbers
 from conformance.finding import Axis, JudgedFinding
 from conformance.verdict import SEVERITY, Verdict
-from fake_servers.trace.syntax import Expect, Item, Send, Trace, Value
+from fake_servers.trace.syntax import Trace, Value
 from fake_servers.trace.template import first_difference
 
 _MECHANISMS = (
@@ -206,7 +206,7 @@ class PlainCases:
 
     def known(self, trace: Trace, variant: str, findings: Iterable[JudgedFinding]) -> Known | None:
         """What can explain these findings of a case, or None."""
-        if not any(_is_charged(each) and _may_be_known(each, trace) for each in findings):
+        if not any(_is_charged(each) and _may_be_known(each) for each in findings):
             return None
         known = Known()
         for row in rows_of(trace):
@@ -226,45 +226,6 @@ class PlainCases:
         return self._played[key]
 
 
-def _may_be_known(each: JudgedFinding, trace: Trace) -> bool:
+def _may_be_known(each: JudgedFinding) -> bool:
     """Whether a plain good case can show this kind of finding too."""
-    if each.monitor or each.deviations or each.is_message:
-        return True
-    return each.line in {item.line for item in _last_dots(trace)}
-
-
-def _last_dots(trace: Trace) -> Iterator[Expect]:
-    """The `C:` lines of a linear trace that end a message."""
-    in_message = False
-    for item in trace.items:
-        if isinstance(item, Send):
-            in_message = _begins(item, b"354")
-        elif isinstance(item, Expect) and in_message and item.template == (_LAST_DOT,):
-            yield item
-
-
-def _begins(item: Send, octets: bytes) -> bool:
-    first = item.template[0] if item.template else b""
-    return isinstance(first, bytes) and first.startswith(octets)
-
-
-@dataclass(frozen=True, slots=True)
-class Adapted:
-    """A linear trace that expects every message to end with a deviation that is known."""
-
-    trace: Trace
-    deviation: Deviation
-
-
-def with_deviation(trace: Trace, known: Known) -> Adapted | None:
-    """The trace with the empty lines that the client appends; None where nothing changes."""
-    ends = [each for each in known.messages if each.appends_lines]
-    dots = {item.line for item in _last_dots(trace)}
-    if not ends or not dots:
-        return None
-    items: list[Item] = []
-    for item in trace.items:
-        if isinstance(item, Expect) and item.line in dots:
-            items.append(Expect(item.line, (ends[0].octets,), raw=True))
-        items.append(item)
-    return Adapted(replace(trace, items=tuple(items)), ends[0])
+    return bool(each.monitor or each.deviations or each.is_message)

@@ -278,21 +278,22 @@ class Conversation:
         line = first_line(self.wire.received)
         meant = literal(expect)
         is_other = is_command(line) and not is_command(meant)
-        if expect.raw or is_other or not line.endswith(b"\r\n"):
+        is_block = expect.raw and meant != _DOT
+        if is_block or is_other or not line.endswith(b"\r\n"):
             return _Extra.NONE
+        self._note_deviation(expect, "the client sends another message", of_message=True)
         if line == _DOT:
-            self._note_deviation(expect, "the client sends a message that lacks a line")
             return _Extra.MEANT
-        self._note_deviation(expect, "the client sends another line of the message")
         self.wire.take(len(line))
         self._freedom.heard(line)
         return _Extra.ANSWERED if meant == _DOT else _Extra.MEANT
 
-    def _note_deviation(self, expect: Expect, reason: str) -> None:
+    def _note_deviation(self, expect: Expect, reason: str, *, of_message: bool = False) -> None:
         """Keep a finding, one of a kind, and go on."""
         if not any(each.goes_on and each.reason == reason for each in self._case.findings):
-            finding = replace(self.wrong(expect, reason).finding, left="", goes_on=True)
-            self._case.findings.append(finding)
+            found = self.wrong(expect, reason).finding
+            found = replace(found, left="", goes_on=True, of_message=of_message)
+            self._case.findings.append(found)
 
     def _answer_extra(
         self, awaited: Sequence[Expect], line: int, quits: _Quit = _Quit.HERE

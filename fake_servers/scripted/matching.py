@@ -106,7 +106,7 @@ class LineMatcher:
         """Whether the rest of this line decides if it is a deviation from the line."""
         if self._next_line.in_data:
             is_open = b"\n" not in received and len(received) < deviations.LINE_MAX
-            return is_open and not expect.raw
+            return is_open and (not expect.raw or literal(expect) == b".\r\n")
         expected = self._expected(expect) or literal(expect)
         return self._folding(expect) is not None and deviations.may_become(received, expected)
 

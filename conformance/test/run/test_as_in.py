@@ -126,6 +126,9 @@ def test_linear_cases_go_by_the_plain_good_case_too() -> None:
         refused = run(runner, "smtp.data.message-refused-554")
     for found in (sent, got, refused):
         assert found.verdict is Verdict.INFO and "as in" in found.reason, found.reason
+    with client("driver", "fields") as runner:
+        sent = run(runner, "smtp.rfc2034.section-6-enhanced-codes")
+    assert sent.verdict is Verdict.INFO and "header fields are added (date)" in sent.reason
     with client("driver", "two") as runner:
         assert run(runner, "smtp.data.dots-stuffed").verdict is Verdict.FAIL
         assert run(runner, "pop3.retr.dots-unstuffed").verdict is Verdict.FAIL
