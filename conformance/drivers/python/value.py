@@ -28,15 +28,16 @@ def listed(lines: list[bytes], read: Callable[[bytes], Any]) -> Value:
     """Lines of LIST or UIDL as items; raises Unreadable for a line without number and value."""
     items = []
     for line in lines:
-        words = line.split(b" ")
-        if len(words) < 2 or not words[0].isdigit() or not words[1]:
+        number, _, value = line.partition(b" ")
+        if not number.isdigit() or not value.strip(b" "):
             raise Unreadable(line)
-        items.append([int(words[0]), read(words[1])])
+        items.append([int(number), read(value)])
     return {"items": items}
 
 
-def size_of(word: bytes) -> int:
-    """The size in a line of LIST."""
+def size_of(value: bytes) -> int:
+    """The size in a line of LIST, whatever stands behind it."""
+    word = value.split(b" ")[0]
     if not word.isdigit():
         raise Unreadable(word)
     return int(word)
