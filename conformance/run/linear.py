@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.ops import OPS
-from conformance.run import batch, ground, sent_message
+from conformance.run import batch, ground, sent_message, unfounded
 from conformance.run.compare import LOGIN_OPS, compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject.answer import Answer
@@ -71,6 +71,7 @@ def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -
                 login=login,
                 known=context.known,
             )
+            differs = differs or unfounded.success(context, last.call, item)
             if result.add(differs):
                 break
             good[last.call.line] = last.answer
