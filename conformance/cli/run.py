@@ -168,7 +168,7 @@ def _results(
     progress = Progress(subject_run, len(remaining))
     status = exit_status.OK
     try:
-        processes = jobs or usual_jobs(len(remaining))
+        processes = jobs or usual_jobs(len(remaining), subject_run.subject.level)
         with closing(loop.play(subject_run, remaining, processes)) as played:
             for result in played:
                 progress.add(result)

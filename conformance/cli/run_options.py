@@ -11,7 +11,10 @@ from conformance.run.subject_run import ALL, USUAL_VARIANTS
 from fake_servers.wire.delivery import VARIANTS
 
 MOST_JOBS = 64
-RUNS_A_JOB = 300
+RUNS_A_JOB = {0: 20, 1: 300}
+"""By the level of the subject: about as many runs as take as long as to start a process. A command
+takes much longer than a call of a driver.
+"""
 VARIANT_HELP = "run only this delivery variant, or all; can be repeated"
 WITHOUT_HELP = (
     "act as if the client did not claim these features (names or GLOBs, with commas);"
@@ -106,8 +109,6 @@ def processors() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_JOBS)
 
 
-def usual_jobs(total: int) -> int:
-    """The number of processes if the user gives none: to start one takes as long as RUNS_A_JOB
-    runs.
-    """
-    return max(1, min(processors(), total // RUNS_A_JOB))
+def usual_jobs(total: int, level: int) -> int:
+    """The number of processes for so many runs if the user gives none."""
+    return max(1, min(processors(), total // RUNS_A_JOB[level]))

@@ -8,7 +8,7 @@ The way of a case, from its file to results.json:
        |
     loop.py           settles each Case that the subject cannot be asked (UNSUPPORTED), and
        |              plays one Case after the other; with several processes, workers.py gives
-       |              each Case to a process that is free, the long ones first
+       |              them in batches to processes that are free, the long ones first
        |
     subject_run.py    one process's part of the run: it starts the subject once, and asks the
        |              doctor once; a Case for which the subject is not fit is an ERROR

@@ -15,13 +15,26 @@ def cases_of(traces: Iterable[Trace], variants: Sequence[str]) -> list[Case]:
     return [(trace, name) for trace in traces for name in variants if not trace.excludes(name)]
 
 
-def longest_first(cases: Sequence[Case]) -> list[Case]:
-    """The cases, the long ones first.
+Batch = tuple[Trace, tuple[str, ...]]
+"""A trace and the variants in which one process plays it, one after the other."""
 
-    Several processes play them in this order. So no process still plays a long case at the end,
-    while the others have nothing to do.
+
+def batches(cases: Sequence[Case]) -> list[Batch]:
+    """The cases for several processes, the long ones first.
+
+    So no process still plays a long case at the end, while the others have nothing to do. A short
+    case is played in all of its variants by one process: it judges a log only once if a client
+    does the same in each of them.
     """
-    return sorted(cases, key=lambda case: not _takes_long(case[0]))
+    quick: dict[int, Batch] = {}
+    long: list[Batch] = []
+    for trace, variant in cases:
+        if _takes_long(trace):
+            long.append((trace, (variant,)))
+        else:
+            _, variants = quick.get(id(trace), (trace, ()))
+            quick[id(trace)] = (trace, (*variants, variant))
+    return [*long, *quick.values()]
 
 
 def _takes_long(trace: Trace) -> bool:

@@ -1,9 +1,9 @@
 """Plays a run in several processes of this machine.
 
 Each worker is started as a new process and not forked: the process of the run has a driver, its
-pipes and the threads of servers, and a fork would copy them. A worker plays one case at a time
-with a subject of its own, and writes its event logs itself. A worker that dies is replaced: a
-client may have killed it, and only the case that it played is lost.
+pipes and the threads of servers, and a fork would copy them. A worker plays one batch of cases at
+a time with a subject of its own, and writes its event logs itself. A worker that dies is replaced:
+a client may have killed it, and only the case that it played is lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from conformance.run.case_verdict import without_verdict
 from conformance.run.ending import LOST, Ending
 from conformance.run.exit_status import Terminated
-from conformance.run.order import Case, longest_first
+from conformance.run.order import Batch, Case, batches
 from conformance.run.subject_run import Settings, SubjectRun
 from conformance.verdict import CaseRun
 from fake_servers.files import scratch
@@ -41,26 +41,29 @@ def play(
     `subject_run` is that of this process: it collects how the workers' subjects ended.
     """
     scratch.share()
-    waiting = deque(longest_first(cases))
+    waiting = deque(batches(cases))
     workers: list[Worker] = []
     try:
         while waiting and len(workers) < processes:
             workers.append(Worker(subject_run.settings, waiting.popleft()))
         while workers:
             for worker in _ready(workers):
-                case, message = worker.case, worker.receive()
+                message = worker.receive()
                 if isinstance(message, Ending):
                     subject_run.adopt(message)
                 elif message is not None:
-                    worker.give(waiting.popleft() if waiting else None)
+                    if worker.has_played_all():
+                        worker.give(waiting.popleft() if waiting else None)
                     yield message
                 else:
                     workers.remove(worker)
                     worker.join()
-                    if case is not None:
+                    if worker.batch is not None:
+                        lost, remaining = worker.unplayed()
+                        waiting.extendleft(remaining)
                         if waiting:
                             workers.append(Worker(subject_run.settings, waiting.popleft()))
-                        yield without_verdict(*case, LOST)
+                        yield without_verdict(*lost, LOST)
     finally:
         _end(workers, subject_run)
 
@@ -103,22 +106,35 @@ def _remaining_s(deadline: float) -> float:
 class Worker:
     """One process, as the process of the run sees it.
 
-    case  what it plays
+    batch  what it plays, without the cases whose results it has sent; None if it is to end
     """
 
-    def __init__(self, settings: Settings, case: Case) -> None:
-        self.case: Case | None = None
+    def __init__(self, settings: Settings, batch: Batch) -> None:
+        self.batch: Batch | None = None
         self.connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=serve, args=(theirs, settings), daemon=True)
         with theirs, _sigint_held_back():
             self._process.start()
-        self.give(case)
+        self.give(batch)
 
-    def give(self, case: Case | None) -> None:
-        """Tell it to play a case, or to end. If it has died, receive() notices."""
-        self.case = case
+    def give(self, batch: Batch | None) -> None:
+        """Tell it to play a batch, or to end. If it has died, receive() notices."""
+        self.batch = batch
         with suppress(OSError):
-            self.connection.send(case)
+            self.connection.send(batch)
+
+    def has_played_all(self) -> bool:
+        """Note that it has sent one more result; returns whether that was the last of its batch."""
+        assert self.batch is not None
+        trace, variants = self.batch
+        self.batch = trace, variants[1:]
+        return len(variants) == 1
+
+    def unplayed(self) -> tuple[Case, list[Batch]]:
+        """The case that it was playing, and those of its batch that it has not begun."""
+        assert self.batch is not None
+        trace, variants = self.batch
+        return (trace, variants[0]), [(trace, variants[1:])] if variants[1:] else []
 
     def receive(self) -> CaseRun | Ending | None:
         """Its next message; None if it has ended or died."""
@@ -171,10 +187,12 @@ def serve(connection: Connection, settings: Settings) -> None:
     subject_run = SubjectRun(settings)
     try:
         with suppress(EOFError, ConnectionError, Terminated):
-            while (case := connection.recv()) is not None:
-                with termination.allowed():
-                    result = subject_run.run_case(*case)
-                connection.send(result)
+            while (batch := connection.recv()) is not None:
+                trace, variants = batch
+                for variant in variants:
+                    with termination.allowed():
+                        result = subject_run.run_case(trace, variant)
+                    connection.send(result)
     finally:
         ending = subject_run.finish()
         with suppress(ConnectionError):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conformance.run import ending, loop, workers
-from conformance.run.order import cases_of, longest_first
+from conformance.run.order import batches, cases_of
 from conformance.run.subject_run import Settings, SubjectRun
 from conformance.test.small_cases import APOP, CUT, FETCH, POP3_DRIVER, trace_of
 from conformance.verdict import CaseRun, Verdict
@@ -68,6 +68,20 @@ def test_a_run_needs_no_pytest(tmp_path: Path, jobs: str) -> None:
     assert done.stdout.splitlines()[-1] == "status 0 False", done.stdout + done.stderr
 
 
+def test_a_process_that_dies_within_a_batch_loses_no_other_variant(tmp_path: Path) -> None:
+    subject = f"cmd:{shlex.join([sys.executable, str(HOSTILE), 'kills'])}"
+    variants = ("whole", "octets", "crlf")
+    subject_run = SubjectRun(Settings(subject, variants, 1, tmp_path, doctored=True))
+    cases = cases_of(logins("a", "killer"), variants)
+    results = list(loop.play(subject_run, cases, 2))
+    subject_run.finish()
+    assert sorted((run.id, run.variant) for run in results) == sorted(
+        (trace.id, variant) for trace, variant in cases
+    )
+    lost = {run.variant for run in results if run.reason == ending.LOST}
+    assert lost == set(variants)
+
+
 @pytest.mark.parametrize("kind", ["kills", "ends"])
 def test_a_process_that_its_client_kills_loses_one_case(tmp_path: Path, kind: str) -> None:
     results, _ = played(tmp_path, kind, "a", "b", "killer", "c", "d", "e")
@@ -116,9 +130,13 @@ def test_several_processes_begin_with_what_takes_long() -> None:
         .replace("R: ok count=2 octets=320", "R: timeout")
         .replace("T: WAIT_STAT REPLY_OK TRANSACTION\n", "")
     )
-    cases = cases_of([quick, pause, cut, silent, late], ["whole", "octets"])
-    assert [case[0] for case in longest_first(cases)[::2]] == [pause, silent, late, quick, cut]
-    assert [case[1] for case in longest_first(cases)] == ["whole", "octets"] * 5
+    variants = ("whole", "octets")
+    cases = cases_of([quick, pause, cut, silent, late], variants)
+    assert batches(cases) == [
+        *((trace, (variant,)) for trace in (pause, silent, late) for variant in variants),
+        (quick, variants),
+        (cut, variants),
+    ]
 
 
 def _becomes_true(condition: Callable[[], bool]) -> bool:
