@@ -70,7 +70,7 @@ class Drain:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._request = self._short_request = b""
+        self._request = self._short_request = self._both = b""
         self._netlink: socket.socket | None = None
         self._sent = 0
         self._arrived = False
@@ -78,6 +78,7 @@ class Drain:
         if sys.platform == "linux" and _is_local(sock):
             self._request = _request_for_peer(sock, 1 << (_INET_DIAG_INFO - 1))
             self._short_request = _request_for_peer(sock, 0)
+            self._both = self._request + self._short_request
             self._netlink = _open_netlink()
 
     def sent(self, octets: int) -> None:
@@ -87,7 +88,7 @@ class Drain:
 
     def wait(self, limit_ms: float = LIMIT_MS) -> bool:
         """Wait until the client has read everything that was sent; False on timeout."""
-        return _wait_for(self._is_empty, limit_ms)
+        return self._is_empty() or _wait_for(self._is_empty, limit_ms)
 
     def wait_until_arrived(self) -> None:
         """Wait until all that the client has written so far has arrived here."""
@@ -104,31 +105,26 @@ class Drain:
 
         The length of the queue counts only if it was read after the last octet was seen to
         arrive: the kernel reads the length before the number of octets received, not both
-        at once.
+        at once. So one message asks twice.
         """
-        if not self._arrived:
-            look = self._look()
-            if look is None:
-                return True
-            if look.received < self._sent:
-                return False
-            self._arrived = True
-        return not self._has_unread()
-
-    def _has_unread(self) -> bool:
-        """Whether octets wait in the client's socket; this is cheaper than a whole look."""
-        reply = self._ask(self._short_request)
-        return reply is not None and _RQUEUE.unpack_from(reply, _RQUEUE_AT)[0] != 0
+        if self._arrived:
+            return not _has_unread(self._ask(self._short_request))
+        reply = self._ask(self._both)
+        later = self._next_answer()
+        look = self._look(reply)
+        if look is None:
+            return True
+        self._arrived = look.received >= self._sent
+        return self._arrived and not _has_unread(later)
 
     def _has_sent_all(self) -> bool:
-        look = self._look()
+        look = self._look(self._ask(self._request))
         if look is None:
             return True
         return look.unsent == 0 and _bytes_received(self._sock) >= look.sent
 
-    def _look(self) -> _Look | None:
+    def _look(self, reply: bytes | None) -> _Look | None:
         """The state of the client's socket; None if it is gone or cannot be asked for."""
-        reply = self._ask(self._request)
         if reply is None:
             return None
         if not self._info_at:
@@ -147,11 +143,26 @@ class Drain:
             return None
         try:
             self._netlink.send(request)
+        except OSError:
+            self.close()
+            return None
+        return self._next_answer()
+
+    def _next_answer(self) -> bytes | None:
+        """The kernel's next answer, which is there already; None as in _ask()."""
+        if self._netlink is None:
+            return None
+        try:
             reply = self._netlink.recv(4096)
         except OSError:
             self.close()
             return None
         return None if _TYPE.unpack_from(reply)[0] == _NLMSG_ERROR else reply
+
+
+def _has_unread(answer: bytes | None) -> bool:
+    """Whether octets wait in the client's socket."""
+    return answer is not None and _RQUEUE.unpack_from(answer, _RQUEUE_AT)[0] != 0
 
 
 def _wait_for(condition: Callable[[], bool], limit_ms: float) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fake_servers.log import EventLog, Kind
 from fake_servers.wire.carrier import Carrier
 from fake_servers.wire.delivery import PAUSE_MS, PAUSES_A_WRITE, Delivery
 from fake_servers.wire.errors import EndOfStream, WireTimeout
 
+_UNDRAINED = {"undrained": True}
 UNREAD_PIECES = 3
 """At this many pieces of one write that the client has not read in time, the rest of the
 write leaves at once."""
@@ -33,14 +37,19 @@ class Writer:
             self._held.append((octets, line))
             return
         pieces = self._delivery.pieces(octets)
+        has_pauses = self._delivery.pauses > 0
         unread = 0
         for index, piece in enumerate(pieces):
-            drained = self._before_piece(index, len(pieces))
-            unread += not drained
-            if unread == UNREAD_PIECES:
-                self._write(b"".join(pieces[index:]), line, drained)
-                return
-            self._write(piece, line, drained)
+            if has_pauses:
+                self._pause_before(index, len(pieces))
+            elif self._has_cut and not self._carrier.drain.wait():
+                unread += 1
+                if unread == UNREAD_PIECES:
+                    self._write(b"".join(pieces[index:]), line, _UNDRAINED)
+                    return
+                self._write(piece, line, _UNDRAINED)
+                continue
+            self._write(piece, line)
 
     def flush(self) -> None:
         """Send in one write what was held back; raises as `send`."""
@@ -66,24 +75,14 @@ class Writer:
 
     # -- inside -------------------------------------------------------------------
 
-    def _before_piece(self, index: int, count: int) -> bool:
-        """Wait until the client has read the piece before; False if it has not in time."""
-        if self._delivery.pauses:
-            if index in range(1, count, max(1, count // PAUSES_A_WRITE)):
-                self._pause()
-            return True
-        if index == 0 and not self._has_cut:
-            return True
-        return self._carrier.drain.wait()
-
-    def _pause(self) -> None:
+    def _pause_before(self, index: int, count: int) -> None:
         """Let the client read what it has, as long as the connection has pauses left."""
-        if self._pauses_left > 0:
+        is_due = index in range(1, count, max(1, count // PAUSES_A_WRITE))
+        if is_due and self._pauses_left > 0:
             self._pauses_left -= 1
             self._carrier.drain.wait(PAUSE_MS)
 
-    def _write(self, piece: bytes, line: int, drained: bool) -> None:
-        data = None if drained else {"undrained": True}
+    def _write(self, piece: bytes, line: int, data: Mapping[str, Any] | None = None) -> None:
         self._log.append(Kind.TX, connection=self._connection, octets=piece, line=line, data=data)
         self._carrier.send(piece, line)
         self._has_cut = self._cuts
