@@ -88,6 +88,8 @@ class LineMatcher:
                 return Fit.OPEN, b""
             differs = self._bindings.match(expect.template, line, folding)
             return (Fit.EQUAL if differs is None else Fit.DIFFERENT), line
+        if received.startswith(expected):
+            return Fit.EQUAL, expected
         if folding and has_forms(expected):
             line = first_line(received)
             if is_same(line, expected, self._offers("MAIL")):
