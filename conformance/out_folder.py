@@ -40,6 +40,26 @@ def write(path: Path, text: str | bytes) -> None:
         raise
 
 
+def write_new(path: Path, octets: bytes) -> None:
+    """Write a whole file or nothing where there is none yet, as for most logs: half the system
+    calls of write(), which does the rest.
+    """
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    except FileExistsError:
+        write(path, octets)
+        return
+    try:
+        with os.fdopen(file, "wb", 0) as stream:
+            left = memoryview(octets)
+            while left:
+                left = left[stream.write(left) :]
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        error.filename = str(path)
+        raise
+
+
 def file_name(case_id: str) -> str:
     """What the files of a case are called: all lie in one folder, though an id may have slashes.
 

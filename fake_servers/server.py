@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import select
 import socket
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from fake_servers import threads
 from fake_servers.listen_address import listen_address
 from fake_servers.log import EventLog, Kind
+from fake_servers.threads import Job
 from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import Delivery
 from fake_servers.wire.errors import EndOfStream, Stopped, WireError
@@ -60,8 +61,8 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         self._wake, self._waker = os.pipe()
         self._accepted = 0
-        self._main: threading.Thread | None = None
-        self._threads: list[threading.Thread] = []
+        self._main: Job | None = None
+        self._jobs: list[Job] = []
 
     def __enter__(self: _Self) -> _Self:
         self.start()
@@ -72,8 +73,7 @@ class Server:
 
     def start(self) -> None:
         """Start to accept connections."""
-        self._main = threading.Thread(target=self._guard, args=(self.run,), daemon=True)
-        self._main.start()
+        self._main = threads.start(self._guard, self.run)
 
     @property
     def is_client_busy(self) -> bool:
@@ -83,7 +83,7 @@ class Server:
     @property
     def running(self) -> bool:
         """Whether the server still accepts or plays."""
-        return self._main is not None and self._main.is_alive()
+        return self._main is not None and not self._main.is_done
 
     def stop(self) -> None:
         """End every connection and thread; may be called twice.
@@ -94,12 +94,10 @@ class Server:
             return
         self.stopping = True
         os.write(self._waker, b"!")
-        for thread in [self._main, *self._threads]:
-            if thread is not None:
-                thread.join(JOIN_S)
-                if thread.is_alive():
-                    self.failure = RuntimeError(f"a server thread did not end within {JOIN_S:g} s")
-                    return
+        for job in [self._main, *self._jobs]:
+            if job is not None and not job.join(JOIN_S):
+                self.failure = RuntimeError(f"a server thread did not end within {JOIN_S:g} s")
+                return
         self._listener.close()
         os.close(self._waker)
         os.close(self._wake)
@@ -108,11 +106,7 @@ class Server:
         """Accept connections until the server stops; serve each in a thread of its own."""
         while True:
             wire = self.accept(None)
-            thread = threading.Thread(
-                target=self._guard, args=(self._serve_and_close, wire), daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
+            self._jobs.append(threads.start(self._guard, self._serve_and_close, wire))
 
     def serve(self, wire: Wire) -> None:
         """Serve one connection; a WireError that this raises ends it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance import first_response
 from conformance.finding import Axis, JudgedFinding
-from conformance.out_folder import cannot_write, file_name, write
+from conformance.out_folder import cannot_write, file_name, write_new
 from conformance.requirements import Register
 from conformance.requirements import load as load_register
 from conformance.run import case_verdict, moves, unsupported
@@ -278,7 +278,7 @@ class Runner:
             return None
         name = f"{LOGS}/{file_name(trace.id)}.{variant}.jsonl"
         file_line = trace.file_line if trace.origin.begin else None
-        write(self.out_dir / name, log.to_lines(file_line=file_line))
+        write_new(self.out_dir / name, log.to_lines(file_line=file_line))
         return name
 
 

@@ -7,7 +7,7 @@ line. An `A:` is not called before the server has played everything above it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from fake_servers.trace.syntax import Call, Item, Result
 
@@ -19,6 +19,7 @@ class Barrier:
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._moved = threading.Condition()
+        self._awaited: list[Callable[[], bool]] = []
         self._caller = 0
         self._call = 0
         self._server = 0
@@ -33,23 +34,23 @@ class Barrier:
         """The client is called: the `A:` line `line`."""
         with self._moved:
             self._caller, self._call, self._in_call = line, line, True
-            self._moved.notify_all()
+            self._wake()
 
     def caller_leaves(self, line: int) -> None:
         """The client has returned; `line` is that of the `R:`, or of the `A:` without one."""
         with self._moved:
             self._caller, self._in_call = self._result_of.get(line, line), False
-            self._moved.notify_all()
+            self._wake()
 
     def wait_for_server(self, line: int, timeout_s: float) -> bool:
         """Wait until the server has played everything above `line`; False on timeout."""
         with self._moved:
-            return self._moved.wait_for(lambda: self._server >= line, timeout_s)
+            return self._wait(lambda: self._server >= line, timeout_s)
 
     def wait_until_idle(self, timeout_s: float) -> bool:
         """Wait until the server has played all that it may without another call."""
         with self._moved:
-            return self._moved.wait_for(lambda: self._server_needs > self._caller, timeout_s)
+            return self._wait(lambda: self._server_needs > self._caller, timeout_s)
 
     @property
     def call_line(self) -> int:
@@ -67,7 +68,7 @@ class Barrier:
         """All above `line` is played; the next step needs the caller to pass line `needs`."""
         with self._moved:
             self._server, self._server_needs = line, needs
-            self._moved.notify_all()
+            self._wake()
 
     def server_ends(self) -> None:
         """Everything is played, or nothing more will be."""
@@ -80,7 +81,7 @@ class Barrier:
     def wait_for_caller(self, line: int, timeout_s: float | None = None) -> bool:
         """Wait until the caller has passed `line`; False on timeout, or if it never will."""
         with self._moved:
-            self._moved.wait_for(lambda: self.has_passed(line), timeout_s)
+            self._wait(lambda: self.has_passed(line), timeout_s)
             return self._caller >= line
 
     @property
@@ -92,6 +93,24 @@ class Barrier:
         """Wake the server: no more calls will come."""
         with self._moved:
             self._stopped = True
+            self._wake()
+
+    # -- both sides, holding the lock ---------------------------------------------
+
+    def _wait(self, condition: Callable[[], bool], timeout_s: float | None) -> bool:
+        if condition():
+            return True
+        self._awaited.append(condition)
+        try:
+            return self._moved.wait_for(condition, timeout_s)
+        finally:
+            self._awaited.remove(condition)
+
+    def _wake(self) -> None:
+        """Wake the other thread only if that is what it waits for: most steps concern nobody, and
+        to wake a thread takes longer than a step.
+        """
+        if any(condition() for condition in self._awaited):
             self._moved.notify_all()
 
 

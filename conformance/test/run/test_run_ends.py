@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.out_folder import LOCK, FolderError, claimed
+from conformance.out_folder import LOCK, FolderError, claimed, write_new
 from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER
 
 ROOT = Path(__file__).parents[3]
@@ -125,6 +125,22 @@ def test_sigterm_leaves_the_reports_of_what_was_done(tmp_path: Path, jobs: str) 
     assert [row["id"] for row in results["cases"]] == ["pop3.apop.test"]
     assert (out / "index.html").is_file() and "report: " in remaining
     assert remaining.endswith("\n\nINTERRUPTED: 0 of 1 judged case fails\n")
+
+
+@pytest.mark.parametrize("before", ["file", "link", "pipe"])
+def test_a_log_takes_the_place_of_whatever_was_there(tmp_path: Path, before: str) -> None:
+    place, other = tmp_path / "a.jsonl", tmp_path / "other"
+    other.write_bytes(b"other")
+    if before == "file":
+        place.write_bytes(b"old")
+    elif before == "link":
+        place.symlink_to(other)
+    else:
+        os.mkfifo(place)
+    for octets in (b"new", b"newer"):
+        write_new(place, octets)
+        assert place.read_bytes() == octets and not place.is_symlink()
+    assert other.read_bytes() == b"other"
 
 
 def test_two_runs_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
