@@ -62,7 +62,8 @@ class Event(NamedTuple):
                 EOF, RESET: by, `client` or `server`: whose end of the stream it is;
                 TX: undrained, true if the client had not read the octets before;
                 TLS: result, version, by, reason; NOTE: text, and extra: the verb of a
-                command that the trace does not name and that the RFCs leave to the client
+                command that the trace does not name and that the RFCs leave to the client,
+                or left_in and form: where the client left a secret, and how it is written
     """
 
     seq: int

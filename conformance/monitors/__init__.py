@@ -27,7 +27,7 @@ from conformance.monitors import (
     tls,
 )
 from conformance.monitors.monitor import Monitor, Violation
-from conformance.monitors.talk import listen
+from conformance.monitors.talk import Call, listen
 from conformance.verdict import Verdict, worst
 from fake_servers.log import Event
 from fake_servers.trace.notation import show
@@ -90,8 +90,8 @@ def _finding(
         violation.reason,
         at.line,
         violation.expected,
-        _shown(at) if isinstance(at, Frame) else at.outcome,
-        axis=Axis.API if monitor.id.startswith("outcome.") else Axis.WIRE,
+        violation.actual or (_shown(at) if isinstance(at, Frame) else at.outcome),
+        axis=Axis.API if isinstance(at, Call) else Axis.WIRE,
         verdict=_verdict(monitor, [register[each].breach for each in concerned]),
         requirements=concerned,
         monitor=monitor.id,

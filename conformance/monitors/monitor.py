@@ -16,11 +16,13 @@ class Violation:
     at        the frame of the client that breaks it, or the call whose result breaks it
     reason    one sentence, without a number that varies: reports group by it
     expected  what the rule demands, in words or in the notation of traces
+    actual    what was found, where `at` does not say it
     """
 
     at: Frame | Call
     reason: str
     expected: str
+    actual: str = ""
 
 
 Check = Callable[[Talk], Iterator[Violation]]

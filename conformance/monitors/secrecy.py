@@ -1,11 +1,11 @@
-"""Rules of what may be sent without TLS."""
+"""Rules of what may be sent without TLS, and of what the client may leave behind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, FrameKind
-from conformance.monitors.monitor import POP3, SMTP, Monitor, Violation
+from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Violation
 from conformance.monitors.talk import Talk
 
 
@@ -32,7 +32,29 @@ def no_mail_in_clear(talk: Talk) -> Iterator[Violation]:
                     yield Violation(sent, "TLS is demanded and not there", "no mail")
 
 
+def nothing_left(talk: Talk) -> Iterator[Violation]:
+    """The secret of a login is in no output, no answer and no file of the client."""
+    called = [call for call in talk.calls if {"secret", "secret_b64"} & set(call.args)]
+    for place, form in talk.left if called else ():
+        where = place if place in _OUTPUTS else "a file that the client leaves"
+        yield Violation(
+            called[-1],
+            f"{where} has the secret",
+            "no secret outside of the session",
+            f"{place}: {form}",
+        )
+
+
+_OUTPUTS = ("stdout", "stderr", "its answer")
+
 MONITORS = (
+    Monitor(
+        "secrecy.left-behind",
+        "The secret is in no output and no file that the client leaves",
+        BOTH,
+        ("RFC4616-5-SECRET-01",),
+        nothing_left,
+    ),
     Monitor(
         "secrecy.pop3-login",
         "No login in the clear where TLS is demanded",

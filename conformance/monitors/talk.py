@@ -165,12 +165,14 @@ class Talk:
     """Everything that the monitors of one case look at.
 
     policy  clear, tls or own: whether the client may send secrets without TLS
+    left    places where the client left a secret, each with the form of the secret there
     """
 
     protocol: str
     policy: str
     connections: tuple[Connection, ...]
     calls: tuple[Call, ...]
+    left: tuple[tuple[str, str], ...] = ()
 
     def during(self, call: Call) -> list[Exchange]:
         """The exchanges that the client began during the call, connecting included."""
@@ -204,7 +206,8 @@ def listen(protocol: str, policy: str, events: Iterable[Event]) -> Talk:
     frames = frame(protocol, log)
     for number, connection in connections.items():
         _pair(connection, [each for each in frames if each.connection == number])
-    return Talk(protocol, policy, tuple(connections.values()), tuple(_calls(log)))
+    left = tuple((e.data["left_in"], e.data["form"]) for e in log if "left_in" in e.data)
+    return Talk(protocol, policy, tuple(connections.values()), tuple(_calls(log)), left)
 
 
 def _pair(connection: Connection, frames: Sequence[Frame]) -> None:

@@ -29,7 +29,9 @@ def request_fault(kind: str, name: str, args: Mapping[str, Any]) -> str:
 class Caller:
     """One session of a subject, as the log sees it.
 
-    moves  every move reported so far, internal ones too, with the line of its call
+    moves     every move reported so far, internal ones too, with the line of its call
+    requests  the arguments of every call so far
+    values    the values of every answer so far
     """
 
     def __init__(self, subject: Subject, log: EventLog, limit_s: float) -> None:
@@ -38,17 +40,19 @@ class Caller:
         self._limit_s = limit_s
         self.line = 0
         self.moves: list[tuple[Move, int]] = []
+        self.requests: list[Mapping[str, Any]] = []
+        self.values: list[Mapping[str, Any]] = []
 
     def op(self, op: str, args: Mapping[str, Any]) -> Answer:
         """Perform one op; `line` is its line in the trace."""
-        self._log.append(Kind.CALL, line=self.line, data={"op": op, "args": _shown(args)})
+        self._log_call(op, args)
         answer = self._subject.call(op, args, self._limit_s)
         self._check_request(answer, "args", op, args)
         return self._log_answer(answer)
 
     def goal(self, name: str, args: Mapping[str, Any], folder: Path) -> Answer:
         """Perform one goal."""
-        self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": _shown(args)})
+        self._log_call(name, args)
         answer = self._subject.goal(name, args, self._limit_s, folder)
         self._check_request(answer, "goal_args", name, args)
         return self._log_answer(answer)
@@ -63,11 +67,16 @@ class Caller:
                 f"the trace has a call of {name} that driver.schema.json does not allow: {wrong}"
             )
 
+    def _log_call(self, name: str, args: Mapping[str, Any]) -> None:
+        self._log.append(Kind.CALL, line=self.line, data={"op": name, "args": _shown(args)})
+        self.requests.append(args)
+
     def _log_answer(self, answer: Answer) -> Answer:
         for move in answer.moves:
             self.moves.append((move, self.line))
             names = dict(zip(("state", "event", "next"), move, strict=True))
             self._log.append(Kind.MOVE, line=self.line, data=names)
+        self.values.append(answer.value)
         data = {"outcome": answer.outcome, "value": to_json(answer.value)}
         self._log.append(Kind.RETURN, line=self.line, data=data)
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -236,7 +237,7 @@ class Runner:
                 else f"{type(error).__name__}: {error}"
             )
             run = _broken(context, variant, Verdict.ERROR, message)
-        stderr = self.subject.take_stderr()
+        stderr = context.stderr + self.subject.take_stderr()
         if run.verdict not in (Verdict.CRASH, Verdict.ERROR) and (
             message := complaint.summary(stderr)
         ):
@@ -287,15 +288,14 @@ def _is_timeout(event: Event) -> bool:
 
 
 def _play(context: CaseContext) -> PlayResult:
-    from conformance.run import goal, linear
+    from conformance.run import goal, leaks, linear
 
-    if context.trace.goal is None:
-        return linear.play(context)
-    if context.subject.level == 1:
-        return goal.play(context)
-    with scratch.folder("case") as folder:
-        context.folder = folder
-        return goal.play(context)
+    with ExitStack() as stack:
+        if context.subject.level == 0:
+            context.folder = stack.enter_context(scratch.folder("case"))
+        result = linear.play(context) if context.trace.goal is None else goal.play(context)
+        leaks.note(context)
+    return result
 
 
 def _broken(context: CaseContext, variant: str, verdict: Verdict, reason: str) -> CaseRun:

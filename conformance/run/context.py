@@ -54,6 +54,7 @@ class CaseContext:
                 waits in real time, times `timeout_factor`
     was_silent  the server fell silent
     folder      an empty folder for files
+    stderr      what the client wrote to stderr while the case was played
     known       what the plain good cases have shown, where it explains a finding of this case
     """
 
@@ -82,6 +83,7 @@ class CaseContext:
         self.limit_s = answer_limit_s(self.timeout_ms)
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
+        self.stderr = ""
         self._has_tls = delivery.tls or trace.uses_tls or trace.asks_for_tls
         if self._has_tls:
             bind_tls_files(self.bindings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ class Subject(ABC):
     fetches_all    whether it fetches all messages of a maildrop or none
     own_header     whether it writes header fields of its own: only bodies are compared then
     stores_lf      whether what it fetched has LF at the ends of its lines, the local convention
+    logs           `stderr`, `stdout` and files of its folder that hold a log which its file asks for
+    own_words      the words of its file, which it may repeat
     """
 
     fetches_all = False
@@ -36,6 +38,8 @@ class Subject(ABC):
         self.without: frozenset[str] = frozenset()
         self.limits: Mapping[str, int] = {}
         self.table = table
+        self.logs: frozenset[str] = frozenset()
+        self.own_words = b""
 
     @abstractmethod
     def start(self) -> None:
@@ -78,6 +82,16 @@ class Subject(ABC):
     @features.setter
     def features(self, claimed: frozenset[str]) -> None:
         self.claimed = claimed
+
+    def take_stdout(self) -> bytes:
+        """What a command wrote to stdout since the last call, up to a limit."""
+        return b""
+
+    def left_files(self, folder: Path) -> Iterator[tuple[str, bytes]]:
+        """The files that it left since the last call, by name: of a command all in `folder`,
+        without what the suite itself wrote there; of a driver those that are new in its own.
+        """
+        return iter(())
 
     @property
     def has_steps(self) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from conformance.subject.answer import Answer
 from conformance.subject.base import Subject
 from conformance.subject.child import STDERR_KEPT
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
-from conformance.subject.files import MOST_OCTETS, read_file
+from conformance.subject.files import MOST_OCTETS, MOST_SEARCHED, read_file, walk
 from conformance.subject.json_line import short
 from conformance.subject.process import fault_of
 from conformance.subject.shell import Done, Shell
@@ -42,7 +43,11 @@ class CommandSubject(Subject):
         self.features = spec.features
         if (fetch := spec.goals.get("pop3.fetch")) is not None:
             self.fetches_all, self.stores_lf = fetch.fetches_all, fetch.stores_lf
+        texts = [text for goal in spec.goals.values() for text in goal.texts()]
+        self.own_words = "\n".join(texts).encode("utf-8", "surrogateescape")
         self._stderr = ""
+        self._stdout = b""
+        self._written: dict[Path, bytes] = {}
         self._shell = Shell()
 
     def start(self) -> None:
@@ -88,6 +93,17 @@ class CommandSubject(Subject):
         text, self._stderr = self._stderr, ""
         return text
 
+    def take_stdout(self) -> bytes:
+        octets, self._stdout = self._stdout, b""
+        return octets
+
+    def left_files(self, folder: Path) -> Iterator[tuple[str, bytes]]:
+        for names, _ in walk(folder):
+            with suppress(OSError):
+                octets = read_file(folder, names, MOST_SEARCHED)
+                written = self._written.get(folder.joinpath(*names), b"")
+                yield "/".join(names), octets.replace(written, b"", 1)
+
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
         self.start()
         spec = self.spec.goals.get(name)
@@ -96,6 +112,7 @@ class CommandSubject(Subject):
         if reason := placing.hindrance(spec, args):
             return Answer("unsupported", reason=reason)
         texts = placing.texts(spec, args, folder)
+        self._written.clear()
         if "message" in args:
             _write_message(spec, folder, _octets(args["message"]))
         if name != "pop3.fetch":
@@ -135,10 +152,13 @@ class CommandSubject(Subject):
                 text = placing.quoted(spec, key, item)
                 argv += [word.format_map({**texts, key: text}) for word in words]
         for name, text in spec.files.items():
-            _write_private(folder / name.format_map(texts), text.format_map(texts))
+            path, written = folder / name.format_map(texts), text.format_map(texts)
+            _write_private(path, written)
+            self._written[path] = path.read_bytes()
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
+            "TMPDIR": str(folder),
             "LC_ALL": "C.UTF-8",
         }
         environment |= {name: text.format_map(texts) for name, text in spec.env.items()}
@@ -148,6 +168,7 @@ class CommandSubject(Subject):
             done = self._shell.run(argv, folder, environment, stdin, limit_s, needed)
         finally:
             self._stderr = (self._stderr + self._shell.stderr)[-STDERR_MOST:]
+        self._stdout = (self._stdout + done.stdout)[:MOST_SEARCHED]
         return self._outcome(done, argv[0]), done.stdout
 
     def _outcome(self, done: Done, program: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from conformance.subject.answer import OUTCOMES, Answer, Move, from_json, to_json
 from conformance.subject.base import Subject
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
-from conformance.subject.files import inside, read_file
+from conformance.subject.files import MOST_SEARCHED, inside, read_file, walk
 from conformance.subject.json_line import short
 from conformance.subject.process import LineProcess
 from fake_servers.files import scratch
@@ -37,6 +39,8 @@ class DriverSubject(Subject):
         crash_statuses: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(name, table)
+        self.own_words = b" ".join(map(os.fsencode, argv))
+        self._seen: dict[tuple[str, ...], tuple[int, int]] = {}
         self._folder: Path | None = None
         self.process = LineProcess(argv, crash_statuses)
         self._seq = 0
@@ -92,6 +96,7 @@ class DriverSubject(Subject):
         if self._folder is not None:
             scratch.remove(self._folder)
             self._folder = None
+            self._seen.clear()
         return fault
 
     @property
@@ -117,6 +122,17 @@ class DriverSubject(Subject):
 
     def take_stderr(self) -> str:
         return self.process.take_stderr()
+
+    def left_files(self, folder: Path) -> Iterator[tuple[str, bytes]]:
+        if self._folder is None:
+            return
+        for names, status in walk(self._folder):
+            state = (status.st_mtime_ns, status.st_size)
+            if self._seen.get(names) == state:
+                continue
+            self._seen[names] = state
+            with suppress(OSError):
+                yield "/".join(names), read_file(self._folder, names, MOST_SEARCHED)
 
     def _ask(self, head: dict[str, Any], args: Mapping[str, Any], limit_s: float) -> Answer:
         self.start()

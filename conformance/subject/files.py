@@ -5,11 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 MOST_OCTETS = 16 * 1024 * 1024
 """How much of a file is read. No message of a case is as long, so a difference shows."""
+
+MOST_SEARCHED = 1 << 20
+"""How much of a file is searched for secrets."""
+
+MOST_ENTRIES = 1000
+MOST_DEPTH = 8
+"""How many files and folders, and how deep, a client's folder is searched."""
 
 _CHUNK = 1 << 20
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -48,6 +57,29 @@ def read_file(folder: Path, names: Sequence[str], limit: int = MOST_OCTETS) -> b
         return _read(fd, limit)
     finally:
         os.close(fd)
+
+
+def walk(folder: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result]]:
+    """The regular files in `folder` and below, by name, with what stat says of each.
+
+    Follows no link and leaves out what cannot be read. Looks at MOST_ENTRIES entries at most.
+    """
+    waiting: list[tuple[str, ...]] = [()]
+    looked_at = 0
+    while waiting and looked_at < MOST_ENTRIES:
+        names = waiting.pop()
+        try:
+            with os.scandir(folder.joinpath(*names)) as entries:
+                found = sorted(islice(entries, MOST_ENTRIES), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in found:
+            looked_at += 1
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False) and len(names) < MOST_DEPTH:
+                    waiting.append((*names, entry.name))
+                elif entry.is_file(follow_symlinks=False):
+                    yield (*names, entry.name), entry.stat(follow_symlinks=False)
 
 
 def _open_in(fd: int, name: str, flags: int) -> int:

@@ -60,6 +60,7 @@ def load(text: str, *, checked: bool = False) -> Subject:
         build.run(found.build, found.path.resolve().parent, found.name)
     made = _made(found)
     made.own_header = found.own_header
+    made.logs = frozenset(found.logs)
     return made
 
 

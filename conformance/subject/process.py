@@ -61,6 +61,7 @@ class LineProcess:
     def start(self, folder: Path) -> None:
         """Start the child in `folder`; raises NotInstalled where there is no such program."""
         environment = dict(os.environ)
+        environment["TMPDIR"] = str(folder)
         environment.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
         if self._keeper is None:
             self._keeper = Keeper(scratch.root())

@@ -13,6 +13,9 @@ from conformance.subject.json_line import short
 from conformance.subject.keeper import Keeper, KeeperGone
 from fake_servers.files import scratch
 
+STDOUT_KEPT = 64 * 1024
+"""How much is kept of a stdout that nobody needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -49,7 +52,7 @@ class Shell:
     ) -> Done:
         """Runs one to its end; ends everything that it started.
 
-        stdout_limit  how much of stdout is needed; with 0 it is thrown away
+        stdout_limit  how much of stdout is needed; with 0 only its begin is kept
 
         Raises AdapterBroken if it cannot be started, and Hung if it does not finish within
         `limit_s` seconds or prints more than is needed and does not end.
@@ -73,8 +76,11 @@ class Shell:
     def _await(child: Child, limit_s: float, stdout_limit: int) -> tuple[int, bytes]:
         """Its status and its stdout."""
 
+        begin = bytearray()
+
         def has_too_much() -> bool:
             if not stdout_limit:
+                begin.extend(child.out[: max(0, STDOUT_KEPT - len(begin))])
                 child.out.clear()
             return len(child.out) > stdout_limit
 
@@ -88,7 +94,8 @@ class Shell:
                     message if stdout_limit >= 1 << 20 else "printed too much and did not end"
                 )
             raise Hung(f"did not finish within {limit_s:g} s")
-        return status, bytes(child.out[: stdout_limit + 1])
+        has_too_much()
+        return status, bytes(child.out[: stdout_limit + 1]) if stdout_limit else bytes(begin)
 
     def close(self) -> None:
         """End the keeper."""

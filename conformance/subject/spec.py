@@ -112,6 +112,7 @@ class Spec:
     build  the command that makes the client, run in the folder of the file
     own_header  it writes header fields of its own
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
+    logs   where the client writes a log that this file asks for: it may hold the secret
     """
 
     path: Path
@@ -128,6 +129,7 @@ class Spec:
     exit: Mapping[str, str] = field(default_factory=dict)
     crash: frozenset[int] = frozenset()
     own_header: bool = False
+    logs: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -224,6 +226,7 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         own_header=own_header,
         exit=dict(row.get("exit", {})),
         crash=frozenset(row.get("crash", ())),
+        logs=tuple(row.get("logs", ())),
     )
 
 

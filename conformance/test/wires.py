@@ -68,6 +68,11 @@ class Wire:
         self.log.append(Kind.RETURN, data={"outcome": outcome, "value": value})
         return self
 
+    def leaves(self, place: str, form: str) -> Wire:
+        """The secret of the call is found in what the client leaves."""
+        self.log.append(Kind.NOTE, data={"text": "", "left_in": place, "form": form})
+        return self
+
     @property
     def events(self) -> list[Event]:
         """The log so far."""

@@ -45,6 +45,16 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("DSN").c("MAIL FROM:<a@b> ENVID=" + "x" * 39),
         smtp("DSN").c("MAIL FROM:<a@b> ENVID=" + "x" * 38),
     ),
+    (
+        "secrecy.left-behind",
+        pop3().call("pop3.user", user="a", secret="tanstaaf").result("ok").leaves("stderr", "x"),
+        pop3().call("pop3.user", user="a", secret="tanstaaf").result("ok"),
+    ),
+    (
+        "secrecy.left-behind",
+        smtp().call("smtp.auth", secret_b64="dA==").result("refused").leaves("a.log", "x"),
+        smtp().call("smtp.noop").result("ok").leaves("a.log", "x"),
+    ),
     ("line.ends-in-crlf", pop3().c_raw(b"QUIT\n"), pop3().c_raw(b"QUI")),
     ("line.ends-in-crlf", smtp().c_raw(b"NOOP\n"), smtp().c("DATA").c("QUIT")),
     ("line.no-cr-lf-nul", pop3().c("USER a\nDELE 1"), pop3().c("USER a")),
