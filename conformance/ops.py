@@ -28,7 +28,7 @@ COMMON_VALUES = frozenset({"code", "enhanced", "resp_code", "temporary"})
 COMMANDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "pop3": frozenset(
-            "CONNECT CAPA USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT"
+            "CONNECT CAPA USER PASS APOP AUTH STAT LIST LISTING UIDL RETR TOP DELE NOOP RSET QUIT"
             " STLS UTF8 LANG RESPONSE INITIAL CHALLENGE OUTCOME".split()
         ),
         "smtp": frozenset(

@@ -88,9 +88,9 @@ class Frame:
 
     @property
     def reply_class(self) -> str:
-        """REPLY: "+", "-" or the first digit of the last line; "" for anything else."""
-        last = self.octets.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
-        return chr(last[0]) if last[:1] in (b"+", b"-") or last[:1].isdigit() else ""
+        """REPLY: "+", "-" or the first digit of the last line's code; "" for anything else."""
+        last = last_line(self.octets)
+        return chr(last[0]) if last[:1] in (b"+", b"-") or _has_code(last) else ""
 
     @property
     def positive(self) -> bool:
@@ -135,7 +135,7 @@ class _Recipients:
 
     def answered(self, verb: str, reply: bytes) -> None:
         """Count a reply to `verb`."""
-        positive = reply[:1] == b"2"
+        positive = last_line(reply)[:1] == b"2"
         self.is_lmtp = self.is_lmtp or (verb == "LHLO" and positive)
         if verb == "RCPT" and positive:
             self.count += 1
@@ -150,6 +150,15 @@ _TLS_RECORD = b"\x16\x03"
 
 _HOLDING = {"pop3": frozenset({"AUTH", "STLS"}), "smtp": frozenset({"AUTH", "DATA", "STARTTLS"})}
 """Commands after which the meaning of the client's next octets depends on the reply."""
+
+
+def last_line(reply: bytes) -> bytes:
+    """The last line of a reply: in SMTP its code counts (RFC 5321 section 4.2.1)."""
+    return reply.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
+
+
+def _has_code(line: bytes) -> bool:
+    return len(line) >= 3 and line[:3].isdigit()
 
 
 def is_ok(reply: bytes) -> bool:
@@ -319,7 +328,7 @@ class Cutter:
         reply = self._reply_piece()
         if reply is None:
             return None
-        if owed.multi_line and is_ok(reply.octets):
+        if owed.multi_line and is_ok(reply.octets.lstrip(b"\r\n")):
             owed.in_body = True
             return self._frame(FrameKind.REPLY, reply, owed.verb)
         more = self._has_more(owed)
@@ -337,29 +346,34 @@ class Cutter:
     def _reply_piece(self) -> Piece | None:
         """One line in POP3; in SMTP the lines up to the first that does not continue.
 
-        Empty lines before a POP3 greeting belong to it: no command can have asked for them.
+        Empty lines before a reply belong to it: no command can have asked for them, and a client
+        may pass over them.
         """
         while (line := self._server.line()) is not None:
             self._reply.append(line)
             if self._protocol == "smtp" and line.octets[:3].isdigit() and line.octets[3:4] == b"-":
                 continue
-            if self._is_blank_before_greeting(line):
+            if self._is_blank_before_reply(line):
                 continue
             reply = Piece.join(self._reply)
             self._reply = []
             return reply
         return None
 
-    def _is_blank_before_greeting(self, line: Piece) -> bool:
+    def _is_blank_before_reply(self, line: Piece) -> bool:
+        """After a command the reply must come with it: a client may read it as malformed."""
+        if any(piece.octets != b"\r\n" for piece in (*self._reply, line)):
+            return False
         is_greeting = self._protocol == "pop3" and self._owed[0].verb == CONNECT
-        return is_greeting and line.octets == b"\r\n"
+        return is_greeting or b"\r\n" in self._server.remaining
 
     def _after_reply(self, verb: str, reply: bytes) -> None:
         """Set what the client's next octets are: it changes after a challenge or a 354."""
         self._recipients.answered(verb, reply)
-        if verb == "AUTH" and (reply.startswith(b"334") or reply[:2] in (b"+ ", b"+\r")):
+        last = last_line(reply)
+        if verb == "AUTH" and (last.startswith(b"334") or reply[:2] in (b"+ ", b"+\r")):
             self._mode = FrameKind.RESPONSE
-        elif verb == "DATA" and reply.startswith(b"3"):
+        elif verb == "DATA" and last.startswith(b"3"):
             self._mode = FrameKind.DATA
 
 

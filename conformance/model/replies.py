@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from conformance.model.framer import FrameKind
 
@@ -102,10 +103,12 @@ def read(
     """
     if kind is FrameKind.BODY:
         return _read_body(state, octets)
-    lines = octets.removesuffix(b"\r\n").split(b"\r\n")
-    if protocol == "smtp":
-        return _read_smtp(state, lines)
-    return _read_pop3(state, lines[0], question)
+    every = octets.removesuffix(b"\r\n").split(b"\r\n")
+    lines = list(dropwhile(lambda line: not line, every)) or every
+    is_smtp = protocol == "smtp"
+    reading = _read_smtp(state, lines) if is_smtp else _read_pop3(state, lines[0], question)
+    is_doubtful = reading.doubtful or (reading.event != BAD and len(lines) < len(every))
+    return Reading(reading.event, is_doubtful)
 
 
 def _read_body(state: str, octets: bytes) -> Reading:
@@ -169,7 +172,8 @@ _PROPER = {
 def _read_smtp(state: str, lines: list[bytes]) -> Reading:
     verdicts = [_judge(line, _CODE) for line in lines]
     code = lines[-1][:3]
-    if any(line[:3] != code for line in lines) or sum(map(len, lines)) > _REPLY_MAX:
+    is_long = len(lines) > _LINES_MAX or sum(map(len, lines)) > _REPLY_MAX
+    if is_long or any(line[:3] != code for line in lines):
         verdicts.append(None)
     if code == b"421":
         return _together("REPLY_421", verdicts)

@@ -23,9 +23,18 @@ def after_greeting(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         greeting = connection.greeting
         for sent in _everything(connection):
+            if _gives_up_on_empty_line(connection, sent):
+                continue
             if greeting is None or sent.first < greeting.seq:
                 yield Violation(sent, "octets were sent before the greeting", "nothing")
                 break
+
+
+def _gives_up_on_empty_line(connection: Connection, sent: Frame) -> bool:
+    """Whether it is the QUIT of a client that reads an empty line as a malformed greeting."""
+    reply = connection.exchanges[0].reply
+    is_empty = reply is not None and reply.octets.startswith(b"\r\n")
+    return sent.verb == "QUIT" and is_empty and reply is not None and reply.first < sent.first
 
 
 def nothing_after_quit(talk: Talk) -> Iterator[Violation]:

@@ -213,12 +213,12 @@ def _smtp_send(steps: GoalSteps, value: dict[str, Any]) -> None:
 
 def _recipients(steps: GoalSteps) -> list[list[Any]]:
     """One row for each recipient; a refused one does not end the transaction (RFC 5321 section
-    3.3).
+    3.3), but 421 ends the session (section 3.8).
     """
     rows: list[list[Any]] = []
     for to in steps.args.get("to", []):
         answer = steps.ask("smtp.rcpt", {"to": to, "params": []})
-        if answer.outcome not in ("ok", "refused"):
+        if answer.outcome not in ("ok", "refused") or answer.value.get("code") == 421:
             raise Stopped(answer)
         rows.append([to, answer.outcome, answer.value.get("code"), answer.value.get("enhanced")])
     return rows

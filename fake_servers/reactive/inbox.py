@@ -7,13 +7,14 @@ the line as it came and judges its line ending. Message data ends at CRLF.CRLF a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from fake_servers.reactive.session import Answer, ServerSession
 
 _END_OF_DATA = b"\r\n.\r\n"
 _EMPTY_DATA = b".\r\n"
+_LEAVING = (b"QUIT\r\n", b"RSET\r\n")
 
 
 class TooLong(Exception):
@@ -37,6 +38,10 @@ class Inbox:
     def is_empty(self) -> bool:
         """Whether everything that came was taken."""
         return not self._octets
+
+    def has_only(self, lines: Collection[bytes]) -> bool:
+        """Whether what came is one of these lines, in any case, and nothing else."""
+        return bytes(self._octets).upper() in lines
 
     def take_line(self, limit: int) -> bytes | None:
         """The next line with its line ending, or None while it is not complete.
@@ -103,6 +108,9 @@ def next_question(session: ServerSession, inbox: Inbox, data_limit: int) -> Ques
         if session.chunk is not None:
             octets = inbox.take_octets(session.chunk, data_limit)
             return None if octets is None else partial(session.chunk_data, octets)
+        if session.may_leave_data and not inbox.is_empty:
+            session.reading_data = not inbox.has_only(_LEAVING)
+            session.may_leave_data = False
         if session.reading_data:
             data = inbox.take_data(data_limit)
             return None if data is None else partial(session.data, data)

@@ -37,7 +37,7 @@ class Answer:
     """The right answer to one input, and what each kind of reply does to the session.
 
     point      the name by which a case can bend it (`PASS`, `DOT`, ...); empty if it cannot
-    stage      a second such name, which says what the answer does in an AUTH exchange
+    stage      a second such name, as of what the answer does in an AUTH exchange
     reply      the octets of the right answer, CRLF included
     accepted   the effect of a positive reply
     continued  the effect of a reply that asks for more
@@ -62,6 +62,7 @@ class ServerSession(ABC):
 
     closing       the last answer ends the session
     reading_data  the client is sending message data, not command lines
+    may_leave_data  it was told so in an unusual way, so it may send QUIT or RSET instead
     chunk         the number of octets of the chunk that comes next; None if lines come
     wants_tls     the client was told to begin TLS; nothing else can come now
     is_secure     TLS is up
@@ -70,6 +71,7 @@ class ServerSession(ABC):
     def __init__(self) -> None:
         self.closing = False
         self.reading_data = False
+        self.may_leave_data = False
         self.chunk: int | None = None
         self.wants_tls = False
         self.is_secure = False

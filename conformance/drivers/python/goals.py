@@ -32,7 +32,7 @@ class Goals:
 
         def play() -> Value:
             self.login(login, user, secret, where)
-            numbers = range(1, self.pop3.pop.stat()[0] + 1) if n == "all" else n
+            numbers = range(1, self.pop3.stat()[1]["count"] + 1) if n == "all" else n
             for number in numbers:
                 messages.append([number, message_of(self.pop3.pop.retr(number)[1])["data_b64"]])
                 if delete:

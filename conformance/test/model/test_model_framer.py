@@ -143,3 +143,20 @@ def test_noise_never_raises_and_loses_no_octet() -> None:
             frames = frame(protocol, wire.events)
             total = sum(len(f.octets) for f in frames)
             assert total == sum(len(e.octets) for e in wire.events)
+
+
+def test_the_last_line_of_a_reply_counts() -> None:
+    wire = smtp().c("MAIL FROM:<a@b>").s("550-no", "250 yes").c("RCPT TO:<c@d>").s("250-a", "550 b")
+    wire.c("DATA").s("550-no", "354 go").c("x", ".").s("250 ok")
+    frames = frame("smtp", wire.events)
+    replies = {f.verb: f.positive for f in frames if f.kind is FrameKind.REPLY}
+    assert (replies["MAIL"], replies["RCPT"], replies["DOT"]) == (True, False, True)
+    assert ("data", "DOT", b"x\r\n.\r\n") in shape(frames)
+
+
+def test_an_empty_line_before_a_reply_of_smtp_belongs_to_it() -> None:
+    wire = smtp().c("NOOP").s_raw(b"\r\n250 ok\r\n").c("NOOP").s("25 ok")
+    frames = frame("smtp", wire.events)
+    first, second = [f for f in frames if f.kind is FrameKind.REPLY and f.verb == "NOOP"]
+    assert (first.octets, first.positive) == (b"\r\n250 ok\r\n", True)
+    assert not second.positive, "a code has three digits"

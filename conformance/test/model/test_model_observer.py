@@ -151,6 +151,14 @@ def test_a_doubtful_reply_is_what_the_client_takes_it_for(
     assert moves("pop3", wire.result(outcome))[5:] == [f"WAIT_STAT {move}"]
 
 
+@pytest.mark.parametrize("reply", [["", "250 A"], [*["250-A"] * 65, "250 A"], ["550-no", "250 A"]])
+def test_a_doubtful_reply_of_smtp_is_too(reply: list[str]) -> None:
+    for outcome, move in (("ok", "REPLY_2YZ READY"), ("protocol-error", "BAD_REPLY FAILED")):
+        wire = Wire().connect().s("220 h").call("smtp.ehlo").c("EHLO c")
+        wire.s_raw("".join(f"{line}\r\n" for line in reply).encode()).result(outcome)
+        assert moves("smtp", wire)[3:] == [f"WAIT_EHLO {move}"]
+
+
 DOUBTFUL_ANSWERS = [
     ("LIST 1", ["+OK 2 120"], "WAIT_LIST_ONE", "REPLY_OK TRANSACTION"),
     ("UIDL 1", ["+OK 2 x"], "WAIT_UIDL_ONE", "REPLY_OK TRANSACTION"),

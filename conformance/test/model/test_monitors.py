@@ -190,3 +190,12 @@ def test_long_octets_are_cut_in_the_report() -> None:
     violation = judge("smtp", smtp().c("NOOP " + "x" * 5000).events, None)[0]
     assert violation.actual.endswith("x ...")
     assert len(violation.actual) < 300
+
+
+@pytest.mark.parametrize(("command", "is_early"), [("QUIT", False), ("USER a", True)])
+def test_a_client_may_leave_at_an_empty_line_before_a_greeting(
+    command: str, is_early: bool
+) -> None:
+    wire = Wire().connect().s("").c(command).s("+OK")
+    found_ = {violation.monitor for violation in judge("pop3", wire.events, None)}
+    assert ("order.greeting-first" in found_) == is_early

@@ -159,3 +159,11 @@ def test_a_delivery_that_nobody_knows_stays_unknown() -> None:
 
 def test_a_goal_that_there_is_none_of_is_unsupported() -> None:
     assert play("pop3.sync", {}, POP3, Client().ask).outcome == "unsupported"
+
+
+def test_a_421_to_a_recipient_ends_the_session() -> None:
+    gone = Answer("refused", {"code": 421})
+    client = Client(smtp_rcpt=gone)
+    answer = play("smtp.send", MAIL, SMTP, client.ask)
+    assert client.ops == "connect ehlo mail rcpt quit close"
+    assert (answer.outcome, answer.value["code"]) == ("refused", 421)

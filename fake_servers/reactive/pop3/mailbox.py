@@ -32,7 +32,7 @@ def _list(
 ) -> Answer:
     if arguments[1] is None:
         rows = [b"%d %s" % (number, show(each)) for number, each in state.open.listing()]
-        return Answer(point, listing(rows))
+        return Answer(point, listing(rows), stage="LISTING" if point == "LIST" else "")
     number = int(arguments[1])
     message = state.open.get(number)
     if message is None:

@@ -56,8 +56,9 @@ def rcpt(state: State, point: str, arguments: bytes) -> Answer:
 def data(state: State, point: str, arguments: bytes) -> Answer:
     """DATA; not after BDAT, nor for a binary message (RFC 3030 sections 2 and 3)."""
 
-    def continued(_said: bytes) -> None:
+    def continued(said: bytes) -> None:
         state.reading_data = True
+        state.may_leave_data = not said.startswith(b"354")
 
     say = partial(state.say, point, continued=continued)
     if arguments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_servers.log import Kind
-from fake_servers.test.reactive.peer import Peer, hello, pop3, smtp
+from fake_servers.test.reactive.peer import MAIL, Peer, hello, logged_in, pop3, smtp
 
 USERS = "users=[[mrose, tanstaaf]] caps=[USER]"
 
@@ -89,3 +89,20 @@ def test_the_same_in_pop3(reply: str) -> None:
     with pop3(USERS, f'on USER#1: reply "{reply}"\n') as peer:
         peer.ask(b"USER mrose")
         assert peer.ask(b"PASS tanstaaf").startswith(b"+OK")
+
+
+@pytest.mark.parametrize("line", [b"QUIT", b"rset"])
+def test_a_client_may_leave_after_an_unusual_reply_to_data(line: bytes) -> None:
+    with hello("caps=[]", 'on DATA#1: reply "350 go"\n') as peer:
+        assert peer.ask(b"MAIL FROM:<a@b>", b"RCPT TO:<c@d>", b"DATA") == b"350 go\r\n"
+        assert peer.ask(line)[:1] == b"2"
+    with hello("caps=[]") as peer:
+        assert peer.ask(b"MAIL FROM:<a@b>", b"RCPT TO:<c@d>", b"DATA").startswith(b"354")
+        peer.send(line + b"\r\n")
+        assert peer.ask(b".").startswith(b"250")
+
+
+def test_a_list_of_all_messages_is_a_point_of_its_own() -> None:
+    with logged_in(body=MAIL + 'on LISTING#1: reply "-ERR no"\n') as peer:
+        assert peer.ask(b"LIST 1").startswith(b"+OK")
+        assert peer.ask(b"LIST") == b"-ERR no\r\n"
