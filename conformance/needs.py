@@ -232,6 +232,8 @@ def _of_goal(trace: Trace, goal: Goal) -> Iterator[str]:
         yield "tls.implicit"
     elif trace.policy == "tls":
         yield "tls.starttls"
+    if trace.policy == "own":
+        yield "policy"
 
 
 def _count(value: Value | None) -> int:

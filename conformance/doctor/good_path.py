@@ -25,7 +25,7 @@ from conformance.doctor.good_servers import (
     good_server,
     tls_args,
 )
-from conformance.doctor.unit import Check, examined, failure, stderr_of
+from conformance.doctor.unit import Check, examined, failure
 from conformance.subject import Answer, Crashed, Hung, Subject
 from fake_servers.log import EventLog, Kind
 
@@ -215,8 +215,8 @@ def _has_refused(log: EventLog) -> bool:
 
 def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     claimed = f" ({feature} is claimed)" if feature else ""
-    stderr = stderr_of(subject)
-    hint = f"; {stderr}" if stderr else ""
+    stderr = subject.take_stderr().strip().splitlines()
+    hint = f"; its stderr ends: {stderr[-1]}" if stderr else ""
     return (
         f"{op} answers {answer.outcome} although the server does everything right{claimed}; "
         f"it must answer ok, or the subject must not claim the feature{hint}"

@@ -10,18 +10,10 @@ from conformance.subject import AdapterBroken, Crashed, Hung, NotInstalled, Subj
 Check = Callable[[Subject], Iterator[DoctorFinding]]
 
 
-def stderr_of(subject: Subject) -> str:
-    """What the subject wrote to stderr, in a few words: its first line and its last."""
-    lines = [line.strip() for line in subject.take_stderr().splitlines() if line.strip()]
-    if len(lines) < 2:
-        return f"its stderr ends: {lines[0]}" if lines else ""
-    return f"its stderr begins: {lines[0]} and ends: {lines[-1]}"
-
-
 def failure(subject: Subject, error: Exception) -> str:
     """The sentence about a subject that did not survive a check."""
-    stderr = stderr_of(subject)
-    hint = f" ({stderr})" if stderr else ""
+    stderr = subject.take_stderr().strip().splitlines()
+    hint = f" (its stderr ends: {stderr[-1]})" if stderr else ""
     return (
         f"the subject failed while the doctor examined it: {error}{hint}; fix that, or claim less"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.message_body import body_of
-from conformance.run import ground, own_line, sent_mail
+from conformance.run import ground, last_command, own_line, sent_mail
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
@@ -74,6 +74,8 @@ def _judge(
         if context.subject.level == 0:
             expected = expected.of_values(answer.value.keys())
         result.add(compare(expected, answer, context.bindings, context.breach, login=True))
+        if goal.name == "smtp.send" and answer.outcome == "ok":
+            result.add(last_command.without_quit(context, goal.line))
     return result
 
 

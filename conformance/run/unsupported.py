@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from conformance.finding import Axis, JudgedFinding
@@ -10,8 +9,6 @@ from conformance.run import case_verdict
 from conformance.subject import Subject
 from conformance.verdict import MISSING, CaseRun, Verdict
 from fake_servers.trace.syntax import Trace
-
-_SIZE = re.compile(rb"(?i)SIZE 0*[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +31,7 @@ def why(subject: Subject, trace: Trace, variant: str) -> Unsupported | None:
     if variant != "whole" and "clock" not in subject.features and trace.falls_silent:
         reason = "without the feature clock a silent server is tested in the variant whole only"
         return Unsupported(reason)
-    if subject.own_header and _is_about_size(trace):
-        return Unsupported(
-            "the client writes header fields of its own, and the size of the message matters here"
-        )
     return None
-
-
-def _is_about_size(trace: Trace) -> bool:
-    """Whether a server of a goal takes no message above a size."""
-    caps = trace.goal.server.get("caps") if trace.goal is not None else None
-    if not isinstance(caps, list):
-        return False
-    offered = [cap[0] for cap in caps if isinstance(cap, tuple) and cap]
-    return any(isinstance(each, bytes) and _SIZE.fullmatch(each) for each in offered)
 
 
 def _missing(subject: Subject, trace: Trace) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Options:
     lists       the mailing lists that EXPN knows, by name, and their members
     iterations  the iteration count of SCRAM
     signature   SCRAM's server signature: `right`, `wrong` or `missing`
+    scram       what is odd in SCRAM's first message of the server, or `right`
     """
 
     users: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Options:
     lists: Mapping[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     iterations: int = SCRAM_ITERATIONS
     signature: str = "right"
+    scram: str = "right"
 
     def offers(self, keyword: bytes) -> bool:
         """Whether a capability of this name, in upper case, is among the lines."""
@@ -85,12 +87,15 @@ class BadOptions(Exception):
 
 
 _DEFAULT_CAPS = {"pop3": (b"TOP", b"UIDL", b"USER"), "smtp": ()}
-_COMMON = frozenset("users caps sasl caps_tls sasl_tls tls cert clear iterations signature".split())
+_COMMON = frozenset(
+    "users caps sasl caps_tls sasl_tls tls cert clear iterations signature scram".split()
+)
 _KEYS = {"pop3": _COMMON | {"apop"}, "smtp": _COMMON | {"lmtp", "lists"}}
 _CHOICES = {
     "tls": ("none", "starttls", "implicit"),
     "cert": ("good", *FAULTS),
     "signature": ("right", "wrong", "missing"),
+    "scram": ("right", "extension", "demand", "foreign-nonce", "empty-salt"),
 }
 
 
@@ -187,4 +192,5 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "lists": _mailing_lists,
     "iterations": _count,
     "signature": _choice,
+    "scram": _choice,
 }

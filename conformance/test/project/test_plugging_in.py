@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from conformance import features, paths
 from conformance.cli.new_subject import KINDS
-from conformance.subject import spec
 from conformance.subject.answer import OUTCOMES
 
 PAGE = paths.PACKAGE / "PLUGGING-IN.md"
@@ -41,14 +39,3 @@ def test_each_outcome_and_each_kind_is_there() -> None:
 def test_each_file_that_it_names_is_there() -> None:
     for name in re.findall(r"`([a-z-]+\.toml)`", PAGE.read_text("utf-8")):
         assert name == "my-client.toml" or (paths.SUBJECTS / name).is_file()
-
-
-def test_its_examples_are_subjects(tmp_path: Path) -> None:
-    examples = re.findall(
-        r"^```toml\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
-    assert len(examples) == 2
-    for number, text in enumerate(examples):
-        path = tmp_path / f"{number}.toml"
-        path.write_text(text, "utf-8")
-        assert spec(str(path)).own_header

@@ -227,3 +227,40 @@ def test_only_what_the_server_did_is_a_ground_to_leave(
     trace = parse_text(text, Path("x.trace"))
     run = Runner(Idler(outcome), 1).run_case(trace, "whole")
     assert run.verdict is verdict, run.reason
+
+
+class Leaver(Sender):
+    """Sends a message, and closes the connection without QUIT."""
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = smtplib.SMTP(args["host"], args["port"], "client.example", timeout=5)
+        session.sendmail(self.sender, [self.to], args["message"])
+        session.close()
+        return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
+
+
+PLAIN_SEND = """id: smtp.goal.x
+title: x
+proves: RFC5321-4.2.5-EOD-01
+needs: smtp
+goal: smtp.send login=none from=a@c.example to=[b@d.example]
+server: caps=[]
+
+D: Subject: x
+D:
+"""
+
+
+def test_a_client_that_closes_without_quit_fails_where_it_could_have_sent_it() -> None:
+    def run(client: type[Sender], more: str) -> CaseRun:
+        trace = parse_text(PLAIN_SEND + more, Path("x.trace"))
+        return Runner(client("a@c.example", "b@d.example"), seed=1).run_case(trace, "whole")
+
+    assert run(Sender, "R: ok\n").verdict is Verdict.PASS
+    left = run(Leaver, "R: ok\n")
+    assert (left.verdict, left.reason) == (
+        Verdict.FAIL,
+        "the client closed the connection without QUIT",
+    )
+    assert "RFC5321-4.1.1.10-QUIT-01" in left.requirements
+    assert run(Leaver, 'on DOT#1: reply "250 taken", half-close\nR: ok\n').verdict is Verdict.PASS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +66,6 @@ def test_the_exit_status_is_the_outcome(tmp_path: Path, status: int, outcome: st
 def test_a_command_that_cannot_be_executed_tells_nothing(tmp_path: Path, status: int) -> None:
     with pytest.raises(AdapterBroken, match=f"exit status {status}"):
         ask(command(f"exit {status}"), tmp_path, FETCH)
-
-
-def test_a_status_of_127_is_the_clients_own_where_its_file_says_so(tmp_path: Path) -> None:
-    subject = command("exit 127")
-    subject.spec = replace(subject.spec, exit={"0": "ok", "127": "refused"})
-    assert ask(subject, tmp_path, FETCH).outcome == "refused"
 
 
 def test_a_signal_is_a_crash(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from base64 import b64encode
 
 from fake_servers.auth import digests, scram
 from fake_servers.reactive.sasl.mechanism import AuthStep, Mechanism, Setting, is_utf8
@@ -63,8 +64,9 @@ class CramMd5(Mechanism):
 class Scram(Mechanism):
     """RFC 5802 without channel binding. The signature is a challenge; the response is empty.
 
-    A case can make the signature wrong, or leave it out (`signature=wrong|missing`). An unknown
-    user fails at the proof, like one with a wrong secret.
+    A case can make the signature wrong, or leave it out (`signature=wrong|missing`), and the first
+    message odd (`scram=...`): a client that goes on all the same logs in. An unknown user fails at
+    the proof, like one with a wrong secret.
     """
 
     hash_name = ""
@@ -95,8 +97,19 @@ class Scram(Mechanism):
             return AuthStep.FAILURE
         salt, nonce = self.setting.draw("salt"), self.setting.draw("nonce")
         self._first = first
-        self.challenge = scram.server_first(first, nonce, salt, self.setting.options.iterations)
+        challenge = scram.server_first(first, nonce, salt, self.setting.options.iterations)
+        self.challenge = self._odd(challenge, salt)
         return AuthStep.CHALLENGE
+
+    def _odd(self, challenge: bytes, salt: bytes) -> bytes:
+        """The first message with what the case makes odd in it."""
+        return {
+            "right": challenge,
+            "extension": challenge + b",x=nobody-must-know-it",
+            "demand": b"m=it-must-be-known," + challenge,
+            "foreign-nonce": b"r=" + b64encode(salt) + challenge[challenge.index(b",s=") :],
+            "empty-salt": challenge.replace(b",s=" + b64encode(salt), b",s="),
+        }[self.setting.options.scram]
 
     def _final(self, final: bytes) -> AuthStep:
         """Judge the final message; `challenge` is still what the client was really sent."""

@@ -326,6 +326,29 @@ def test_a_signature_can_be_made_wrong_or_left_out(protocol: str) -> None:
         assert talk.is_in(Scram(talk).final())
 
 
+@both
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("extension", b",i=4096,x=nobody-must-know-it"),
+        ("demand", b"m=it-must-be-known,r="),
+        ("foreign-nonce", b"r="),
+        ("empty-salt", b",s=,i="),
+    ],
+)
+def test_who_goes_on_after_an_odd_first_message_logs_in(
+    protocol: str, kind: str, part: bytes
+) -> None:
+    with client(protocol, f"scram={kind}") as talk:
+        mine = Scram(talk)
+        assert part in mine.exchange.server_first
+        assert (b"r=rOprNGfwEbeRWgbNEkqO" in mine.exchange.server_first) == (
+            kind != "foreign-nonce"
+        )
+        assert talk.challenge(mine.final()) == b"v=" + mine.exchange.signature(b"tanstaaf")
+        assert talk.is_in(talk.respond(b""))
+
+
 # -- tokens, EXTERNAL, ANONYMOUS --------------------------------------------------------
 
 BEARER = digests.oauthbearer(b"mrose", b"mail.example.org", b"587", b"tanstaaf")
