@@ -15,6 +15,7 @@ from conformance.run import exit_status
 
 SETUPS = ("run", "mailc", "mbedtls", "test", "ci")
 STRENGTH_OUT = paths.PACKAGE.parent / "build" / "strength"
+GRAINS = ("steps", "goals")
 USUAL_LIMIT = 200
 Add = Callable[[str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser]
 
@@ -38,6 +39,9 @@ def add_commands(add: Add) -> None:
 def _add_strength(made: argparse.ArgumentParser) -> None:
     made.add_argument("names", nargs="*", metavar="BUG", help="only these bugs; names or GLOBs")
     made.add_argument("--bugs", action="store_true", help="only the seeded bugs")
+    made.add_argument(
+        "--grain", choices=GRAINS, help="look for the bugs in this grain only (default: both)"
+    )
     made.add_argument("--mutants", action="store_true", help="only the mutants")
     made.add_argument(
         "--limit",

@@ -2,6 +2,7 @@
 
     title = "The digest of APOP is sent in upper case"
     breaks = "RFC1939-7-APOP-02"
+    kind = "login"
 
     [[edit]]
     file = "client/src/pop3/pop3_login.c"
@@ -9,8 +10,11 @@
     replace = '"0123456789ABCDEF"'
 
 `breaks` is the requirement that a client with this bug does not meet, and that the suite has to
-find broken. Where a client's other duties show the bug instead, `shown_by` lists them. A text to
-find stands in its file exactly once; blanks and line ends in it are any blanks and line ends.
+find broken. Where a client's other duties show the bug instead, `shown_by` lists them. `kind` is
+what the mistake is about, one of KINDS. `goals` says why no whole session can show the bug, neither
+on the wire nor by its outcome; a bug without it must be found in goals, too. `is_mild = true` says
+that NON-STRICT finds it, where the requirement is a MUST but does not bind the client in what the
+bug does. A text to find occurs in its file exactly once; blanks and line endings in it are any blanks and line endings.
 """
 
 from __future__ import annotations
@@ -22,11 +26,22 @@ from pathlib import Path
 from typing import Any
 
 from conformance.requirements import Register, Requirement
+from conformance.verdict import Verdict
 from strength.build_tree import ROOT
 
 BUGS = Path(__file__).parent / "bugs"
 
-_KEYS = {"title", "breaks", "shown_by", "edit"}
+KINDS = {
+    "reply": "reads a reply or a listing wrongly",
+    "argument": "sends what the caller hands over, or a message, in a wrong form",
+    "login": "logs in wrongly",
+    "order": "sends a command at the wrong time, or leaves one out",
+    "extension": "uses what the server does not offer, or not as it is offered",
+    "tls": "uses TLS wrongly",
+}
+"""What a bug is about."""
+
+_KEYS = {"title", "breaks", "shown_by", "kind", "goals", "is_mild", "edit"}
 _EDIT_KEYS = {"file", "find", "replace"}
 
 
@@ -55,14 +70,20 @@ class Bug:
     name       that of its file
     title      one sentence: what the client does
     breaks     the requirement that it breaks
+    kind       one of KINDS
     shown_by   other requirements of which one may be found broken instead
+    goals      why no goal can show it; empty if goals must find it
+    is_mild    whether NON-STRICT finds it, too
     edits      what is changed, in this order
     """
 
     name: str
     title: str
     breaks: Requirement
+    kind: str
     shown_by: tuple[str, ...]
+    goals: str
+    is_mild: bool
     edits: tuple[Edit, ...]
 
     @property
@@ -102,6 +123,10 @@ def read(path: Path, register: Register) -> Bug:
     if not data.get("title") or not data.get("edit"):
         raise BugError(f"{path.name}: a bug needs a title and an edit")
     shown_by = tuple(data.get("shown_by", ()))
+    if data.get("kind") not in KINDS:
+        raise BugError(f"{path.name}: the kind of a bug is one of {', '.join(KINDS)}")
+    if "goals" in data and not str(data["goals"]).strip():
+        raise BugError(f"{path.name}: goals must say why no goal can show the bug")
     for name in (data.get("breaks"), *shown_by):
         if not register.known(str(name)):
             raise BugError(f"{path.name}: there is no requirement {name}")
@@ -109,7 +134,10 @@ def read(path: Path, register: Register) -> Bug:
         name=path.stem,
         title=str(data["title"]),
         breaks=register[data["breaks"]],
+        kind=str(data["kind"]),
         shown_by=shown_by,
+        goals=str(data.get("goals", "")),
+        is_mild=data.get("is_mild", False) or register[data["breaks"]].breach is Verdict.NON_STRICT,
         edits=tuple(_edit(path.name, row) for row in data["edit"]),
     )
 

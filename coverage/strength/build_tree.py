@@ -63,10 +63,10 @@ class BuildTree:
             (self.source / name).write_text(text, "utf-8")
         self._changed = set(texts)
 
-    def build(self, *targets: str) -> None:
-        """Builds what is not up to date. Raises Unbuildable."""
+    def build(self, *targets: str) -> str:
+        """Builds what is not up to date; returns the output. Raises Unbuildable."""
         command = ["cmake", "--build", str(self._build), "--parallel", "1", "--target", *targets]
-        _run(command)
+        return _run(command)
 
 
 def _mirror(original: Path, copy: Path) -> None:
@@ -83,13 +83,14 @@ def _mirror(original: Path, copy: Path) -> None:
         shutil.copyfile(original, copy)
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str]) -> str:
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
     except FileNotFoundError as error:
         raise Trouble(f"there is no {command[0]}: ./mailspec setup test installs it") from error
+    output = done.stdout.decode("utf-8", "replace")
     if done.returncode:
-        lines = done.stdout.decode("utf-8", "replace").splitlines()[-OUTPUT_LINES:]
-        raise Unbuildable("\n".join(lines))
+        raise Unbuildable("\n".join(output.splitlines()[-OUTPUT_LINES:]))
+    return output

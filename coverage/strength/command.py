@@ -18,9 +18,10 @@ from typing import Any
 from conformance import near, paths
 from conformance.requirements import load as load_register
 from conformance.run import exit_status
-from strength import bug, killing, mutate, seeded
+from strength import bug, bug_lines, killing, mutate
 from strength.build_tree import ROOT, Trouble
 from strength.killing import Fate, Killing
+from strength.seeded import Grain, Seeder
 from strength.worker_pool import WorkerPool
 
 FLOOR = ROOT / "coverage" / "strength.toml"
@@ -62,30 +63,19 @@ def _seed(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) ->
     for each in wanted:
         each.texts()
     _begin(pool)
-    pool.open(seeded.play_sound)
+    grains = [Grain(args.grain)] if args.grain else list(Grain)
     detections = []
-    for detection in pool.each(wanted, seeded.play):
-        detections.append(detection)
-        print(_sentence(detection), flush=True)
+    with Seeder(grains) as seeder:
+        pool.open(seeder.prepare)
+        if Grain.GOALS in grains:
+            seeder.check_sound(pool.trees[0])
+        for detection in pool.each(wanted, seeder.play):
+            detections.append(detection)
+            print(bug_lines.sentence(detection), flush=True)
     detections.sort(key=lambda detection: detection.bug.name)
     report["bugs"] = [detection.to_dict() for detection in detections]
-    lost = [detection for detection in detections if not detection.found_by]
-    print(f"strength: {len(detections) - len(lost)} of {len(detections)} seeded bugs found")
-    return not lost
-
-
-def _sentence(detection: seeded.Detection) -> str:
-    one = detection.bug
-    if detection.found_by:
-        return f"found     {one.name}: {detection.found_by} by {detection.cases[0]}"
-    lines = [f"NOT FOUND {one.name}: {one.title}"]
-    lines.append(f"  breaks {one.breaks.id} ({one.breaks.source}): {one.breaks.text}")
-    if detection.fault:
-        lines.append("  " + detection.fault.replace("\n", "\n  "))
-    elif detection.others:
-        lines.append(f"  other requirements found broken: {' '.join(detection.others)}")
-    lines.append(f"  again: {paths.command()} strength --bugs {one.name}")
-    return "\n".join(lines)
+    print(bug_lines.summary(detections))
+    return all(each.is_right(grain) for each in detections for grain in grains)
 
 
 def _mutate(args: argparse.Namespace, pool: WorkerPool, report: dict[str, Any]) -> bool:
@@ -131,7 +121,7 @@ def _tell(
 
 def _write(out: Path, report: dict[str, Any]) -> None:
     file = out / "strength.json"
-    text = json.dumps({"schema": 1, **report}, indent=1, ensure_ascii=False)
+    text = json.dumps({"schema": 2, **report}, indent=1, ensure_ascii=False)
     file.write_text(text + "\n", "utf-8")
     print(f"strength: see {paths.shown(file)}")
 

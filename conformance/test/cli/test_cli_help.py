@@ -86,9 +86,9 @@ def test_without_a_command_the_commands_are_shown_and_nothing_was_judged() -> No
         (["list", "--needs", "pop3.apopp"], 4, "there is no feature 'pop3.apopp'; did you mean"),
         (["list", "--needs", "pop3.apopp"], 4, "features.toml lists all"),
         (
-            ["strength", "smtp-dot-mised"],
+            ["strength", "smtp-dot-not-doubbled"],
             2,
-            "there is no bug smtp-dot-mised; did you mean smtp-dot",
+            "there is no bug smtp-dot-not-doubbled; did you mean smtp-dot-not-doubled",
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,15 +10,19 @@ import pytest
 from conformance.cli import main
 from conformance.requirements import load as load_register
 from conformance.verdict import Verdict
-from strength import bug, build_tree, killing, mutate, seeded
+from strength import bug, build_tree, killing, mutate
 from strength.bug import BugError
 from strength.killing import Fate
 
 REGISTER = load_register()
 BUGS = bug.load(REGISTER)
+LEAST = {"reply": 50, "argument": 20, "login": 20, "order": 20}
+"""So many bugs of each of these kinds, and LEAST_BUGS in all."""
+LEAST_BUGS = 150
 ONE = """\
 title = "A bug"
 breaks = "RFC1939-7-APOP-02"
+kind = "login"
 
 [[edit]]
 file = "client/src/pop3/pop3_login.c"
@@ -46,10 +50,16 @@ def test_a_bug_fits_the_sources_and_breaks_what_binds_a_client(one: bug.Bug) -> 
     assert not one.title.endswith(".")
 
 
+def test_there_are_bugs_of_each_kind() -> None:
+    kinds = Counter(one.kind for one in BUGS)
+    assert len(BUGS) >= LEAST_BUGS
+    assert set(kinds) == set(bug.KINDS)
+    assert {kind: kinds[kind] for kind in LEAST if kinds[kind] < LEAST[kind]} == {}
+
+
 def test_there_are_bugs_of_each_protocol_and_no_two_are_one() -> None:
-    assert len(BUGS) >= 30
     assert {one.name.partition("-")[0] for one in BUGS} == {"pop3", "smtp", "sasl", "tls"}
-    assert len({one.title for one in BUGS}) == len(BUGS)
+    assert len({(one.name.partition("-")[0], one.title) for one in BUGS}) == len(BUGS)
     assert len({one.edits for one in BUGS}) == len(BUGS)
 
 
@@ -77,6 +87,9 @@ def test_a_text_that_stands_there_twice_is_an_error(tmp_path: Path) -> None:
         ('file = "client/src/pop3/pop3_login.c"\n', "", "an edit has no file"),
         ('replace = "x"', 'replace = "return"', "an edit changes nothing"),
         ("[[edit]]", "[[edit]", "one.toml: "),
+        ('kind = "login"\n', "", "the kind of a bug is one of reply, argument, login, order"),
+        ("login", "logging", "the kind of a bug is one of reply, argument, login, order"),
+        ("kind", 'goals = " "\nkind', "goals must say why no goal can show the bug"),
     ],
 )
 def test_wrong_data_is_one_sentence(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -84,42 +97,6 @@ def test_wrong_data_is_one_sentence(tmp_path: Path, old: str, new: str, message:
     with pytest.raises(BugError) as caught:
         bug.read(written(tmp_path, text), REGISTER)
     assert message in str(caught.value) and "\n" not in str(caught.value)
-
-
-def results(folder: Path, verdict: str, other: str = "PASS") -> Path:
-    """The results of a run on pop3-apop-digest-in-upper-case."""
-    rows = [
-        {"id": "RFC1939-7-APOP-02", "verdict": verdict, "breach": "FAIL"},
-        {"id": "RFC1939-3-CMD-01", "verdict": other, "breach": "NON-STRICT"},
-    ]
-    cases = [
-        {"id": "pop3.a", "verdict": verdict, "requirements": ["RFC1939-7-APOP-02"]},
-        {"id": "pop3.b", "verdict": "PASS", "requirements": ["RFC1939-7-APOP-02"]},
-    ]
-    path = folder / "results.json"
-    path.write_text(json.dumps({"requirements": rows, "cases": cases}), "utf-8")
-    return path
-
-
-def detection(folder: Path, verdict: str, other: str = "PASS") -> seeded.Detection:
-    one = next(each for each in BUGS if each.name == "pop3-apop-digest-in-upper-case")
-    return seeded.read_results(one, results(folder, verdict, other))
-
-
-@pytest.mark.parametrize("verdict", ["FAIL", "CRASH", "HANG"])
-def test_a_failure_of_its_requirement_finds_a_bug(tmp_path: Path, verdict: str) -> None:
-    found = detection(tmp_path, verdict)
-    assert found.found_by == "RFC1939-7-APOP-02" and found.cases == ("pop3.a",)
-
-
-@pytest.mark.parametrize("verdict", ["PASS", "INFO", "NON-STRICT"])
-def test_less_than_a_failure_does_not_find_a_must(tmp_path: Path, verdict: str) -> None:
-    assert detection(tmp_path, verdict).found_by == ""
-
-
-def test_another_requirement_does_not_find_a_bug_but_is_told(tmp_path: Path) -> None:
-    found = detection(tmp_path, "PASS", "NON-STRICT")
-    assert found.found_by == "" and found.others == ("RFC1939-3-CMD-01",)
 
 
 SOURCE = """\
@@ -193,7 +170,7 @@ class Bench(build_tree.BuildTree):
     def change(self, texts: object) -> None:
         self.texts = dict(texts)  # type: ignore[call-overload]
 
-    def build(self, *targets: str) -> None:
+    def build(self, *targets: str) -> str:
         script = self.scripts[self.texts.get("x.c", "")]
         if not script:
             raise build_tree.Unbuildable("no")
@@ -201,6 +178,7 @@ class Bench(build_tree.BuildTree):
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text("#!/bin/sh\n" + script, "utf-8")
         program.chmod(0o755)
+        return ""
 
 
 @pytest.mark.parametrize(
@@ -256,6 +234,7 @@ def test_a_workshop_takes_a_change_back(tmp_path: Path, monkeypatch: pytest.Monk
         ["--jobs", "0"],
         ["--no-such"],
         ["--bugs", "no-such-bug"],
+        ["--grain", "threads"],
         ["--mutants", "a-bug"],
     ],
 )
