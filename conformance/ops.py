@@ -95,7 +95,7 @@ OPS: Mapping[str, Op] = MappingProxyType(
         "pop3.stat": _op(values="count octets"),
         "pop3.list": _op(optional="n", values="items", feature="pop3.list"),
         "pop3.uidl": _op(optional="n", values="items", feature="pop3.uidl"),
-        "pop3.retr": _op("n", values="data", data=True),
+        "pop3.retr": _op("n", "fail_after", values="data", data=True),
         "pop3.top": _op("n lines", values="data", feature="pop3.top", data=True),
         "pop3.dele": _op("n", feature="pop3.dele"),
         "pop3.rset": _op(feature="pop3.rset"),
@@ -113,7 +113,9 @@ OPS: Mapping[str, Op] = MappingProxyType(
         "smtp.auth": _op(optional=_AUTH, values="mech"),
         "smtp.mail": _op("from", "params"),
         "smtp.rcpt": _op("to", "params"),
-        "smtp.data": _op(optional="message", values="delivery rcpt", message=True),
+        "smtp.data": _op(
+            optional="message fail_after pieces", values="delivery rcpt", message=True
+        ),
         "smtp.bdat": _op(
             optional="message chunk",
             values="delivery rcpt",
@@ -147,11 +149,13 @@ IN_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 GOALS: Mapping[str, Op] = MappingProxyType(
     {
-        "pop3.fetch": _op("login", f"{_CONNECT} {_LOGIN} n delete", values="messages", data=True),
+        "pop3.fetch": _op(
+            "login", f"{_CONNECT} {_LOGIN} n delete fail_after", values="messages", data=True
+        ),
         "pop3.list": _op("login", f"{_CONNECT} {_LOGIN}", values="items"),
         "smtp.send": _op(
             "from to",
-            f"{_CONNECT} {_LOGIN} params message",
+            f"{_CONNECT} {_LOGIN} params message fail_after pieces",
             values="rcpt delivery",
             message=True,
         ),

@@ -18,6 +18,8 @@ NOT_TEXT = frozenset(
         "deadline_ms",
         "cancel_at",
         "chunk",
+        "fail_after",
+        "pieces",
         "lmtp",
         "delete",
         "ops",

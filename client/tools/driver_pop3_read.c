@@ -85,10 +85,11 @@ void driver_pop3_set_content(struct driver *driver,
   content->lines = NULL;
 }
 
-/* Reads what is open, if `status` says that it is, and gives the answer. */
-static void read_all(struct driver *driver, struct driver_answer *answer,
-                     enum mailc_pop3_command command,
-                     enum mailc_status status) {
+/* Reads what is open, if `status` says that it is, and gives the answer. A
+ * caller who has no room for more than `most` octets drops the rest. */
+static void read_most(struct driver *driver, struct driver_answer *answer,
+                      enum mailc_pop3_command command, enum mailc_status status,
+                      uint64_t most) {
   struct driver_pop3_content content = {.lines = NULL};
   struct mailc_pop3_event event = {.kind = MAILC_POP3_EVENT_NONE};
 
@@ -97,9 +98,21 @@ static void read_all(struct driver *driver, struct driver_answer *answer,
     if (status == MAILC_OK) {
       driver_pop3_collect(&content, &event);
     }
+    if (status == MAILC_OK && content.data_len > most) {
+      driver_pop3_end_op(answer, mailc_pop3_pump_skip(&pop3.pump));
+      answer->outcome = answer->status == MAILC_OK ? "failed" : NULL;
+      json_decref(content.lines);
+      return;
+    }
   }
   driver_pop3_end_op(answer, status);
   driver_pop3_set_content(driver, answer, command, &content);
+}
+
+static void read_all(struct driver *driver, struct driver_answer *answer,
+                     enum mailc_pop3_command command,
+                     enum mailc_status status) {
+  read_most(driver, answer, command, status, UINT64_MAX);
 }
 
 void driver_pop3_capa(struct driver *driver, const json_t *request,
@@ -169,10 +182,14 @@ void driver_pop3_lang(struct driver *driver, const json_t *request,
 void driver_pop3_retr(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
   uint32_t number = 0;
+  uint64_t most = UINT64_MAX;
 
-  if (driver_pop3_number(request, "n", answer, &number)) {
-    read_all(driver, answer, MAILC_POP3_RETR,
-             mailc_pop3_pump_open_retr(&pop3.pump, number));
+  if (json_object_get(request, "fail_after") != NULL &&
+      !driver_number(request, "fail_after", INT64_MAX, &most)) {
+    driver_unsupported(answer);
+  } else if (driver_pop3_number(request, "n", answer, &number)) {
+    read_most(driver, answer, MAILC_POP3_RETR,
+              mailc_pop3_pump_open_retr(&pop3.pump, number), most);
   }
 }
 

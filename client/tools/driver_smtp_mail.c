@@ -127,16 +127,81 @@ static void end_message(struct driver_answer *answer,
   driver_set(answer, "rcpt", list);
 }
 
+/* Whether `pieces` is a list of sizes above 0, or missing. */
+static bool are_pieces(const json_t *pieces) {
+  size_t i = 0;
+  const json_t *size = NULL;
+
+  json_array_foreach(pieces, i, size) {
+    if (json_integer_value(size) <= 0) {
+      return false;
+    }
+  }
+  return pieces == NULL || json_array_size(pieces) != 0;
+}
+
+/* The octets of the i-th piece at most; the last size is that of all that
+ * follow. */
+static size_t piece_at(const json_t *pieces, size_t i) {
+  size_t count = json_array_size(pieces);
+
+  return count == 0 ? SIZE_MAX
+                    : (size_t)json_integer_value(
+                          json_array_get(pieces, i < count ? i : count - 1));
+}
+
+/* Hands a message over piece by piece; where `fails`, it is all that the source
+ * gave before it failed, and the connection is closed. */
+static enum mailc_status send_pieces(struct driver *driver,
+                                     const json_t *pieces,
+                                     struct mailc_span message, bool fails) {
+  struct mailc_smtp_pump *pump = &driver_smtp_state.pump;
+  enum mailc_status status = mailc_smtp_pump_open_data(pump);
+
+  for (size_t i = 0; status == MAILC_OK && message.len != 0; i++) {
+    size_t len = piece_at(pieces, i);
+
+    len = len < message.len ? len : message.len;
+    status =
+        mailc_smtp_pump_write(pump, (struct mailc_span){message.data, len});
+    message.data += len;
+    message.len -= len;
+  }
+  if (status == MAILC_OK && fails) {
+    struct mailc_smtp_event event;
+
+    status = mailc_smtp_abort(pump->session);
+    while (mailc_smtp_next(pump->session, &event) == MAILC_OK &&
+           event.kind == MAILC_SMTP_EVENT_MOVE) {
+      pump->pump.on_move(pump->pump.context, event.move);
+    }
+    driver_close(driver);
+    return status;
+  }
+  return status == MAILC_OK ? mailc_smtp_pump_close_data(pump) : status;
+}
+
 void driver_smtp_data(struct driver *driver, const json_t *request,
                       struct driver_answer *answer) {
+  const json_t *pieces = json_object_get(request, "pieces");
+  bool fails = json_object_get(request, "fail_after") != NULL;
+  uint64_t most = UINT64_MAX;
   struct mailc_span message;
 
-  (void)driver;
-  if (!get_message(request, &message)) {
+  if (!get_message(request, &message) || !are_pieces(pieces) ||
+      (fails && !driver_number(request, "fail_after", INT64_MAX, &most))) {
     driver_unsupported(answer);
     return;
   }
-  end_message(answer, mailc_smtp_pump_data(&driver_smtp_state.pump, message));
+  if (!fails && pieces == NULL) {
+    end_message(answer, mailc_smtp_pump_data(&driver_smtp_state.pump, message));
+    return;
+  }
+  message.len = most < message.len ? (size_t)most : message.len;
+  end_message(answer, send_pieces(driver, pieces, message, fails));
+  if (fails && answer->status == MAILC_OK) {
+    answer->outcome = "failed";
+  }
 }
 
 void driver_smtp_bdat(struct driver *driver, const json_t *request,

@@ -151,19 +151,29 @@ def _by_content(originals: list[bytes], got: dict[int, bytes]) -> dict[int, byte
     }
 
 
+def _was_stored(context: CaseContext, goal: Goal, args: dict[str, Any], number: int) -> bool:
+    """Whether the caller had room for this message, which may then be gone."""
+    most: int = args["fail_after"]
+    return len(context.bindings.render(goal.messages[number - 1])) <= most
+
+
 def _left(
     context: CaseContext, goal: Goal, answer: Answer, args: dict[str, Any], server: ReactiveServer
 ) -> JudgedFinding | None:
     """Nothing but what the goal deletes is gone from the maildrop; with ok all of that is gone."""
     delete = args.get("delete", False)
-    if delete and answer.outcome != "ok":
+    failed = answer.outcome != "ok"
+    if delete and failed and "fail_after" not in args:
         return None
     wanted = args.get("n", "all") if delete else []
     count = len(goal.messages)
     gone = set(range(1, count + 1)) if wanted == "all" else set(wanted)
+    if failed:
+        gone = {number for number in gone if _was_stored(context, goal, args, number)}
     original = Maildrop(context.bindings.render(message) for message in goal.messages).messages
     should = [each for number, each in enumerate(original, start=1) if number not in gone]
-    if server.maildrop.messages == should:
+    left = server.maildrop.messages
+    if left == should or (failed and all(each in left for each in should)):
         return None
     kept = len(server.maildrop.messages)
     reason = f"{len(should)} of {count} messages should be left in the maildrop, but {kept} are"

@@ -165,11 +165,15 @@ def _pop3_fetch(steps: GoalSteps, value: dict[str, Any]) -> None:
     if wanted == "all":
         wanted = range(1, int(steps.must("stat").value["count"]) + 1)
     for number in wanted:
-        answer = steps.must("retr", n=number)
+        answer = steps.must("retr", n=number, **_given(steps, "fail_after"))
         messages.append([number, answer.value.get("data", b"")])
         if steps.args.get("delete"):
             steps.must("dele", n=number)
     _quit(steps, strict=bool(steps.args.get("delete")))
+
+
+def _given(steps: GoalSteps, *names: str) -> dict[str, Any]:
+    return {name: steps.args[name] for name in names if name in steps.args}
 
 
 def _pop3_list(steps: GoalSteps, value: dict[str, Any]) -> None:
@@ -225,7 +229,8 @@ def _recipients(steps: GoalSteps) -> list[list[Any]]:
 
 
 def _smtp_data(steps: GoalSteps, value: dict[str, Any]) -> None:
-    answer = steps.ask("smtp.data", {"message": steps.args.get("message", b"")})
+    given = _given(steps, "fail_after", "pieces")
+    answer = steps.ask("smtp.data", {"message": steps.args.get("message", b""), **given})
     fallback = "sent" if answer.outcome == "ok" else "not-sent"
     value["delivery"] = answer.value.get("delivery") or fallback
     if answer.outcome != "ok":

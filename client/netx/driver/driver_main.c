@@ -18,7 +18,7 @@ static const struct goal {
   void (*run)(struct driver *driver, const json_t *request,
               struct driver_answer *answer);
 } goals[] = {
-    {"pop3.fetch", POP3_ARGUMENTS "n delete", driver_pop3_fetch},
+    {"pop3.fetch", POP3_ARGUMENTS "n delete fail_after", driver_pop3_fetch},
     {"pop3.list", POP3_ARGUMENTS, driver_pop3_list},
     {"smtp.send",
      POP3_ARGUMENTS "name mech from to params message message_path",
@@ -32,6 +32,7 @@ static const char *const features[] = {"goals",
                                        "pop3.apop",
                                        "pop3.list",
                                        "pop3.dele",
+                                       "pop3.fail-after",
                                        "smtp",
                                        "smtp.8bitmime",
                                        "smtp.auth.plain",

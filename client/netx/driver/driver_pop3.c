@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A status of the application's own: it has no room for the message. */
+#define NO_ROOM 0xFFFFu
+
 /* What a status is as an outcome. Where one status stands for several causes,
  * what mailc said below tells them apart. */
 static const char *outcome_of(const NX_POP3_CLIENT *client, UINT status) {
@@ -12,6 +15,8 @@ static const char *outcome_of(const NX_POP3_CLIENT *client, UINT status) {
   switch (status) {
   case NX_SUCCESS:
     return "ok";
+  case NO_ROOM:
+    return "failed";
   case NX_NO_PACKET:
     return "timeout";
   case NX_NOT_CONNECTED:
@@ -62,9 +67,10 @@ static void append(struct driver_octets *message, const NX_PACKET *packet) {
   message->len += packet->nx_packet_length;
 }
 
-/* Fetches one message; a part of one is thrown away. */
+/* Fetches one message of at most `most` octets; a part of one is thrown away.
+ */
 static UINT fetch_one(struct driver *driver, NX_POP3_CLIENT *client,
-                      UINT number, json_t *messages) {
+                      UINT number, json_int_t most, json_t *messages) {
   struct driver_octets message = {NULL, 0};
   ULONG size = 0;
   UINT is_final = NX_FALSE;
@@ -79,6 +85,9 @@ static UINT fetch_one(struct driver *driver, NX_POP3_CLIENT *client,
     if (status == NX_SUCCESS) {
       append(&message, packet);
       status = nx_packet_release(packet);
+    }
+    if (status == NX_SUCCESS && (json_int_t)message.len > most) {
+      status = NO_ROOM;
     }
   }
   if (status == NX_SUCCESS) {
@@ -101,13 +110,16 @@ static UINT wanted(const json_t *n, UINT count, size_t i) {
 static UINT fetch(struct driver *driver, NX_POP3_CLIENT *client,
                   const json_t *request, json_t *messages) {
   const json_t *n = json_object_get(request, "n");
+  const json_t *fail_after = json_object_get(request, "fail_after");
+  json_int_t most =
+      fail_after == NULL ? INT64_MAX : json_integer_value(fail_after);
   bool deletes = json_is_true(json_object_get(request, "delete"));
   UINT count = 0;
   ULONG total = 0;
   UINT status = nx_pop3_client_mail_items_get(client, &count, &total);
 
   for (size_t i = 0; status == NX_SUCCESS && wanted(n, count, i) != 0; i++) {
-    status = fetch_one(driver, client, wanted(n, count, i), messages);
+    status = fetch_one(driver, client, wanted(n, count, i), most, messages);
     if (status == NX_SUCCESS && deletes) {
       status = nx_pop3_client_mail_item_delete(client, wanted(n, count, i));
     }

@@ -125,6 +125,34 @@ def test_another_line_end_becomes_crlf_and_nothing_else(
     assert result.verdict is verdict, result.reason
 
 
+def test_a_message_whose_source_failed_must_not_be_taken() -> None:
+    text = SMTP.format("a@b.example", r"one\r\ntwo\r\n")
+    text = text.replace("goal: smtp.send", "goal: smtp.send fail_after=5")
+    text = text.replace("R: ok|rejected-locally", "R: failed")
+    result = play(text, lambda args: mail(args, b"one\r\n"), "failed")
+    assert result.reason == "the server took a message whose source had failed"
+    result = play(text, lambda args: mail(args, b"one\r\n")[:4], "failed")
+    assert result.verdict is Verdict.PASS, result.reason
+
+
+@pytest.mark.parametrize(
+    ("commands", "verdict"),
+    [
+        ([b"RETR 1", b"DELE 1", b"QUIT"], Verdict.PASS),
+        ([b"RETR 1", b"DELE 1", b"RETR 2", b"QUIT"], Verdict.PASS),
+        ([b"RETR 1", b"QUIT"], Verdict.PASS),
+        ([b"RETR 1", b"DELE 1", b"RETR 2", b"DELE 2"], Verdict.PASS),
+        ([b"RETR 1", b"DELE 1", b"RETR 2", b"DELE 2", b"QUIT"], Verdict.FAIL),
+    ],
+)
+def test_a_message_without_room_must_stay(commands: list[bytes], verdict: Verdict) -> None:
+    text = POP3.format("mrose").replace("n=[1]", "n=[1, 2] delete=true fail_after=20")
+    text = text.replace("R: rejected", "M: 2\nD: Subject: a longer message\nR: failed|rejected")
+    lines = [each + b"\r\n" for each in [b"USER mrose", b"PASS x", *commands]]
+    result = play(text, lambda args: lines, "failed")
+    assert result.verdict is verdict, result.reason
+
+
 @pytest.mark.parametrize(
     ("given", "sent", "verdict"),
     [

@@ -167,3 +167,14 @@ def test_a_421_to_a_recipient_ends_the_session() -> None:
     answer = play("smtp.send", MAIL, SMTP, client.ask)
     assert client.ops == "connect ehlo mail rcpt quit close"
     assert (answer.outcome, answer.value["code"]) == ("refused", 421)
+
+
+def test_how_a_message_is_handed_over_is_told_to_the_op() -> None:
+    client = Client()
+    play("smtp.send", {**MAIL, "fail_after": 3, "pieces": [1]}, SMTP, client.ask)
+    assert client.asked[-3][1] == {"message": b"x\r\n", "fail_after": 3, "pieces": [1]}
+    client = Client(pop3_retr=Answer("failed"))
+    args = {**WHERE, **WHO, "login": "user", "n": [2], "delete": True, "fail_after": 3}
+    assert play("pop3.fetch", args, POP3, client.ask).outcome == "failed"
+    assert client.ops == "connect capa user retr close"
+    assert client.asked[3][1] == {"n": 2, "fail_after": 3}
