@@ -19,7 +19,7 @@ from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import VARIANTS
 
 SILENCE_MS = 150
-_REFUSAL = {"pop3": "RFC1939-3-RESP-01", "smtp": "RFC5321-4.2-CODE-01"}
+REFUSED = {"pop3": "RFC1939-3-RESP-01", "smtp": "RFC5321-4.2-CODE-01"}
 _SILENCE = {
     "pop3": "driver.schema.json, timeout_ms",
     "smtp": "RFC5321-4.5.3.2-TIME-02",
@@ -103,7 +103,7 @@ def _refusing(subject: Subject, protocol: str) -> Iterator[DoctorFinding]:
                 f"it answers ok for {protocol} although the server refuses everything; "
                 "it must check each reply"
             )
-            yield _spoils_all(sentence, _REFUSAL[protocol], protocol)
+            yield _spoils_all(sentence, REFUSED[protocol], protocol)
 
 
 def _login(subject: Subject, protocol: str, port: int) -> Answer:

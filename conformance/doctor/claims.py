@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from conformance.doctor import whole_session
+from conformance.doctor.bad_servers import REFUSED
 from conformance.doctor.finding import DoctorFinding, of_feature
 from conformance.doctor.good_path import feature_of, logins
 from conformance.doctor.good_servers import LIMIT_S, WHO, connect_args, goal_args, good_server
@@ -45,7 +46,7 @@ def _refused(subject: Subject, protocol: str, login: tuple[str, str]) -> Iterato
             f"it answers ok for login={way}{f' mech={mech}' if mech else ''} although the server "
             "refuses the password; it must report what the client returned"
         )
-        yield of_feature(sentence, feature_of(protocol, login), protocol)
+        yield DoctorFinding(sentence, REFUSED[protocol], (feature_of(protocol, login),), protocol)
 
 
 def _log_in(subject: Subject, protocol: str, way: str, who: dict[str, Any], port: int) -> Answer:

@@ -100,6 +100,8 @@ def test_the_wheel_works_in_an_empty_folder(tmp_path: Path) -> None:
     assert ran(mailspec, "--version", cwd=folder) == f"mailspec {version()}\n"
     printed = ran(mailspec, "run", "--subject", "python-stdlib", "pop3.apop.*login", cwd=folder)
     assert "1 PASS" in printed
+    ran(mailspec, "new-subject", "mine", "--kind", "python", cwd=folder)
+    assert "mine is fit" in ran(mailspec, "doctor", "--subject", "./mine.toml", cwd=folder)
     assert (folder / "reports" / "index.html").is_file()
 
 

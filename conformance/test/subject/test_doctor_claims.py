@@ -119,7 +119,7 @@ def test_what_is_claimed_and_never_shown_is_not_fit(
 def test_an_op_that_says_ok_to_a_refused_login_is_not_fit() -> None:
     with driver(POP3_DRIVER, "ok-for-refused-login") as subject:
         [found] = doctor.examine(subject)
-    assert found.features == ("pop3.apop",)
+    assert (found.features, found.requirement) == (("pop3.apop",), "RFC1939-3-RESP-01")
     assert "answers ok for login=apop although the server refuses the password" in found.sentence
 
 
