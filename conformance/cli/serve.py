@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 
 from conformance.cli import listen_options
 from conformance.run import exit_status, select
@@ -33,8 +34,14 @@ def serve(args: argparse.Namespace) -> int:
             f"{args.id!r} names {len(traces)} cases; serve needs a single case"
         )
     trace = traces[0]
+    if trace.family and not trace.member:
+        raise select.NothingSelected(
+            f"{trace.id} is a family: serve needs a single case; `list '{trace.id}/*'` shows them"
+        )
     if trace.family:
-        raise select.NothingSelected(f"{trace.id} is a family: serve needs a single case")
+        from conformance import families
+
+        trace = replace(families.of_case(trace)[0].trace, id=trace.id)
     seed = draw_seed() if args.seed is None else args.seed
     log = EventLog()
     bindings = Bindings(seed, trace.id)
