@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from conformance.families import cut, garble, no_row
+from conformance.families import cut, cut_reply, garble, no_row
 from conformance.families.member import Member, Pair
 from fake_servers.trace.syntax import Trace
 
@@ -25,6 +25,7 @@ FAMILIES: Mapping[str, Callable[[str], Iterable[Member]]] = MappingProxyType(
         "closed-at-every-octet": cut.closed_at_every_octet,
         "reset-at-every-octet": cut.reset_at_every_octet,
         "garbled-replies": garble.members,
+        "cut-at-every-octet": cut_reply.members,
     }
 )
 """By name: a function from the protocol to the members."""

@@ -71,6 +71,24 @@ def test_a_cut_session_ends_where_it_is_cut_and_is_no_success(name: str, protoco
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_each_reply_of_a_goal_is_cut_once_at_each_octet_and_then_whole(protocol: str) -> None:
+    members = families.members("cut-at-every-octet", protocol)
+    places = set()
+    for member in members:
+        assert member.trace.goal is not None
+        (bent,) = member.trace.goal.overrides
+        reply, cut, rest = bent.actions
+        assert (
+            isinstance(reply, Send) and isinstance(cut, Directive) and isinstance(rest, Directive)
+        )
+        assert (cut.name, rest.name) == ("cut", "rest")
+        (octets,) = reply.template
+        assert isinstance(octets, bytes) and 0 < int(cut.args[0]) < len(octets)
+        places.add((member.trace.goal.name, bent.command, int(cut.args[0])))
+    assert len(places) == len(members) >= 50
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_each_damaged_reply_is_another_and_ends_the_session(protocol: str) -> None:
     members = families.members("garbled-replies", protocol)
     replies = set()
