@@ -162,19 +162,20 @@ def _left(
 ) -> JudgedFinding | None:
     """Nothing but what the goal deletes is gone from the maildrop; with ok all of that is gone."""
     delete = args.get("delete", False)
-    failed = answer.outcome != "ok"
-    if delete and failed and "fail_after" not in args:
+    has_no_room = "fail_after" in args
+    if delete and answer.outcome != "ok" and not has_no_room:
         return None
     wanted = args.get("n", "all") if delete else []
     count = len(goal.messages)
     gone = set(range(1, count + 1)) if wanted == "all" else set(wanted)
-    if failed:
+    if has_no_room:
         gone = {number for number in gone if _was_stored(context, goal, args, number)}
     original = Maildrop(context.bindings.render(message) for message in goal.messages).messages
     should = [each for number, each in enumerate(original, start=1) if number not in gone]
     left = server.maildrop.messages
-    if left == should or (failed and all(each in left for each in should)):
+    if left == should or (has_no_room and all(each in left for each in should)):
         return None
     kept = len(server.maildrop.messages)
     reason = f"{len(should)} of {count} messages should be left in the maildrop, but {kept} are"
-    return JudgedFinding(reason, goal.result.line, axis=Axis.WIRE, verdict=context.breach)
+    verdict = Verdict.FAIL if has_no_room else context.breach
+    return JudgedFinding(reason, goal.result.line, axis=Axis.WIRE, verdict=verdict)

@@ -108,6 +108,7 @@ def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str | None]:
         "login": spec.login.get(login, "" if login == "none" else None),
         "tls": _tls_text(spec, tls_kind(args)),
         "delete": spec.delete.get(delete, "" if delete == "no" else None),
+        "fail": _fail_text(spec, fails="fail_after" in args),
         "hello": _hello_text(spec, has_name="name" in args),
     }
 
@@ -115,6 +116,11 @@ def _choices(spec: GoalSpec, args: Mapping[str, Any]) -> dict[str, str | None]:
 def _tls_text(spec: GoalSpec, kind: str) -> str | None:
     """The text of `{tls}`; empty for a kind that only has arguments of its own."""
     return spec.tls.get(kind, "" if kind == "none" or kind in spec.tls_args else None)
+
+
+def _fail_text(spec: GoalSpec, *, fails: bool) -> str | None:
+    """The text of `{fail}`: whether the client's source or sink of the message fails."""
+    return spec.fail.get("yes") if fails else spec.fail.get("no", "")
 
 
 def _hello_text(spec: GoalSpec, *, has_name: bool) -> str | None:

@@ -24,9 +24,10 @@ COMMON = frozenset(
     | {"user", "secret", "login", "dir", "tls", "ca"}
 )
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "pop3.fetch": COMMON | {"n", "delete"},
+    "pop3.fetch": COMMON | {"n", "delete", "fail", "fail_after"},
     "pop3.list": COMMON,
-    "smtp.send": COMMON | {"from", "to", "params", "name", "hello", "message", "body"},
+    "smtp.send": COMMON
+    | {"from", "to", "params", "name", "hello", "message", "fail", "fail_after", "body"},
 }
 
 QUOTABLE = frozenset({"user", "secret", "from", "to", "params", "name"})
@@ -41,7 +42,8 @@ class GoalSpec:
     `{login}`, `tls` the kind of TLS to that of `{tls}`; `login_args` and `tls_args` are
     words more where there is a login or TLS; `delete` maps `yes` and `no` to the text of
     `{delete}`, and `hello` maps `name` and `own` to that of `{hello}`: the client is told a
-    name for EHLO, or takes its own; `fetches_all` tells that one run fetches every message, `stores_lf` that the
+    name for EHLO, or takes its own; `fail` maps `yes` and `no` to that of `{fail}`: whether the
+    source or the sink of the message fails after `{fail_after}` octets; `fetches_all` tells that one run fetches every message, `stores_lf` that the
     lines of what it leaves end in LF; `repeat` adds its words once for each item of
     a list argument; `quote` tells how the text of an argument is written (`url`, `c`), and
     `cannot` which characters of it have no way to be written; `files` maps a path to the text that is written there first; `data` is
@@ -55,6 +57,7 @@ class GoalSpec:
     tls_args: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     delete: Mapping[str, str] = field(default_factory=dict)
     hello: Mapping[str, str] = field(default_factory=dict)
+    fail: Mapping[str, str] = field(default_factory=dict)
     fetches_all: bool = False
     stores_lf: bool = False
     repeat: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class GoalSpec:
         yield from self.tls.values()
         yield from self.delete.values()
         yield from self.hello.values()
+        yield from self.fail.values()
         for words in (*self.repeat.values(), *self.tls_args.values()):
             yield from words
         for mapping in (self.files, self.env):
@@ -251,6 +255,7 @@ def _goal(row: dict[str, Any], folder: Path, *, own_header: bool) -> GoalSpec:
         tls_args={kind: tuple(words) for kind, words in row.get("tls_args", {}).items()},
         delete=dict(row.get("delete", {})),
         hello=dict(row.get("hello", {})),
+        fail=dict(row.get("fail", {})),
         fetches_all=row.get("fetches") == "all",
         stores_lf=row.get("line_ends") == "lf",
         repeat={name: tuple(words) for name, words in row.get("repeat", {}).items()},

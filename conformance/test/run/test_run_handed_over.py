@@ -151,6 +151,10 @@ def test_a_message_without_room_must_stay(commands: list[bytes], verdict: Verdic
     lines = [each + b"\r\n" for each in [b"USER mrose", b"PASS x", *commands]]
     result = play(text, lambda args: lines, "failed")
     assert result.verdict is verdict, result.reason
+    text = text.replace("needs:", "breach: NON-STRICT: the outcome is free\nneeds:")
+    text = text.replace("R: failed", "R: ok|failed")
+    result = play(text, lambda args: lines, "failed")
+    assert result.verdict is verdict, result.reason
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,16 @@ def test_what_a_command_cannot_be_given_is_unsupported_with_the_reason(
     assert (answer.outcome == "unsupported", answer.reason) == (bool(reason), wanted)
 
 
+def test_a_sink_that_fails_has_its_text(tmp_path: Path) -> None:
+    fail = {"no": "-", "yes": "after {fail_after}"}
+    subject = command('printf "%s" "$0"', words="{fail}{n}{user}{secret}", fail=fail)
+    assert ask(subject, tmp_path, FETCH).value["messages"] == [[1, b"-1mrosetanstaaf"]]
+    answer = ask(subject, tmp_path, {**FETCH, "fail_after": 7})
+    assert answer.value["messages"] == [[1, b"after 71mrosetanstaaf"]]
+    answer = ask(command("true"), tmp_path, {**FETCH, "fail_after": 7})
+    assert answer.reason == "its TOML file has no text of {fail} for this"
+
+
 def test_a_missing_place_is_named(tmp_path: Path) -> None:
     answer = ask(command("true"), tmp_path, {**FETCH, "authzid": "other"})
     assert answer.reason == "its TOML file has no place for authzid"
