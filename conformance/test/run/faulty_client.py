@@ -5,8 +5,8 @@ usage: faulty_client.py FAULT driver
        faulty_client.py FAULT send HOST PORT NAME FROM TO < MESSAGE
 FAULT is `blank` (an empty line behind every message), `blank-if-open` (only behind one that does
 not end in CRLF), `two` (`blank`, and the first dot of a line is lost), `fields` (a Date that the
-message does not have) or, for the driver alone, `ahead` (RCPT is sent with MAIL, whether or not PIPELINING is offered) and
-`trailing` (a blank at the end of every command, but not of a name or a password).
+message does not have) or, for the driver alone, `ahead` (RCPT is sent with MAIL, whether or not PIPELINING is offered),
+`colon` (a blank behind FROM: and TO:) and `trailing` (a blank at the end of every command, but not of a name or a password).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def damaged(fault: str, message: bytes) -> bytes:
     """The message as this client gives or sends it."""
     if fault == "blank-if-open":
         return message if message.endswith(b"\r\n") else message + b"\r\n\r\n"
-    if fault in ("ahead", "trailing"):
+    if fault in ("ahead", "colon", "trailing"):
         return message
     if fault == "two":
         message = re.sub(rb"(?m)^\.(?=.)", b"", message)
@@ -57,6 +57,12 @@ def with_blank(self: Any, command: str, argument: str = "") -> None:
     self.sock.sendall(octets)
 
 
+def after_colon(self: Any, command: str, argument: str = "") -> None:
+    """Send MAIL and RCPT with a blank before the path."""
+    line = f"{command} {argument}".rstrip().replace("FROM:<", "FROM: <").replace("TO:<", "TO: <")
+    self.sock.sendall(f"{line}\r\n".encode())
+
+
 def drive(fault: str) -> int:
     """Python's driver, with the fault where a message goes in or out."""
     from conformance.drivers import python_stdlib
@@ -72,6 +78,8 @@ def drive(fault: str) -> int:
     if fault == "trailing":
         setattr(smtplib.SMTP, "putcmd", with_blank)
         setattr(poplib.POP3, "_putcmd", with_blank)
+    if fault == "colon":
+        setattr(smtplib.SMTP, "putcmd", after_colon)
     if fault == "ahead":
         setattr(smtplib.SMTP, "mail", mail)
         setattr(smtplib.SMTP, "rcpt", rcpt)

@@ -191,6 +191,16 @@ def test_a_blank_behind_every_command_is_charged_once_and_hides_nothing() -> Non
     assert (wrong.verdict, wrong.monitors) == (Verdict.FAIL, ()), wrong.reason
 
 
+def test_a_blank_behind_the_colon_is_charged_once_and_hides_nothing() -> None:
+    with client("driver", "colon") as runner:
+        good = run(runner, "smtp.goal.send")
+        linear = run(runner, "smtp.rcpt.refused-554")
+        later = run(runner, "smtp.goal.send/dot/four-digits")
+    assert good.verdict is Verdict.FAIL and "path" in good.reason, good.reason
+    assert linear.verdict is Verdict.INFO, linear.reason
+    assert later.reason.startswith("the outcome is ok"), later.reason
+
+
 def test_each_plain_good_case_is_there_and_is_plain() -> None:
     for goal, rows in PLAIN.items():
         for name in (name for row in rows for name in row):

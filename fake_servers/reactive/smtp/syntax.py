@@ -1,4 +1,7 @@
-"""The grammar of SMTP's arguments that a correct server checks (RFC 5321 section 4.1.2)."""
+"""The grammar of SMTP's arguments that a correct server checks (RFC 5321 section 4.1.2).
+
+A blank too many is taken, as most servers do: a monitor judges it, and the session can go on.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ _LOCAL = rb"(?P<local>" + _ATOM + rb"(?:\." + _ATOM + rb")*|" + _QUOTED + rb")"
 _ROUTE = rb"(?:@" + _DOMAIN + rb"(?:,@" + _DOMAIN + rb")*:)?"
 _MAILBOX = _LOCAL + rb"@(?P<domain>" + _DOMAIN + rb")"
 _PATH = rb"<" + _ROUTE + rb"(?P<address>" + _MAILBOX + rb")>"
-_PARAMETERS = rb"(?P<parameters>(?: [^ ]+)*)"
+_PARAMETERS = rb"(?P<parameters>(?: +[^ ]+)*)"
 
-_REVERSE = re.compile(rb" FROM:(?:<>|" + _PATH + rb")" + _PARAMETERS, re.IGNORECASE)
+_REVERSE = re.compile(rb" +FROM: *(?:<>|" + _PATH + rb")" + _PARAMETERS, re.IGNORECASE)
 _FORWARD = re.compile(
-    rb" TO:(?:<(?P<postmaster>postmaster)>|" + _PATH + rb")" + _PARAMETERS, re.IGNORECASE
+    rb" +TO: *(?:<(?P<postmaster>postmaster)>|" + _PATH + rb")" + _PARAMETERS, re.IGNORECASE
 )
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\x80-\xff]+))?")
 _XTEXT = re.compile(rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
