@@ -17,6 +17,8 @@ _COMMANDS = frozenset(
 _ALONE = frozenset("QUIT RSET NOOP CAPA STAT LIST UIDL STLS DATA STARTTLS".split())
 """Commands without an argument. They look like base64, but of octets that no text has."""
 _SERVER_FIRST = (b"CRAM-MD5", b"DIGEST-MD5")
+_ANSWERS = {b"OAUTHBEARER": (b"AQ==", b"*"), b"XOAUTH2": (b"", b"*")}
+"""What a client may answer to the error of a token."""
 
 
 def initial_response(talk: Talk) -> Iterator[Violation]:
@@ -61,6 +63,30 @@ def _raw_calls(talk: Talk) -> list[Call]:
 
 def _is_within(sent: Frame, calls: list[Call]) -> bool:
     return any(call.first < sent.first < call.seq for call in calls)
+
+
+def token_refusal(talk: Talk) -> Iterator[Violation]:
+    """The error of a token, which is JSON, has one answer; the client may also cancel."""
+    raw = _raw_calls(talk)
+    for connection in talk.connections:
+        answers: tuple[bytes, ...] = ()
+        is_refused = False
+        for exchange in connection.exchanges[1:]:
+            sent = exchange.sent
+            assert sent is not None
+            if sent.kind is FrameKind.COMMAND:
+                mechanism = sent.argument.partition(b" ")[0].upper() if sent.verb == "AUTH" else b""
+                answers = _ANSWERS.get(mechanism, ())
+            elif sent.kind is FrameKind.RESPONSE and answers and is_refused:
+                if sent.text not in answers and not _is_within(sent, raw):
+                    expected = " or ".join(f'"{each.decode()}"' for each in answers)
+                    yield Violation(sent, "the error of a token has another answer", expected)
+            is_refused = exchange.reply is not None and _is_json(exchange.reply.text)
+
+
+def _is_json(reply: bytes) -> bool:
+    """Whether a reply is a challenge that begins a JSON object."""
+    return reply.partition(b" ")[2].startswith((b"ey", b"ew", b"IH"))
 
 
 def server_first(talk: Talk) -> Iterator[Violation]:
@@ -181,5 +207,12 @@ MONITORS = (
         SMTP,
         ("RFC4954-4-TRANS-01",),
         outside_transaction,
+    ),
+    Monitor(
+        "sasl.token-refusal",
+        "The error of a token is answered as its mechanism says",
+        BOTH,
+        ("RFC7628-3.2.3-FAIL-01", "XOAUTH2-ErrorResponse-FAIL-01"),
+        token_refusal,
     ),
 )

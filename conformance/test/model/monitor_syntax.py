@@ -132,4 +132,17 @@ SYNTAX: list[tuple[str, Wire, Wire]] = [
         helo().c("EHLO c"),
         helo().c("STARTTLS").s("220 go").tls("up").c("EHLO c"),
     ),
+    (
+        "sasl.token-refusal",
+        smtp("AUTH OAUTHBEARER").c("AUTH OAUTHBEARER YQ==").s("334 eyJzdGF0dXMiOiI0MDEifQ==").c(""),
+        smtp("AUTH OAUTHBEARER")
+        .c("AUTH OAUTHBEARER YQ==")
+        .s("334 eyJzdGF0dXMiOiI0MDEifQ==")
+        .c("AQ=="),
+    ),
+    (
+        "sasl.token-refusal",
+        pop3().c("AUTH XOAUTH2").s("+ ").c("YQ==").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c("AQ=="),
+        pop3().c("AUTH XOAUTH2").s("+ ").c("YQ==").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c(""),
+    ),
 ]
