@@ -254,7 +254,7 @@ class Runner:
 
     def _judged(self, context: CaseContext, result: PlayResult) -> Iterator[JudgedFinding]:
         """What the `T:` lines, the model and the monitors find."""
-        if any(each.verdict is Verdict.UNSUPPORTED for each in result.findings):
+        if result.unasked:
             return
         reported: moves.Reported | None = None
         if "moves" in self.subject.features:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.finding import JudgedFinding
+from conformance.finding import Axis, JudgedFinding
 from conformance.run.caller import Caller
 from conformance.run.plain import Known
 from conformance.subject.base import Subject, answer_limit_s
@@ -32,12 +32,19 @@ class PlayResult:
     finished       the client was led through all of it
     taken          of groups, the line of the first item of each branch that it took
     has_extras     it sent commands that the trace does not name and the RFCs leave to it
+    unasked        why it could not be asked, or the empty string
     """
 
     findings: list[JudgedFinding] = field(default_factory=list)
     finished: bool = True
     taken: frozenset[int] = frozenset()
     has_extras: bool = False
+    unasked: str = ""
+
+    def cannot_ask(self, reason: str, line: int = 0) -> None:
+        """The client said that it cannot do this."""
+        self.unasked = reason
+        self.add(JudgedFinding(reason, line, axis=Axis.API, verdict=Verdict.UNSUPPORTED))
 
     def add(self, finding: JudgedFinding | None) -> bool:
         """Keep one if there is one; True if there was."""

@@ -62,7 +62,7 @@ def _judge(
         reason = f"the subject does not support the arguments of {goal.name}"
         if answer.reason:
             reason = f"the subject cannot be asked this: {answer.reason}"
-        result.add(JudgedFinding(reason, axis=Axis.API, verdict=Verdict.UNSUPPORTED))
+        result.cannot_ask(reason)
     elif result.add(own_line.found(context, args)):
         pass
     elif result.add(_octets_differ(context, goal, args, answer, server)):
@@ -89,6 +89,9 @@ def _not_reached(
     if {each.command for each in overrides} == {"INITIAL"} and server.came_to("OUTCOME"):
         reason = "the client sends its initial response with AUTH and is never asked for it"
         verdict = Verdict.UNSUPPORTED
+    elif answer.outcome == "ok":
+        reason = f"the client reaches its goal without {first.command}#{first.nth}"
+        verdict = Verdict.UNSUPPORTED
     elif answer.outcome not in _NEEDS_NO_GROUND:
         if not ground.on_the_wire(context.trace.protocol, context.log):
             reason += f"; its answer is {answer.outcome}, though the server gave no reason to leave"
@@ -96,8 +99,8 @@ def _not_reached(
     return JudgedFinding(reason, first.line, axis=Axis.API, verdict=verdict)
 
 
-_NEEDS_NO_GROUND = frozenset({"ok", "policy", "rejected-locally"})
-"""The client reached the goal in another way, or found that a precondition is not met."""
+_NEEDS_NO_GROUND = frozenset({"policy", "rejected-locally"})
+"""The client found that a precondition is not met."""
 
 
 def _octets_differ(

@@ -51,15 +51,16 @@ def _perform(context: CaseContext, server: ScriptedServer, result: PlayResult) -
     good: dict[int, Answer] = {}
     for item in context.trace.items:
         if isinstance(item, Call):
-            if not server.wait_for_server(item.line) or _has_broken(server.findings):
+            is_ready = server.wait_for_server(item.line)
+            if not is_ready or _has_broken(server.findings):
                 result.finished = False
+                if not (is_ready or server.findings or server.failure):
+                    raise RuntimeError(f"the test server did not come to line {item.line} in time")
                 break
             last = _LastCall(item, _call(context, server, item))
             if last.answer.outcome == "unsupported":
                 reason = f"the subject does not support {item.op} with these arguments"
-                result.add(
-                    JudgedFinding(reason, item.line, axis=Axis.API, verdict=Verdict.UNSUPPORTED)
-                )
+                result.cannot_ask(reason, item.line)
                 break
         elif isinstance(item, Result) and last is not None:
             login = last.call.op in LOGIN_OPS

@@ -133,10 +133,15 @@ def test_a_case_may_be_milder_than_what_it_proves_and_says_why(word: str) -> Non
     assert play(about, "lf-only").verdict is Verdict(word)  # the monitor stands for it
 
 
-def test_a_client_that_never_came_to_the_bent_point_tells_nothing() -> None:
+def test_a_client_that_needs_no_bent_point_cannot_be_asked() -> None:
     run = play(FETCH + 'on TOP#1: reply "-ERR no"\nR: refused\n')
-    assert run.verdict is Verdict.INCONCLUSIVE
-    assert "TOP#1" in run.reason
+    assert run.verdict is Verdict.UNSUPPORTED
+    assert run.reason == "the client reaches its goal without TOP#1"
+
+
+def test_what_it_does_wrong_on_another_way_is_judged_all_the_same() -> None:
+    run = play(FETCH + 'on TOP#1: reply "-ERR no"\nR: refused\n', "lf-only")
+    assert run.verdict is Verdict.FAIL, run.reason
 
 
 def test_what_is_not_claimed_is_unsupported_and_not_played() -> None:
