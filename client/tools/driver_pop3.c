@@ -25,9 +25,8 @@ void driver_pop3_end(struct driver_answer *answer, enum mailc_status status,
   code = mailc_pop3_code(reply, &text);
   if (code != MAILC_POP3_CODE_NONE) {
     driver_set_text(answer, "resp_code", text);
-  }
-  if (mailc_pop3_code_is_temporary(code)) {
-    driver_set(answer, "temporary", json_true());
+    driver_set(answer, "temporary",
+               json_boolean(mailc_pop3_code_is_temporary(code)));
   }
 }
 

@@ -13,6 +13,7 @@ from functools import cache
 
 from conformance.catalogue import everything
 from conformance.monitors import MONITORS
+from conformance.run.plain import is_plain
 from conformance.run.subject_run import USUAL_VARIANTS, Settings, SubjectRun
 from conformance.verdict import FAILURES, CaseRun, Verdict
 from fake_servers.trace.syntax import Trace
@@ -96,13 +97,17 @@ _MILD = FAILURES | {Verdict.NON_STRICT}
 
 
 def _in_order(request: Request) -> Iterator[tuple[Trace, str]]:
-    """The cases, each with its variant. First those that prove a requirement of the bug, in each
-    variant; then the others, in one, if they can find it at all: in goals, or by a monitor.
+    """The cases, each with its variant. First those that prove a requirement of the bug, and the
+    plain good ones, which are charged with what shows everywhere, in each variant; then the others, in one, if they can find it at all: in goals, or by a monitor.
     """
     known = [each for each in _cases() if each.protocol in request.protocols]
     if request.is_goals:
         known = [each for each in known if each.goal is not None]
-    proving = [each for each in known if not set(each.proves).isdisjoint(request.expected)]
+    proving = [
+        each
+        for each in known
+        if is_plain(each) or not set(each.proves).isdisjoint(request.expected)
+    ]
     proving.sort(key=lambda trace: (trace.goal is not None, bool(trace.family)))
     for variant in USUAL_VARIANTS:
         yield from ((each, variant) for each in proving if not each.excludes(variant))

@@ -19,8 +19,9 @@ from strength.search import Found, Request
 from strength.seeded import Detection, Grain
 
 DIGEST, POSITION = "RFC1939-7-APOP-02", "RFC1939-7-APOP-07"
-STEP, GOAL = "pop3.apop.rfc1939-login", "pop3.goal.fetch-by-apop"
-OTHER_STEP, OTHER_GOAL = "pop3.noop.reply-too-long", "pop3.goal.list-by-apop"
+STEP, GOAL = "pop3.apop.rfc1939-login", "pop3.goal.fetch-dots"
+OTHER_STEP, OTHER_GOAL = "pop3.noop.reply-too-long", "pop3.goal.list-refused"
+PLAIN = "pop3.goal.fetch-by-apop"
 REGISTER = load_register()
 BUG = bug.Bug("pop3-x", "A bug", REGISTER[DIGEST], "login", (), "", False, ())
 
@@ -117,6 +118,16 @@ def test_what_finds_a_bug(
     assert bool(look(is_goals, is_mild).cases) is is_found
 
 
+def test_a_plain_good_case_is_played_in_steps_too(
+    cases: dict[str, Trace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What shows in every case is charged to it, with a requirement that it need not prove."""
+    cases[PLAIN] = replace(by_id(PLAIN), proves=())
+    played = Played(monkeypatch)
+    look()
+    assert played.ids.count(PLAIN) == 3
+
+
 def test_a_case_without_verdict_ends_the_search(
     cases: dict[str, Trace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,12 +137,12 @@ def test_a_case_without_verdict_ends_the_search(
 
 
 def test_a_client_is_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = tuple(by_id(name) for name in (STEP, GOAL))
+    made = tuple(by_id(name) for name in (STEP, PLAIN))
     monkeypatch.setattr(search, "_cases", lambda: made)
     client = f"cmd:{shlex.join(POP3_DRIVER)} upper-digest"
     request = Request(client, (DIGEST,), ("pop3",))
-    assert search.search(request).cases == {STEP: DIGEST, GOAL: DIGEST}
-    assert search.search(replace(request, is_goals=True)).cases == {GOAL: DIGEST}
+    assert search.search(request).cases == {STEP: DIGEST, PLAIN: DIGEST}
+    assert search.search(replace(request, is_goals=True)).cases == {PLAIN: DIGEST}
 
 
 def detection(steps: Found, goals: Found, hidden: str = "", fault: str = "") -> Detection:
