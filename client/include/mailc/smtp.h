@@ -163,7 +163,7 @@ enum mailc_status mailc_smtp_next(struct mailc_smtp *session,
  *                     before all
  *   MAILC_E_TOO_LONG  the line would be longer than 512 octets and what the
  *                     extensions in use add (RFC 5321 section 4.5.3.1.4), or
- *                     than the transmit buffer
+ *                     than the transmit buffer; a name above 255 octets
  * Texts are the caller's and are not needed after the call, but where said. */
 
 /* Says who the client is and asks what the server can do, RFC 5321 section

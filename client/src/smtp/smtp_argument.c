@@ -2,9 +2,6 @@
 
 #include "common/text.h"
 
-/* The longest domain, octets (RFC 5321 section 4.5.3.1.2). */
-#define DOMAIN_MAX 255u
-
 /* Domain: labels that begin and end with a letter or a digit, hyphens between;
  * with `is_utf8` also U-labels (RFC 6531 section 3.3). */
 static bool is_name(const uint8_t *in, const uint8_t *end, bool is_utf8) {
@@ -89,10 +86,10 @@ bool mailc_smtp_is_domain(struct mailc_span name, bool is_utf8) {
   const uint8_t *in = name.data;
   const uint8_t *end = in + name.len;
 
-  if (name.len > DOMAIN_MAX) {
+  if (name.len - 1 >= MAILC_SMTP_DOMAIN_MAX) { /* none, or too many octets */
     return false;
   }
-  if (in == end || *in != '[') {
+  if (*in != '[') {
     return is_name(in, end, MAILC_HAS(PARAMS) && is_utf8);
   }
   in++;

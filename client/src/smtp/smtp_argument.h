@@ -6,6 +6,9 @@
 #include <mailc/span.h>
 #include <stdbool.h>
 
+/* The longest domain, octets (RFC 5321 section 4.5.3.1.2). */
+#define MAILC_SMTP_DOMAIN_MAX 255u
+
 /* Whether `name` can be the argument of EHLO or HELO: a domain of letters,
  * digits, hyphens and dots, or an address literal in brackets (RFC 5321
  * sections 4.1.2 and 4.1.3). */

@@ -50,7 +50,7 @@ static enum mailc_status write_hello(struct mailc_smtp *session,
     status = MAILC_E_STATE;
   }
   if (status == MAILC_OK && !mailc_smtp_is_domain(name, false)) {
-    status = MAILC_E_TEXT;
+    status = name.len > MAILC_SMTP_DOMAIN_MAX ? MAILC_E_TOO_LONG : MAILC_E_TEXT;
   }
   if (status == MAILC_OK) {
     status = mailc_smtp_write_word(session, command, name);

@@ -263,6 +263,13 @@ static void test_an_argument_is_a_text_of_some_length(void) {
     CHECK(commands[i].call(&talk.session, MAILC_SPAN("a\r\nQUIT")) ==
           MAILC_E_TEXT);
     CHECK(commands[i].call(&talk.session, MAILC_SPAN("a\0b")) == MAILC_E_TEXT);
+    if (commands[i].stage == GREETED) {
+      argument.len = 256; /* a domain: RFC 5321 section 4.5.3.1.2 */
+      CHECK(commands[i].call(&talk.session, argument) == MAILC_E_TOO_LONG);
+      argument.len--;
+      CHECK(commands[i].call(&talk.session, argument) == MAILC_OK);
+      continue;
+    }
     argument.len = MAILC_SMTP_COMMAND_MAX - strlen(commands[i].line) + 1;
     CHECK(commands[i].call(&talk.session, argument) == MAILC_E_TOO_LONG);
     argument.len--;
