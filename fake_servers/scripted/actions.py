@@ -22,16 +22,21 @@ ENDINGS = frozenset({"close", "reset", "half-close", "silence"})
 class Actions:
     """Plays items one at a time, in the order in which the player hands them over.
 
-    line   of the item at work, or of the last one played
-    taken  for each branch of a group that the client took, the line of its first item
+    line       of the item at work, or of the last one played
+    taken      for each branch of a group that the client took, the line of its first item
+    own_lines  of the trace: before this line a delivery variant cuts nothing
     """
 
-    def __init__(self, server: Server, connections: Connections, bindings: Bindings) -> None:
+    def __init__(
+        self, server: Server, connections: Connections, bindings: Bindings, own_lines: int = 0
+    ) -> None:
         self.line = 0
         self.taken: set[int] = set()
         self._server = server
         self._connections = connections
         self._bindings = bindings
+        has_cuts = server.delivery.cuts or server.delivery.pauses > 0
+        self._cuts_from = own_lines if has_cuts else 0
 
     def play(self, action: Action, later: Sequence[Step]) -> None:
         """Play one item; `later` are the steps that follow it. Raises ScriptDeparture."""
@@ -40,6 +45,7 @@ class Actions:
             self._accept_another(action.line)
             return
         conversation = self._connections.current or self._connections.open(action.line)
+        self._choose_delivery(conversation, action.line)
         if isinstance(action, Expect):
             conversation.expect(action)
         elif isinstance(action, Write):
@@ -55,6 +61,17 @@ class Actions:
             self._connections.current.flush(self.line)
 
     # -- inside -------------------------------------------------------------------
+
+    def _choose_delivery(self, conversation: Conversation, line: int) -> None:
+        """Cut nothing of a usual prelude: other cases do, and a client that cannot take it would
+        never show what this case asks.
+        """
+        if not self._cuts_from:
+            return
+        is_own = line >= self._cuts_from
+        conversation.wire.deliver(self._server.delivery if is_own else VARIANTS["whole"])
+        if is_own:
+            self._cuts_from = 0
 
     def _accept_another(self, line: int) -> None:
         """`= accept`: close the connection, on which nothing may be left, and wait for another."""

@@ -52,7 +52,7 @@ class ScriptedServer(Server):
         budget = Budget(trace, bindings)
         case = CaseState(bindings, self._barrier, log, budget)
         self._connections = Connections(self, case, asks_client=trace.has_client_certificate)
-        self._actions = Actions(self, self._connections, bindings)
+        self._actions = Actions(self, self._connections, bindings, trace.origin.own_lines)
         self._player = Player(
             trace,
             self._barrier,

@@ -80,7 +80,12 @@ def put_in(
     inserted = [Line(end + nth, text) for nth, text in enumerate(texts, 1)]
     moved = [Line(line.number + shift, line.text) for line in body]
     whole = [*others, Line(end, ""), *inserted, *(moved[1:] if _is_gap(body) else moved)]
-    return whole, Origin(row, begin.number, end, shift)
+    is_usual = _OWN_REPLY.search(begin.text) is None
+    return whole, Origin(row, begin.number, end, shift, is_usual=is_usual)
+
+
+_OWN_REPLY = re.compile(r"\s(?:caps|greeting)=")
+"""The arguments by which a case asks how its client reads a reply of the prelude."""
 
 
 def _is_gap(body: Sequence[Line]) -> bool:

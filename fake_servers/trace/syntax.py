@@ -183,6 +183,7 @@ class Origin:
     header_end    last line of the header, behind which the lines of the prelude are numbered
     inserted      how many these are; all below them are numbered so much higher than in the file
     shares_file   whether other cases stand in the file
+    is_usual      whether the server says in the prelude only what it says in every case
     """
 
     row: int = 0
@@ -190,6 +191,12 @@ class Origin:
     header_end: int = 0
     inserted: int = 0
     shares_file: bool = False
+    is_usual: bool = False
+
+    @property
+    def own_lines(self) -> int:
+        """The first line with which the case begins to differ from others; 0 for all of it."""
+        return self.header_end + self.inserted + 1 if self.is_usual else 0
 
     def file_line(self, line: int) -> int:
         """The line of the file for a line of the case."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from fake_servers.log import Kind
-from fake_servers.test.scripted.scripted_client import GREETING, NOOP, Client, greeted, noop, play
+from fake_servers.test.scripted.scripted_client import (
+    GREETING,
+    HEAD,
+    NOOP,
+    Client,
+    greeted,
+    noop,
+    play,
+)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +199,13 @@ def test_quotes_that_are_not_needed_are_against_a_should() -> None:
     timeline = GREETING + f"A: smtp.rcpt\n{both}R: ok\n"
     (finding,) = play(timeline, greeted, lambda c: c.say(b'rcpt to:<"a"@b.c>\r\n')).findings
     assert finding.info and not finding.advice
+
+
+@pytest.mark.parametrize("given, whole", [("", True), (' greeting="+OK ready"', False)])
+def test_cuts_begin_behind_a_usual_prelude(given: str, whole: bool) -> None:
+    octets = b"+OK ready\r\n" if given else b"+OK POP3 server ready\r\n"
+    head = HEAD + f"begin: greeted{given}\n"
+    played = play(NOOP, lambda client: client.hear(octets), noop, variant="octets", head=head)
+    assert played.findings == []
+    sent = [len(event.octets) for event in played.log if event.kind is Kind.TX]
+    assert sent == ([len(octets)] if whole else [1] * len(octets)) + [1] * len("+OK\r\n")
