@@ -72,6 +72,8 @@ def may_use(trace: Trace) -> frozenset[str]:
     offers = _OF_OFFER[trace.protocol]
     words = {word.partition("=")[0] for word in _offered(trace)}
     found = {f"{trace.protocol}.{offers[word]}" for word in words & set(offers)}
+    if trace.falls_silent:
+        found.add("clock")
     ops = [item.op for item in trace.items if isinstance(item, Call)]
     if ops.count("smtp.rcpt") > 1:
         found.add("smtp.multi-rcpt")

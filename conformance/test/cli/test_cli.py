@@ -85,9 +85,9 @@ def test_non_strict_counts_as_a_failure_only_when_asked(tmp_path: Path) -> None:
 
 
 def test_a_known_failure_is_as_expected_and_its_pass_is_not(tmp_path: Path) -> None:
-    entry = '[[case]]\nid = "{}"\nverdict = "FAIL"\nmatch = "another"\nreason = "known"\n'
+    entry = '[[case]]\nid = "{}"\nverdict = "FAIL"\nmatch = "WORDS"\nreason = "known"\n'
     known = tmp_path / "known.toml"
-    known.write_text(entry.format(LOGIN).replace("another", "sends something other"))
+    known.write_text(entry.format(LOGIN).replace("WORDS", "the digest has another form"))
     expect = ("--expect", str(known), LOGIN)
     assert run(tmp_path, "--subject", bad("upper-digest"), *expect) == 0
     assert run(tmp_path, "--subject", GOOD, *expect) == 1

@@ -21,13 +21,14 @@ def case(name: str, text: str) -> tuple[str, str]:
     )
 
 
+WRONG_SECRET = FETCH.replace("secret=tanstaaf", "secret=wrong")
 CASES = dict(
     [
         case("passes", APOP),
         case("fails", APOP.replace("22fb", "22fc")),
         case("is-known", APOP.replace("22fb", "22fd")),
         case("unsupported", APOP.replace("pop3 pop3.apop", "pop3.utf8")),
-        case("inconclusive", FETCH + 'on TOP#1: reply "-ERR"\nR: refused\n'),
+        case("inconclusive", WRONG_SECRET + 'on RETR#1: reply "-ERR"\nR: auth-failed|refused\n'),
         case("errs", FETCH.replace("n=[1]", "n=[99]") + "R: refused\n"),
         case("non-strict", APOP.replace("count=2", "count=3").replace("7-APOP-02", "3-STATE-03")),
     ]
