@@ -40,32 +40,39 @@ def play(
 
     `subject_run` is that of this process: it collects how the workers' subjects ended.
     """
-    scratch.share()
     waiting = deque(batches(cases))
     workers: list[Worker] = []
     try:
-        while waiting and len(workers) < processes:
-            workers.append(Worker(subject_run.settings, waiting.popleft()))
-        while workers:
-            for worker in _ready(workers):
-                message = worker.receive()
-                if isinstance(message, Ending):
-                    subject_run.adopt(message)
-                elif message is not None:
-                    if worker.has_played_all():
-                        worker.give(waiting.popleft() if waiting else None)
-                    yield message
-                else:
-                    workers.remove(worker)
-                    worker.join()
-                    if worker.batch is not None:
-                        lost, remaining = worker.unplayed()
-                        waiting.extendleft(remaining)
-                        if waiting:
-                            workers.append(Worker(subject_run.settings, waiting.popleft()))
-                        yield without_verdict(*lost, LOST)
+        with scratch.shared():
+            yield from _played(subject_run, waiting, workers, processes)
     finally:
         _end(workers, subject_run)
+
+
+def _played(
+    subject_run: SubjectRun, waiting: deque[Sequence[Case]], workers: list[Worker], processes: int
+) -> Generator[CaseRun, None, None]:
+    """Hand out all batches; `workers` are those at work at any time."""
+    while waiting and len(workers) < processes:
+        workers.append(Worker(subject_run.settings, waiting.popleft()))
+    while workers:
+        for worker in _ready(workers):
+            message = worker.receive()
+            if isinstance(message, Ending):
+                subject_run.adopt(message)
+            elif message is not None:
+                if worker.has_played_all():
+                    worker.give(waiting.popleft() if waiting else None)
+                yield message
+            else:
+                workers.remove(worker)
+                worker.join()
+                if worker.batch is not None:
+                    lost, remaining = worker.unplayed()
+                    waiting.extendleft(remaining)
+                    if waiting:
+                        workers.append(Worker(subject_run.settings, waiting.popleft()))
+                    yield without_verdict(*lost, LOST)
 
 
 def _ready(workers: Sequence[Worker]) -> list[Worker]:

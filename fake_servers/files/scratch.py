@@ -66,9 +66,17 @@ def remove(folder: Path) -> None:
                 )
 
 
-def share() -> None:
-    """Let the processes that are started from now on make their folders in that of this one."""
+@contextmanager
+def shared() -> Iterator[None]:
+    """Let the processes that are started meanwhile make their folders in that of this one."""
+    before = os.environ.get(PARENT)
     os.environ[PARENT] = str(root())
+    try:
+        yield
+    finally:
+        os.environ.pop(PARENT, None)
+        if before is not None:
+            os.environ[PARENT] = before
 
 
 def root() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ name = "mua"
 {top}
 features = ["goals", "smtp"]
 [goal."smtp.send"]
-argv = ["python3", "mua.py", "{{host}}", "{{port}}", "{{from}}", "{{to}}", "{kind}", "{{hello}}", "{{timeout_s}}"]
+argv = ["{python}", "mua.py", "{{host}}", "{{port}}", "{{from}}", "{{to}}", "{kind}", "{{hello}}", "{{timeout_s}}"]
 hello = {{ name = "{{name}}", own = "" }}
 {goal}
 [exit]
@@ -47,7 +48,7 @@ def verdicts(folder: Path, top: str, goal: str, kind: str, *cases: str) -> dict[
     """The verdict of each case on the small client."""
     (folder / "mua.py").write_text(MUA, "utf-8")
     path = folder / "mua.toml"
-    path.write_text(SUBJECT.format(top=top, goal=goal, kind=kind), "utf-8")
+    path.write_text(SUBJECT.format(top=top, goal=goal, kind=kind, python=sys.executable), "utf-8")
     main(
         ["run", *cases, "--subject", str(path), "--variant", "whole", "--out", str(folder / "out")]
     )
