@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.message_body import body_of
-from conformance.run import ground, last_command, own_line, sent_mail
+from conformance.run import ground, hello_name, last_command, own_line, sent_mail
 from conformance.run.compare import compare, compare_data
 from conformance.run.context import CaseContext, PlayResult
 from conformance.subject import compose
@@ -64,6 +64,8 @@ def _judge(
             reason = f"the subject cannot be asked this: {answer.reason}"
         result.cannot_ask(reason)
     elif result.add(own_line.found(context, args)):
+        pass
+    elif result.add(hello_name.cut(context, args)):
         pass
     elif result.add(_octets_differ(context, goal, args, answer, server)):
         pass

@@ -170,3 +170,23 @@ def test_the_envelope_is_that_of_the_caller(given: str, sent: bytes, verdict: Ve
     text = SMTP.format(given, r"one\r\n")
     result = play(text, lambda args: mail(args, b"one\r\n", sent), "ok")
     assert result.verdict is verdict, result.reason
+
+
+@pytest.mark.parametrize(
+    ("given", "sent", "verdict"),
+    [
+        ("c.example", b"c.example", Verdict.PASS),
+        ("c.example.", b"c.example", Verdict.PASS),
+        ("c.example.com", b"c.example", Verdict.FAIL),
+        ("<c.example>", b"[127.0.0.1]", Verdict.PASS),
+        ("c example", b"[127.0.0.1]", Verdict.PASS),
+        ("c example", b"c", Verdict.FAIL),
+        ("c example", b"cexample", Verdict.FAIL),
+        (r"c.example\x00.org", b"c.example", Verdict.FAIL),
+    ],
+)
+def test_a_name_is_whole_or_the_clients_own(given: str, sent: bytes, verdict: Verdict) -> None:
+    text = SMTP.format("a@b.example", r"one\r\n").replace("name=c.example", f'name="{given}"')
+    lines = [b"EHLO " + sent + b"\r\n"]
+    result = play(text, lambda args: lines + mail(args, b"one\r\n")[1:], "ok")
+    assert result.verdict is verdict, result.reason
