@@ -8,11 +8,13 @@ from typing import Any
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.message_body import as_meant, body_of
+from conformance.model.framer import FrameKind, frame
 from conformance.run.compare import compare_data
 from conformance.run.context import CaseContext
 from conformance.subject.answer import Answer
 from conformance.values import notation, octets_of
-from fake_servers.grammar.address import is_same
+from fake_servers.grammar.address import address_of, is_same
+from fake_servers.log import joined
 from fake_servers.reactive.server import ReactiveServer
 
 _CRLF = b"\r\n"
@@ -50,6 +52,32 @@ def differs(
             reason, result.line, "R: ok", "(nothing delivered)", axis=Axis.API,
             verdict=context.breach,
         )  # fmt: skip
+    return _forgotten(context, args, answer) if answer.outcome == "ok" else None
+
+
+def _forgotten(
+    context: CaseContext, args: Mapping[str, Any], answer: Answer
+) -> JudgedFinding | None:
+    """With ok each recipient was tried, or the client says that it is not among those served.
+
+    One that holds a line end, or nothing, may be passed over.
+    """
+    assert context.trace.goal is not None
+    named = [
+        address_of(each.text) or b""
+        for each in frame("smtp", joined(context.log))
+        if each.kind is FrameKind.COMMAND and each.verb == "RCPT"
+    ]
+    told = [octets_of(to) for to, outcome, *_ in answer.value.get("rcpt", []) if outcome != "ok"]
+    for given in map(octets_of, args.get("to", [])):
+        mailbox = _mailbox(given)
+        is_one = b"@" in mailbox and not _BARE.search(mailbox)
+        if is_one and given not in told and not any(is_same(each, mailbox) for each in named):
+            return JudgedFinding(
+                "the outcome is ok but a recipient was never named", context.trace.goal.result.line,
+                f"RCPT TO:<{notation(given)}>", "R: ok (without it)", axis=Axis.WIRE,
+                verdict=context.breach,
+            )  # fmt: skip
     return None
 
 

@@ -44,7 +44,7 @@ class Raw(Subject):
 
     def __init__(self, lines: Callable[[Mapping[str, Any]], list[bytes]], outcome: str) -> None:
         super().__init__("raw")
-        self.features = frozenset({"goals", "pop3", "pop3.user", "smtp"})
+        self.features = frozenset({"goals", "pop3", "pop3.user", "smtp", "smtp.multi-rcpt"})
         self.lines, self.outcome = lines, outcome
 
     def start(self) -> None:
@@ -189,4 +189,30 @@ def test_a_name_is_whole_or_the_clients_own(given: str, sent: bytes, verdict: Ve
     text = SMTP.format("a@b.example", r"one\r\n").replace("name=c.example", f'name="{given}"')
     lines = [b"EHLO " + sent + b"\r\n"]
     result = play(text, lambda args: lines + mail(args, b"one\r\n")[1:], "ok")
+    assert result.verdict is verdict, result.reason
+
+
+@pytest.mark.parametrize(
+    ("third", "tried", "verdict"),
+    [
+        ("c@example.org", [b"b@example.org", b"c@example.org"], Verdict.PASS),
+        ("c@example.org", [b"c@EXAMPLE.org", b"b@example.org"], Verdict.PASS),
+        ("c@example.org", [b"b@example.org"], Verdict.FAIL),
+        ("", [b"b@example.org"], Verdict.PASS),
+    ],
+)
+def test_ok_says_that_each_recipient_was_tried(
+    third: str, tried: list[bytes], verdict: Verdict
+) -> None:
+    text = SMTP.format("a@b.example", r"one\r\n")
+    text = text.replace("needs: smtp", "needs: smtp smtp.multi-rcpt")
+    text = text.replace("[green@", f'["{third}", b@example.org, green@')
+    text = text.replace("R: ok", 'on RCPT#2: reply "550 no"\nR: ok')
+    rcpt = [b"RCPT TO:<" + each + b">\r\n" for each in tried]
+
+    def lines(args: Mapping[str, Any]) -> list[bytes]:
+        usual = mail(args, b"one\r\n")
+        return [*usual[:3], *rcpt, *usual[3:]]
+
+    result = play(text, lines, "ok")
     assert result.verdict is verdict, result.reason
