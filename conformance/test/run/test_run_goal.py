@@ -70,6 +70,40 @@ class Idler(Fetcher):
         return Answer(self.outcome)
 
 
+class Lister(Fetcher):
+    """Asks for the number of messages by STAT, and where that fails by LIST if it may."""
+
+    def __init__(self, lists: bool) -> None:
+        super().__init__(())
+        self.lists = lists
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = poplib.POP3(args["host"], args["port"], timeout=5)
+        session.user(args["user"])
+        session.pass_(args["secret"])
+        try:
+            count = session.stat()[0]
+        except (poplib.error_proto, ValueError, IndexError):
+            count = len(session.list()[1]) if self.lists else 0
+        messages = [
+            [n, b"".join(x + b"\r\n" for x in session.retr(n)[1])] for n in range(1, count + 1)
+        ]
+        session.quit()
+        return Answer("ok", {"messages": messages})
+
+
+@pytest.mark.parametrize(("lists", "verdict"), [(True, Verdict.PASS), (False, Verdict.FAIL)])
+@pytest.mark.parametrize(
+    "case",
+    ["stat-refused", "stat-unreadable", "fetch/stat/text-of-success", "fetch/stat/without-numbers"],
+)
+def test_a_client_may_do_without_stat_if_it_has_all_messages(
+    case: str, lists: bool, verdict: Verdict
+) -> None:
+    result = Runner(Lister(lists), seed=1).run_case(by_id(f"pop3.goal.{case}"), "whole")
+    assert result.verdict is verdict, result.reason
+
+
 class LocalFetcher(Fetcher):
     """Fetches all messages, in an order of its own, and stores them with the local line ends."""
 
