@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from conformance.model.framer import Frame, is_last_chunk
@@ -22,6 +23,7 @@ _PARAMETERS = {
 # RFC 1870 section 6, RFC 6152 section 3, RFC 3461 section 4.5.
 _ONCE = {"MAIL": ("BODY", "ENVID", "RET", "SIZE"), "RCPT": ("NOTIFY", "ORCPT")}
 _PATHS = {"MAIL": b"FROM:<", "RCPT": b"TO:<"}
+_PATH = re.compile(rb'[A-Z]+:<(?:"(?:[^"\\]|\\.)*"|[^">])*>', re.IGNORECASE | re.DOTALL)
 
 
 def _ends_message(exchange: Exchange) -> bool:
@@ -118,7 +120,8 @@ def path_form(talk: Talk) -> Iterator[Violation]:
             start = _PATHS.get(sent.verb)
             if start is None:
                 continue
-            after = sent.argument.rpartition(b">")[2] if b">" in sent.argument else b"x"
+            path = _PATH.match(sent.argument)
+            after = sent.argument[path.end() :] if path is not None else b"x"
             if not sent.argument.upper().startswith(start) or after[:1] not in (b"", b" "):
                 yield Violation(
                     sent, "the path has another form", f"{sent.verb} {start.decode()}...>"
