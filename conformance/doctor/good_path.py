@@ -217,8 +217,9 @@ def _unlike_ok(subject: Subject, op: str, feature: str, answer: Answer) -> str:
     claimed = f" ({feature} is claimed)" if feature else ""
     stderr = subject.take_stderr().strip().splitlines()
     hint = f"; its stderr ends: {stderr[-1]}" if stderr else ""
+    reason = f", because {answer.reason}," if answer.reason else ""
     return (
-        f"{op} answers {answer.outcome} although the server does everything right{claimed}; "
+        f"{op} answers {answer.outcome}{reason} although the server does everything right{claimed}; "
         f"it must answer ok, or the subject must not claim the feature{hint}"
     )
 

@@ -13,6 +13,7 @@ import pytest
 from conformance import doctor
 from conformance.cli import main
 from conformance.doctor import DoctorFinding
+from conformance.subject import load
 from conformance.test.small_cases import APOP, FETCH, POP3_DRIVER, driver, trace_of
 
 APOP_CASE = "pop3.apop.rfc1939-login"
@@ -175,3 +176,18 @@ def test_a_client_that_claims_pipelining_and_waits_is_told_and_not_accused(tmp_p
     assert found.features == ("smtp.pipelining",)
     assert "does not send MAIL, RCPT, DATA before the first reply" in found.sentence
     assert "RFC 2920" in found.requirement
+
+
+def test_an_argument_without_a_place_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'name = "small"\nfeatures = ["goals", "smtp"]\nexit = { 0 = "ok" }\n'
+        '[goal."smtp.send"]\nargv = ["true", "{host}", "{port}", "{from}", "{to}", "{message}"]\n'
+    )
+    small = load(str(path))
+    try:
+        [found] = doctor.examine(small, ["smtp"])
+    finally:
+        small.stop()
+    reason = "answers unsupported, because its TOML file has no place for name, although"
+    assert reason in str(found)
