@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance import paths
 from conformance.subject.error import UnknownSubject
+from conformance.subject.json_line import short
 from fake_servers.files import inputs
 
 MOST_OCTETS = inputs.MIB // 4
@@ -191,6 +192,12 @@ def _has_nul(value: Any) -> bool:
 def _validate(row: dict[str, Any], where: str) -> None:
     import jsonschema
 
+    known = schema()["properties"]
+    if unknown := [key for key in row if key not in known]:
+        raise UnknownSubject(
+            f"{where} is not a subject: there is no key {short(repr(unknown[0]))}; "
+            f"there are {', '.join(known)}"
+        )
     validator = jsonschema.Draft202012Validator(schema())
     error = jsonschema.exceptions.best_match(validator.iter_errors(row))
     if error is not None:

@@ -72,6 +72,7 @@ def test_words_that_name_files_beside_the_toml_are_these_files(tmp_path: Path) -
     [
         ("name = ", "is not TOML"),
         ('name = "x"', "neither a driver nor a goal"),
+        (GOOD.replace("[goal.", "[gaol."), "is not a subject: there is no key 'gaol'; there are "),
         (GOOD.replace('name = "x"', 'name = "X y"'), "is not a subject: name: "),
         (GOOD.replace("argv", "args"), "is not a subject: goal.pop3.fetch: "),
         (GOOD.replace('"ok"', '"fine"'), "'fine' is not one of"),
