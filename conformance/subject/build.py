@@ -143,7 +143,7 @@ def steps(
         for argv in commands:
             status, output = build_progress.run(argv, progress, folder, limit_s)
             if status:
-                shown = short(" ".join(argv[:2]))
+                shown = short(" ".join(argv))
                 ended = f"ended with exit status {status}"
                 if status == build_progress.TOO_LATE:
                     ended = f"did not finish within {limit_s:g} s"

@@ -67,7 +67,8 @@ class DriverSubject(Subject):
             stderr = self.process.take_stderr().strip()
             hint = f"; its stderr ends: {short(stderr.splitlines()[-1])}" if stderr else ""
             name = self.name or short(self.process.program)
-            raise NotInstalled(f"the driver {name} does not start: {error}{hint}") from error
+            what = f"it {error}" if isinstance(error, Hung) else str(error)
+            raise NotInstalled(f"the driver {name} does not start: {what}{hint}") from error
 
     def _take_hello(self) -> None:
         hello = self.hello

@@ -29,8 +29,14 @@ def test_the_command_of_a_file_runs_in_its_folder_each_time(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("echo it is broken; exit 3", "made cannot be built: sh -c ended with exit status 3:\nit"),
-        ("echo so far; sleep 60 & sleep 60", "made cannot be built: sh -c did not finish within"),
+        (
+            "echo it is broken; exit 3",
+            "made cannot be built: sh -c echo it is broken; exit 3 ended with exit status 3:\nit",
+        ),
+        (
+            "echo so far; sleep 60 & sleep 60",
+            "made cannot be built: sh -c echo so far; sleep 60 & sleep 60 did not finish within",
+        ),
     ],
 )
 def test_a_command_that_fails_or_does_not_end_is_one_error(
