@@ -61,7 +61,7 @@ def new_subject(args: argparse.Namespace) -> int:
     written = " and ".join(str(each) for each in files)
     verb = "is" if len(files) == 1 else "are"
     print(
-        f"{written} {verb} written; edit, then: {paths.command()} doctor --subject {_as_file(path)}"
+        f"{written} {verb} written; run this now, and again after each change: {paths.command()} doctor --subject {_as_file(path)}"
     )
     return exit_status.OK
 

@@ -50,7 +50,7 @@ def play(
 
 
 def _played(
-    subject_run: SubjectRun, waiting: deque[Sequence[Case]], workers: list[Worker], processes: int
+    subject_run: SubjectRun, waiting: deque[Batch], workers: list[Worker], processes: int
 ) -> Generator[CaseRun, None, None]:
     """Hand out all batches; `workers` are those at work at any time."""
     while waiting and len(workers) < processes:

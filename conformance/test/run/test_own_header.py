@@ -85,7 +85,7 @@ def test_a_bare_line_end_is_not_asked_of_a_client_that_takes_lines_of_the_system
 
 def test_a_body_alone_needs_the_key(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text(SUBJECT.format(top="", goal=BODY, kind="plain"), "utf-8")
+    path.write_text(SUBJECT.format(top="", goal=BODY, kind="plain", python="python3"), "utf-8")
     with pytest.raises(UnknownSubject, match='needs headers = "own"'):
         spec(str(path))
 
