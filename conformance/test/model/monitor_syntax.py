@@ -86,6 +86,11 @@ _VALUES = [
 ]
 
 SYNTAX: list[tuple[str, Wire, Wire]] = [
+    (
+        "envelope.path-form",
+        smtp().c("MAIL FROM:<a@b>AUTH=<>"),
+        smtp().c('MAIL FROM:<"a> b"@c> AUTH=<>'),
+    ),
     *(("line.smtp-single-blanks", guilty, innocent) for guilty, innocent in _BLANKS),
     *(("line.pop3-arguments", guilty, innocent) for guilty, innocent in _ARGUMENTS),
     *(("parameter.form", guilty, innocent) for guilty, innocent in _FORMS),
