@@ -41,8 +41,8 @@ def write(path: Path, text: str | bytes) -> None:
 
 
 def write_new(path: Path, octets: bytes) -> None:
-    """Write a whole file or nothing where there is none yet, as for most logs: half the system
-    calls of write(), which does the rest.
+    """Write a new file, whole or not at all. It takes half the system calls of write(), which is
+    used if the file exists already.
     """
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

@@ -119,7 +119,7 @@ def _known(known: int, failed: int) -> str:
 
 
 def _told(count: int, one: str, many: str, text: str) -> list[str]:
-    """`1 needs ...`, `2 need ...`, or nothing where there is none."""
+    """`1 needs ...`, `2 need ...`; empty for 0."""
     return [f"{count} {one if count == 1 else many}{text}"] if count else []
 
 
