@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.message_body import body_of
-from conformance.subject import placing
+from conformance.subject import placing, unpacked
 from conformance.subject.answer import Answer
 from conformance.subject.base import Subject
 from conformance.subject.child import STDERR_KEPT
@@ -66,9 +66,10 @@ class CommandSubject(Subject):
         if not self.spec.version:
             return "unknown"
         folder = scratch.make("version")
+        environment = {**os.environ, "PATH": unpacked.search_path()}
         try:
             done = self._shell.run(
-                self.spec.version, folder, os.environ, b"", VERSION_LIMIT_S, VERSION_OCTETS
+                self.spec.version, folder, environment, b"", VERSION_LIMIT_S, VERSION_OCTETS
             )
         except (AdapterBroken, Hung) as error:
             raise NotInstalled(f"{self.name} does not report its version: it {error}") from error
@@ -156,7 +157,7 @@ class CommandSubject(Subject):
             _write_private(path, written)
             self._written[path] = path.read_bytes()
         environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": unpacked.search_path(),
             "HOME": str(folder),
             "TMPDIR": str(folder),
             "LC_ALL": "C.UTF-8",
@@ -181,7 +182,7 @@ class CommandSubject(Subject):
 
 def _is_there(program: str) -> bool:
     try:
-        return shutil.which(program) is not None
+        return shutil.which(program, path=unpacked.search_path()) is not None
     except (OSError, ValueError):
         return False  # such as a name that is too long for any file
 

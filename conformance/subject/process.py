@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance.subject import complaint
+from conformance.subject import complaint, unpacked
 from conformance.subject.child import Child
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.json_line import parse, short, shown
@@ -62,6 +62,7 @@ class LineProcess:
         """Start the child in `folder`; raises NotInstalled where there is no such program."""
         environment = dict(os.environ)
         environment["TMPDIR"] = str(folder)
+        environment["PATH"] = unpacked.search_path()
         environment.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
         if self._keeper is None:
             self._keeper = Keeper(scratch.root())

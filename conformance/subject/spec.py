@@ -114,6 +114,8 @@ class CMakeSpec:
 class Spec:
     """One subject's file. It has either `driver` (level 1) or `goals` (level 0).
 
+    package  the Debian packages that it needs, as words
+    unpack  those of them that conflict with others, so that they are only unpacked
     build  the command that makes the client, run in the folder of the file
     own_header  it writes header fields of its own
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
@@ -125,6 +127,7 @@ class Spec:
     title: str = ""
     version: tuple[str, ...] = ()
     package: str = ""
+    unpack: str = ""
     driver: tuple[str, ...] = ()
     table: tuple[str, ...] | None = None
     build: tuple[str, ...] = ()
@@ -225,6 +228,7 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         title=row.get("title", ""),
         version=_program(row.get("version", ()), folder),
         package=row.get("package", ""),
+        unpack=row.get("unpack", ""),
         driver=_program(row.get("driver", ()), folder),
         table=_program(row["table"], folder) if "table" in row else None,
         build=_program(row.get("build", ()), folder),

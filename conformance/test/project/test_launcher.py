@@ -153,7 +153,10 @@ def test_what_a_command_does_not_need_is_not_asked_for(machine: Machine) -> None
 def test_an_unknown_kind_of_setup_is_a_usage_error(machine: Machine) -> None:
     done = machine.run("setup", "everything")
     assert done.returncode == 2
-    assert done.stderr == "mailspec: setup knows run, mailc, mbedtls, test and ci, not everything\n"
+    assert (
+        done.stderr
+        == "mailspec: setup knows run, mailc, mbedtls, test, ci and clients, not everything\n"
+    )
 
 
 MBEDTLS_RUN = ("run", "--subject", "mailc-mbedtls")
@@ -259,3 +262,46 @@ def test_ci_has_the_languages_of_the_templates(machine: Machine) -> None:
     machine.run("setup", "ci")
     install = apt_calls(machine).splitlines()[-1].split()
     assert {"build-essential", "golang-go", "nodejs", "perl", "curl"} <= set(install)
+
+
+CLIENT = 'name = "{name}"\npackage = "{package}"\n'
+
+
+@pytest.fixture(name="clone")
+def _clone(bare: Path) -> Path:
+    """A launcher with two subjects: of one an installed and a missing package, of one to unpack."""
+    folder = bare.parent / "conformance/subjects"
+    folder.mkdir()
+    (folder / "one.toml").write_text(CLIENT.format(name="one", package="perl getmail6"))
+    text = CLIENT.format(name="two", package="dma getmail6") + 'unpack = "dma"\n'
+    (folder / "two.toml").write_text(text)
+    bare.write_text(LAUNCHER.read_text("utf-8"), "utf-8")
+    return bare
+
+
+QUERY = """\
+for package; do :; done
+[ "$package" != perl ] || echo install ok installed"""
+
+
+@pytest.mark.skipif(not on_debian(), reason="apt-get is Debian's and Ubuntu's")
+def test_clients_that_conflict_are_unpacked_and_the_rest_installed(
+    machine: Machine, clone: Path
+) -> None:
+    machine.program("id", "echo 0")
+    for name in ("mkdir", "mv", "rm", "touch"):
+        machine.program(name, f'exec {shutil.which(name)} "$@"')
+    log = machine.bin.parent / "apt"
+    machine.program("apt-get", f'echo "$@" >>"{log}"; [ "$1" != download ] || touch dma_1.deb')
+    machine.program("apt-cache", "echo Package: x")
+    machine.program("dpkg-query", f'[ ! -e "{log}" ] || echo install ok installed\n{QUERY}')
+    machine.program("dpkg", '/bin/mkdir -p "$3/usr/sbin"; echo "$1" >"$3/usr/sbin/dma"')
+    done = machine.run("setup", "clients", launcher=clone)
+    assert done.returncode == 0, done.stderr
+    assert log.read_text("utf-8").splitlines()[-2:] == [
+        "install -y -qq --no-install-recommends getmail6 -o APT::Status-Fd=3",
+        "download -qq dma",
+    ]
+    assert (clone.parent / "build/packages/dma/usr/sbin/dma").is_file()
+    assert not (clone.parent / "build/packages/.new").exists()
+    assert machine.run("setup", "clients", launcher=clone).stderr == ""  # all is there

@@ -293,3 +293,22 @@ def test_a_program_that_is_not_there_names_its_package() -> None:
     subject = CommandSubject(Spec(Path("x.toml"), "x", package="no-such-package", goals=goals))
     with pytest.raises(NotInstalled, match="no no-such-client .package no-such-package."):
         subject.start()
+
+
+def test_a_program_of_an_unpacked_package_is_found_behind_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program in ("unpacked-client", "true"):
+        place = tmp_path / "packages" / "x" / "usr" / "sbin" / program
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("#!/bin/sh\nexit 7\n", "utf-8")
+        place.chmod(0o755)
+    monkeypatch.setenv("MAILSPEC_PACKAGES", str(tmp_path / "packages"))
+    for program, outcome in (("unpacked-client", "io-error"), ("true", "ok")):
+        goals = {"smtp.send": GoalSpec(argv=(program,))}
+        exits = {"0": "ok", "7": "io-error"}
+        spec = Spec(Path("x.toml"), "x", version=(program,), goals=goals, exit=exits)
+        args = {"timeout_ms": 500, "login": "none"}
+        subject = CommandSubject(spec)
+        assert subject.goal("smtp.send", args, 5, tmp_path).outcome == outcome
+        subject.stop()
