@@ -1,0 +1,1 @@
+"""Tests of the servers for clients that somebody starts by hand."""
