@@ -18,7 +18,9 @@ from fake_servers.trace.syntax import Alternative, Result
 from fake_servers.trace.template import Bindings, first_difference
 
 LOGIN_OPS = frozenset({"pop3.user", "pop3.apop", "pop3.auth", "smtp.auth"})
-MAY_BE_UNKNOWN = frozenset({"code", "enhanced", "resp_code", "temporary"})
+MAY_BE_UNKNOWN = frozenset({"code", "enhanced", "resp_code", "temporary", "caps"})
+IN_ANY_ORDER = frozenset({"caps", "items"})
+"""Lists of named rows: their order has no meaning, and many libraries hand them over as a map."""
 SHOWN_OCTETS = 200
 
 
@@ -121,7 +123,16 @@ def _is_met(name: str, wanted: Any, actual: Any) -> bool:
         return batch.met(wanted, actual, equal)
     if name == "rcpt" and isinstance(wanted, list) and isinstance(actual, list):
         return len(wanted) == len(actual) and all(map(_is_recipient, wanted, actual))
+    if name in IN_ANY_ORDER and isinstance(wanted, list) and isinstance(actual, list):
+        return equal(_sorted(wanted), _sorted(actual))
     return equal(wanted, actual)
+
+
+def _sorted(rows: list[Any]) -> list[Any]:
+    return sorted(
+        rows,
+        key=lambda row: [octets_of(each) for each in (row if isinstance(row, list) else [row])],
+    )
 
 
 def _is_recipient(wanted: list[Any], actual: Any) -> bool:

@@ -75,3 +75,17 @@ def test_without_alternatives_values_are_judged_whatever_the_outcome() -> None:
     line = "R: ok|protocol-error items=[]"
     assert not _reason(line, "protocol-error", {"items": []})
     assert _reason(line, "protocol-error", {}) == "the value items differs"
+
+
+def test_the_order_of_what_is_offered_or_listed_has_no_meaning() -> None:
+    line = "R: ok items=[[2, x], [10, y]]"
+    assert _reason(line, "ok", {"items": [[10, b"y"], [2, "x"]]}) == ""
+    assert _reason(line, "ok", {"items": [[2, "y"], [10, "x"]]}) == "the value items differs"
+    assert _reason(line, "ok", {"items": [[2, "x"]]}) == "the value items differs"
+    line = 'R: ok caps=[[SIZE, ""], [AUTH, PLAIN]]'
+    assert _reason(line, "ok", {"caps": [["AUTH", "PLAIN"], ["SIZE", ""]]}) == ""
+    assert _reason(line, "ok", {"caps": [["AUTH", "PLAIN"]]}) == "the value caps differs"
+
+
+def test_a_library_may_keep_to_itself_what_the_server_offers() -> None:
+    assert _reason('R: ok caps=[[SIZE, ""]]', "ok", {}) == ""
