@@ -7,7 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fake_servers import threads
 from fake_servers.listen_address import listen_address
@@ -30,6 +30,22 @@ MOST_CONNECTIONS = 256
 _Self = TypeVar("_Self", bound="Server")
 
 
+class Door(Protocol):
+    """Where connections come from: a listening socket, or somebody who has one."""
+
+    def fileno(self) -> int:
+        """Readable when `accept` does not have to wait."""
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection, and the address of the client; Stopped if there is none to come."""
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """Set an option of every connection that is accepted from now on."""
+
+    def close(self) -> None:
+        """No more is accepted here."""
+
+
 class Server:
     """A server, usually on a free port of the loopback interface, in threads of this process.
 
@@ -44,25 +60,39 @@ class Server:
     """
 
     def __init__(
-        self, log: EventLog, delivery: Delivery, timeout_s: float = 5.0, host: str = ""
+        self,
+        log: EventLog,
+        delivery: Delivery,
+        timeout_s: float = 5.0,
+        host: str = "",
+        door: Door | None = None,
     ) -> None:
-        """Listen on `host`, by default on the listen address, or the delivery variant's own."""
+        """Listen on `host`, by default on the listen address, or the delivery variant's own.
+
+        With a `door` it does not listen itself, and has no host and no port.
+        """
         self.log = log
         self.delivery = delivery
         self.timeout_s = timeout_s
         self.on_silence: Callable[[], bool | None] | None = None
         self.failure: Exception | None = None
         self.stopping = False
-        address = listen_address()
-        host = host or address.bind_host(delivery.host)
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, address.port), family=family)
+        self._is_over = False
         self.host = host
-        self.port: int = self._listener.getsockname()[1]
+        self.port = 0
+        self._door = self._open_door() if door is None else door
         self._wake, self._waker = os.pipe()
         self._accepted = 0
         self._main: Job | None = None
         self._jobs: list[Job] = []
+
+    def _open_door(self) -> socket.socket:
+        address = listen_address()
+        self.host = self.host or address.bind_host(self.delivery.host)
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        opened = socket.create_server((self.host, address.port), family=family)
+        self.port = opened.getsockname()[1]
+        return opened
 
     def __enter__(self: _Self) -> _Self:
         self.start()
@@ -75,6 +105,13 @@ class Server:
         """Start to accept connections."""
         self._main = threads.start(self._guard, self.run)
 
+    def serve_here(self) -> None:
+        """In this thread, serve one connection after the other until no more is to come.
+
+        Instead of start(); `interrupt` ends it from another thread.
+        """
+        self._guard(self._serve_in_turn)
+
     @property
     def is_client_busy(self) -> bool:
         """Whether the client may still be in a call."""
@@ -85,20 +122,26 @@ class Server:
         """Whether the server still accepts or plays."""
         return self._main is not None and not self._main.is_done
 
+    def interrupt(self) -> None:
+        """End every wait of the server, now and later; may be called until stop() is."""
+        if not self.stopping:
+            self.stopping = True
+            os.write(self._waker, b"!")
+
     def stop(self) -> None:
         """End every connection and thread; may be called twice.
 
         Octets that the client sent before this call are still read and logged.
         """
-        if self.stopping:
+        if self._is_over:
             return
-        self.stopping = True
-        os.write(self._waker, b"!")
+        self._is_over = True
+        self.interrupt()
         for job in [self._main, *self._jobs]:
             if job is not None and not job.join(JOIN_S):
                 self.failure = RuntimeError(f"a server thread did not end within {JOIN_S:g} s")
                 return
-        self._listener.close()
+        self._door.close()
         os.close(self._waker)
         os.close(self._wake)
 
@@ -115,18 +158,18 @@ class Server:
     def accept(self, timeout_s: float | None) -> Wire:
         """The next connection; raises Stopped, or TimeoutError after `timeout_s`."""
         poll = select.poll()
-        poll.register(self._listener, select.POLLIN)
+        poll.register(self._door, select.POLLIN)
         poll.register(self._wake, select.POLLIN)
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)]
-        if self._listener.fileno() in ready:
+        if self._door.fileno() in ready:
             if self._accepted == MOST_CONNECTIONS:
                 message = (
                     f"the client opened {MOST_CONNECTIONS} connections; the server accepts no more"
                 )
                 self.log.append(Kind.NOTE, data={"text": message})
-                self._listener.close()
+                self._door.close()
                 raise Stopped(message)
-            sock, _ = self._listener.accept()
+            sock, _ = self._door.accept()
             self._accepted += 1
             return Wire(sock, self.log, self._accepted, self.delivery, self.timeout_s, self._wake)
         if ready:
@@ -156,6 +199,10 @@ class Server:
     def _may_be_heard(self, deadline: float) -> bool:
         """Whether the client may still get further, so that it makes sense to wait."""
         return self.is_client_busy and not self.stopping and time.monotonic() < deadline
+
+    def _serve_in_turn(self) -> None:
+        while True:
+            self._serve_and_close(self.accept(None))
 
     def _serve_and_close(self, wire: Wire) -> None:
         with wire:

@@ -76,14 +76,9 @@ def _add_looking(add: Add) -> None:
 
 def _add_playing(add: Add) -> None:
     """The commands that play one session, for a client or a server outside of the suite."""
-    from conformance.cli import listen_options, record, serve
-    from fake_servers.wire.delivery import VARIANTS
+    from conformance.cli import record, serve, serve_options
 
-    served = add("serve", serve.serve)
-    served.add_argument("id", metavar="CASE", help="id of a case, FILE.trace or FILE.trace::ID")
-    served.add_argument("--variant", choices=list(VARIANTS), default="whole")
-    served.add_argument("--seed", type=int)
-    listen_options.add_arguments(served)
+    serve_options.add_arguments(add("serve", serve.serve))
     record.add_arguments(add("record", record.record))
 
 
@@ -117,6 +112,7 @@ def main(argv: Sequence[str]) -> int:
     from conformance.out_folder import FolderError
     from conformance.run.expect import ExpectError
     from conformance.run.select import NothingSelected
+    from conformance.serve.place import CannotListen
     from conformance.subject import SubjectError
     from fake_servers.trace.error import TraceError
 
@@ -129,7 +125,7 @@ def main(argv: Sequence[str]) -> int:
         return status
     except SystemExit as end:
         return int(end.code or 0)
-    except FolderError as error:
+    except (FolderError, CannotListen) as error:
         return _refuse(error, exit_status.CANNOT_RUN)
     except (TraceError, ExpectError, BaselineError, Unusable) as error:
         return _refuse(error, exit_status.USAGE)

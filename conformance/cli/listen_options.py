@@ -39,22 +39,35 @@ def port_number(text: str) -> int:
     return int(text)
 
 
-def apply(args: argparse.Namespace) -> None:
-    """Makes every test server listen where the options say; raises Unusable."""
+def apply(args: argparse.Namespace, *, tries: bool = True) -> None:
+    """Makes every test server listen where the options say; raises Unusable.
+
+    tries  first try whether that is possible
+    """
     address = ListenAddress(args.listen, args.advertise, args.port)
     if address.is_default:
         return
+    if tries:
+        _try(address)
+    if address.listen in EVERY_ADDRESS and not address.advertise:
+        raise Unusable(
+            f"--listen {address.listen} needs --advertise HOST, the host that the client is told"
+        )
+    if address.listen != LOOPBACK:
+        warn(address.listen)
+    set_listen_address(address)
+
+
+def warn(host: str) -> None:
+    """Say that others can connect to the servers on this address."""
+    message = "any machine that reaches this one can connect to the test servers"
+    print(f"mailspec: {message}, on {host}", file=sys.stderr)
+
+
+def _try(address: ListenAddress) -> None:
     try:
         family = socket.AF_INET6 if ":" in address.listen else socket.AF_INET
         socket.create_server((address.listen, address.port), family=family).close()
     except OSError as error:
         where = f"{address.listen} port {address.port}" if address.port else address.listen
         raise Unusable(f"cannot listen on {where}: {error.strerror}") from None
-    if address.listen in EVERY_ADDRESS and not address.advertise:
-        raise Unusable(
-            f"--listen {address.listen} needs --advertise HOST, the host that the client is told"
-        )
-    if address.listen != LOOPBACK:
-        message = "any machine that reaches this one can connect to the test servers"
-        print(f"mailspec: {message}, on {address.listen}", file=sys.stderr)
-    set_listen_address(address)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from conformance import paths
 from conformance.cli import diff, listen_options
 from conformance.cli.arguments import Unusable
 from conformance.cli.run_options import usual_jobs
+from conformance.cli.signals import ended_by_sigterm
 from conformance.doctor.finding import DoctorFinding
 from conformance.out_folder import FolderError, claimed_for_run
 from conformance.report.text import plural
@@ -28,23 +28,9 @@ from fake_servers.listen_address import listen_address
 from fake_servers.trace.syntax import Trace
 
 
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM raises exit_status.Terminated, as SIGINT raises KeyboardInterrupt."""
-
-    def end(number: int, frame: object) -> None:
-        raise exit_status.Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def run(args: argparse.Namespace) -> int:
     """Runs the selected cases; returns the exit status. Raises the errors that cli.main reports."""
-    with _ended_by_sigterm():
+    with ended_by_sigterm():
         return _run(args)
 
 

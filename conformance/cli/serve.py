@@ -1,100 +1,83 @@
-"""`mailspec serve ID`: the server of one case, for a client that you run by hand."""
+"""`mailspec serve`: servers for a client that you run by hand."""
 
 from __future__ import annotations
 
 import argparse
-import time
-from dataclasses import replace
+import sys
+from collections.abc import Sequence
 
-from conformance.cli import listen_options
-from conformance.run import exit_status, select
+from conformance.cli import listen_options, serve_options
+from conformance.cli.arguments import Unusable
+from conformance.cli.signals import ended_by_sigterm
+from conformance.run import exit_status
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
-from fake_servers.listen_address import listen_address
-from fake_servers.log import EventLog, Kind
-from fake_servers.reactive import open_server
-from fake_servers.scripted.server import ScriptedServer
-from fake_servers.server import Server
+from conformance.serve.bench import Bench
+from conformance.serve.cases import CaseStand
+from conformance.serve.services import ACCOUNT, ServiceStand
+from conformance.serve.sessions import Session
+from conformance.serve.text import Printer, TranscriptFolder
+from conformance.serve.turn import Address, Stand
+from conformance.verdict import Verdict
 from fake_servers.trace.notation import show
-from fake_servers.trace.syntax import Name, Template, Trace
+from fake_servers.trace.syntax import Name
 from fake_servers.trace.template import Bindings
-from fake_servers.wire.delivery import VARIANTS
 
-LOOK_S = 0.05
-CA: Template = (Name("ca"),)
-ARROWS = {Kind.RX: "C:", Kind.TX: "S:"}
+_GOOD = frozenset({Verdict.PASS, Verdict.INFO, Verdict.NON_STRICT})
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Serves until Ctrl-C, or until a linear trace is over; prints the conversation."""
-    listen_options.apply(args)
-    traces = select.select([args.id])
-    if len(traces) > 1:
-        raise select.NothingSelected(
-            f"{args.id!r} names {len(traces)} cases; serve needs a single case"
-        )
-    trace = traces[0]
-    if trace.family and not trace.member:
-        raise select.NothingSelected(
-            f"{trace.id} is a family: serve needs a single case; `list '{trace.id}/*'` shows them"
-        )
-    if trace.family:
-        from conformance import families
-
-        trace = replace(families.of_case(trace)[0].trace, id=trace.id)
+    """Serves until it is stopped, or until one session is over; prints the conversations."""
+    listen_options.apply(args, tries=False)
     seed = draw_seed() if args.seed is None else args.seed
-    log = EventLog()
-    bindings = Bindings(seed, trace.id)
-    has_tls = trace.uses_tls or VARIANTS[args.variant].tls
-    if has_tls:
-        bind_tls_files(bindings)
-    server = _open(trace, log, bindings, args.variant)
-    with server:
-        where = f"{listen_address().client_host(server.host)} port {server.port}"
-        trust = f", authority to trust {show(bindings.render(CA))}" if has_tls else ""
-        print(f"{trace.id}: {trace.protocol} on {where}, seed {seed}{trust}", flush=True)
-        _watch(trace, server, log)
-    if server.failure is not None:
-        raise server.failure
-    return _verdict(trace, server)
+    stands = serve_options.stands(args, seed)
+    bench = Bench(stands)
+    if args.transcripts is not None:
+        try:
+            bench.sessions.listen(TranscriptFolder(args.transcripts))
+        except OSError as error:
+            raise Unusable(f"{args.transcripts} cannot be written: {error.strerror}") from None
+    bench.sessions.listen(Printer(sys.stdout, is_quiet=args.quiet))
+    with ended_by_sigterm(), bench:
+        _say(stands, bench.addresses, seed)
+        first = bench.run(once=args.once or _ends(stands))
+    return _status(first)
 
 
-def _open(trace: Trace, log: EventLog, bindings: Bindings, variant: str) -> Server:
-    if trace.goal is not None:
-        return open_server(trace, log, VARIANTS[variant], bindings)
-    return ScriptedServer(trace, log, VARIANTS[variant], bindings, paced=False)
+def _ends(stands: Sequence[Stand]) -> bool:
+    """Whether there is nothing but one timeline to serve."""
+    return any(isinstance(stand, CaseStand) and stand.ends for stand in stands)
 
 
-def _watch(trace: Trace, server: Server, log: EventLog) -> None:
-    """Prints the events as they happen, until the server is done."""
-    printed = 0
-    try:
-        while True:
-            over = not server.running or _is_played(trace, server, log)
-            for event in list(log)[printed:]:
-                printed = event.seq + 1
-                arrow = ARROWS.get(event.kind, f"({event.kind.value})")
-                print(arrow, show(event.octets) or event.data.get("text", ""), flush=True)
-            if over:
-                return
-            time.sleep(LOOK_S)
-    except KeyboardInterrupt:
-        print()
+def _say(stands: Sequence[Stand], addresses: Sequence[Address], seed: int) -> None:
+    """Where clients find the servers, and what they need."""
+    for stand, address in zip(stands, addresses, strict=True):
+        what = f"{address.name}: {address.protocol}" if _is_case(stand) else address.name
+        more = f", seed {seed}" if _is_case(stand) else ""
+        print(f"{what} on {address.host} port {address.port}{more}")
+    services = [stand for stand in stands if isinstance(stand, ServiceStand)]
+    if services:
+        names = [show(name) for name in services[0].offer.users]
+        secret = f" with the secret {ACCOUNT[1]}" if names == [ACCOUNT[0]] else ""
+        print(f"account: {', '.join(names)}{secret}")
+    if any(address.tls for address in addresses):
+        print(f"authority to trust: {_authority()}")
+    sys.stdout.flush()
 
 
-def _is_played(trace: Trace, server: Server, log: EventLog) -> bool:
-    """Whether a linear trace is over and the client has closed."""
-    if not isinstance(server, ScriptedServer) or not trace.items:
-        return False
-    events = list(log)
-    ended = bool(events) and events[-1].kind in (Kind.EOF, Kind.RESET)
-    return ended and server.wait_for_server(trace.items[-1].line + 1, 0)
+def _is_case(stand: Stand) -> bool:
+    return isinstance(stand, CaseStand)
 
 
-def _verdict(trace: Trace, server: Server) -> int:
-    """Prints what the wire shows of a linear trace; returns the exit status."""
-    findings = server.findings if isinstance(server, ScriptedServer) else []
-    for finding in findings:
-        print(f"{trace.path}:{trace.file_line(finding.line)}: {finding.reason}")
-        print(f"  expected  {finding.expected}\n  actual    {finding.actual}")
-    return exit_status.UNEXPECTED if any(not f.info for f in findings) else exit_status.OK
+def _authority() -> str:
+    bindings = Bindings(1, "serve")
+    bind_tls_files(bindings)
+    return show(bindings.render((Name("ca"),)))
+
+
+def _status(session: Session | None) -> int:
+    """0 for a session that keeps the rules, 1 for one that does not or left too early."""
+    verdict = session.judgement.verdict if session and session.judgement else Verdict.ERROR
+    if verdict is Verdict.ERROR:
+        return exit_status.CANNOT_RUN
+    return exit_status.OK if verdict in _GOOD else exit_status.UNEXPECTED

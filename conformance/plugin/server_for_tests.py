@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import monitors
-from conformance.ops import COMMANDS
+from conformance import monitors, on_lines
 from conformance.run import select
 from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
@@ -15,22 +14,12 @@ from conformance.verdict import FAILURES
 from fake_servers.log import EventLog, joined
 from fake_servers.reactive import open_server
 from fake_servers.reactive.options import BadOptions, read_options
-from fake_servers.reactive.overrides import BadOverride
 from fake_servers.reactive.server import ReactiveServer, ServerConfig
 from fake_servers.scripted.server import ScriptedServer
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse_text
-from fake_servers.trace.syntax import Name, Override, Trace
+from fake_servers.trace.syntax import Name, Trace
 from fake_servers.trace.template import Bindings
 from fake_servers.wire.delivery import VARIANTS, Delivery
-
-_BENT = """\
-id: {protocol}.test-server
-title: what a test asks for
-goal: {goal}
-{lines}
-R: ok
-"""
 
 
 class TestServer:
@@ -143,10 +132,10 @@ def open_test_server(
             protocol,
             read_options(protocol, {key: _listed(value) for key, value in offers.items()}),
             tuple(messages),
-            _overrides(protocol, on),
+            on_lines.read(protocol, on),
         )
         server = ReactiveServer(config, EventLog(), delivery, bindings)
-    except (BadOptions, BadOverride, TraceError) as error:
+    except BadOptions as error:
         raise ValueError(str(error)) from None
     ca = _authority(bindings) if delivery.tls or config.options.tls != "none" else None
     return TestServer(protocol, server, ca)
@@ -189,16 +178,3 @@ def _listed(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [_listed(item) for item in value]
     return value
-
-
-def _overrides(protocol: str, on: Sequence[str]) -> tuple[Override, ...]:
-    """The `on` lines; raises TraceError or ValueError."""
-    lines = "\n".join(f"on {line}" for line in on)
-    goal = {"pop3": "pop3.list", "smtp": "smtp.send"}[protocol]
-    text = _BENT.format(protocol=protocol, goal=goal, lines=lines)
-    parsed = parse_text(text, Path("on")).goal
-    assert parsed is not None
-    for override in parsed.overrides:
-        if override.command not in COMMANDS[protocol]:
-            raise ValueError(f"{override.command}: the {protocol} server has no such command")
-    return parsed.overrides

@@ -210,8 +210,7 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     for name in row["requirements"]:
         entry = known.get(name)
         if entry is not None:
-            where = section_name(entry["rfc"], entry["section"])
-            lines.append(f"  {name} ({entry['level']}, {where}): {entry['text']}")
+            lines.append(f"  {requirement_line(entry)}")
     if row["monitors"]:
         lines.append(
             "  " + plural(len(row["monitors"]), "monitor") + ": " + " ".join(row["monitors"])
@@ -222,6 +221,12 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     if row["rerun"]:
         lines.append(f"  again: {one_line(row['rerun'])}")
     return "\n".join(lines)
+
+
+def requirement_line(entry: Mapping[str, Any]) -> str:
+    """`RFC1939-7-APOP-01 (MUST, RFC 1939 section 7): text`, of an element of `requirements`."""
+    where = section_name(entry["rfc"], entry["section"])
+    return f"{entry['id']} ({entry['level']}, {where}): {entry['text']}"
 
 
 def difference_lines(difference: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,9 @@ from fake_servers.trace.notation import show
 MAX_STEPS = 1000
 MOST_OCTETS = 32 * inputs.MIB
 """Limit for a log. One that the suite writes has at most 1 MiB."""
-_MAX_LINES = 40
+MAX_LINES = 40
+MOST_SHOWN = 2000
+"""The longest line that is shown whole, in characters."""
 _HIDDEN_ARGUMENTS = frozenset({"host", "port"})
 
 
@@ -88,20 +90,20 @@ def _wire(events: list[Mapping[str, Any]]) -> Step:
     octets = b"".join(_octets(event) for event in events)
     lines = octets.split(b"\n")
     ended = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-    text = [_line(line) for line in ended[:_MAX_LINES]]
+    text = [wire_line(line) for line in ended[:MAX_LINES]]
     notes = [f"in {len(events)} pieces"] if len(events) > 1 else []
-    if len(ended) > _MAX_LINES:
-        notes.append(f"{len(ended) - _MAX_LINES} more lines, {len(octets)} octets in all")
+    if len(ended) > MAX_LINES:
+        notes.append(f"{len(ended) - MAX_LINES} more lines, {len(octets)} octets in all")
     if left_out := sum(event.get("data", {}).get("left_out", 0) for event in events):
         notes.append(f"{left_out} octets are left out of the log")
     who = "server" if events[0]["kind"] == Kind.TX else "client"
     return Step(who, _ms(events[0]), events[0].get("line", 0), text, ", ".join(notes))
 
 
-def _line(octets: bytes) -> str:
+def wire_line(octets: bytes) -> str:
     """One line of the wire, without its CRLF as in `C:` and `S:`; shows any other line ending."""
     shown = show(octets.removesuffix(b"\r\n") if octets.endswith(b"\r\n") else octets)
-    return shown if len(shown) <= 2000 else f"{shown[:2000]} ... {len(octets)} octets"
+    return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} ... {len(octets)} octets"
 
 
 def _step(event: Mapping[str, Any]) -> Step:

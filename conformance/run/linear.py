@@ -136,7 +136,7 @@ def _deviation(context: CaseContext, found: ServerFinding) -> JudgedFinding | No
     """What did not end the case; of a message, what is not known from the plain good case."""
     both = sent_message.wanted_and_sent(context, found.line) if found.of_message else None
     if both is None or both[0] == both[1]:
-        return _of_server(found, context.breach)
+        return of_server(found, context.breach)
     wanted, sent = both
     differs = compare_data(wanted, sent, found.line, context.breach, Axis.WIRE, context.known)
     return None if differs is None else replace(differs, goes_on=True)
@@ -150,13 +150,13 @@ def _judged(
         return JudgedFinding(found.left, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
     left = found.actual in (NOTHING, END) or found.actual.upper().startswith("QUIT")
     if not left:
-        return _of_server(found, context.breach)
+        return of_server(found, context.breach)
     why = _ground(context, found, answers)
     if why:
         line = context.trace.file_line(found.line)
         reason = f"the client left after {why}, before line {line}"
         return JudgedFinding(reason, found.line, axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
-    judged = _of_server(found, context.breach)
+    judged = of_server(found, context.breach)
     own = answers.get(_calls_above(context, found.line)[-1])
     if own is None or own.outcome == "ok":
         return judged
@@ -192,7 +192,7 @@ def _is_own_end(event: Event, line: int) -> bool:
     return event.kind in (Kind.EOF, Kind.RESET) and event.line >= line
 
 
-def _of_server(found: ServerFinding, verdict: Verdict) -> JudgedFinding:
+def of_server(found: ServerFinding, verdict: Verdict) -> JudgedFinding:
     """What a server found, with the verdict that a breach has in this case."""
     if found.info:
         verdict = Verdict.NON_STRICT if found.advice else Verdict.INFO

@@ -57,6 +57,7 @@ class Session:
     log        the events so far; a session that has ended has none of its own any more
     seconds    how long it took; None while it lasts
     judgement  the verdict; None while it lasts
+    last_ns    when something happened last, by the monotonic clock
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Session:
         self.log: EventLog = SessionLog(sessions, self)
         self.seconds: float | None = None
         self.judgement: Judgement | None = None
+        self.last_ns = time.monotonic_ns()
         self._start = time.monotonic()
         self._kept = b""
 
@@ -209,6 +211,7 @@ class SessionLog(EventLog):
         data: Mapping[str, Any] | None = None,
     ) -> Event:
         """Add one event, unless the log is full; the listeners are told of each that is added."""
+        self._session.last_ns = time.monotonic_ns()
         if not self.is_full:
             weight = len(octets) + EVENT_WEIGHT
             if self.weight + weight <= SESSION_OCTETS and self._sessions.grants(weight):

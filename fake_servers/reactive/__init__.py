@@ -42,6 +42,7 @@ from fake_servers.log import EventLog
 from fake_servers.reactive.options import BadOptions, read_options
 from fake_servers.reactive.overrides import BadOverride, Overrides
 from fake_servers.reactive.server import ReactiveServer, ServerConfig
+from fake_servers.server import Door
 from fake_servers.trace.error import TemplateError, TraceError
 from fake_servers.trace.syntax import Goal, Trace
 from fake_servers.trace.template import Bindings
@@ -49,15 +50,20 @@ from fake_servers.wire.delivery import Delivery
 
 
 def open_server(
-    trace: Trace, log: EventLog, delivery: Delivery, bindings: Bindings, host: str = ""
+    trace: Trace,
+    log: EventLog,
+    delivery: Delivery,
+    bindings: Bindings,
+    host: str = "",
+    door: Door | None = None,
 ) -> ReactiveServer:
-    """The server that a goal case describes, not yet started; its port is bound.
+    """The server that a goal case describes, not yet started; its port is bound without a `door`.
 
     Raises TraceError if a `server:` or `on` line cannot be followed, and ValueError for a trace
     that is not a goal case.
     """
     config = read_config(trace, bindings)
-    return ReactiveServer(config, log, delivery, bindings, host)
+    return ReactiveServer(config, log, delivery, bindings, host, door=door)
 
 
 def read_config(trace: Trace, bindings: Bindings) -> ServerConfig:

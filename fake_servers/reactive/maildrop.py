@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 GRACE_S = 0.2
 """How long to wait for the lock: a session that has just ended may not have released it yet."""
 
 
+class MessageGone(Exception):
+    """The octets of a message cannot be read any more."""
+
+
+class Message(Protocol):
+    """One message of a maildrop."""
+
+    @property
+    def octets(self) -> bytes:
+        """With CRLF at the end of each line; raises MessageGone."""
+
+    @property
+    def uid(self) -> bytes:
+        """The unique-id (RFC 1939 section 7)."""
+
+    @property
+    def size(self) -> int:
+        """The number of octets; each CRLF counts as two, stuffed dots do not count."""
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message: octets with CRLF at the end of each line, and its unique-id."""
+class MemoryMessage:
+    """A message whose octets are in memory."""
 
     octets: bytes
     uid: bytes
 
     @property
     def size(self) -> int:
-        """Octets of the message; each CRLF counts as two, stuffed dots do not count."""
         return len(self.octets)
 
 
@@ -33,12 +53,21 @@ class Maildrop:
     """
 
     def __init__(self, messages: Iterable[bytes]) -> None:
-        self.messages = [
-            Message(_with_last_crlf(octets), _unique_id(index, octets))
+        self._messages: list[Message] = [
+            MemoryMessage(with_last_crlf(octets), _unique_id(index, octets))
             for index, octets in enumerate(messages, start=1)
         ]
         self.last_logins: dict[bytes, float] = {}
         self._lock = threading.Lock()
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages that a session would find now."""
+        return self._messages
+
+    def replace(self, messages: Iterable[Message]) -> None:
+        """Let the maildrop have these messages."""
+        self._messages = list(messages)
 
     def lock(self, wait_s: float = GRACE_S) -> bool:
         """Take the exclusive lock (RFC 1939 section 4); False if another session has it."""
@@ -51,7 +80,7 @@ class Maildrop:
     def remove(self, messages: Iterable[Message]) -> None:
         """Remove these messages for good."""
         uids = {message.uid for message in messages}
-        self.messages = [message for message in self.messages if message.uid not in uids]
+        self.replace(message for message in self._messages if message.uid not in uids)
 
 
 class View:
@@ -61,6 +90,11 @@ class View:
         self._maildrop = maildrop
         self._messages = tuple(maildrop.messages)
         self._marked: set[int] = set()
+
+    @property
+    def all(self) -> Sequence[Message]:
+        """Every message, also those that are marked."""
+        return self._messages
 
     def listing(self) -> list[tuple[int, Message]]:
         """Number and message of each one that is not marked as deleted."""
@@ -110,7 +144,8 @@ def top(octets: bytes, body_lines: int) -> bytes:
     return header + blank + body[: len(body) - len(remaining)]
 
 
-def _with_last_crlf(octets: bytes) -> bytes:
+def with_last_crlf(octets: bytes) -> bytes:
+    """The message as POP3 can send it."""
     return octets if not octets or octets.endswith(b"\r\n") else octets + b"\r\n"
 
 

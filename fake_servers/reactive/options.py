@@ -28,6 +28,7 @@ class Options:
     tls         `none`, `starttls` (offered) or `implicit` (from the start)
     cert        `good`, or the fault of the server's TLS
     clear       whether the server accepts logins and mail without TLS
+    login_first whether an SMTP server with users takes mail only after a login
     lmtp        whether an SMTP server speaks LMTP instead
     lists       the mailing lists that EXPN knows, by name, and their members
     iterations  the iteration count of SCRAM
@@ -44,6 +45,7 @@ class Options:
     tls: str = "none"
     cert: str = "good"
     clear: bool = True
+    login_first: bool = True
     lmtp: bool = False
     lists: Mapping[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     iterations: int = SCRAM_ITERATIONS

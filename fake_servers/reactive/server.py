@@ -30,8 +30,8 @@ from fake_servers.reactive.overrides import (
 )
 from fake_servers.reactive.pop3 import Pop3Session
 from fake_servers.reactive.session import ServerSession
-from fake_servers.reactive.smtp import Delivered, SmtpSession
-from fake_servers.server import Server
+from fake_servers.reactive.smtp import Delivered, DeliveryHook, SmtpSession
+from fake_servers.server import Door, Server
 from fake_servers.trace.syntax import Directive, Func, Override
 from fake_servers.trace.template import Bindings
 from fake_servers.wire.connection import DATA_LIMIT, Wire
@@ -58,6 +58,17 @@ class ServerConfig:
     overrides: tuple[Override, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SharedMail:
+    """What several servers have in common: the maildrop, and who takes accepted messages.
+
+    A hook that cannot take a message raises a WireError: the client gets no reply then.
+    """
+
+    maildrop: Maildrop
+    deliver: DeliveryHook
+
+
 class ReactiveServer(Server):
     """Serves each connection with a session of its own; they share the maildrop.
 
@@ -74,15 +85,23 @@ class ReactiveServer(Server):
         delivery: Delivery,
         bindings: Bindings,
         host: str = "",
+        *,
+        door: Door | None = None,
+        mail: SharedMail | None = None,
     ) -> None:
-        """Bind a port; raises BadOverride before it is bound."""
+        """Bind a port, without a `door`; raises BadOverride before it is bound.
+
+        mail  in place of the messages of `config`, and of `delivered`
+        """
         self._overrides = Overrides(config.overrides)
-        super().__init__(log, delivery, timeout_s=IDLE_S, host=host)
+        super().__init__(log, delivery, timeout_s=IDLE_S, host=host, door=door)
         actions = [action for override in config.overrides for action in override.actions]
         if any(isinstance(action, Directive) and action.name == "deaf" for action in actions):
             self._take_little()
-        self.maildrop = Maildrop(config.messages)
         self.delivered: list[Delivered] = []
+        mail = mail or SharedMail(Maildrop(config.messages), self.delivered.append)
+        self.maildrop = mail.maildrop
+        self._deliver = mail.deliver
         self.logins: list[tuple[str, bytes]] = []
         self.reached: set[int] = set()
         self._config = config
@@ -129,7 +148,7 @@ class ReactiveServer(Server):
         options = self._config.options
         if self._config.protocol == "pop3":
             return Pop3Session(options, self.maildrop, self._draw, self._note_login)
-        return SmtpSession(options, self._draw, self._note_login, self.delivered.append)
+        return SmtpSession(options, self._draw, self._note_login, self._deliver)
 
     def _draw(self, purpose: str) -> bytes:
         """A name with a blank in it cannot collide: no trace can write `$greeting 1`."""
@@ -211,8 +230,8 @@ class ReactiveServer(Server):
 
     def _take_little(self) -> None:
         """Use small buffers here and small segments, so that a sending client soon gets stuck."""
-        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, LEAST_OCTETS)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_OCTETS)
+        self._door.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, LEAST_OCTETS)
+        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LEAST_OCTETS)
 
     def _turn_deaf(self, wire: Wire, line: int) -> None:
         """Read nothing more until the server is stopped, so that the client's octets pile up."""

@@ -13,7 +13,7 @@ from fake_servers.scripted.conversation import CaseState
 from fake_servers.scripted.departure import ScriptDeparture
 from fake_servers.scripted.extras.freedom import Budget
 from fake_servers.scripted.player import Player
-from fake_servers.server import Server
+from fake_servers.server import Door, Server
 from fake_servers.trace.syntax import Trace
 from fake_servers.trace.template import Bindings
 from fake_servers.wire.delivery import Delivery
@@ -46,8 +46,9 @@ class ScriptedServer(Server):
         *,
         paced: bool = True,
         host: str = "",
+        door: Door | None = None,
     ) -> None:
-        super().__init__(log, delivery, patience_s(trace.timeout_ms), host)
+        super().__init__(log, delivery, patience_s(trace.timeout_ms), host, door)
         self._barrier = Barrier(trace.items) if paced else Unpaced()
         budget = Budget(trace, bindings)
         case = CaseState(bindings, self._barrier, log, budget)
@@ -94,6 +95,9 @@ class ScriptedServer(Server):
 
     # -- the server's thread ------------------------------------------------------
 
+    def _serve_in_turn(self) -> None:
+        self.run()
+
     def run(self) -> None:
         """Play the whole timeline, then listen until the client closes or the case ends."""
         try:
@@ -104,5 +108,5 @@ class ScriptedServer(Server):
             self.findings.append(departure.finding)
         finally:
             self._connections.close(self._actions.line)
-            self._listener.close()
+            self._door.close()
             self._barrier.server_ends()

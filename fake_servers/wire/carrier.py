@@ -17,6 +17,9 @@ HANDSHAKE_LIMIT = 256 * 1024
 """The most octets that a client may send before its TLS handshake is done."""
 
 _CHUNK = 65536
+READS_AFTER_STOP = 128
+"""What a client sent before the server was stopped is read: more than its kernel keeps for it. A
+client that never pauses is not heard any longer."""
 _LINGER_0 = struct.pack("ii", 1, 0)
 
 
@@ -48,6 +51,7 @@ class Carrier:
         self._is_deaf = False
         self._ready = b""  # came with the handshake, or instead of one
         self._wake = wake
+        self._reads_after_stop = 0
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         if wake is not None:
@@ -69,7 +73,9 @@ class Carrier:
         if self._ready or self._is_at_end():
             return True
         ready = [fd for fd, _ in self._poll.poll(wait_s * 1000)]
-        if self._sock.fileno() in ready:
+        if self._wake in ready:
+            self._reads_after_stop += 1
+        if self._sock.fileno() in ready and self._reads_after_stop <= READS_AFTER_STOP:
             return True
         if ready:
             raise Stopped("the server was stopped")

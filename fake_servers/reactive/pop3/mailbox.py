@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from fake_servers.grammar.dots import multiline
-from fake_servers.reactive.maildrop import Message, top
+from fake_servers.reactive.maildrop import Message, MessageGone, top
 from fake_servers.reactive.pop3.state import State, listing
 from fake_servers.reactive.session import Answer
 
@@ -58,10 +58,14 @@ def _text(
     """A header that is not ASCII is only for clients in UTF8 mode (RFC 6856 section 2.1)."""
     if message is None:
         return state.err("no such message", point)
-    header = top(message.octets, 0)
+    try:
+        octets = message.octets
+    except MessageGone:
+        return state.err("this message cannot be read any more", point)
+    header = top(octets, 0)
     if state.options.offers(b"UTF8") and not state.utf8 and not header.isascii():
         return state.err("this message needs UTF8 mode", point, "UTF8")
-    return Answer(point, b"+OK\r\n" + multiline(part(message.octets)))
+    return Answer(point, b"+OK\r\n" + multiline(part(octets)))
 
 
 def dele(state: State, arguments: re.Match[bytes]) -> Answer:

@@ -116,7 +116,7 @@ class State(ServerSession):
 
     def welcome(self) -> bytes:
         """The reply to a login or RSET: the number of messages and of octets."""
-        messages = self.maildrop.messages
+        messages = self.view.all if self.view is not None else self.maildrop.messages
         octets = sum(message.size for message in messages)
         return b"+OK maildrop has %d messages (%d octets)\r\n" % (len(messages), octets)
 

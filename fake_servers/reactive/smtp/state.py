@@ -83,6 +83,13 @@ class State(ServerSession):
         self.dialogue = None
         self.end_transaction()
 
+    @property
+    def needs_login(self) -> bool:
+        """Whether mail is taken only after a login that is still to come."""
+        options = self.options
+        asks = bool(options.users) and options.login_first and not options.lmtp
+        return asks and not self.authenticated
+
     def end_transaction(self) -> None:
         """Forget sender, recipients and data, as RSET does."""
         self.reading_data = False

@@ -25,7 +25,7 @@ def mail(state: State, point: str, arguments: bytes) -> Answer:
     say = partial(state.say, point, accepted=accepted)
     if not state.greeted or state.sender:
         return say(503, "5.5.1", "MAIL comes after EHLO or HELO, once a message")
-    if state.options.users and not state.authenticated and not state.options.lmtp:
+    if state.needs_login:
         return say(530, "5.7.0", "authentication required")
     if path is None:
         return say(501, "5.5.4", "MAIL FROM:<address> and parameters")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fake_servers.grammar.dots import unstuff
-from fake_servers.reactive.maildrop import Message
+from fake_servers.reactive.maildrop import MemoryMessage, Message
 from fake_servers.scripted.extras.shadow import Exchange, Shadow
 from fake_servers.trace.error import TemplateError
 from fake_servers.trace.syntax import Directive, Expect, Group, Item, Send, Template, Trace
@@ -24,7 +24,7 @@ _NUMBER = re.compile(rb"(?:RETR|TOP|DELE) ([1-9]\d{0,8})(?: \d+)?\r\n", re.IGNOR
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMessage(Message):
+class KnownMessage(MemoryMessage):
     """A message of which only the size and the unique-id are known."""
 
     listed_size: int = SIZE_UNKNOWN

@@ -209,7 +209,7 @@ def _session(protocol: str, messages: Iterable[Message], is_lmtp: bool) -> Serve
         options = Options(caps=_SMTP_CAPS, lmtp=is_lmtp)
         return SmtpSession(options, _draw, _forget, lambda _message: None)
     maildrop = Maildrop(())
-    maildrop.messages = list(messages)
+    maildrop.replace(messages)
     return Pop3Session(Options(caps=_POP3_CAPS, apop=False), maildrop, _draw, _forget)
 
 
