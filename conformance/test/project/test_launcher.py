@@ -25,6 +25,7 @@ class Machine:
 
     def program(self, name: str, script: str) -> None:
         path = self.bin / name
+        path.unlink(missing_ok=True)  # never through a link to the machine's own program
         path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
