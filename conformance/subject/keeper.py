@@ -90,6 +90,14 @@ class Keeper:
         self._pid = answer["pid"]
         self._take_received()  # a short program may have ended already
 
+    def has_ended(self) -> bool:
+        """Whether the program has ended, by what the keeper has said until now."""
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        while self.status is None and poll.poll(0):
+            self.look()
+        return self.status is not None
+
     def look(self) -> None:
         """Reads a message of the keeper; fileno() must be readable. Raises KeeperGone."""
         assert self._sock is not None

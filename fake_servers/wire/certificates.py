@@ -73,6 +73,12 @@ def client_files() -> tuple[Path, Path]:
         return _client_files()
 
 
+def server_file() -> Path:
+    """A good server's key and certificate in one file, as PEM."""
+    with _making:
+        return _server_file(GOOD)
+
+
 def server_context(kind: str = GOOD, asks_client: bool = False) -> ssl.SSLContext:
     """The context of a server whose TLS is GOOD or has one of FAULTS.
 

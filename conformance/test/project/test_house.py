@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = ("conformance", "fake_servers", "coverage")
+PACKAGES = ("conformance", "fake_servers", "coverage", "real_servers")
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
 LONGEST_TEST_FILE = 500
@@ -108,6 +108,8 @@ def test_no_folders_import_each_other_in_a_circle() -> None:
     [
         ("fake_servers", "conformance"),
         ("conformance", "coverage"),
+        ("conformance", "real_servers"),
+        ("fake_servers", "real_servers"),
         ("conformance.run", "conformance.report"),
         ("conformance.run", "conformance.cli"),
         ("conformance.run", "pytest"),

@@ -156,7 +156,7 @@ def test_an_unknown_kind_of_setup_is_a_usage_error(machine: Machine) -> None:
     assert done.returncode == 2
     assert (
         done.stderr
-        == "mailspec: setup knows run, mailc, mbedtls, test, ci and clients, not everything\n"
+        == "mailspec: setup knows run, mailc, mbedtls, test, ci, clients and servers, not everything\n"
     )
 
 
@@ -306,3 +306,57 @@ def test_clients_that_conflict_are_unpacked_and_the_rest_installed(
     assert (clone.parent / "build/packages/dma/usr/sbin/dma").is_file()
     assert not (clone.parent / "build/packages/.new").exists()
     assert machine.run("setup", "clients", launcher=clone).stderr == ""  # all is there
+
+
+@pytest.fixture(name="serverless")
+def _serverless(machine: Machine, tmp_path: Path) -> Path:
+    """The launcher of a clone for root, which takes no file of the machine for a server."""
+    (tmp_path / "clone/conformance/cli").mkdir(parents=True)
+    shutil.copy(COMMANDS, tmp_path / "clone/conformance/cli")
+    text = LAUNCHER.read_text("utf-8")
+    text = text.replace("/usr/sbin/", f"{tmp_path}/sbin/").replace("/usr/lib/", f"{tmp_path}/lib/")
+    (tmp_path / "sbin").mkdir()
+    launcher = tmp_path / "clone/mailspec"
+    launcher.write_text(text, "utf-8")
+    launcher.chmod(0o755)
+    machine.program("id", "echo 0")
+    for name in ("cat", "chmod", "grep", "rm"):
+        machine.program(name, f'exec {shutil.which(name)} "$@"')
+    for name in ("update-rc.d", "debconf-set-selections"):
+        machine.program(name, f'echo "{name} $* $([ -t 0 ] || cat)" >>"{tmp_path}/apt"')
+    return launcher
+
+
+@pytest.mark.skipif(not on_debian(), reason="apt-get is Debian's and Ubuntu's")
+@pytest.mark.parametrize("status", [0, 1])
+def test_servers_are_installed_and_never_started(
+    machine: Machine, serverless: Path, status: int
+) -> None:
+    folder = machine.bin.parent
+    machine.program(
+        "apt-get", f'echo "$*; $(cat "{folder}/sbin/policy-rc.d")" >>"{folder}/apt"; exit {status}'
+    )
+    done = machine.run("setup", "servers", launcher=serverless)
+    assert done.returncode == 3
+    said = "another mail server" if status else "still missing after the installation: "
+    assert said in done.stderr
+    calls = apt_calls(machine)
+    assert "debconf-set-selections  postfix postfix/main_mailer_type select No config" in calls
+    assert "-y -qq --no-install-recommends --no-remove " in calls
+    assert "dovecot-pop3d dovecot-lmtpd postfix sasl2-bin libsasl2-modules" in calls
+    assert "#!/bin/sh\nexit 101" in calls, "invoke-rc.d starts nothing"
+    for name in ("postfix", "dovecot", "saslauthd"):
+        assert f"update-rc.d {name} disable" in calls
+    assert not (folder / "sbin/policy-rc.d").exists()
+
+
+@pytest.mark.skipif(not on_debian(), reason="apt-get is Debian's and Ubuntu's")
+def test_servers_that_are_there_stay_as_they_are(machine: Machine, serverless: Path) -> None:
+    folder = machine.bin.parent
+    for name in ("postfix", "dovecot", "policy-rc.d"):
+        (folder / "sbin" / name).write_text("the user's own", "utf-8")
+    machine.run("setup", "servers", launcher=serverless)
+    calls = apt_calls(machine)
+    assert "postfix disable" not in calls and "dovecot disable" not in calls
+    assert "debconf" not in calls
+    assert (folder / "sbin/policy-rc.d").read_text("utf-8") == "the user's own"

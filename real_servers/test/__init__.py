@@ -1,0 +1,1 @@
+"""Tests of the suite against real servers; `./mailspec setup servers` installs these."""

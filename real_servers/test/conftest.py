@@ -1,0 +1,50 @@
+"""Servers that are started once for all tests of a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TypeVar
+
+import pytest
+
+from conformance.subject import Subject, load
+from real_servers import Account, Dovecot, NotInstalled, Postfix, RealServer, Unavailable
+
+AnyServer = TypeVar("AnyServer", bound=RealServer)
+
+SECRET = "tanstaaf tanstaaf"
+USERS = ("tim", "mrose")
+
+
+def started(stack: ExitStack, server: AnyServer) -> AnyServer:
+    """The server, or a skip; what `./mailspec setup servers` installs is never missing in CI."""
+    try:
+        stack.enter_context(server)
+    except Unavailable as error:
+        if os.environ.get("MAILSPEC_CI") and isinstance(error, NotInstalled):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    return server
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    with ExitStack() as stack:
+        yield started(stack, Dovecot([Account(user, SECRET) for user in USERS]))
+
+
+@pytest.fixture(scope="session")
+def postfix() -> Iterator[Postfix]:
+    """It takes mail of everybody and drops it."""
+    with ExitStack() as stack:
+        yield started(stack, Postfix([Account(user, SECRET) for user in USERS]))
+
+
+@pytest.fixture(scope="session")
+def mailc() -> Iterator[Subject]:
+    subject = load("mailc")
+    subject.start()
+    yield subject
+    subject.stop()

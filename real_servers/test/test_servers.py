@@ -1,0 +1,129 @@
+"""Servers start, serve, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import poplib
+import signal
+import smtplib
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.paths import PACKAGE
+from real_servers import Account, CannotStart, Dovecot, NeedsRoot, NotInstalled, Postfix, RealServer
+from real_servers.test.conftest import SECRET
+
+WAIT_S = 15.0
+MESSAGES = (b"Subject: one\r\n\r\n.\r\n..x\r\n", b"Subject: two\r\n\r\nno line ending")
+
+
+def test_dovecot_serves_what_it_was_given(dovecot: Dovecot) -> None:
+    dovecot.fill("tim", MESSAGES)
+    client = poplib.POP3(dovecot.host, dovecot.ports["pop3"], timeout=WAIT_S)
+    client.stls(ssl.create_default_context(cafile=str(dovecot.ca)))
+    client.user("tim")
+    client.pass_(SECRET)
+    assert [b"\r\n".join(client.retr(n)[1]) for n in (1, 2)] == [
+        MESSAGES[0].removesuffix(b"\r\n"),
+        MESSAGES[1],
+    ]
+    client.quit()
+    assert dovecot.mail_of("tim") == list(MESSAGES)
+
+
+def test_postfix_delivers_to_dovecot(dovecot: Dovecot) -> None:
+    dovecot.fill("mrose", ())
+    with Postfix([Account("tim", SECRET)], dovecot.ports["lmtp"], needs_login=True) as postfix:
+        context = ssl.create_default_context(cafile=str(postfix.ca))
+        with smtplib.SMTP(postfix.host, postfix.ports["smtp"], timeout=WAIT_S) as client:
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                client.sendmail("a@b.example", ["mrose@c.example"], b"\r\n")
+            client.starttls(context=context)
+            client.login("tim", SECRET)
+            client.sendmail("a@b.example", ["mrose@c.example"], b"X-One: 1\r\n\r\n..\r\n")
+        deadline = time.monotonic() + WAIT_S
+        while not (mail := dovecot.mail_of("mrose")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        folder = postfix.folder
+    assert mail[0].endswith(b"\nX-One: 1\n\n..\n")
+    assert not folder.exists()
+
+
+def test_a_server_that_is_not_installed_is_one_sentence() -> None:
+    class Missing(Dovecot):
+        """One of whose programs is not there."""
+
+        programs = ("/nonexistent/dovecot", "", "")
+
+    with pytest.raises(NotInstalled) as caught:
+        Missing().start()
+    assert str(caught.value) == (
+        "Dovecot is not installed (/nonexistent/dovecot is missing); run ./mailspec setup servers"
+    )
+
+
+def test_without_root_postfix_says_so(monkeypatch: pytest.MonkeyPatch, postfix: Postfix) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(NeedsRoot, match="Postfix needs the rights of root"):
+        Postfix().start()
+    assert postfix.ports
+
+
+def test_a_server_that_ends_is_reported_with_its_log(dovecot: Dovecot) -> None:
+    class Broken(Dovecot):
+        """Its configuration is wrong."""
+
+        def configure(self) -> None:
+            super().configure()
+            self.write("dovecot.conf", "no_such_setting = 1\n")
+
+    broken = Broken()
+    with pytest.raises(CannotStart, match="(?s)Dovecot did not start.*no_such_setting"):
+        broken.start()
+    assert not broken.folder.exists() and dovecot.ports
+
+
+_HOLD = """\
+import sys, time
+from real_servers import Dovecot, Postfix
+with Dovecot() as server:
+    print(server.folder, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_server(dovecot: Dovecot) -> None:
+    env = {"PYTHONPATH": str(PACKAGE.parent), "PATH": os.environ["PATH"]}
+    run = [sys.executable, "-c", _HOLD]
+    with subprocess.Popen(run, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        assert folder.is_dir() and folder != dovecot.folder
+        process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + WAIT_S
+    while (folder.exists() or _processes_of(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not folder.exists() and _processes_of(folder) == []
+
+
+def _processes_of(folder: Path) -> list[str]:
+    """Command lines that name the folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in words:
+            found.append(words.decode("utf-8", "replace"))
+    return found
+
+
+@pytest.mark.parametrize("server", [Dovecot, Postfix])
+def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
+    assert server.name and server.programs and server.services
