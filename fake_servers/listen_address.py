@@ -27,6 +27,13 @@ class ListenAddress:
         """Whether nothing was set."""
         return self == ListenAddress()
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words of a command line that set this address."""
+        listen = () if self.listen == LOOPBACK else ("--listen", self.listen)
+        advertise = ("--advertise", self.advertise) if self.advertise else ()
+        return (*listen, *advertise, *(("--port", str(self.port)) if self.port else ()))
+
     def bind_host(self, usual: str) -> str:
         """Where a server listens whose default is `usual`."""
         return usual if self.listen == LOOPBACK else self.listen

@@ -47,6 +47,8 @@ def _run(args: argparse.Namespace) -> int:
     baseline = None if args.baseline is None else diff.read(args.baseline)
     subject_run = SubjectRun(settings)
     try:
+        if subject_run.subject.is_single and args.jobs not in (None, 1):
+            raise Unusable(f"there is only one {subject_run.subject.name}: leave out -j")
         findings = subject_run.findings(sorted({trace.protocol for trace in traces}))
         if findings and _say_findings(subject_run, findings, traces):
             return exit_status.CANNOT_RUN
@@ -154,7 +156,7 @@ def _results(
     progress = Progress(subject_run, len(remaining))
     status = exit_status.OK
     try:
-        processes = jobs or usual_jobs(len(remaining), subject_run.subject.level)
+        processes = jobs or _usual_jobs(subject_run, len(remaining))
         with closing(loop.play(subject_run, remaining, processes)) as played:
             for result in played:
                 progress.add(result)
@@ -167,6 +169,11 @@ def _results(
     finally:
         progress.end()
     return [*results, *progress.results], status, progress.complaint
+
+
+def _usual_jobs(subject_run: SubjectRun, total: int) -> int:
+    subject = subject_run.subject
+    return 1 if subject.is_single else usual_jobs(total, subject.level)
 
 
 def _end_subject(subject_run: SubjectRun) -> list[CaseRun]:

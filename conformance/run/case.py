@@ -20,7 +20,7 @@ from conformance.run.context import CaseContext, PlayResult
 from conformance.run.ending import report_of
 from conformance.run.log_judge import LogJudge
 from conformance.run.plain import Known, PlainCases
-from conformance.subject import AdapterBroken, Crashed, Hung, Subject, complaint
+from conformance.subject import Crashed, Hung, Subject, SubjectError, complaint
 from conformance.subject.answer import Move
 from conformance.verdict import FAILURES, LOGS, MEMBER, UNWRITTEN, CaseRun, Verdict, writable
 from fake_servers.files import scratch
@@ -233,7 +233,7 @@ class Runner:
         except Exception as error:  # pylint: disable=broad-except
             message = (
                 str(error)
-                if isinstance(error, AdapterBroken)
+                if isinstance(error, SubjectError)
                 else f"{type(error).__name__}: {error}"
             )
             run = _broken(context, variant, Verdict.ERROR, message)

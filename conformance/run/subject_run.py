@@ -170,6 +170,7 @@ class SubjectRun:
             again = (*again, "--subject", self.settings.subject)
         if self.settings.without:
             again = (*again, "--without", ",".join(self.settings.without))
+        again = (*again, *listen_address().options)
         return Runner(self.subject, self.settings.seed, self.settings.out_dir, internal, again)
 
     def claims(self, trace: Trace) -> bool:

@@ -20,6 +20,7 @@ class Subject(ABC):
     table          the command that prints its compiled table, or None
     fetches_all    whether it fetches all messages of a maildrop or none
     own_header     whether it writes header fields of its own: only bodies are compared then
+    is_single      whether there is only one of it, such as a board: one process plays all cases
     stores_lf      whether what it fetched has LF at the ends of its lines, the local convention
     logs           `stderr`, `stdout` and files of its folder that hold a log which its file asks for
     own_words      the words of its file, which it may repeat
@@ -28,6 +29,7 @@ class Subject(ABC):
     fetches_all = False
     own_header = False
     stores_lf = False
+    is_single = False
 
     level: int
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.subject.answer import OUTCOMES, Answer, Move, from_json, to_json
 from conformance.subject.base import Subject
+from conformance.subject.device_process import SAYS
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.files import MOST_SEARCHED, inside, read_file, walk
 from conformance.subject.json_line import short
@@ -23,11 +24,17 @@ HELLO_LIMIT_S = 30.0
 MOST_NAME = 200
 """Longest name, version or feature, in characters."""
 ADVANCE_WAIT_S = 0.1
+MOST_FAILED_STARTS = 3
+"""After so many failures to start, one after the other, it is not tried again in this run."""
 BESIDE_VALUE = ("temporary", "code", "enhanced", "resp_code", "delivery")
 
 
 class DriverSubject(Subject):
-    """One driver process, kept alive from case to case and restarted after its death."""
+    """One driver process, kept alive from case to case and restarted after its death.
+
+    slack_s  seconds that each answer may take longer
+    address  of the board where the driver is; empty for a program of this machine
+    """
 
     level = 1
 
@@ -37,8 +44,13 @@ class DriverSubject(Subject):
         argv: Sequence[str],
         table: tuple[str, ...] | None = None,
         crash_statuses: frozenset[int] = frozenset(),
+        slack_s: float = 0.0,
     ) -> None:
         super().__init__(name, table)
+        self.address = ""
+        self._slack_s = slack_s
+        self._failed_starts = 0
+        self._refusal = ""
         self.own_words = b" ".join(map(os.fsencode, argv))
         self._seen: dict[tuple[str, ...], tuple[int, int]] = {}
         self._folder: Path | None = None
@@ -50,6 +62,8 @@ class DriverSubject(Subject):
     def start(self) -> None:
         if self.process.running:
             return
+        if self._failed_starts >= MOST_FAILED_STARTS:
+            raise NotInstalled(f"{self._refusal}; it was tried {self._failed_starts} times")
         if self._folder is None:
             self._folder = scratch.make("driver")
         self._seq = 0
@@ -58,17 +72,26 @@ class DriverSubject(Subject):
             self.process.start(self._folder)
             self.hello = self.process.request(request, HELLO_LIMIT_S)
             self._take_hello()
+            self._failed_starts = 0
         except NotInstalled:
             self.stop()
             raise
         except (Crashed, Hung, AdapterBroken, ValueError) as error:
             self.process.kill()
             self.stop()
-            stderr = self.process.take_stderr().strip()
-            hint = f"; its stderr ends: {short(stderr.splitlines()[-1])}" if stderr else ""
-            name = self.name or short(self.process.program)
-            what = f"it {error}" if isinstance(error, Hung) else str(error)
-            raise NotInstalled(f"the driver {name} does not start: {what}{hint}") from error
+            self._failed_starts += 1
+            self._refusal = self._why_not_started(error)
+            raise NotInstalled(self._refusal) from error
+
+    def _why_not_started(self, error: Exception) -> str:
+        lines = self.process.take_stderr().strip().splitlines()
+        last = lines[-1] if lines else ""
+        name = self.name or self.address or short(self.process.program)
+        if self.address and last.startswith(SAYS):
+            return f"the driver {name} does not start: {last.removeprefix(SAYS)}"
+        hint = f"; its stderr ends: {short(last)}" if last else ""
+        what = f"it {error}" if isinstance(error, Hung) else str(error)
+        return f"the driver {name} does not start: {what}{hint}"
 
     def _take_hello(self) -> None:
         hello = self.hello
@@ -140,16 +163,23 @@ class DriverSubject(Subject):
         self._seq += 1
         try:
             request = {"seq": self._seq, **head, **to_json(args)}
-            row = self.process.request(request, limit_s)
+            row = self.process.request(request, limit_s + self._slack_s)
             if self.on_exchange is not None:
                 self.on_exchange(request, row)
             seq = row.get("seq")
             if type(seq) is not int or seq != self._seq:
                 raise AdapterBroken(f"the driver answered seq {short(repr(seq))} to {self._seq}")
             return self._answer(row)
-        except AdapterBroken:
+        except AdapterBroken as error:
             self.restart()
-            raise
+            raise AdapterBroken(self._with_last_words(str(error))) from error
+
+    def _with_last_words(self, sentence: str) -> str:
+        """With what the program that reaches a board said about the line, if it ended by that."""
+        lines = self.process.peek_stderr().strip().splitlines() if self.address else []
+        if lines and lines[-1].startswith(SAYS):
+            return lines[-1].removeprefix(SAYS)
+        return sentence
 
     def _answer(self, row: dict[str, Any]) -> Answer:
         outcome = row.get("outcome")

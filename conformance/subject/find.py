@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from conformance import near, paths
+from conformance.subject import device
 from conformance.subject.base import Subject
 from conformance.subject.command import CommandSubject
 from conformance.subject.driver import DriverSubject
@@ -18,12 +19,15 @@ names = paths.subject_names
 
 
 def spec(text: str, *, checked: bool = False) -> Spec:
-    """The spec of `NAME`, `FILE.toml` or `cmd:COMMAND LINE`; raises UnknownSubject.
+    """The spec of `NAME`, `FILE.toml`, `cmd:COMMAND LINE`, or a board at `serial:PATH` or
+    `tcp:HOST:PORT`; raises UnknownSubject.
 
     checked  its file was already validated
     """
     if text.startswith("cmd:"):
         return _from_command(text)
+    if device.is_address(text):
+        return _from_address(text)
     named = paths.SUBJECTS / f"{text}.toml"
     if "/" not in text and is_file(named) and not text.endswith(".expect"):
         return read(named, checked=checked)
@@ -32,8 +36,17 @@ def spec(text: str, *, checked: bool = False) -> Spec:
     meant = near.hint(text, names())
     raise UnknownSubject(
         f"there is no subject {short(text)!r}{meant + ' There' if meant else '; there'} are "
-        f"{', '.join(names())}, a file NAME.toml, or 'cmd:COMMAND LINE' of a driver"
+        f"{', '.join(names())}, a file NAME.toml, 'cmd:COMMAND LINE' of a driver, or a board at "
+        "serial:PATH or tcp:HOST:PORT"
     )
+
+
+def _from_address(text: str) -> Spec:
+    try:
+        board = device.parse(text)
+    except ValueError as error:
+        raise UnknownSubject(f"{text}: {error}") from None
+    return Spec(path=Path(text), name="", driver=board.argv, device=board)
 
 
 def _from_command(text: str) -> Spec:
@@ -71,4 +84,9 @@ def _made(found: Spec) -> Subject:
         from conformance.subject import build
 
         build.ensure(found.cmake, found.name)
-    return DriverSubject(found.name, found.driver, found.table, found.crash)
+    made = DriverSubject(found.name, found.driver, found.table, found.crash, found.slack_s)
+    if found.device is not None:
+        found.device.check_installed()
+        made.is_single = True
+        made.address = found.device.address
+    return made

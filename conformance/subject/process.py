@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from conformance.subject import complaint, unpacked
 from conformance.subject.child import Child
+from conformance.subject.device_process import FAULT_STATUS, SAYS
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.json_line import parse, short, shown
 from conformance.subject.keeper import Keeper, KeeperGone
@@ -207,6 +208,10 @@ class LineProcess:
         self._child.close()
         self._child = None
 
+    def peek_stderr(self) -> str:
+        """What a child that has ended wrote to stderr; take_stderr() gives it once more."""
+        return self._kept
+
     def take_stderr(self) -> str:
         """What the child wrote to stderr since the last call, even if it has ended."""
         text, self._kept = self._kept, ""
@@ -232,6 +237,9 @@ def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:
             else f"was found at fault: {complaint_text}"
         )
     if status in crash_statuses:
+        said = stderr.rstrip().rpartition("\n")[2]
+        if status == FAULT_STATUS and said.startswith(SAYS):
+            return said.removeprefix(SAYS)
         return f"ended with exit status {status}, which its file lists as a fault"
     return ""
 

@@ -13,6 +13,8 @@ from string import Formatter
 from typing import Any
 
 from conformance import paths
+from conformance.subject import device
+from conformance.subject.device import Device
 from conformance.subject.error import UnknownSubject
 from conformance.subject.json_line import short
 from fake_servers.files import inputs
@@ -116,6 +118,8 @@ class Spec:
 
     package  the Debian packages that it needs, as words
     unpack  those of them that conflict with others, so that they are only unpacked
+    device  where the driver is, if that is a board; `driver` is then the program that reaches it
+    slack_s  seconds that each answer of the driver may take longer
     build  the command that makes the client, run in the folder of the file
     own_header  it writes header fields of its own
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
@@ -129,6 +133,8 @@ class Spec:
     package: str = ""
     unpack: str = ""
     driver: tuple[str, ...] = ()
+    device: Device | None = None
+    slack_s: float = 0.0
     table: tuple[str, ...] | None = None
     build: tuple[str, ...] = ()
     cmake: CMakeSpec | None = None
@@ -213,6 +219,8 @@ def _sentence(row: dict[str, Any], message: str) -> str:
         return "it has neither a driver nor a goal"
     if "driver" in row and ({"goal", "exit", "features"} & set(row)):
         return "a driver reports its features itself; goal, exit and features are for a command"
+    if isinstance(row.get("driver"), str):
+        return "a driver is a list of words, serial:PATH or tcp:HOST:PORT"
     if "build" in row and "cmake" in row:
         return "it has both build and cmake; keep the one that makes the client"
     return message
@@ -222,6 +230,7 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
     folder = path.resolve().parent
     cmake = row.get("cmake")
     own_header = row.get("headers") == "own"
+    board = _device(row, path)
     return Spec(
         path=path,
         name=row["name"],
@@ -229,7 +238,9 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         version=_program(row.get("version", ()), folder),
         package=row.get("package", ""),
         unpack=row.get("unpack", ""),
-        driver=_program(row.get("driver", ()), folder),
+        driver=_program(row.get("driver", ()), folder) if board is None else board.argv,
+        device=board,
+        slack_s=row.get("slack_s", 0.0),
         table=_program(row["table"], folder) if "table" in row else None,
         build=_program(row.get("build", ()), folder),
         cmake=None if cmake is None else _cmake(cmake, folder),
@@ -240,9 +251,26 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         },
         own_header=own_header,
         exit=dict(row.get("exit", {})),
-        crash=frozenset(row.get("crash", ())),
+        crash=frozenset(row.get("crash", ())) | (board.crash_statuses if board else frozenset()),
         logs=tuple(row.get("logs", ())),
     )
+
+
+def _device(row: dict[str, Any], path: Path) -> Device | None:
+    """The board that the driver is on; raises UnknownSubject for keys that only a board has."""
+    address = row.get("driver")
+    where = f"{paths.shown(path)} is not a subject"
+    if not isinstance(address, str):
+        if extra := {"reset", "fault"} & row.keys():
+            raise UnknownSubject(
+                f"{where}: {min(extra)} is for a driver at serial:PATH or tcp:HOST:PORT"
+            )
+        return None
+    try:
+        reset = _program(row.get("reset", ()), path.resolve().parent)
+        return device.parse(address, reset, row.get("fault", ""))
+    except ValueError as error:
+        raise UnknownSubject(f"{where}: driver: {error}") from None
 
 
 def _cmake(row: dict[str, Any], folder: Path) -> CMakeSpec:

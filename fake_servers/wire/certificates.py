@@ -28,7 +28,7 @@ from fake_servers.trace.timeline import FAULTS
 GOOD = "good"
 
 NAMES = ("localhost", "127.0.0.1", "::1")
-"""What a good certificate is for, in addition to the advertised host if there is one."""
+"""What a good certificate is for, in addition to the host that clients are told."""
 
 WRONG_NAME = "elsewhere.example.org"
 CLIENT = "client"
@@ -148,7 +148,7 @@ def _server_file(kind: str) -> Path:
     names = (
         [WRONG_NAME]
         if kind == "wrong-name"
-        else [*NAMES, *filter(None, [listen_address().advertise])]
+        else list(dict.fromkeys([*NAMES, listen_address().client_host(NAMES[0])]))
     )
     authority: _Issued | None = _authority("unknown" if kind == "unknown-ca" else "trusted")
     if kind == "self-signed":

@@ -70,7 +70,9 @@ def test_usually_it_is_the_loopback_interface() -> None:
     usual = listen_address.ListenAddress()
     assert listen_address.listen_address() == usual and usual.is_default
     assert (usual.bind_host("::1"), usual.client_host("::1")) == ("::1", "::1")
+    assert not usual.options
     other = listen_address.ListenAddress("10.0.0.1", "board", 25)
+    assert shlex.join(other.options) == "--listen 10.0.0.1 --advertise board --port 25"
     assert (other.bind_host("::1"), other.client_host("::1")) == ("10.0.0.1", "board")
 
 
