@@ -10,13 +10,16 @@ The outcome of the call decides what the wire does not show:
   that its mechanism demands, or before the server's signature in SCRAM (RFC 5802 section 5: a
   client that recognises the signature answers it with an empty line);
 - whether a certificate was trusted.
+
+A connection that the server resets before its first octet may be gone before the client has it:
+then none of its moves was made.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -56,6 +59,7 @@ class Predicted:
     unseen  the client may have begun its next command, which nobody read any more. So one
             move of its own may come before this one
     alternative  another event that the same log can mean to a client, or ""
+    lost    the connection was reset before its first octet: the client may not have had it
     """
 
     state: str
@@ -64,6 +68,7 @@ class Predicted:
     seq: int
     unseen: bool = False
     alternative: str = ""
+    lost: bool = False
 
 
 @cache
@@ -80,7 +85,9 @@ class _ConnectionState:
     """
 
     def __init__(self, model: Model, connection: int, is_implicit: bool = False) -> None:
-        self.moves: list[Predicted] = []
+        self._moves: list[Predicted] = []
+        self._is_unused = True
+        self._is_lost = False
         self._model = model
         self._cutter = Cutter(model.protocol, connection)
         self._waits = _waiting_states(model.protocol)
@@ -98,17 +105,24 @@ class _ConnectionState:
         self._tls: Event | None = None
 
     @property
+    def moves(self) -> list[Predicted]:
+        """The moves so far."""
+        return [replace(move, lost=True) for move in self._moves] if self._is_lost else self._moves
+
+    @property
     def _over(self) -> bool:
         return self._state in ENDS or self._state == NOWHERE
 
     def _move(self, event: str, seq: int, unseen: bool = False, alternative: str = "") -> None:
         row = self._model.successor(self._state, event)
         follows = row.next if row is not None else NOWHERE
-        self.moves.append(Predicted(self._state, event, follows, seq, unseen, alternative))
+        self._moves.append(Predicted(self._state, event, follows, seq, unseen, alternative))
         self._state = follows
 
     def take(self, event: Event) -> None:
         """Process one event of this connection."""
+        self._is_lost |= self._is_unused and event.kind is Kind.RESET
+        self._is_unused &= event.kind is Kind.CONNECT
         if event.kind is Kind.CONNECT and not self._is_implicit:
             self._move("CONNECTED", event.seq)
         elif event.kind is Kind.TLS:
@@ -331,50 +345,3 @@ def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:
     if newest is not None:
         newest.finish(seq)
     return [move for session in states.values() for move in session.moves]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """The first difference between prediction and report; None means no further move.
-
-    index  the place in the client's report, from 0
-    seq    the event that shows the predicted move, or None
-    """
-
-    index: int
-    predicted: tuple[str, str, str] | None
-    reported: tuple[str, str, str] | None
-    seq: int | None
-
-
-def disagreement(
-    protocol: str, predicted: Sequence[Predicted], reported: Sequence[tuple[str, str, str]]
-) -> Disagreement | None:
-    """The first difference between the moves on the wire and in the client's report, or None.
-
-    `reported` are the client's moves (state, event, next) without its internal ones.
-    """
-    model = load(protocol)
-    at = 0
-    for move in predicted:
-        state = move.state
-        if move.unseen and at < len(reported) and _is_own(model, state, reported[at]):
-            state = reported[at][2]
-            at += 1
-        row = model.successor(state, move.event)
-        expected = (state, move.event, row.next if row is not None else NOWHERE)
-        if move.alternative and at < len(reported) and reported[at][1] == move.alternative:
-            expected = (state, move.alternative, expected[2])
-        if at >= len(reported) or tuple(reported[at]) != expected:
-            return Disagreement(
-                at, expected, reported[at] if at < len(reported) else None, move.seq
-            )
-        at += 1
-    return Disagreement(at, None, reported[at], None) if at < len(reported) else None
-
-
-def _is_own(model: Model, state: str, move: tuple[str, str, str]) -> bool:
-    """Whether the move is a command, response or end of data that the model allows here."""
-    row = model.successor(state, move[1])
-    own = move[1].startswith(("CMD_", "END_OF_DATA")) or move[1] in ("RESPONSE", "CANCEL")
-    return own and row is not None and move == (state, move[1], row.next)

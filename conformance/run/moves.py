@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.finding import Axis, JudgedFinding
-from conformance.model import observer
+from conformance.model import disagreement, observer
 from conformance.model.replies import BAD
 from conformance.subject.answer import Move
 from conformance.verdict import Verdict
@@ -62,7 +62,7 @@ def compare_predicted(
     protocol = trace.protocol
     log = list(events)
     moves = [move for move, _ in reported]
-    parted = observer.disagreement(protocol, observer.predict(protocol, log), moves)
+    parted = disagreement.disagreement(protocol, observer.predict(protocol, log), moves)
     if parted is None or _is_free(log, parted):
         return None
     at = min(parted.index, len(reported) - 1)
@@ -83,7 +83,7 @@ def compare_predicted(
     )
 
 
-def _is_free(events: Sequence[Event], parted: observer.Disagreement) -> bool:
+def _is_free(events: Sequence[Event], parted: disagreement.Disagreement) -> bool:
     """Whether the model does not allow a move that the server accepted as legal."""
     if parted.predicted is None or parted.predicted[2] != observer.NOWHERE:
         return False

@@ -9,8 +9,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import everything
+from conformance.model.disagreement import disagreement
 from conformance.model.dry_run import DryRun
-from conformance.model.observer import disagreement, predict
+from conformance.model.observer import predict
 from conformance.monitors import judge
 from fake_servers.trace.syntax import Trace
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.model.observer import disagreement, predict
+from conformance.model.disagreement import disagreement
+from conformance.model.observer import predict
 from conformance.test.wires import Wire, pop3, smtp
 from fake_servers.log import Kind
 
