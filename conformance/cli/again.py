@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance import paths
 from conformance.cli import diff
+from conformance.cli.run_options import add_single_file
 from conformance.out_folder import cannot_write, claimed
 from conformance.run import exit_status
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("matrix"),
         help="folder for the pages (default: matrix)",
     )
+    add_single_file(parser)
 
 
 def report(args: argparse.Namespace) -> int:
@@ -46,10 +48,11 @@ def report(args: argparse.Namespace) -> int:
     runs = [(path.parent, _read(path)) for path in args.files]
     with claimed(args.out, "mailspec report"):
         try:
-            matrix.write(args.out, runs)
+            lines = matrix.write(args.out, runs, args.single_file)
         except OSError as error:
             raise cannot_write(args.out, error) from None
-    print(f"report: {paths.shown(args.out)}/index.html")
+    *subjects, comparison = lines
+    print("\n".join([*subjects, f"report: {paths.shown(args.out)}/index.html", "", comparison]))
     return exit_status.OK
 
 

@@ -196,7 +196,7 @@ def _write_reports(
 
     proves = {trace.id: trace.proves for trace in traces}
     try:
-        return of_run.write_reports(subject_run, results, proves, is_interrupted)
+        return of_run.write_reports(subject_run, results, proves, is_interrupted, args.single_file)
     except FolderError as error:
         if error.results is not None:
             _show(error.results, args, "")

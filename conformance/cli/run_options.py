@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes, or auto (default: as many as help)",
     )
     parser.add_argument("--out", metavar="DIR", default="reports", help="folder for the reports")
+    add_single_file(parser)
     parser.add_argument("--seed", type=int, help="seed of the drawn values, to repeat a run")
     parser.add_argument(
         "-v",
@@ -70,6 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="OLD.json",
         help="results.json of an earlier run; only what got worse is a failure",
+    )
+
+
+def add_single_file(parser: argparse.ArgumentParser) -> None:
+    """The option that puts all pages into one file."""
+    parser.add_argument(
+        "--single-file",
+        action="store_true",
+        help="write the pages as one HTML file, index.html, instead of a folder of pages",
     )
 
 

@@ -14,8 +14,12 @@ from conformance.verdict import CaseRun
 # The formats are imported where they are written: most processes of a run write none.
 
 
-def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[str, Any]:
+def write(
+    out_dir: Path, runs: Iterable[CaseRun], context: RunContext, one_file: bool = False
+) -> dict[str, Any]:
     """Writes every report of a run into a folder and returns the content of results.json.
+
+    one_file  the pages are one HTML file
 
     The event logs that the runs name must be in that folder already. Raises FolderError, which has
     the content, if the reports cannot be written.
@@ -26,7 +30,7 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         out_folder.write(out_dir / "results.json", results.dumps(found))
-        render(out_dir, found)
+        render(out_dir, found, one_file)
     except OSError as error:
         failed = cannot_write(out_dir, error)
         failed.results = found
@@ -34,11 +38,18 @@ def write(out_dir: Path, runs: Iterable[CaseRun], context: RunContext) -> dict[s
     return found
 
 
-def render(out_dir: Path, found: dict[str, Any]) -> None:
+def render(out_dir: Path, found: dict[str, Any], one_file: bool = False) -> None:
     """Writes the reports of a results.json and of the event logs in its folder."""
-    from conformance.report import html, junit, sarif, summary
+    from conformance.report import html
+
+    render_data(out_dir, found)
+    html.write(out_dir, found, one_file=one_file)
+
+
+def render_data(out_dir: Path, found: dict[str, Any]) -> None:
+    """Writes the reports that are no pages."""
+    from conformance.report import junit, sarif, summary
 
     out_folder.write(out_dir / "junit.xml", junit.render(found))
     out_folder.write(out_dir / "summary.md", summary.render(found))
     out_folder.write(out_dir / "results.sarif", sarif.render(found))
-    html.write(out_dir, found)

@@ -1,25 +1,24 @@
 """The state machines of a subject as drawings, each move in the colour of its verdict.
 
-Graphviz's `dot` draws them, one call for each protocol, while other pages are written.
+The drawings are those of the model, made by draw_machines.py; here they get colours and links.
 """
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
+from conformance.model.table import CHOICES, PROTOCOLS
 from conformance.report import view
-from conformance.report.text import one_line
+from conformance.report.draw_machines import CHOICE, FOLDER
+from conformance.report.text import one_line, plural
 from conformance.verdict import SEVERITY, Verdict
 
-DOT_LIMIT_S = 20
-MOST_ROWS = 1000
-ANY_STATE = "any other state"
-_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_FIXED_SIZE = re.compile(r'<svg width="(\d+)pt" height="(\d+)pt"')
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_SVG = f"{{{_NAMESPACE}}}"
+ElementTree.register_namespace("", _NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,67 +59,55 @@ def moves(machine: Mapping[str, Any], cases: Mapping[str, view.Case]) -> list[Mo
     return found
 
 
-class Drawing:
-    """One machine, being drawn; take() gives the SVG."""
+def picture(protocol: str, found: list[Move]) -> tuple[str, str]:
+    """The drawing of a machine as SVG for a page, and a sentence about what it does not show.
 
-    def __init__(self, found: list[Move]) -> None:
-        self._dot: subprocess.Popen[str] | None = None
-        self._reason = ""
-        self._source = source(found)
-        if len(found) > MOST_ROWS:
-            self._reason = f"a table of more than {MOST_ROWS} rows is not drawn"
-            return
-        try:
-            self._dot = subprocess.Popen(
-                ["dot", "-Tsvg"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                encoding="utf-8",
-            )
-        except OSError:
-            self._reason = "Graphviz is not installed here (`dot`), so there is only the table"
-
-    def take(self) -> tuple[str, str]:
-        """The SVG for a page, or an empty string and a sentence that says why."""
-        if self._dot is None:
-            return "", self._reason
-        try:
-            drawn, _ = self._dot.communicate(self._source, DOT_LIMIT_S)
-        except (subprocess.TimeoutExpired, OSError):
-            self._dot.kill()
-            self._dot.communicate()
-            return "", f"Graphviz took more than {DOT_LIMIT_S} s or failed"
-        if self._dot.returncode or "<svg" not in drawn:
-            return "", "Graphviz could not draw the table"
-        # The size goes: the page decides it; the prologue names a DTD on another machine.
-        return _FIXED_SIZE.sub(r'<svg style="width:\1px"', _PROLOGUE.sub("", drawn)), ""
+    Either may be empty. Each edge has the class of its move's verdict and leads to the row `#moveN`;
+    a move of the model that the table lacks has the class `absent`.
+    """
+    path = FOLDER / f"{protocol}.svg"
+    if protocol not in PROTOCOLS:
+        return "", f"The suite has no drawing for {one_line(protocol)}, so there is only the table."
+    drawing = ElementTree.fromstring(path.read_bytes())
+    by_key = {_key(move): move for move in found}
+    drawn = set()
+    for edge in drawing.iterfind(f"{_SVG}g[@data-move]"):
+        state, event, following = edge.attrib.pop("data-move").split()
+        key = (state, event, following)
+        if key in by_key:
+            drawn.add(key)
+        _colour(edge, by_key.get(key))
+    if not drawn:
+        return "", "The moves of this table are not those of the model, so there is only the table."
+    drawing.set("style", f"width:{drawing.attrib.pop('width')}px")
+    del drawing.attrib["height"]
+    text = ElementTree.tostring(drawing, encoding="unicode")
+    missing = len(by_key) - len(drawn)
+    is_are = "is" if missing == 1 else "are"
+    lacking = (
+        f"{plural(missing, 'move')} of the table {is_are} not drawn: the model has no such move."
+    )
+    return text, lacking if missing else ""
 
 
-def source(found: list[Move]) -> str:
-    """The machine in the language of `dot`: an edge a row, linked to the row `#moveN`."""
-    lines = [
-        'digraph machine { bgcolor=transparent rankdir=LR nodesep=0.15 fontname="sans-serif"',
-        'node [shape=box style=rounded fontsize=11 height=0.3 fontname="sans-serif"]',
-        'edge [fontsize=9 fontname="sans-serif"]',
-    ]
-    for move in found:
-        row = move.row
-        here = ANY_STATE if row["state"] == "*" else row["state"]
-        tip = f"{here} {row['event']} {row['next']}: {move.summary}"
-        given = {
-            "label": row["event"],
-            "tooltip": tip,
-            "labeltooltip": tip,
-            "href": f"#move{move.number}",
-            "id": f"edge{move.number}",
-            "class": move.css,
-        }
-        attributes = " ".join(f"{name}={_quoted(value)}" for name, value in given.items())
-        lines.append(f"{_quoted(here)} -> {_quoted(row['next'])} [{attributes}]")
-    return "\n".join([*lines, "}"])
+def _key(move: Move) -> tuple[str, str, str]:
+    """The name of a move in a drawing."""
+    row = move.row
+    is_choice = row["internal"] and CHOICES.get(row["state"]) == row["next"]
+    return row["state"], CHOICE if is_choice else row["event"], row["next"]
 
 
-def _quoted(text: str) -> str:
-    """A string of `dot` in which nothing is an escape."""
-    return '"' + one_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _colour(edge: ElementTree.Element, move: Move | None) -> None:
+    """Gives an edge of a drawing the class, the link and the tip of its move."""
+    link = edge.find(f"{_SVG}a")
+    assert link is not None, "an edge of a drawing has a link"
+    title = link.find(f"{_SVG}title")
+    assert title is not None, "a link of a drawing has a title"
+    if move is None:
+        edge.set("class", "edge absent")
+        title.text = f"{title.text}: not in this client's table"
+        return
+    edge.set("class", f"edge {move.css}")
+    edge.set("id", f"edge{move.number}")
+    link.set("href", f"#move{move.number}")
+    title.text = f"{title.text}: {move.summary}"

@@ -10,11 +10,32 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conformance.out_folder import write as write_file
-from conformance.report import headline, html, register_pages, render, results, view
-from conformance.report.text import section_name
-from conformance.verdict import Verdict
+from conformance.report import (
+    headline,
+    html,
+    register_pages,
+    render,
+    render_data,
+    results,
+    single_file,
+    view,
+)
+from conformance.report.rendering import environment, style
+from conformance.report.text import brief_version, one_line, plural, section_name
+from conformance.verdict import SEVERITY, UNDECIDED, Verdict
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_SIGNS = {
+    Verdict.ERROR: "!",
+    Verdict.CRASH: "✗",
+    Verdict.HANG: "✗",
+    Verdict.FAIL: "✗",
+    Verdict.NON_STRICT: "~",
+    Verdict.INFO: "i",
+    Verdict.PASS: "✓",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.UNSUPPORTED: "·",
+}
+"""The sign of a verdict in the table: one letter wide, so that many subjects fit in a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,17 @@ class Column:
         """How the subject stands."""
         return headline.of(self.results)
 
+    @property
+    def name(self) -> str:
+        """The subject's name on one line."""
+        return one_line(self.results["subject"]["name"])
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many of the judged cases have each verdict, the worst first."""
+        counts = self.results["counts"]
+        return {v: counts[v] for v in SEVERITY if counts[v] and v not in UNDECIDED}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,32 +86,98 @@ class Row:
         return any(verdict not in (None, Verdict.UNSUPPORTED) for verdict in self.verdicts)
 
     @property
+    def judged(self) -> set[Verdict]:
+        """The verdicts of the subjects that were judged by it."""
+        return {verdict for verdict in self.verdicts if verdict is not None} - UNDECIDED
+
+    @property
     def differs(self) -> bool:
-        """Whether the subjects do not all have the same verdict."""
-        return len(set(self.verdicts)) > 1
+        """Whether the subjects that were judged by it have different verdicts."""
+        return len(self.judged) > 1
 
 
-def write(out_dir: Path, runs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+def write(
+    out_dir: Path, runs: Sequence[tuple[Path, Mapping[str, Any]]], one_file: bool = False
+) -> list[str]:
     """Writes index.html with the matrix, and a folder for each run with all of its reports.
 
-    runs  the folder in which each results.json lies, and its content, which the schema holds for
+    runs      the folder in which each results.json lies, and its content, which the schema holds for
+    one_file  index.html has all pages inside, and the folders have the other reports
+    Returns what a terminal shows of it: a line for each run, and one that compares them.
     """
     columns = _columns(found for _, found in runs)
+    pages: dict[str, str] = {}
     for column, (source, found) in zip(columns, runs, strict=True):
         folder = out_dir / column.folder
         folder.mkdir(parents=True, exist_ok=True)
         _copy_logs(source, folder, found)
         write_file(folder / "results.json", results.dumps(found))
-        render(folder, dict(found))
-    write_file(out_dir / "style.css", (_TEMPLATES / "style.css").read_bytes())
-    page = html.environment().get_template("matrix.html.j2")
+        if one_file:
+            render_data(folder, dict(found))
+            made = _Prefixed(column.folder, pages)
+            html.make(found, folder, made)
+        else:
+            render(folder, dict(found))
     sections = _sections(columns)
-    text = page.render(
-        columns=columns,
-        sections=_part(sections, is_supported=True),
-        unsupported=_part(sections, is_supported=False),
+    index = _index(columns, sections)
+    if not one_file:
+        write_file(out_dir / "style.css", style())
+    write_file(out_dir / html.INDEX, single_file.join(index, pages) if one_file else index)
+    return [*_lines(columns), "", _comparison(columns, sections)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefixed:
+    """Keeps the pages of one run, under names that begin with its folder."""
+
+    folder: str
+    pages: dict[str, str]
+
+    def __call__(self, name: str, text: str) -> None:
+        self.pages[f"{self.folder}/{name}"] = text
+
+
+def _index(columns: Sequence[Column], sections: Mapping[str, list[Row]]) -> str:
+    used = {v for rows in sections.values() for row in rows for v in row.verdicts if v is not None}
+    return (
+        environment()
+        .get_template("matrix.html.j2")
+        .render(
+            columns=columns,
+            sections=_part(sections, is_supported=True),
+            unsupported=_part(sections, is_supported=False),
+            signs=_SIGNS,
+            verdicts=[v for v in SEVERITY if v in used],
+            filters=[v for v in SEVERITY if v in used - UNDECIDED],
+            comparison=_comparison(columns, sections),
+        )
     )
-    write_file(out_dir / "index.html", text)
+
+
+def _lines(columns: Sequence[Column]) -> list[str]:
+    """For each run the subject, its version and how it stands."""
+    names = [
+        f"{column.name} {brief_version(one_line(column.results['subject']['version']))}".strip()
+        for column in columns
+    ]
+    width = min(max(map(len, names)), 40)
+    return [
+        f"{name:<{width}}  {column.headline.text}"
+        for name, column in zip(names, columns, strict=True)
+    ]
+
+
+def _comparison(columns: Sequence[Column], sections: Mapping[str, list[Row]]) -> str:
+    """How far the subjects agree, over the requirements that at least two were judged by."""
+    rows = [row for found in sections.values() for row in found if row.judged]
+    if len(columns) < 2:
+        return f"1 client, {plural(len(rows), 'requirement')} judged"
+    shared = [row for row in rows if sum(v not in UNDECIDED for v in row.verdicts if v) > 1]
+    differing = sum(row.differs for row in shared)
+    return (
+        f"{len(columns)} clients, {plural(len(rows), 'requirement')} judged, {len(shared)} of them in"
+        f" more than one client; the verdicts differ in {differing}"
+    )
 
 
 def _columns(found: Any) -> list[Column]:

@@ -19,10 +19,12 @@ def write_reports(
     runs: Sequence[CaseRun],
     proves: Mapping[str, Sequence[str]],
     interrupted: bool = False,
+    one_file: bool = False,
 ) -> dict[str, Any]:
     """Write every report into the run's folder; gives the content of results.json.
 
     proves       the requirements that each case proves, by its id
+    one_file     the pages are one HTML file
     interrupted  the run was ended before it had played all of its cases
     """
     settings = subject_run.settings
@@ -53,4 +55,4 @@ def write_reports(
         out_dir_name=settings.out_dir,
         subject_without=tuple(sorted(subject.claimed & subject.without)),
     )
-    return report.write(settings.out_dir, runs, context)
+    return report.write(settings.out_dir, runs, context, one_file)

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.excerpt import shorten, window
 from conformance.report import view
-from conformance.report.text import location, one_line, plain_json, section_name
+from conformance.report.text import location, obligation, one_line, plain_json
 from conformance.verdict import Verdict
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -38,11 +38,10 @@ def render(results: Mapping[str, Any]) -> str:
 
 
 def _rule(requirement: Mapping[str, Any]) -> dict[str, Any]:
-    where = section_name(requirement["rfc"], requirement["section"])
     return {
         "id": requirement["id"],
         "shortDescription": {"text": requirement["text"]},
-        "fullDescription": {"text": f"{requirement['level']}, {where}: {requirement['text']}"},
+        "fullDescription": {"text": f"{obligation(requirement)}: {requirement['text']}"},
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.excerpt import shorten
 from conformance.report import headline, view
 from conformance.report.terminal import difference_lines
-from conformance.report.text import one_line, place_of, plural, section_name
+from conformance.report.text import obligation, one_line, place_of, plural
 from conformance.verdict import SEVERITY, Verdict
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
@@ -117,9 +117,6 @@ def _failure(case: view.Case, known: Mapping[str, Any]) -> list[str]:
         lines += ["    " + line for line in difference_lines(difference)] + [""]
     for name in row["requirements"]:
         entry = known[name]
-        where = section_name(entry["rfc"], entry["section"])
-        lines.append(
-            f"- {escape(name)} ({entry['level']}, {escape(where)}): {escape(entry['text'])}"
-        )
+        lines.append(f"- {escape(name)} ({escape(obligation(entry))}): {escape(entry['text'])}")
     lines += ["", "    " + one_line(row["rerun"]), ""]
     return lines

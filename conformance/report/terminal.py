@@ -13,13 +13,14 @@ from conformance.excerpt import shorten, window
 from conformance.report import headline, view
 from conformance.report.colours import STYLES
 from conformance.report.text import (
+    brief_version,
     location,
     mark_column,
+    obligation,
     one_line,
     place_of,
     plural,
     printable,
-    section_name,
 )
 from conformance.verdict import FAILURES, SEVERITY, Verdict
 
@@ -29,7 +30,8 @@ _FEW = 3
 _MOST_SHOWN = 5
 _MOST_GROUPS = 10
 _CAUSE_SHOWN = 200
-_VERSION_SHOWN = 200
+_CALLED = {0: "a command", 1: "by its driver"}
+"""How the suite calls a subject, by its level."""
 _MOST_FEATURES = 5
 
 
@@ -134,10 +136,10 @@ class _Paint:
 
 def _head(results: Mapping[str, Any]) -> str:
     suite, subject = results["suite"], results["subject"]
-    version = shorten(one_line(subject["version"]), _VERSION_SHOWN)
+    version = brief_version(one_line(subject["version"]))
     who = f"{one_line(subject['name'])} {version}".strip()
     lines = [
-        f"mailspec {suite['version']}: {who} (level {subject['level']}),"
+        f"mailspec {suite['version']}: {who} ({_CALLED[subject['level']]}),"
         f" variants {' '.join(suite['variants'])}, seed {suite['seed']}"
     ]
     if subject.get("without"):
@@ -225,8 +227,7 @@ def failure(row: Mapping[str, Any], known: Mapping[str, Any]) -> str:
 
 def requirement_line(entry: Mapping[str, Any]) -> str:
     """`RFC1939-7-APOP-01 (MUST, RFC 1939 section 7): text`, of an element of `requirements`."""
-    where = section_name(entry["rfc"], entry["section"])
-    return f"{entry['id']} ({entry['level']}, {where}): {entry['text']}"
+    return f"{entry['id']} ({obligation(entry)}): {entry['text']}"
 
 
 def difference_lines(difference: Mapping[str, Any]) -> list[str]:
@@ -292,7 +293,10 @@ def _not_claimed(lacking: list[headline.Unlock], cases: int, verbose: bool) -> s
     if len(shown) < len(alone):
         text += f", and {plural(len(alone) - len(shown), 'feature')} more"
     several = cases - sum(each.alone for each in alone)
-    return f"not claimed: {text}" + (f"; {several} need several" if several else "")
+    if several:
+        text += f"; {plural(several, 'more case')} {'needs' if several == 1 else 'need'}"
+        text += " two or more of these features"
+    return f"features not claimed: {text}"
 
 
 def _moves(results: Mapping[str, Any], verbose: bool) -> list[str]:

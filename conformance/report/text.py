@@ -10,6 +10,13 @@ from typing import Any
 from conformance.excerpt import ESCAPE as _ESCAPE
 
 _ROOT = Path(__file__).resolve().parents[2]
+IMPLIED = "implied"
+IMPLIED_MEANS = (
+    "implied: this follows from the grammar or the order of the protocol, though the RFC has no MUST"
+    " or SHOULD for it"
+)
+_VERSION_SHOWN = 60
+_MARKS = re.compile(r"((?<=\w)[._/:=](?=\w))")
 _CONTROL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -25,6 +32,13 @@ def printable(text: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+
+
+def readable(octets: bytes) -> str:
+    """Octets as the text that they are in UTF-8, on one line; what is not such text is an escape."""
+    text = octets.decode("utf-8", "surrogateescape")
+    text = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found.group()) & 0xFF:02X}", text)
+    return one_line(text)
 
 
 def plain_json(text: str) -> str:
@@ -62,6 +76,24 @@ def section_name(rfc: str, section: str) -> str:
     return f"{f'RFC {number}' if number.isdigit() else rfc} section {section}"
 
 
+def obligation(entry: Mapping[str, Any]) -> str:
+    """`MUST, RFC 1939 section 7`, or `implied by RFC 1939 section 3`: how and where the source binds
+    a client.
+
+    entry  an element of `requirements`
+    """
+    where = section_name(entry["rfc"], entry["section"])
+    return f"implied by {where}" if entry["level"] == IMPLIED else f"{entry['level']}, {where}"
+
+
+def brief_version(version: str) -> str:
+    """The start of a version, which some clients print with the versions of all their libraries."""
+    first = version.partition("\n")[0].partition(r"\n")[0].strip()
+    if len(first) > _VERSION_SHOWN:
+        first = first[: _VERSION_SHOWN + 1].rpartition(" ")[0] or first[:_VERSION_SHOWN]
+    return first if first == version.strip() else f"{first} ..."
+
+
 def location(file: str, line: int) -> str:
     """`traces/pop3/apop.trace:12`, or the file as it was named if it is not among the traces."""
     file = one_line(file)
@@ -74,6 +106,13 @@ def place_of(difference: Mapping[str, Any]) -> str:
     row = difference.get("row")
     told = location(difference["file"], difference["line"])
     return f"{told}, row at line {row}" if row else told
+
+
+def breakable(text: str) -> Any:
+    """An id or a file name for a page: a browser may break it behind a mark, not within a word."""
+    from markupsafe import Markup, escape
+
+    return Markup(_MARKS.sub(r"\1<wbr>", str(escape(one_line(text)))))
 
 
 def plural(count: int, noun: str) -> str:

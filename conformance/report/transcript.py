@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.report.text import one_line, plural
+from conformance.report.text import one_line, plural, readable
 from fake_servers.files import inputs
 from fake_servers.log import Kind
 from fake_servers.trace.notation import show
@@ -20,7 +21,26 @@ MOST_OCTETS = 32 * inputs.MIB
 MAX_LINES = 40
 MOST_SHOWN = 2000
 """The longest line that is shown whole, in characters."""
+SHOWN_OCTETS = 4096
+"""So many octets of a step, or of a message, are on its page; all are in the log."""
 _HIDDEN_ARGUMENTS = frozenset({"host", "port"})
+_BODIES = frozenset({"message", "message_b64", "messages", "messages_b64", "data", "data_b64"})
+_PLAIN = re.compile(rb"[\x20-\x7e]*\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A message that the caller hands over or is given.
+
+    name    `message`, or `message 2` in a list
+    text    its lines, at most so many as a page shows
+    octets  its octets, likewise; `size` is how many there are
+    """
+
+    name: str
+    text: list[str]
+    octets: bytes
+    size: int
 
 
 @dataclass(slots=True)
@@ -39,6 +59,9 @@ class Step:
     line: int
     text: list[str]
     note: str = ""
+    octets: bytes = b""
+    size: int = 0
+    bodies: list[Body] = field(default_factory=list)
 
 
 def load(path: Path) -> list[Step]:
@@ -88,22 +111,69 @@ def _octets(event: Mapping[str, Any]) -> bytes:
 def _wire(events: list[Mapping[str, Any]]) -> Step:
     """Octets in one direction; TX is from the server."""
     octets = b"".join(_octets(event) for event in events)
-    lines = octets.split(b"\n")
-    ended = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-    text = [wire_line(line) for line in ended[:MAX_LINES]]
+    lines = lines_of(octets)
+    text = [_line(line) for line in lines[:MAX_LINES]]
     notes = [f"in {len(events)} pieces"] if len(events) > 1 else []
-    if len(ended) > MAX_LINES:
-        notes.append(f"{len(ended) - MAX_LINES} more lines, {len(octets)} octets in all")
+    if len(lines) > MAX_LINES:
+        notes.append(f"{len(lines) - MAX_LINES} more lines, {len(octets)} octets in all")
     if left_out := sum(event.get("data", {}).get("left_out", 0) for event in events):
         notes.append(f"{left_out} octets are left out of the log")
-    who = "server" if events[0]["kind"] == Kind.TX else "client"
-    return Step(who, _ms(events[0]), events[0].get("line", 0), text, ", ".join(notes))
+    step = Step("server" if events[0]["kind"] == Kind.TX else "client", _ms(events[0]), 0, text)
+    step.line = events[0].get("line", 0)
+    step.note = ", ".join(notes)
+    if not _PLAIN.fullmatch(octets):
+        step.octets, step.size = octets[:SHOWN_OCTETS], len(octets)
+    return step
+
+
+def lines_of(octets: bytes) -> list[bytes]:
+    """The lines with their line ends; only LF ends one."""
+    lines = octets.split(b"\n")
+    return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
 def wire_line(octets: bytes) -> str:
     """One line of the wire, without its CRLF as in `C:` and `S:`; shows any other line ending."""
-    shown = show(octets.removesuffix(b"\r\n") if octets.endswith(b"\r\n") else octets)
+    return _cut(show(octets.removesuffix(b"\r\n")), octets)
+
+
+def _line(octets: bytes) -> str:
+    """One line as text, without its CRLF; any other line end shows."""
+    return _cut(readable(octets.removesuffix(b"\r\n")), octets)
+
+
+def _cut(shown: str, octets: bytes) -> str:
     return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]} ... {len(octets)} octets"
+
+
+def _body(name: str, octets: bytes) -> Body:
+    lines = lines_of(octets)
+    text = [_line(line) for line in lines[:MAX_LINES]]
+    if len(lines) > MAX_LINES:
+        text.append(f"... {plural(len(lines) - MAX_LINES, 'more line')}")
+    return Body(name, text, octets[:SHOWN_OCTETS], len(octets))
+
+
+def _bodies(values: Mapping[str, Any]) -> list[Body]:
+    """The messages among the arguments of a call or the values of an answer."""
+    found = []
+    for key, value in values.items():
+        if key not in _BODIES or not isinstance(value, str | list):
+            continue
+        pairs = [("message", value)] if isinstance(value, str) else _numbered(value)
+        for name, text in pairs:
+            encoded = str(text).encode("utf-8", "surrogatepass")
+            found.append(
+                _body(name, base64.b64decode(encoded) if key.endswith("_b64") else encoded)
+            )
+    return found
+
+
+def _numbered(value: list[Any]) -> list[tuple[str, Any]]:
+    """The messages of a list of number and text."""
+    return [
+        (f"message {each[0]}", each[1]) for each in value if isinstance(each, list) and each[1:]
+    ]
 
 
 def _step(event: Mapping[str, Any]) -> Step:
@@ -113,6 +183,7 @@ def _step(event: Mapping[str, Any]) -> Step:
     if kind in (Kind.CALL, Kind.RETURN):
         step.who = "caller"
         step.text = [_call(data) if kind == Kind.CALL else _return(data)]
+        step.bodies = _bodies(_values(data.get("args" if kind == Kind.CALL else "value")))
     elif kind == Kind.MOVE:
         step.who = "move"
         step.text = [" ".join(str(data.get(key, "")) for key in ("state", "event", "next"))]
@@ -135,20 +206,22 @@ _LINK_WORDS = {
 }
 
 
+def _values(value: Any) -> dict[str, Any]:
+    """The arguments or values by name."""
+    return dict(value) if isinstance(value, Mapping) else {"value": value} if value else {}
+
+
 def _call(data: Mapping[str, Any]) -> str:
-    args = dict(data.get("args") or {})
-    text = " ".join(
-        f"{key}={_value(value)}" for key, value in args.items() if key not in _HIDDEN_ARGUMENTS
-    )
-    return f"{data.get('op') or data.get('goal', '')} {text}".rstrip()
+    return f"{data.get('op') or data.get('goal', '')} {_told(_values(data.get('args')))}".rstrip()
 
 
 def _return(data: Mapping[str, Any]) -> str:
-    value = data.get("value") or {}
-    if not isinstance(value, Mapping):
-        value = {"value": value}
-    text = " ".join(f"{key}={_value(item)}" for key, item in value.items())
-    return f"→ {data.get('outcome', '')} {text}".rstrip()
+    return f"→ {data.get('outcome', '')} {_told(_values(data.get('value')))}".rstrip()
+
+
+def _told(values: Mapping[str, Any]) -> str:
+    shown = (key for key in values if key not in _HIDDEN_ARGUMENTS | _BODIES)
+    return " ".join(f"{key}={_value(values[key])}" for key in shown)
 
 
 def _value(value: Any) -> str:

@@ -1,69 +1,29 @@
 """The reports in a browser: from a failing move to its case and the line that was expected.
 
-Chromium is installed by .ci/run alone; elsewhere these tests are skipped and counted.
+chromium.py says where they are skipped.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import report
+from conformance import cli, report
+from conformance.run import exit_status
+from conformance.test.report import chromium
 from conformance.test.report import report_example as example
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytest.importorskip("selenium", reason="python3-selenium is not installed: .ci/run installs it")
-pytestmark = [
-    pytest.mark.skipif(None in (BROWSER, DRIVER), reason="Chromium is not installed: see .ci/run"),
-    pytest.mark.timeout(180),
-]
-MOST_WAIT_S = 60
+pytest.importorskip("selenium", reason="python3-selenium is not installed: ./mailspec setup ci")
+pytestmark = chromium.NEEDED
 
 
 @pytest.fixture(name="browser", scope="module")
 def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Chromium without a window and without a way to any other machine, as wide as a phone."""
-    from selenium import webdriver
-
-    options: Any = webdriver.ChromeOptions()
-    options.binary_location = str(BROWSER)
-    for word in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-dev-shm-usage",
-        "window-size=390,844",
-        "host-resolver-rules=MAP * ~NOTFOUND",
-        f"user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(f"--{word}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(service=_service(), options=options)
-    browser.set_page_load_timeout(MOST_WAIT_S)
-    browser.set_script_timeout(MOST_WAIT_S)
-    yield browser
-    browser.quit()
-
-
-def _service() -> Any:
-    """Chromium's driver by its address: a bare system does not know the name localhost."""
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common import utils
-
-    class LoopbackService(Service):
-        @property
-        def service_url(self) -> str:
-            return f"http://127.0.0.1:{self.port}"
-
-        def is_connectable(self) -> bool:
-            return bool(utils.is_connectable(self.port, "127.0.0.1"))
-
-    return LoopbackService(str(DRIVER))
+    yield from chromium.opened(tmp_path_factory.mktemp("chromium"))
 
 
 @pytest.fixture(name="out_dir", scope="module")
@@ -92,7 +52,6 @@ def click(browser: Any, selector: str) -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 def test_from_a_failing_edge_to_the_expected_line(browser: Any, out_dir: Path) -> None:
     browser.get((out_dir / "index.html").as_uri())
     find(browser, 'a[href="moves-pop3.html"]').click()
@@ -113,12 +72,13 @@ def test_an_edge_has_the_colour_of_its_verdict(browser: Any, out_dir: Path) -> N
         return str(find(browser, selector).value_of_css_property(css))
 
     browser.get((out_dir / "moves-pop3.html").as_uri())
-    if browser.find_elements("css selector", ".machine svg"):
-        stroke = colour(".machine .edge.fail path", "stroke")
-        badge = colour("tr .verdict.fail", "color")
-        assert stroke.replace(" ", "") in badge.replace("rgba", "rgb").replace(", 1)", ")").replace(
-            " ", ""
-        )
+    badge = colour("tr .verdict.fail", "color")
+    assert colour(".machine .edge.fail path", "stroke") == badge.replace("rgba", "rgb").replace(
+        ", 1)", ")"
+    )
+    assert colour(".machine .edge.fail text", "fill") == colour(
+        ".machine .edge.fail path", "stroke"
+    )
 
 
 def test_words_and_verdicts_narrow_the_list(browser: Any, out_dir: Path) -> None:
@@ -128,10 +88,144 @@ def test_words_and_verdicts_narrow_the_list(browser: Any, out_dir: Path) -> None
     assert len(shown) == 1 and "pop3.digest" in shown[0].text
 
 
-def test_no_page_is_wider_than_a_phone_or_complains(browser: Any, out_dir: Path) -> None:
-    for path in sorted(out_dir.rglob("*.html")):
+VERSION = "curl 7.88.1 (x86_64-pc-linux-gnu) " + " ".join(f"lib{n}/1.{n}" for n in range(40))
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory: pytest.TempPathFactory, out_dir: Path) -> Path:
+    """Twenty-five runs side by side, and the pages of each."""
+    folder = tmp_path_factory.mktemp("site")
+    context = dataclasses.replace(
+        example.context(), subject_name="a-client-of-some-name", subject_version=VERSION
+    )
+    example.write_logs(folder / "other")
+    report.write(folder / "other", example.runs()[4:], context)
+    files = [str(path / "results.json") for path in (out_dir, folder / "other")]
+    words = ["report", *files * 12, files[0], "--out", str(folder / "site")]
+    assert cli.main(words) == exit_status.OK
+    return folder / "site"
+
+
+@pytest.mark.parametrize("scheme", chromium.SCHEMES)
+@pytest.mark.parametrize("width", chromium.WIDTHS)
+def test_no_page_overflows_breaks_a_word_or_is_faint(
+    browser: Any, site: Path, width: int, scheme: str
+) -> None:
+    chromium.look(browser, width, scheme)
+    pages = [site / "index.html", *sorted((site / "example").rglob("*.html"))]
+    for path in pages:
         browser.get(path.as_uri())
-        wide = "return document.documentElement.scrollWidth - window.innerWidth"
-        assert browser.execute_script(wide) <= 0, path.name
+        browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert chromium.faults(browser) == [], path.name
     complaints = [row for row in browser.get_log("browser") if "favicon" not in row["message"]]
     assert complaints == []
+
+
+def test_a_fault_of_a_page_is_found(browser: Any, tmp_path: Path) -> None:
+    """The test above is not blind."""
+    chromium.look(browser, 390, "light")
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<meta name=viewport content='width=device-width'><body>"
+        "<p style='color: #999'>faint</p><p style='width: 3em; overflow-wrap: anywhere'>brokenword</p>"
+        "<p style='width: 900px; background: #eee'>x</p><div style='margin-left: 380px'>outside</div>"
+    )
+    browser.get(page.as_uri())
+    found = " ".join(chromium.faults(browser))
+    for part in (
+        "wider than the window",
+        "2.8: faint",
+        "broken word: brokenword",
+        "window: outside",
+    ):
+        assert part in found
+
+
+def test_each_variant_has_a_tab_that_keys_and_clicks_reach(browser: Any, out_dir: Path) -> None:
+    chromium.look(browser, 1280, "light")
+    browser.get((out_dir / "cases/pop3.good.html").as_uri())
+    browser.get((out_dir / "cases/pop3.digest.html").as_uri())
+    assert find(browser, ".tabs input:checked + label").text.startswith("octets")
+    marked = find(browser, ".tabs section .here")
+    assert marked.is_displayed() and find(browser, ".here mark").text == "APOP a 0F"
+    assert "expected" in find(browser, ".differs").text
+
+
+def test_tabs_change_by_arrow_keys(browser: Any, tmp_path: Path) -> None:
+    example.write_logs(tmp_path)
+    other = dataclasses.replace(
+        example.DIGEST, variant="whole", reason="another reason", log="logs/good.jsonl"
+    )
+    report.write(tmp_path, [example.DIGEST, other], example.context())
+    browser.get((tmp_path / "cases/pop3.digest.html").as_uri())
+    first, second = browser.find_elements("css selector", ".tabs section")
+    assert first.is_displayed() and not second.is_displayed()
+    find(browser, "#tab1").send_keys("\ue014")  # the arrow to the right
+    assert not first.is_displayed() and second.is_displayed()
+    assert "another reason" in second.text
+    find(browser, 'label[for="tab1"]').click()
+    assert first.is_displayed() and not second.is_displayed()
+
+
+def test_octets_unfold_on_demand(browser: Any, out_dir: Path) -> None:
+    browser.get((out_dir / "cases/pop3.digest.html").as_uri())
+    exact = find(browser, "details.octets pre")
+    assert not exact.is_displayed()
+    find(browser, "details.octets summary").click()
+    assert exact.is_displayed() and exact.text == r"\xff\x00<i>\n"
+
+
+def test_the_table_scrolls_in_its_own_box_below_fixed_heads(browser: Any, site: Path) -> None:
+    chromium.look(browser, 390, "light")
+    browser.get((site / "index.html").as_uri())
+    box = find(browser, ".matrix")
+    places = browser.execute_script(
+        "var box = arguments[0], name = box.querySelector('th[scope]'), head = box.querySelector('.turned');"
+        "var before = [name, head].map(e => e.getBoundingClientRect());"
+        "box.scrollTo(200, 60);"
+        "var after = [name, head].map(e => e.getBoundingClientRect());"
+        "return [box.scrollLeft, after[0].left - before[0].left, after[1].top - before[1].top];",
+        box,
+    )
+    assert places[0] == 200 and abs(places[1]) <= 1 and abs(places[2]) <= 1
+
+
+def test_the_rows_of_the_table_narrow(browser: Any, site: Path) -> None:
+    def shown() -> list[str]:
+        rows = browser.find_elements("css selector", ".matrix tr:not(.section) th[scope] .mono")
+        return [row.text for row in rows if row.is_displayed()]
+
+    chromium.look(browser, 1280, "light")
+    browser.get((site / "index.html").as_uri())
+    assert shown() == ["RFC1939-3-CMD-01", "RFC1939-7-APOP-01"]
+    find(browser, 'label:has(input[value="FAIL"])').click()
+    assert shown() == ["RFC1939-3-CMD-01"]
+    find(browser, 'label:has(input[value="FAIL"])').click()
+    find(browser, "input[type=search]").send_keys("apop")
+    assert shown() == ["RFC1939-7-APOP-01"]
+    find(browser, "#differing").click()
+    assert shown() == [] and find(browser, "#shown").text == "0 of 2"
+
+
+def test_one_file_has_the_way_from_a_failure_to_its_line(browser: Any, tmp_path: Path) -> None:
+    example.write_logs(tmp_path)
+    runs = [dataclasses.replace(run, moves_taken=example.GREETED) for run in example.runs()]
+    report.write(tmp_path, runs, example.context(), one_file=True)
+    chromium.look(browser, 1280, "light")
+    browser.get((tmp_path / "index.html").as_uri())
+    browser.set_script_timeout(chromium.MOST_WAIT_S)
+    browser.implicitly_wait(10)
+    find(browser, 'a[href="#/moves-pop3.html"]').click()
+    click(browser, ".machine .edge.fail a")
+    place = find(browser, "tr.target").get_attribute("id")
+    find(browser, f"#{place} a.fail").click()
+    assert find(browser, ".here mark").text == "APOP a 0F"
+    find(browser, 'a[href$="#RFC1939-7-APOP-01"]').click()
+    assert find(browser, "tr.target .mono").text == "RFC1939-7-APOP-01"
+    assert not browser.find_elements("css selector", 'a[href*="jsonl"]')
+    browser.back()
+    assert "pop3.digest" in browser.title
+    browser.get((tmp_path / "index.html").as_uri())
+    find(browser, "input[type=search]").send_keys("digest")
+    assert find(browser, "#shown").text.startswith("1 of")
+    browser.implicitly_wait(0)

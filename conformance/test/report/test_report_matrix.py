@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def test_what_no_subject_supports_is_folded_away(tmp_path: Path) -> None:
     text = (tmp_path / "site/index.html").read_text("utf-8")
     shown, _, folded = text.partition('<details id="unsupported">')
     assert "RFC1939-7-APOP-01" in shown and "APOP-02" not in shown and "APOP-02" in folded
-    assert "1 of 4</b>judged cases good" in shown and "0 of 0</b>judged cases good" in shown
+    rows = re.findall(r'data-label="good">(\d+)</td>\s*<td.*?>(\d+)</td>', shown)
+    assert rows == [("1", "4"), ("0", "0")]
     assert "NOTHING JUDGED: 0 of 0 judged cases fail, 1 cannot be put to it" in shown
 
 
@@ -122,3 +124,34 @@ def test_a_log_outside_of_the_run_is_not_fetched(runs: list[str], tmp_path: Path
     path.write_text(text, "utf-8")
     assert cli.main(["report", runs[0], "--out", str(tmp_path / "site")]) == exit_status.OK
     assert not list((tmp_path / "site").rglob("secret.jsonl"))
+
+
+def test_the_terminal_has_a_line_a_run_and_one_that_compares(
+    runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main(["report", *runs, "--out", str(tmp_path / "site")])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines[:2]] == [
+        "example 1.0      ERROR",
+        "A <b> other 1.0  ERROR",
+    ]
+    assert lines[-1] == (
+        "2 clients, 2 requirements judged, 2 of them in more than one client;"
+        " the verdicts differ in 1"
+    )
+    cli.main(["report", runs[0], "--out", str(tmp_path / "site")])
+    assert capsys.readouterr().out.splitlines()[-1] == "1 client, 2 requirements judged"
+
+
+def test_a_long_version_is_folded(runs: list[str], tmp_path: Path) -> None:
+    path = Path(runs[0])
+    found = json.loads(path.read_text("utf-8"))
+    found["subject"]["version"] = (
+        r"curl 7.88.1 (x86_64) libcurl/7.88.1\nProtocols: dict " + "x" * 90
+    )
+    path.write_text(json.dumps(found), "utf-8")
+    cli.main(["report", runs[0], "--out", str(tmp_path / "site")])
+    for name in ("index.html", "example/index.html"):
+        text = (tmp_path / "site" / name).read_text("utf-8")
+        assert "<summary>curl 7.88.1 (x86_64) libcurl/7.88.1 ...</summary>" in text
+        assert text.count("Protocols: dict") == 1
