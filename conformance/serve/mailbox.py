@@ -38,6 +38,9 @@ class Box(Protocol):
     def remove(self, uids: Collection[bytes]) -> None:
         """Remove these messages for good; raises OSError."""
 
+    def close(self) -> None:
+        """It is not used any more."""
+
 
 def to_crlf(octets: bytes) -> bytes:
     """The message with CRLF at the end of each line, also of the last one."""
@@ -105,6 +108,9 @@ class MaildirBox:
             if message.uid in uids and isinstance(message, MaildirMessage):
                 for path in (message.path, *_of_name(self._folder, _unique(message.path.name))):
                     path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -178,8 +184,7 @@ class MboxBox:
             stat = self._path.stat()
             seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
             if seen != self._seen:
-                if self._open is not None:
-                    self._open.close()
+                self.close()
                 self._open = mailbox.mbox(self._path, create=False)
                 self._messages = [
                     MboxMessage(self, key, uid, size) for key, uid, size in _tally(self._open)
@@ -212,6 +217,11 @@ class MboxBox:
                 raise OSError(0, f"it cannot be changed now ({error})", str(self._path)) from None
             finally:
                 box.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._open is not None:
+            self._open.close()
 
 
 def _tally(box: mailbox.mbox) -> Iterator[tuple[str, bytes, int]]:
