@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
@@ -11,8 +12,10 @@ import pytest
 
 from fake_servers.log import EventLog, Kind
 from fake_servers.server import Server
+from fake_servers.wire import carrier
 from fake_servers.wire.connection import Wire
 from fake_servers.wire.delivery import VARIANTS
+from fake_servers.wire.errors import Stopped
 
 
 class Echo(Server):
@@ -98,3 +101,24 @@ def test_silence_is_told_after_the_client_has_read() -> None:
         assert was_silent.wait(3.0)
     assert unread == [False]
     assert server.failure is None
+
+
+def test_a_client_that_never_pauses_is_not_heard_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the stop what has come already is read, but not all that a flood goes on to send."""
+    monkeypatch.setattr(carrier, "_CHUNK", 100)
+    monkeypatch.setattr(carrier, "READS_AFTER_STOP", 7)
+    wake, waker = os.pipe()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), 3.0)
+        accepted, _ = listener.accept()
+    log = EventLog()
+    with client, Wire(accepted, log, 1, VARIANTS["whole"], 3.0, wake) as wire:
+        client.sendall(b"x" * 10_000)
+        assert wire.has_news(3.0)
+        os.write(waker, b"!")
+        with pytest.raises(Stopped):
+            while wire.fill():
+                pass
+        assert len(wire.received) <= 700
+    os.close(wake)
+    os.close(waker)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
+from conformance.cli import parser
 from conformance.serve import place
 from conformance.test.serve.served import refused
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.mark.parametrize(
@@ -96,3 +101,14 @@ def test_an_address_that_is_not_here_is_one_sentence() -> None:
 def test_a_place_is_a_port_or_an_address_and_a_port(text: str, found: tuple[str, int]) -> None:
     read = place.read(text)
     assert (read.host, read.port) == found
+
+
+@pytest.mark.skipif(not README.is_file(), reason="README.md is not installed")
+def test_the_page_names_every_option() -> None:
+    page = README.read_text("utf-8").partition("## A server for the bench")[2].partition("\n## ")[0]
+    named = set(re.findall(r"--[a-z][a-z0-9-]+", page))
+    known = {option for option in parser().commands()["serve"]._option_string_actions}
+    assert named == {option for option in known if option.startswith("--")} - {
+        "--help",
+        "--version",
+    }
