@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
+import ssl
 import sys
 from pathlib import Path
 
+from conformance.cli import listen_options
 from conformance.cli.arguments import Unusable
-from conformance.cli.listen_options import port_number
+from conformance.record import trace
+from conformance.record.relay import IDLE_S, Recorder, RelayError, Tls
 from conformance.run import exit_status
-from fake_servers.listen_address import LOOPBACK
-from fake_servers.recorder import IDLE_S, Recorder, Recording
+from fake_servers.listen_address import listen_address
 from fake_servers.trace.error import TraceError
-from fake_servers.trace.parser import parse_text
 
 LONGEST_WAIT_S = 86_400
+SECRET = "MAILSPEC_SECRET"
+"""The environment variable with the secret of the login."""
+
+LONGEST_SECRET = 4096
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +31,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--id", help="of the trace (default: pop3.recorded or smtp.recorded)")
     parser.add_argument("--title", default="A recorded session")
-    parser.add_argument("--listen", metavar="ADDR", default=LOOPBACK, help="(default: loopback)")
-    parser.add_argument("--port", type=port_number, default=0, help="to listen on (a free one)")
+    listen_options.add_arguments(parser)
+    parser.add_argument(
+        "--tls", action="store_true", help="TLS begins with the connection, on both sides"
+    )
+    parser.add_argument(
+        "--server-ca",
+        type=Path,
+        metavar="FILE",
+        help="authority of the server's certificate (default: those of this system)",
+    )
+    parser.add_argument(
+        "--no-verify", action="store_true", help="take any certificate of the server"
+    )
+    parser.add_argument(
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file with the secret of the login, which must not stand in the trace (or ${SECRET})",
+    )
     parser.add_argument(
         "--wait", type=_seconds, default=IDLE_S, metavar="S", help="longest silence"
     )
@@ -44,22 +67,28 @@ def _seconds(text: str) -> float:
 
 def record(args: argparse.Namespace) -> int:
     """Relays between the next client and the server, and writes what they sent."""
-    target = _target(args.server)
+    from fake_servers.wire.certificates import ca_file, server_context  # cryptography loads slowly
+
+    host, port = _target(args.server)
+    secret = _secret(args.secret_file)
+    listen_options.apply(args)
+    tls = Tls(server_context(), _trust(args), host, args.tls)
     try:
-        recorder = Recorder(target, args.listen, args.port)
+        recorder = Recorder((host, port), args.listen, tls, args.port)
     except OSError as error:
         raise Unusable(f"cannot listen on {args.listen}: {error.strerror}") from None
-    message = f"connect the client to {recorder.host} port {recorder.port}"
-    print(f"mailspec: {message}; the trace will contain its secrets", file=sys.stderr, flush=True)
+    where = f"{listen_address().client_host(recorder.host)} port {recorder.port}"
+    message = f"connect the client to {where}; for TLS it must trust the authority in {ca_file()}"
+    print(f"mailspec: {message}", file=sys.stderr, flush=True)
     try:
         recording = recorder.record(args.wait)
-    except TimeoutError:
-        raise Unusable(
-            f"no client connected within {args.wait:g} s, or {args.server} is silent"
-        ) from None
-    except OSError as error:
-        raise Unusable(f"{args.server} cannot be reached: {error.strerror or error}") from None
-    return _write(recording, args)
+        name = args.id or f"{recording.protocol or 'smtp'}.recorded"
+        text = trace.text(recording, name, args.title, secret)
+    except (RelayError, trace.CannotWrite) as error:
+        raise Unusable(str(error)) from None
+    except TraceError as error:
+        raise Unusable(f"this session cannot be written as a trace: {error}") from None
+    return _write(text, args.out)
 
 
 def _target(text: str) -> tuple[str, int]:
@@ -69,20 +98,43 @@ def _target(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _write(recording: Recording, args: argparse.Namespace) -> int:
-    name = args.id or f"{recording.protocol}.recorded"
-    text = recording.trace(name, args.title)
-    path = args.out or Path("standard output")
+def _secret(file: Path | None) -> bytes:
+    """The secret from the file, without its line end, or from the environment."""
+    if file is None:
+        return os.environb.get(SECRET.encode(), b"")
     try:
-        parse_text(text, path)
-    except TraceError as error:
-        raise Unusable(f"this session cannot be written as a trace: {error}") from None
-    if args.out is None:
+        with file.open("rb") as opened:
+            octets = opened.read(LONGEST_SECRET + 1).rstrip(b"\r\n")
+    except OSError as error:
+        raise Unusable(f"{file} cannot be read: {error.strerror}") from None
+    if not octets or len(octets) > LONGEST_SECRET:
+        raise Unusable(f"{file} must hold a secret of 1 to {LONGEST_SECRET} octets")
+    return octets
+
+
+def _trust(args: argparse.Namespace) -> ssl.SSLContext:
+    """Which certificates of the server are good."""
+    if args.no_verify and args.server_ca:
+        raise Unusable("--no-verify takes any certificate, so --server-ca has no use beside it")
+    try:
+        context = ssl.create_default_context(cafile=args.server_ca)
+    except OSError as error:
+        reason = getattr(error, "reason", "") or error.strerror
+        raise Unusable(f"{args.server_ca} holds no certificates: {reason}") from None
+    if args.no_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _write(text: str, out: Path | None) -> int:
+    if out is None:
         sys.stdout.write(text)
         return exit_status.OK
     try:
-        path.write_text(text, "utf-8")
+        out.write_text(text, "utf-8")
     except OSError as error:
-        raise Unusable(f"{path} cannot be written: {error.strerror}") from None
-    print(f"{path} is written; `serve {path}` plays it, with A: and R: lines `run` does")
+        raise Unusable(f"{out} cannot be written: {error.strerror}") from None
+    command = "run" if "\nA: " in text else "serve"
+    print(f"{out} is written; `mailspec {command} {out}` plays it")
     return exit_status.OK

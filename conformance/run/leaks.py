@@ -33,7 +33,7 @@ def note(context: CaseContext) -> None:
     if not secrets:
         return
     known = b"\n".join(_innocent(context))
-    wanted = [found for found in map(_forms, sorted(secrets)) if not _is_known(found, known)]
+    wanted = [found for found in map(forms, sorted(secrets)) if not _is_known(found, known)]
     if not wanted:
         return
     for place, octets in _left(context):
@@ -76,7 +76,7 @@ def _innocent(context: CaseContext) -> Iterator[bytes]:
     yield str(context.folder).encode()
 
 
-def _forms(secret: bytes) -> dict[bytes, str]:
+def forms(secret: bytes) -> dict[bytes, str]:
     """What to look for, and how the secret is written there.
 
     In base64 the secret begins at any of three places, as in the message of PLAIN. Characters

@@ -1,4 +1,4 @@
-"""TLS in memory, between what a server sends and receives and the records on the wire.
+"""TLS in memory, between what one side sends and receives and the records on the wire.
 
 No socket is used here (ssl.MemoryBIO). The carrier sends and receives the records, so cuts, log
 and the count of what the client has read work as without TLS. Each write is one record.
@@ -15,15 +15,20 @@ _READ = 65536
 
 
 class SecureChannel:
-    """The server's side of one TLS connection.
+    """One side of a TLS connection: the server's, or the client's if a server is named.
 
-    ended  the client has sent close_notify: it sends nothing more
+    ended  the peer has sent close_notify: it sends nothing more
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, server_name: str = "") -> None:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._tls = context.wrap_bio(
+            self._incoming,
+            self._outgoing,
+            server_side=not server_name,
+            server_hostname=server_name or None,
+        )
         self.ended = False
 
     def feed(self, records: bytes) -> None:

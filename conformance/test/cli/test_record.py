@@ -31,7 +31,7 @@ def test_a_recorded_session_is_a_trace_of_its_own(
         text=True,
     ) as recording:
         assert recording.stderr is not None
-        place = re.search(r"to (\S+) port (\d+); the trace", recording.stderr.readline())
+        place = re.search(r"to (\S+) port (\d+); for TLS", recording.stderr.readline())
         assert place is not None
         send(place.group(1), int(place.group(2)))
         assert recording.wait(20) == exit_status.OK
@@ -55,6 +55,14 @@ def send(host: str, port: int) -> None:
         (["127.0.0.1:1", "--wait", "0.05"], "no client connected"),
         (["127.0.0.1:1", "--wait", "nan"], "seconds, at most 86400"),
         (["127.0.0.1:1", "--wait", "-1"], "seconds, at most 86400"),
+        (
+            ["127.0.0.1:1", "--server-ca", "/no/file"],
+            "/no/file holds no certificates: No such file",
+        ),
+        (["127.0.0.1:1", "--server-ca", __file__], "holds no certificates"),
+        (["127.0.0.1:1", "--server-ca", "x", "--no-verify"], "--server-ca has no use beside it"),
+        (["127.0.0.1:1", "--secret-file", "/no/file"], "/no/file cannot be read: No such file"),
+        (["127.0.0.1:1", "--secret-file", "/dev/null"], "must hold a secret of 1 to 4096 octets"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
