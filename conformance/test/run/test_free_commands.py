@@ -232,3 +232,11 @@ def test_a_made_case_leaves_the_client_what_an_rfc_leaves_it(protocol: str, comm
         assert not each.trace.strict
         assert each in open_states or "ok" not in result.outcomes or "QUIT" in str(each.trace)
     assert made and bool(open_states) is (protocol == "smtp")
+
+
+def test_a_call_for_starttls_may_say_ehlo_itself() -> None:
+    """RFC 3207 section 4.2: EHLO is the first command under TLS; many libraries do it in one call."""
+    trace = PLAIN["smtp.rfc3207.section-5-starttls"]
+    call = next(i.line for i in trace.items if isinstance(i, Call) and i.op == "smtp.starttls")
+    run = perform(trace, {}, {call: b"EHLO mail.example.com\r\n"})
+    assert (run.verdict, "EHLO" in run.reason) == (Verdict.INFO, True), run.reason

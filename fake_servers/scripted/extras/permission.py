@@ -28,11 +28,20 @@ def is_free(verb: str, shadow: Shadow, is_lmtp: bool) -> bool:
     if getattr(shadow.session, "has_failed", False) and verb not in _AFTER_FAILED_CHUNK:
         return False  # RFC 3030 section 2: only RSET helps
     if verb in _HELLO_AGAIN:
-        return (verb == "LHLO") == is_lmtp and bool(shadow.hello)
+        return (verb == "LHLO") == is_lmtp and (bool(shadow.hello) or _begins_anew(verb, shadow))
     view = getattr(shadow.session, "view", None)
     if not shadow.is_smtp and verb == "RSET":
         return view is not None and not view.has_marks
     return view is not None or verb not in _IN_TRANSACTION or shadow.is_smtp
+
+
+def _begins_anew(verb: str, shadow: Shadow) -> bool:
+    """Whether the client has said this before TLS, and nothing yet under it.
+
+    RFC 3207 section 4.2: it should be the first command there. Many libraries have one call for
+    STARTTLS, the handshake and this.
+    """
+    return shadow.session.is_secure and any(each.verb == verb for each in shadow.exchanges)
 
 
 def is_early(verb: str, shadow: Shadow) -> bool:

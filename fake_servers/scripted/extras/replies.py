@@ -29,7 +29,7 @@ def reply_to(answer: Answer, shadow: Shadow, expected: Sequence[Exchange]) -> by
 def _special(verb: str, shadow: Shadow, expected: Sequence[Exchange]) -> bytes:
     """The reply if the trace decides what is right, or empty."""
     if verb in ("EHLO", "LHLO"):
-        return shadow.hello
+        return shadow.hello or _hello_to_come(shadow, expected)
     if verb == "CAPA":
         return _capabilities(shadow, expected) or _guessed_capabilities(shadow, expected)
     if verb == "UIDL":
@@ -51,6 +51,14 @@ def _said_before(shadow: Shadow) -> bytes:
             return each.reply
         if each.verb in _MAY_CHANGE_REPLIES or (each.verb == "RSET" and has_deleted):
             break
+    return b""
+
+
+def _hello_to_come(shadow: Shadow, expected: Sequence[Exchange]) -> bytes:
+    """What the trace will offer under TLS; empty if it has no good reply."""
+    for each in expected:
+        if each.verb in ("EHLO", "LHLO") and each.is_secure and each.accepted:
+            return each.reply if shadow.session.is_secure else b""
     return b""
 
 
