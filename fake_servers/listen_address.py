@@ -16,11 +16,13 @@ class ListenAddress:
     """listen     address of this machine, or 0.0.0.0 for all of its addresses
     advertise  the host that clients connect to; empty for the address itself
     port       the one port of every server, 0 for a free one each
+    also       further hosts by which clients reach a server; certificates name them too
     """
 
     listen: str = LOOPBACK
     advertise: str = ""
     port: int = 0
+    also: tuple[str, ...] = ()
 
     @property
     def is_default(self) -> bool:
@@ -33,6 +35,11 @@ class ListenAddress:
         listen = () if self.listen == LOOPBACK else ("--listen", self.listen)
         advertise = ("--advertise", self.advertise) if self.advertise else ()
         return (*listen, *advertise, *(("--port", str(self.port)) if self.port else ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hosts that a certificate of a server has to name, beside the usual ones."""
+        return (self.advertise or self.listen, *self.also)
 
     def bind_host(self, usual: str) -> str:
         """Where a server listens whose default is `usual`."""

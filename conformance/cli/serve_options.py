@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance import near, on_lines
@@ -18,7 +19,7 @@ from conformance.serve.mailbox import BadMailbox, Box, MaildirBox, MboxBox
 from conformance.serve.services import ACCOUNT, MECHANISMS, OFFERED, SERVICES, Offer, ServiceStand
 from conformance.serve.store import Store
 from conformance.serve.turn import Stand
-from fake_servers.listen_address import LOOPBACK, listen_address
+from fake_servers.listen_address import LOOPBACK, listen_address, set_listen_address
 from fake_servers.trace.syntax import Override
 from fake_servers.trace.timeline import FAULTS, SILENT
 from fake_servers.wire.delivery import VARIANTS
@@ -152,7 +153,7 @@ def stands(args: argparse.Namespace, seed: int) -> list[Stand]:
     found: list[Stand] = [
         ServiceStand(name, each.at(host), offer, store, seed) for name, each in wanted
     ]
-    _warn_of_others([stand.place.host for stand in found], host)
+    _go_by_their_names(found, host)
     return found
 
 
@@ -262,7 +263,18 @@ def _box(args: argparse.Namespace) -> Box | None:
     return box
 
 
-def _warn_of_others(hosts: Iterable[str], usual: str) -> None:
-    """Say so where an address of its own opens a server to other machines."""
-    for host in sorted(set(hosts) - {usual, LOOPBACK, "::1", "localhost"}):
-        listen_options.warn(host)
+def _go_by_their_names(found: Sequence[Stand], usual: str) -> None:
+    """Let certificates name the addresses of the servers; warn where others can connect."""
+    address = listen_address()
+    for stand in found:
+        host = stand.place.host
+        if host in listen_options.EVERY_ADDRESS and stand.has_tls and not address.advertise:
+            raise Unusable(
+                f"--{stand.name} {host} needs --advertise HOST: the certificate has to name it"
+            )
+    hosts = sorted({stand.place.host for stand in found} - {usual, LOOPBACK, "::1", "localhost"})
+    for host in hosts:
+        if not host.startswith("127."):
+            listen_options.warn(host)
+    named = tuple(host for host in hosts if host not in listen_options.EVERY_ADDRESS)
+    set_listen_address(replace(address, also=named))

@@ -74,7 +74,8 @@ def _of_script(found: ServerFinding, breach: Verdict) -> JudgedFinding:
     if not (found.info or found.goes_on):
         if found.left:
             return _left(found.left, found.line)
-        if found.actual in (NOTHING, END) or found.actual.upper().startswith("QUIT"):
+        left = found.actual in (NOTHING, END) or found.actual.upper().startswith("QUIT")
+        if left and found.expected != END:
             judged = linear.of_server(found, Verdict.INCONCLUSIVE)
             return replace(judged, reason=f"the client left here: {found.reason}")
     return linear.of_server(found, breach)

@@ -148,7 +148,7 @@ def _server_file(kind: str) -> Path:
     names = (
         [WRONG_NAME]
         if kind == "wrong-name"
-        else list(dict.fromkeys([*NAMES, listen_address().client_host(NAMES[0])]))
+        else list(dict.fromkeys([*NAMES, *listen_address().names]))
     )
     authority: _Issued | None = _authority("unknown" if kind == "unknown-ca" else "trusted")
     if kind == "self-signed":

@@ -36,6 +36,7 @@ README = Path(__file__).parents[2] / "README.md"
         ("--smtp --keep /dev/null/x", "/dev/null/x cannot be used: Not a directory"),
         ("--smtp --transcripts /dev/null/x", "/dev/null/x cannot be written: Not a directory"),
         ("--smtp --listen 0.0.0.0", "needs --advertise HOST"),
+        ("--smtps 0.0.0.0:0", "--smtps 0.0.0.0 needs --advertise HOST"),
         ("smtp.goal.send pop3.goal.*", "names cases of POP3 and of SMTP"),
         ("smtp.goal.send --user a:b", "--user is for servers such as --smtp, not for cases"),
     ],

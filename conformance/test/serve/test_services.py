@@ -99,6 +99,15 @@ def test_a_certificate_can_be_wrong() -> None:
             poplib.POP3_SSL("localhost", server.ports["pop3s"], timeout=MOST_S, context=trust)
 
 
+def test_the_certificate_names_the_address_of_the_server() -> None:
+    with served("--smtps", "127.0.0.2:0", has_tls=True) as server:
+        trust = ssl.create_default_context(cafile=server.ca)
+        with smtplib.SMTP_SSL(
+            "127.0.0.2", server.ports["smtps"], timeout=MOST_S, context=trust
+        ) as client:
+            assert client.noop()[0] == 250
+
+
 def test_only_these_mechanisms_are_offered() -> None:
     with served("--smtp", "--sasl", "cram-md5") as server:
         with smtplib.SMTP(HOST, server.ports["smtp"], timeout=MOST_S) as client:
