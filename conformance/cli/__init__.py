@@ -87,7 +87,7 @@ def _add_files(add: Add) -> None:
     from pathlib import Path
 
     from conformance import vectors
-    from conformance.cli import again, commands, completion, diff, layout
+    from conformance.cli import again, commands, completion, diff, layout, survey
 
     exported = add("export", vectors.export)
     exported.add_argument("patterns", nargs="*", metavar="WHAT", help="the same as for run")
@@ -99,6 +99,7 @@ def _add_files(add: Add) -> None:
     compared.add_argument("old", type=Path, metavar="OLD.json", help="results.json of a run")
     compared.add_argument("new", type=Path, metavar="NEW.json", help="results.json of a later run")
     again.add_arguments(add("report", again.report))
+    survey.add_arguments(add("survey", survey.survey))
     linted = add("lint", commands.lint)
     linted.add_argument("files", nargs="*", metavar="FILE", help="files or folders (default: all)")
     layout.add_arguments(add("fmt", layout.fmt))

@@ -45,7 +45,7 @@ def report(args: argparse.Namespace) -> int:
     """Writes one site for all of these runs, with the matrix of requirements by subjects."""
     from conformance.report import matrix
 
-    runs = [(path.parent, _read(path)) for path in args.files]
+    runs = [(path.parent, read_results(path)) for path in args.files]
     with claimed(args.out, "mailspec report"):
         try:
             lines = matrix.write(args.out, runs, args.single_file)
@@ -56,7 +56,7 @@ def report(args: argparse.Namespace) -> int:
     return exit_status.OK
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> dict[str, Any]:
     """Reads a results.json that is valid by its schema; raises BaselineError."""
     import jsonschema
 
