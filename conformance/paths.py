@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -21,9 +23,27 @@ def subject_names() -> list[str]:
     )
 
 
+def build_folder(subject: Path) -> Path:
+    """Where what is built for a subject's file is kept: in `build` of a clone for the suite's own
+    subjects, else in the user's cache, with a name that no other file has.
+    """
+    own = subject.resolve().parent == SUBJECTS
+    if own and is_clone():
+        return PACKAGE.parent / "build" / "subjects" / subject.stem
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(cache) if cache.startswith("/") else Path("~/.cache").expanduser()
+    digest = hashlib.sha256(os.fsencode(subject.resolve())).hexdigest()[:12]
+    return base / "mailspec" / f"{subject.stem}-{digest}"
+
+
+def is_clone() -> bool:
+    """Whether the package lies in a clone, not where pip installed it."""
+    return (PACKAGE.parent / "mailspec").is_file()
+
+
 def command() -> str:
     """How people call the command line: by the launcher of a clone, or by its name."""
-    return "./mailspec" if (PACKAGE.parent / "mailspec").is_file() else "mailspec"
+    return "./mailspec" if is_clone() else "mailspec"
 
 
 def shown(path: Path) -> str:

@@ -14,7 +14,7 @@ from conformance.cli.index import index
 from conformance.requirements import Requirement
 from conformance.requirements import load as load_register
 from conformance.run import exit_status, select
-from conformance.subject import NotInstalled
+from conformance.subject import SubjectError
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec
 from fake_servers.trace.parser import text_of
@@ -171,14 +171,10 @@ def _subject(name: str) -> dict[str, Any]:
     found = spec(name)
     version, missing, state = "", "", "built"
     if found.cmake is None:
-        subject = load_subject(name)
         try:
-            subject.start()
-            version, state = subject.version, "installed"
-        except NotInstalled as error:
-            missing, state = str(error), "missing"
-        finally:
-            subject.stop()
+            version, state = _version(name), "installed"
+        except SubjectError as error:
+            missing, state = str(error).splitlines()[0].rstrip(":"), "missing"
     return {
         "name": name,
         "title": found.title,
@@ -188,6 +184,16 @@ def _subject(name: str) -> dict[str, Any]:
         "missing": missing,
         "file": paths.shown(found.path),
     }
+
+
+def _version(name: str) -> str:
+    """The version of a subject, which is built if its file says how; raises SubjectError."""
+    subject = load_subject(name)
+    try:
+        subject.start()
+        return subject.version
+    finally:
+        subject.stop()
 
 
 def _case(trace: Trace) -> dict[str, Any]:

@@ -6,34 +6,44 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from conformance import paths
 from conformance.subject import build_progress
 from conformance.subject.build_progress import BuildProgress
 from conformance.subject.error import NotInstalled, SubjectError
 from conformance.subject.json_line import short
-from conformance.subject.spec import CMakeSpec
+from conformance.subject.spec import CMakeSpec, Spec
 
 STAMP = ".built-by-mailspec"
 LIMIT_S = 600.0
 """How long the command of a file may take."""
 
 
-def run(argv: Sequence[str], folder: Path, name: str) -> None:
-    """Runs the command that makes a client.
+def run(spec: Spec) -> None:
+    """Runs the command that makes a client, one at a time for each file of a subject.
 
     It runs every time, because only the command knows all of its inputs; make, go and cargo are
     quick where nothing has changed. Raises NotInstalled if there is no such program, and
-    SubjectError with the end of its output if it fails or takes longer than LIMIT_S.
+    SubjectError with the end of its output if it fails or takes longer than LIMIT_S; each names
+    the packages of the file.
     """
-    if shutil.which(argv[0]) is None:
+    needed = f" (package {spec.package})" if spec.package else ""
+    if shutil.which(spec.build[0]) is None:
         raise NotInstalled(
-            f"{name} cannot be built: there is no {short(argv[0])}; install it, or change build"
+            f"{spec.name} cannot be built: there is no {short(spec.build[0])}{needed};"
+            " install it, or change build"
         )
-    progress = BuildProgress(name)
-    progress.show()
-    steps(progress, list(argv), folder=folder, limit_s=LIMIT_S)
+    progress = BuildProgress(spec.name)
+    kept = paths.build_folder(spec.path)
+    keeps = any(str(kept) in word for word in spec.build)
+    with _locked(kept) if keeps else nullcontext():
+        if keeps:
+            kept.mkdir(exist_ok=True)
+        progress.show()
+        folder = spec.path.resolve().parent
+        steps(progress, list(spec.build), folder=folder, limit_s=LIMIT_S, needed=needed)
 
 
 def ensure(spec: CMakeSpec, name: str) -> None:
@@ -132,11 +142,12 @@ def steps(
     *commands: list[str],
     folder: Path | None = None,
     limit_s: float | None = None,
+    needed: str = "",
 ) -> None:
     """Runs the commands of a build and reports their progress.
 
     Raises SubjectError with the end of the output of the first one that fails or takes longer than
-    `limit_s` seconds.
+    `limit_s` seconds; `needed` says there which packages the build needs.
     """
     good = False
     try:
@@ -148,7 +159,9 @@ def steps(
                 if status == build_progress.TOO_LATE:
                     ended = f"did not finish within {limit_s:g} s"
                 raise SubjectError(
-                    f"{progress.what} cannot be built: {shown} {ended}:\n{output}".rstrip(":\n")
+                    f"{progress.what} cannot be built{needed}: {shown} {ended}:\n{output}".rstrip(
+                        ":\n"
+                    )
                 )
         good = True
     finally:

@@ -70,7 +70,7 @@ def load(text: str, *, checked: bool = False) -> Subject:
     if found.build and not checked:
         from conformance.subject import build
 
-        build.run(found.build, found.path.resolve().parent, found.name)
+        build.run(found)
     made = _made(found)
     made.own_header = found.own_header
     made.logs = frozenset(found.logs)

@@ -33,6 +33,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     | {"from", "to", "params", "name", "hello", "message", "fail", "fail_after", "body"},
 }
 
+BUILD = "{build}"
+"""Stands for paths.build_folder() in the words of `build` and `driver`."""
+
 QUOTABLE = frozenset({"user", "secret", "from", "to", "params", "name"})
 """The arguments that are free text of the caller's."""
 
@@ -120,7 +123,8 @@ class Spec:
     unpack  those of them that conflict with others, so that they are only unpacked
     device  where the driver is, if that is a board; `driver` is then the program that reaches it
     slack_s  seconds that each answer of the driver may take longer
-    build  the command that makes the client, run in the folder of the file
+    build  the command that makes the client, run in the folder of the file; here and in `driver`,
+           `{build}` is replaced by the folder of what is built
     own_header  it writes header fields of its own
     crash  exit statuses with which a tool such as valgrind reports a fault of the client
     logs   where the client writes a log that this file asks for: it may hold the secret
@@ -238,11 +242,13 @@ def _spec(row: dict[str, Any], path: Path) -> Spec:
         version=_program(row.get("version", ()), folder),
         package=row.get("package", ""),
         unpack=row.get("unpack", ""),
-        driver=_program(row.get("driver", ()), folder) if board is None else board.argv,
+        driver=_program(_in_build(row.get("driver", ()), path), folder)
+        if board is None
+        else board.argv,
         device=board,
         slack_s=row.get("slack_s", 0.0),
         table=_program(row["table"], folder) if "table" in row else None,
-        build=_program(row.get("build", ()), folder),
+        build=_program(_in_build(row.get("build", ()), path), folder),
         cmake=None if cmake is None else _cmake(cmake, folder),
         features=frozenset(row.get("features", ())),
         goals={
@@ -271,6 +277,11 @@ def _device(row: dict[str, Any], path: Path) -> Device | None:
         return device.parse(address, reset, row.get("fault", ""))
     except ValueError as error:
         raise UnknownSubject(f"{where}: driver: {error}") from None
+
+
+def _in_build(argv: Any, path: Path) -> list[str]:
+    """The words of a command, with the folder of what is built in the place of `{build}`."""
+    return [word.replace(BUILD, str(paths.build_folder(path))) for word in argv]
 
 
 def _cmake(row: dict[str, Any], folder: Path) -> CMakeSpec:
