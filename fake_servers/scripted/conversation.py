@@ -355,7 +355,9 @@ class Conversation:
             self._log(line, {"text": str(error)})
 
     def _why_it_left(self, expect: Expect) -> str:
-        """Why the client need not go on with a transaction that it has taken back."""
+        """Why the client need not send a line: it has taken its transaction back, or has greeted."""
+        if self._freedom.greets_by_itself and shape(literal(expect)) in _HELLOS:
+            return "the client had sent EHLO before, by itself"
         taken_back = self._freedom.taken_back
         if taken_back and shape(literal(expect)) in _OF_TRANSACTION:
             return f"the client took its transaction back with {taken_back}"
@@ -363,6 +365,7 @@ class Conversation:
 
 
 _DOT = b".\r\n"
+_HELLOS = frozenset({b"EHLO", b"LHLO"})
 _OF_TRANSACTION = frozenset({b"RCPT", b"DATA", b"BDAT"})
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # the reactive server is loaded only when a client sends a fr
 EXTRAS_MAX = 128
 """The most free commands that are answered in one run of a case."""
 
-_ENDS_TRANSACTION = ("RSET", "EHLO", "LHLO")
+_GREETINGS = ("EHLO", "LHLO")
+_ENDS_TRANSACTION = ("RSET", *_GREETINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class Budget:
 
 
 class Freedom:
-    """One connection: tracks what is said on it, grants free commands and answers them."""
+    """One connection: tracks what is said on it, grants free commands and answers them.
+
+    greets_by_itself  the client has sent EHLO under TLS before it was asked to
+    """
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -64,6 +68,7 @@ class Freedom:
         self._shadow: Shadow | None = None
         self._is_over = False
         self._taken_back = ""
+        self.greets_by_itself = False
 
     # -- what is said -------------------------------------------------------------
 
@@ -125,6 +130,8 @@ class Freedom:
             reason += "; it should send EHLO first (RFC 5321 section 4.1.4)"
         if free.verb in _ENDS_TRANSACTION and shadow.in_transaction:
             self._taken_back = free.verb
+        if free.verb in _GREETINGS and not shadow.hello:
+            self.greets_by_itself = True
         self._budget.granted.append(free.verb)
         shadow.heard(line, is_extra=True)
         return Grant(free.verb, reason, advice)

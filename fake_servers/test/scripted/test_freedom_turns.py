@@ -256,6 +256,25 @@ def test_ehlo_under_tls_has_to_come_first() -> None:
     assert [(each.info, each.octet) for each in findings] == [(False, 5)]
 
 
+def test_ehlo_may_follow_the_handshake_at_once() -> None:
+    """A client that greets anew by itself gets the reply to come, and need not greet again."""
+    text = (
+        "A: smtp.starttls\nS: 220 s\nC: EHLO c\nS: 250-s\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\n"
+        "= starttls\nR: ok\nA: smtp.ehlo\nC: EHLO c\nS: 250-s\nS: 250 AUTH PLAIN\nR: ok\n"
+    )
+
+    def secure(client: Client) -> None:
+        saying(("", "220 s\r\n"), ("EHLO c\r\n", "250-s\r\n250 STARTTLS\r\n"))(client)
+        saying(("STARTTLS\r\n", "220 go\r\n"))(client)
+        client.secure()
+        saying(("EHLO c\r\n", "250-s\r\n250 AUTH PLAIN\r\n"))(client)
+
+    played = play(text, secure, nothing, head=SMTP_HEAD)
+    info, broken = played.findings
+    assert info.info and info.actual == "EHLO c\\r\\n"
+    assert broken.left == "the client had sent EHLO before, by itself"
+
+
 CAPA_LATER = "A: pop3.capa\nC: CAPA\nS: +OK\nS: TOP\nS: STLS\nS: .\nR: ok\n"
 CAPA_ANSWER = "+OK\r\nTOP\r\nSTLS\r\n.\r\n"
 
