@@ -18,7 +18,8 @@ from fake_servers.trace.syntax import Alternative, Result
 from fake_servers.trace.template import Bindings, first_difference
 
 LOGIN_OPS = frozenset({"pop3.user", "pop3.apop", "pop3.auth", "smtp.auth"})
-MAY_BE_UNKNOWN = frozenset({"code", "enhanced", "resp_code", "temporary", "caps"})
+MAY_BE_UNKNOWN = frozenset({"code", "enhanced", "resp_code", "temporary", "caps", "lines", "mech"})
+"""Values that not every library tells its caller; where they are missing they are not judged."""
 IN_ANY_ORDER = frozenset({"caps", "items"})
 """Lists of named rows: their order has no meaning, and many libraries hand them over as a map."""
 SHOWN_OCTETS = 200

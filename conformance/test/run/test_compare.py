@@ -28,6 +28,13 @@ def _reason(line: str, outcome: str, values: dict[str, Any], *, login: bool = Fa
     return found.reason if found else ""
 
 
+def test_a_value_that_a_library_does_not_tell_is_not_judged() -> None:
+    for name in ("lines", "mech", "code"):
+        line = f"R: ok {name}=7"
+        assert _reason(line, "ok", {}) == _reason(line, "ok", {name: None}) == ""
+        assert _reason(line, "ok", {name: 8}) == f"the value {name} differs"
+
+
 @pytest.mark.parametrize(
     ("outcome", "values", "reason"),
     [
