@@ -59,6 +59,7 @@ class GoalSteps:
     features: frozenset[str]
     caps: list[list[str]] = field(default_factory=list)
     timestamp: str = ""
+    knows_caps: bool = False
     count: int = 0
 
     def must(self, op: str, **args: Any) -> Answer:
@@ -75,6 +76,11 @@ class GoalSteps:
         given = {name: self.args[name] for name in CONNECT_ARGS if name in self.args}
         value = self.must("connect", **given).value
         self.timestamp = str(value.get("timestamp") or "")
+
+    def greet(self, hello: str, name: Any) -> None:
+        """Says EHLO or LHLO; not every library tells what the server offers."""
+        caps = self.must(hello, name=name).value.get("caps")
+        self.knows_caps, self.caps = caps is not None, list(caps or [])
 
     def wants_starttls(self) -> bool:
         return bool(self.args.get("policy") == "tls" and self.args.get("tls", "none") == "none")
@@ -195,11 +201,13 @@ def _smtp_send(steps: GoalSteps, value: dict[str, Any]) -> None:
     # The op needs a name: what a client with steps alone would choose is not asked.
     hello = "lhlo" if steps.args.get("lmtp") else "ehlo"
     name = steps.args.get("name", "client.example")
-    steps.caps = list(steps.must(hello, name=name).value.get("caps", []))
+    steps.greet(hello, name)
     if steps.wants_starttls():
         steps.must("starttls")
-        steps.caps = list(steps.must(hello, name=name).value.get("caps", []))
+        steps.greet(hello, name)
     login = steps.args.get("login", "none")
+    if login == "own" and not steps.knows_caps:
+        raise Stopped(Answer("unsupported"))
     if login == "own":
         login = "auth" if steps.best_mech(steps.offers("AUTH")) else "none"
     if login == "auth":

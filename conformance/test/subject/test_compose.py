@@ -151,6 +151,11 @@ def test_a_keyword_on_several_lines_offers_the_words_of_all(
     assert client.asked[2] == ("smtp.auth", {"mech": mech, **WHO})
 
 
+def test_a_client_that_does_not_tell_the_offers_cannot_choose() -> None:
+    answer = play("smtp.send", {**MAIL, **WHO, "login": "own"}, SMTP, Client().ask)
+    assert answer.outcome == "unsupported"
+
+
 def test_a_delivery_that_nobody_knows_stays_unknown() -> None:
     client = Client(smtp_data=Answer("io-error", {"delivery": "unknown"}))
     answer = play("smtp.send", {**MAIL, "login": "none"}, SMTP, client.ask)
