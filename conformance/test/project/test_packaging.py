@@ -76,6 +76,25 @@ def ran(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize("words", [["lint"], ["run", "smtp.noop.*", "--subject", "python-stdlib"]])
+def test_no_command_needs_what_only_tests_need(words: list[str], tmp_path: Path) -> None:
+    """The packages that no dependency of the wheel brings cannot be imported here."""
+    hidden = tmp_path / "hidden"
+    for name in ("pytest", "_pytest", "xdist", "pytest_timeout", "aiosmtpd", "hypothesis"):
+        (hidden / name).mkdir(parents=True)
+        (hidden / name / "__init__.py").write_text("raise ImportError('only tests need this')")
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", *words],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{hidden}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 NOT_OF_A_CLONE = shutil.ignore_patterns(".*", "build", "reports", "*.egg-info", "__pycache__")
 MISSING = [
     name for name in ("ensurepip", "setuptools", "wheel") if importlib.util.find_spec(name) is None
