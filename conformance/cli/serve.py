@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from conformance.cli import listen_options, serve_options
 from conformance.cli.arguments import Unusable
@@ -14,11 +15,13 @@ from conformance.run.context import bind_tls_files
 from conformance.run.subject_run import draw_seed
 from conformance.serve.bench import Bench
 from conformance.serve.cases import CaseStand
+from conformance.serve.page import open_page
 from conformance.serve.services import ACCOUNT, ServiceStand
 from conformance.serve.sessions import Session
 from conformance.serve.text import Printer, TranscriptFolder
 from conformance.serve.turn import Address, Stand
 from conformance.verdict import Verdict
+from fake_servers.listen_address import LOOPBACK
 from fake_servers.trace.notation import show
 from fake_servers.trace.syntax import Name
 from fake_servers.trace.template import Bindings
@@ -38,8 +41,11 @@ def serve(args: argparse.Namespace) -> int:
         except OSError as error:
             raise Unusable(f"{args.transcripts} cannot be written: {error.strerror}") from None
     bench.sessions.listen(Printer(sys.stdout, is_quiet=args.quiet))
-    with ended_by_sigterm(), bench:
+    with ended_by_sigterm(), bench, ExitStack() as pages:
         _say(stands, bench.addresses, seed)
+        if args.http is not None:
+            opened = open_page(bench.sessions, bench.addresses, args.http.at(LOOPBACK))
+            print(f"page: {pages.enter_context(opened)}", flush=True)
         first = bench.run(once=args.once or _ends(stands))
     return _status(first)
 

@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="end after one session, by its verdict")
     parser.add_argument("--quiet", action="store_true", help="print only the verdicts")
     parser.add_argument("--transcripts", type=Path, metavar="DIR", help="keep the conversations")
+    parser.add_argument(
+        "--http",
+        type=_place,
+        metavar="[ADDR:]PORT",
+        help="show the sessions on a page, live, at http://127.0.0.1:PORT/",
+    )
     parser.add_argument("--variant", choices=list(VARIANTS), default="whole")
     parser.add_argument("--seed", type=int)
     listen_options.add_arguments(parser)

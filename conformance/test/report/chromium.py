@@ -36,7 +36,7 @@ def opened(profile: Path) -> Iterator[Any]:
         "disable-gpu",
         "disable-dev-shm-usage",
         "window-size=390,844",
-        "host-resolver-rules=MAP * ~NOTFOUND",
+        "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         f"user-data-dir={profile}",
     ):
         options.add_argument(f"--{word}")
