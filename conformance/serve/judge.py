@@ -14,7 +14,7 @@ from conformance import monitors
 from conformance.finding import Axis, JudgedFinding
 from conformance.report.text import location
 from conformance.requirements import load
-from conformance.run import case_verdict, linear
+from conformance.run import case_verdict, ground, linear
 from conformance.serve.sessions import Judgement, Session, SessionLog
 from conformance.verdict import Verdict
 from fake_servers.finding import END, NOTHING, ServerFinding
@@ -22,10 +22,13 @@ from fake_servers.log import Kind, joined
 from fake_servers.reactive.server import ReactiveServer
 from fake_servers.scripted.server import ScriptedServer
 from fake_servers.server import Server
-from fake_servers.trace.syntax import Trace
+from fake_servers.trace.syntax import Goal, Trace
 
 TOO_LONG = "the session is too long to be judged: its beginning alone was"
 _SILENT = "the client sent nothing"
+
+_POINTS = {"pop3.fetch": ("RETR",), "pop3.list": ("LIST", "UIDL"), "smtp.send": ("MAIL",)}
+"""The commands that a goal cannot be reached without."""
 
 
 def judge(session: Session, server: Server, trace: Trace | None = None) -> Judgement:
@@ -63,11 +66,23 @@ def _of_case(session: Session, server: Server, trace: Trace) -> Iterator[JudgedF
         last = trace.items[-1].line + 1 if trace.items else 1
         if not server.findings and not server.wait_for_server(last, 0):
             yield _left("the client left before the end of the case", trace.items[-1].line)
-    elif isinstance(server, ReactiveServer) and trace.goal is not None and trace.goal.overrides:
-        if not any(each.line in server.reached for each in trace.goal.overrides):
-            first = trace.goal.overrides[0]
-            what = f"{first.command}#{first.nth}, which this case bends"
-            yield _left(f"the client left before {what}", first.line)
+    elif isinstance(server, ReactiveServer) and trace.goal is not None:
+        reason = _not_reached(session, server, trace.goal)
+        if reason:
+            yield _left(reason, trace.goal.line)
+
+
+def _not_reached(session: Session, server: ReactiveServer, goal: Goal) -> str:
+    """Why nobody can say whether the client would reach the goal; empty where that was seen."""
+    if goal.overrides:
+        if any(each.line in server.reached for each in goal.overrides):
+            return ""
+        first = goal.overrides[0]
+        return f"the client left before {first.command}#{first.nth}, which this case bends"
+    points = _POINTS[goal.name]
+    if any(map(server.came_to, points)) or ground.on_the_wire(session.protocol, session.log):
+        return ""
+    return f"the client left before {' or '.join(points)}, and the server gave no reason"
 
 
 def _of_script(found: ServerFinding, breach: Verdict) -> JudgedFinding:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-END_S = 30.0
+END_S = 60.0
 
 MAIL = b"From: a@example.org\r\nSubject: one\r\n\r\n.a dot\r\nthe end\r\n"
 

@@ -180,14 +180,22 @@ def test_members_of_a_family_take_turns() -> None:
     assert one.id == "smtp.family.no-row/data-in-greeted" and one.items
 
 
-def test_a_case_of_a_goal_ends_as_inconclusive_where_its_point_never_came() -> None:
-    words = ["pop3.goal.retr-cut-in-body", "--once"]
-    with served(*words) as server:
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("pop3.goal.retr-cut-in-body", "the client left before RETR#1, which this case bends"),
+        (
+            "pop3.goal.fetch-by-password",
+            "the client left before RETR, and the server gave no reason",
+        ),
+    ],
+)
+def test_a_client_that_leaves_before_the_point_has_not_passed(case: str, reason: str) -> None:
+    with served(case, "--once") as server:
         with connect(server.ports["case"]) as client:
             client.recv(100)
             client.sendall(b"QUIT\r\n")
             client.recv(100)
         output = server.wait()
-    assert "INCONCLUSIVE pop3.goal.retr-cut-in-body" in output
-    assert "the client left before RETR#1, which this case bends" in output
+    assert f"INCONCLUSIVE {case}" in output and reason in output
     assert server.process.returncode == 1
