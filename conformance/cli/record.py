@@ -71,6 +71,7 @@ def record(args: argparse.Namespace) -> int:
 
     host, port = _target(args.server)
     secret = _secret(args.secret_file)
+    _check_names(args)
     listen_options.apply(args)
     tls = Tls(server_context(), _trust(args), host, args.tls)
     try:
@@ -89,6 +90,16 @@ def record(args: argparse.Namespace) -> int:
     except TraceError as error:
         raise Unusable(f"this session cannot be written as a trace: {error}") from None
     return _write(text, args.out)
+
+
+def _check_names(args: argparse.Namespace) -> None:
+    """What would be noticed only when the session is over."""
+    try:
+        trace.check_names(args.id or "smtp.recorded", args.title)
+    except TraceError as error:
+        raise Unusable(f"--id or --title cannot be that of a trace: {error.message}") from None
+    if args.out is not None and not args.out.parent.is_dir():
+        raise Unusable(f"there is no folder {args.out.parent} for {args.out.name}")
 
 
 def _target(text: str) -> tuple[str, int]:

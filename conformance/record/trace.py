@@ -32,6 +32,11 @@ class CannotWrite(Exception):
     """Why there is no trace of this session; a sentence for the user."""
 
 
+def check_names(case_id: str, title: str) -> None:
+    """Raise TraceError for an id or a title that no trace can have."""
+    parse_text(f"id: {case_id}\ntitle: {title}\n\nS: x\n", HERE)
+
+
 def text(recording: Recording, case_id: str, title: str, secret: bytes = b"") -> str:
     """The trace of a session, in the layout of `fmt`.
 
@@ -42,6 +47,11 @@ def text(recording: Recording, case_id: str, title: str, secret: bytes = b"") ->
         raise CannotWrite(recording.problem)
     if not recording.frames:
         raise CannotWrite("the server sent nothing, so there is no session to write")
+    if not case_id.startswith(f"{recording.protocol}."):
+        raise CannotWrite(
+            f"the server speaks {recording.protocol.upper()}, so the id must begin with"
+            f" {recording.protocol}., not {case_id!r}"
+        )
     secrets = Secrets(secret)
     session = _Session(recording, secrets)
     made = session.text(case_id, title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.record import trace
 from conformance.record.recording import Side
 from conformance.test.record.sessions import told, written
 
@@ -69,6 +70,11 @@ def test_what_cannot_be_told_as_calls_is_said(talk: list[str], reason: str) -> N
     text = written(told(*LOGIN, *talk))
     assert f"There are no A: and R: lines, because {reason}." in text.replace("\n# ", " ")
     assert "\nA: " not in text and "secret of mine" not in text and talk[0] in text
+
+
+def test_the_id_is_that_of_the_protocol() -> None:
+    with pytest.raises(trace.CannotWrite, match="speaks POP3, so the id must begin with pop3."):
+        trace.text(told(*LOGIN), "smtp.mine", "A session")
 
 
 def test_apop_rests_on_the_greeting() -> None:
