@@ -9,6 +9,7 @@ import grp
 import os
 import pwd
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -134,14 +135,26 @@ class Dovecot(RealServer):
     def fill(self, user: str, messages: Sequence[bytes]) -> None:
         """Replace the mail of a user, between sessions."""
         home = self._home(user)
-        shutil.rmtree(home, ignore_errors=True)
+        if home.exists():
+            # A session that has just ended may still write there.
+            old = Path(tempfile.mkdtemp(dir=self.folder))
+            home.rename(old / "home")
+            shutil.rmtree(old, ignore_errors=True)
         _fill(home / "Maildir", messages, _owner())
 
     def mail_of(self, user: str) -> list[bytes]:
         """The messages that a user has now, as they are stored: LMTP stores lines that end in LF."""
+        return [path.read_bytes() for path in self._files(user)]
+
+    def count_of(self, user: str) -> int:
+        """How many messages a user has now."""
+        return len(self._files(user))
+
+    def _files(self, user: str) -> list[Path]:
         maildir = self._home(user) / "Maildir"
-        paths = [path for name in ("cur", "new") for path in (maildir / name).iterdir()]
-        return [path.read_bytes() for path in sorted(paths, key=lambda path: path.name)]
+        folders = [maildir / name for name in ("cur", "new")]
+        paths = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+        return sorted(paths, key=lambda path: path.name)
 
     def _home(self, user: str) -> Path:
         numbers = [n for n, account in enumerate(self._accounts) if account.user == user]

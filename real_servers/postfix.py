@@ -48,6 +48,7 @@ smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject
 in_flow_delay = 0
+allow_min_user = yes
 default_transport = {transport}
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_path = smtpd

@@ -1,0 +1,126 @@
+"""Where a real server answers otherwise than the suite's own, and why both may stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from real_servers.dialogue import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One difference.
+
+    command  of the conversation, as it is written there
+    real     the class of the real server's reply, or `+KEYWORD` or `-KEYWORD` words for what it
+             lists and the suite's server does not, or the other way round
+    own      the class of the suite's server's reply; empty for keywords
+    """
+
+    server: str
+    command: str
+    real: str
+    own: str
+    reason: str
+    section: str
+
+
+EXPLAINED = (
+    Explained(
+        "Dovecot",
+        "CAPA",
+        "-SASL -USER",
+        "",
+        "Dovecot no longer lists SASL and USER after the login; the RFC wants what is listed before"
+        " it listed after it, too, and the suite's server does that",
+        "RFC 2449 section 5",
+    ),
+    Explained(
+        "Postfix",
+        "EHLO client.example",
+        "+AUTH",
+        "",
+        "Postfix offers AUTH to everybody; the suite's server has users only in the cases about"
+        " logins, and then takes mail from nobody else",
+        "RFC 4954 section 4",
+    ),
+    Explained(
+        "Postfix",
+        "EXPN list",
+        "5",
+        "2",
+        "EXPN is optional; the suite's server knows it and shows no list by 252",
+        "RFC 5321 section 3.5.3",
+    ),
+    Explained(
+        "Postfix",
+        "MAIL FROM:<a@b.example>",
+        "2",
+        "5",
+        "Postfix demands a login at RCPT, the suite's server already at MAIL",
+        "RFC 4954 section 6",
+    ),
+    Explained(
+        "Postfix",
+        "AUTH PLAIN {plain}",
+        "5",
+        "2",
+        "The transaction that makes AUTH an error was begun with Postfix alone, see MAIL",
+        "RFC 4954 section 4",
+    ),
+)
+
+EXPLAINED_CASES = {
+    "pop3.goal.fetch-dots": (
+        "Dovecot 2.3 does not stuff a dot at the very beginning of a message, so that the client"
+        " takes it away; it must (RFC 1939 section 3)"
+    ),
+    "pop3.goal.fetch-empty-message": (
+        "Dovecot sends an empty line for a message of no octets; the RFC has nothing between the"
+        " reply and the final dot then (RFC 1939 section 3)"
+    ),
+    "pop3.auth-scram-sha-1.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
+    "pop3.auth-scram-sha-256.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
+    "smtp.auth-scram-sha-1.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
+    "smtp.auth-scram-sha-256.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
+    "smtp.chunking.send-binary": "Postfix does not offer BINARYMIME (RFC 3030 section 3)",
+    "smtp.help.without-argument": "Postfix has no HELP; it should (RFC 5321 section 4.5.1)",
+}
+"""Cases that end otherwise at a real server, and why."""
+
+
+def unexplained(server: str, real: list[Reply], own: list[Reply]) -> tuple[list[str], set[int]]:
+    """A line for each difference that no row explains, and the indexes of the rows that were used."""
+    lines: list[str] = []
+    used: set[int] = set()
+    if len(real) != len(own):
+        lines.append(f"{len(real)} replies, not {len(own)}")
+    for one, other in zip(real, own):
+        for found in _between(one, other):
+            key = (server, one.command, *found)
+            rows = [
+                number
+                for number, row in enumerate(EXPLAINED)
+                if (row.server, row.command, row.real, row.own) == key
+            ]
+            used |= set(rows)
+            if not rows:
+                lines.append(
+                    f"{one.command!r}: {found[0]} ({one.text}), not {found[1]} ({other.text})"
+                )
+    return lines, used
+
+
+def _between(real: Reply, own: Reply) -> list[tuple[str, str]]:
+    """What differs: the classes, or else what is listed."""
+    if _of(real) != _of(own):
+        return [(_of(real), _of(own))]
+    more = sorted(set(real.offers) - set(own.offers))
+    less = sorted(set(own.offers) - set(real.offers))
+    words = [*(f"+{word}" for word in more), *(f"-{word}" for word in less)]
+    return [(" ".join(words), "")] if words else []
+
+
+def _of(reply: Reply) -> str:
+    """The class; in POP3, where the form of a reply is fixed, also whether it is a listing."""
+    return f"{reply.of} listing" if reply.is_multi and reply.of == "+OK" else reply.of

@@ -1,0 +1,103 @@
+"""The suite's own servers answer as real ones do, reply by reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from conformance.plugin.server_for_tests import open_test_server
+from real_servers import Dovecot, Postfix, RealServer, conversations
+from real_servers.dialogue import Peer, Reply, converse
+from real_servers.differences import EXPLAINED, unexplained
+from real_servers.test.conftest import SECRET
+
+USER = "tim"
+MECHANISMS = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]
+used: set[int] = set()
+"""Rows of EXPLAINED that explained something."""
+
+
+def offered(server: RealServer, service: str, hello: str) -> list[str]:
+    """The lines of CAPA or EHLO that a server lists, without those of logins and TLS."""
+    import poplib
+    import smtplib
+
+    if hello == "CAPA":
+        pop3 = poplib.POP3(server.host, server.ports[service], timeout=10)
+        lines = [" ".join([name, *words]) for name, words in pop3.capa().items()]
+        pop3.quit()
+    elif hello == "LHLO":
+        with smtplib.LMTP(server.host, server.ports[service]) as lmtp:
+            lmtp.ehlo("client.example")
+            lines = [f"{name} {words}".strip() for name, words in lmtp.esmtp_features.items()]
+    else:
+        with smtplib.SMTP(server.host, server.ports[service], timeout=10) as smtp:
+            smtp.ehlo("client.example")
+            lines = [f"{name} {words}".strip() for name, words in smtp.esmtp_features.items()]
+    apart = ("SASL", "STLS", "AUTH", "STARTTLS")
+    return [line for line in map(str.upper, lines) if line.split(" ")[0] not in apart]
+
+
+@contextmanager
+def own_server(protocol: str, messages: Sequence[bytes], **offers: Any) -> Iterator[Peer]:
+    """The suite's server with the same offers."""
+    with open_test_server(protocol, offers, messages) as own:
+        assert own.ca is not None
+        yield Peer(protocol, own.host, own.port, USER, SECRET, own.ca, lmtp="lmtp" in offers)
+
+
+def differences(
+    server: RealServer, service: str, own: Peer, table: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Hold every conversation of a table with both servers."""
+    real = Peer(
+        own.protocol, server.host, server.ports[service], USER, SECRET, server.ca, lmtp=own.lmtp
+    )
+    found = []
+    for title, commands in table.items():
+        lines, rows = unexplained(server.name, converse(real, commands), converse(own, commands))
+        found += [f"{title}: {line}" for line in lines]
+        used.update(rows)
+    return found
+
+
+def test_pop3_answers_as_dovecot_does(dovecot: Dovecot) -> None:
+    dovecot.fill(USER, conversations.MESSAGES)
+    caps = offered(dovecot, "pop3", "CAPA")
+    offers = {"users": [[USER, SECRET]], "caps": caps, "sasl": MECHANISMS, "tls": "starttls"}
+    with own_server("pop3", conversations.MESSAGES, **offers) as own:
+        assert differences(dovecot, "pop3", own, conversations.POP3_TLS) == []
+        assert differences(dovecot, "pop3", own, conversations.POP3) == []
+    assert [each.splitlines()[0] for each in dovecot.mail_of(USER)] == [b"Subject: two"]
+
+
+@pytest.mark.parametrize("table", ["SMTP", "SMTP_TLS", "SMTP_AUTH"])
+def test_smtp_answers_as_postfix_does(postfix: Postfix, table: str) -> None:
+    offers: dict[str, Any] = {"caps": offered(postfix, "smtp", "EHLO"), "tls": "starttls"}
+    if table == "SMTP_AUTH":
+        offers |= {"users": [[USER, SECRET]], "sasl": MECHANISMS}
+    with own_server("smtp", (), **offers) as own:
+        assert differences(postfix, "smtp", own, getattr(conversations, table)) == []
+
+
+def test_lmtp_answers_as_dovecot_does(dovecot: Dovecot) -> None:
+    offers = {"caps": offered(dovecot, "lmtp", "LHLO"), "tls": "starttls", "lmtp": "yes"}
+    with own_server("smtp", (), **offers) as own:
+        assert differences(dovecot, "lmtp", own, conversations.LMTP) == []
+
+
+def test_every_explained_difference_is_there() -> None:
+    """It needs the tests above; a row that explains nothing any more has to go."""
+    unused = [row for number, row in enumerate(EXPLAINED) if number not in used]
+    servers = {EXPLAINED[number].server for number in used}
+    assert [row for row in unused if row.server in servers] == []
+
+
+def test_a_difference_without_a_row_is_found() -> None:
+    real, own = [Reply("NOOP", "2")], [Reply("NOOP", "5")]
+    assert unexplained("Postfix", real, own)[0] == ["'NOOP': 2 (), not 5 ()"]
+    listing, line = [Reply("LIST", "+OK", True)], [Reply("LIST", "+OK")]
+    assert unexplained("Dovecot", listing, line)[0] == ["'LIST': +OK listing (), not +OK ()"]
