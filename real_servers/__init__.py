@@ -14,6 +14,7 @@ message is one sentence for the user.
 from real_servers.account import Account
 from real_servers.dovecot import Dovecot
 from real_servers.error import CannotStart, NeedsRoot, NotInstalled, Unavailable
+from real_servers.exim import Exim
 from real_servers.postfix import Postfix
 from real_servers.server import RealServer
 
@@ -21,6 +22,7 @@ __all__ = [
     "Account",
     "CannotStart",
     "Dovecot",
+    "Exim",
     "NeedsRoot",
     "NotInstalled",
     "Postfix",

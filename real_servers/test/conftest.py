@@ -10,11 +10,13 @@ from typing import TypeVar
 import pytest
 
 from conformance.subject import Subject, load
-from real_servers import Account, Dovecot, NotInstalled, Postfix, RealServer, Unavailable
+from real_servers import Account, Dovecot, Exim, NotInstalled, Postfix, RealServer, Unavailable
 
 AnyServer = TypeVar("AnyServer", bound=RealServer)
 
 SECRET = "tanstaaf tanstaaf"
+WORD = "tanstaaftanstaaf"
+"""A secret without a blank, which Exim's list of users cannot have."""
 USERS = ("tim", "mrose")
 
 
@@ -40,6 +42,13 @@ def postfix() -> Iterator[Postfix]:
     """It takes mail of everybody and drops it."""
     with ExitStack() as stack:
         yield started(stack, Postfix([Account(user, SECRET) for user in USERS]))
+
+
+@pytest.fixture(scope="session")
+def exim() -> Iterator[Exim]:
+    """It takes mail of everybody and drops it."""
+    with ExitStack() as stack:
+        yield started(stack, Exim([Account(user, WORD) for user in USERS]))
 
 
 @pytest.fixture(scope="session")

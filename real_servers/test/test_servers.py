@@ -15,7 +15,17 @@ from pathlib import Path
 import pytest
 
 from conformance.paths import PACKAGE
-from real_servers import Account, CannotStart, Dovecot, NeedsRoot, NotInstalled, Postfix, RealServer
+from real_servers import (
+    Account,
+    CannotStart,
+    Dovecot,
+    Exim,
+    NeedsRoot,
+    NotInstalled,
+    Postfix,
+    RealServer,
+    namespace,
+)
 from real_servers.test.conftest import SECRET
 
 WAIT_S = 15.0
@@ -90,7 +100,7 @@ def test_a_server_that_ends_is_reported_with_its_log(dovecot: Dovecot) -> None:
 
 _HOLD = """\
 import sys, time
-from real_servers import Dovecot, Postfix
+from real_servers import Dovecot
 with Dovecot() as server:
     print(server.folder, flush=True)
     time.sleep(60)
@@ -124,6 +134,12 @@ def _processes_of(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("server", [Dovecot, Postfix])
+def test_a_namespace_that_is_not_allowed_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(NeedsRoot, match="^Exim needs a mount namespace, which only root may make"):
+        namespace.check("Exim")
+
+
+@pytest.mark.parametrize("server", [Dovecot, Exim, Postfix])
 def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
     assert server.name and server.programs and server.services
