@@ -88,7 +88,9 @@ def failing(steps: list[Step], row: Mapping[str, Any]) -> int | None:
         return answers[-1] if answers else None
     if actual not in _NOTHING:
         telling = _telling(actual)
-        same = [n for n in sent if telling in "\n".join(_notation(steps[n]))]
+        same = [n for n in sent if telling in _notation(steps[n])]
+        if telling and not same:  # it is a part of a line
+            same = [n for n in sent if telling in "\n".join(_notation(steps[n]))]
         there = [n for n in same if steps[n].line == line]
         if same:
             return (there or same)[-1]

@@ -52,7 +52,9 @@ STEPS = [
     Step("client", 3, 0, ["one", "tw\\x00o"], octets=b"one\r\ntw\0o\r\n"),
     Step("caller", 4, 10, ["→ ok"]),
     Step("client", 5, 0, ["QUIT"]),
-    Step("link", 6, 0, []),
+    Step("client", 6, 0, ["", "."], octets=b"\r\n.\r\n"),
+    Step("client", 7, 0, ["RSET"]),
+    Step("link", 8, 0, []),
 ]
 
 
@@ -62,6 +64,8 @@ STEPS = [
         (r"USER a\r\n", 11, 1),
         (r"USER a\r\n", 99, 1),
         (r"[9 octets cut]tw\x00o\r\n", 99, 3),
+        (r"\r\n", 99, 6),
+        (r"USE", 99, 1),
         ("R: ok", 99, 4),
         ("(nothing)", 12, 2),
         ("from=a", 10, 4),

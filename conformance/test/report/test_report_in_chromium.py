@@ -16,6 +16,7 @@ from conformance import cli, report
 from conformance.run import exit_status
 from conformance.test.report import chromium
 from conformance.test.report import report_example as example
+from conformance.verdict import Difference
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: ./mailspec setup ci")
 pytestmark = chromium.NEEDED
@@ -31,10 +32,14 @@ def _out_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of a run in which a case fails that took two moves."""
     out_dir = tmp_path_factory.mktemp("reports")
     example.write_logs(out_dir)
-    runs = [
-        dataclasses.replace(run, moves_taken=example.GREETED) if run.id == "pop3.digest" else run
-        for run in example.runs()
-    ]
+    changes: dict[str, dict[str, Any]] = {
+        "pop3.digest": {"moves_taken": example.GREETED},
+        "smtp.known": {
+            "log": "logs/good.jsonl",
+            "difference": Difference("smtp/example.trace", 12, 0, "x" * 300, "y" * 300),
+        },
+    }
+    runs = [dataclasses.replace(run, **changes.get(run.id, {})) for run in example.runs()]
     report.write(out_dir, runs, example.context())
     return out_dir
 
