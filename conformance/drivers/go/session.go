@@ -17,6 +17,7 @@ type session struct {
 	limit   time.Duration
 	tls     *tls.Config
 	greeted bool // by EHLO, which the package sends once by request, and again after STARTTLS by itself
+	secured bool // by STARTTLS, and no EHLO was asked for since
 	value   values
 }
 

@@ -22,6 +22,7 @@ var (
 )
 
 func (s *session) ehlo(a values) (err error) {
+	s.secured = false
 	if !s.greeted {
 		err = s.Hello(a.text("name"))
 	}
@@ -43,6 +44,9 @@ func (s *session) auth(a values) error {
 }
 
 func (s *session) mail(a values) error {
+	if s.secured { // StartTLS has said EHLO: nobody can be told not to greet
+		return errUnsupported
+	}
 	for _, param := range a.list("params") { // these two are sent where they are offered, and only there
 		ok, _ := s.Extension(strings.TrimPrefix(param.(string), "BODY="))
 		if !ok || (param != "BODY=8BITMIME" && param != "SMTPUTF8") {
@@ -88,7 +92,11 @@ func (s *session) data(a values) error {
 
 func (s *session) quit(values) error { return s.Quit() }
 
-func (s *session) starttls(values) error { return s.StartTLS(s.tls) }
+func (s *session) starttls(values) error {
+	err := s.StartTLS(s.tls)
+	s.secured = err == nil
+	return err
+}
 
 // The operations, and the arguments that each of them may be given.
 var ops = map[string]struct {
