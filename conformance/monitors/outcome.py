@@ -27,6 +27,11 @@ _IN_A_ROW = frozenset({"pop3.fetch"})
 
 _NUMBER = re.compile(rb"\d{1,100}")
 _FREE = frozenset({"pop3.close", "smtp.close", "pop3.quit", "smtp.quit", "pop3.batch"})
+_DOING = frozenset(
+    "pop3.user pop3.apop pop3.auth pop3.stls pop3.retr pop3.dele"
+    " smtp.starttls smtp.auth smtp.mail smtp.rcpt smtp.data smtp.bdat smtp.send".split()
+)
+"""The ops that no client can perform from what it knows: the server has to take part."""
 
 
 def _decisive(talk: Talk, call: Call) -> list[Exchange]:
@@ -78,6 +83,19 @@ def refused_is_not_ok(talk: Talk) -> Iterator[Violation]:
 def _is_whole(reply: Frame) -> bool:
     """Whether a line ends in LF only, which a client may accept (RFC 1939 section 3)."""
     return reply.complete or reply.octets.endswith(b"\n")
+
+
+def unsent_is_not_ok(talk: Talk) -> Iterator[Violation]:
+    """A call that has the server do something is not reported as ok without a command.
+
+    A client that takes surplus octets for a reply can say ok before its command is read.
+    """
+    if any(connection.has_surplus for connection in talk.connections):
+        return
+    for call in talk.calls:
+        if call.op in _DOING and call.outcome == "ok" and not talk.sends(call):
+            reason = f"nothing was sent, but {call.op} says ok"
+            yield Violation(call, reason, "a command, or another outcome")
 
 
 def cut_is_not_ok(talk: Talk) -> Iterator[Violation]:
@@ -170,6 +188,20 @@ MONITORS = (
         SMTP,
         ("RFC5321-4.2.5-EOD-02", "RFC5321-4.2-CODE-01"),
         refused_is_not_ok,
+    ),
+    Monitor(
+        "outcome.pop3-unsent",
+        "No success is reported for a command that was not sent",
+        POP3,
+        ("RFC1939-3-RESP-01",),
+        unsent_is_not_ok,
+    ),
+    Monitor(
+        "outcome.smtp-unsent",
+        "No success is reported for a command that was not sent",
+        SMTP,
+        ("RFC5321-4.2.5-EOD-01",),
+        unsent_is_not_ok,
     ),
     Monitor(
         "outcome.pop3-cut",

@@ -58,7 +58,8 @@ class Exchange:
 @dataclass(slots=True)
 class Connection:
     """One connection. `exchanges` begins with the greeting; `cut` are unfinished client octets;
-    `begun` is the event of the connection.
+    `begun` is the event of the connection; `has_surplus` tells that the server sent what nobody
+    had asked for.
     """
 
     protocol: str
@@ -66,6 +67,7 @@ class Connection:
     cut: list[Frame] = field(default_factory=list)
     tls_seq: int | None = None
     begun: int = 0
+    has_surplus: bool = False
     _offering: list[Exchange] = field(default_factory=list)
     _looked_at: int = 0
 
@@ -183,6 +185,17 @@ class Talk:
             if call.first < _begin(exchange) < call.seq
         ]
 
+    def sends(self, call: Call) -> bool:
+        """Whether the client sends anything in the call, or a command of its name behind it."""
+        verb = call.op.rpartition(".")[2].upper()
+        late = (e for connection in self.connections for e in connection.exchanges)
+        cut = (each for connection in self.connections for each in connection.cut)
+        return (
+            bool(self.during(call))
+            or any(_begin(each) > call.first and each.verb == verb for each in late)
+            or any(each.first > call.first for each in cut)
+        )
+
 
 def _begin(exchange: Exchange) -> int:
     """The event at which an exchange begins; for the greeting, the one that brought it."""
@@ -226,6 +239,8 @@ def _pair(connection: Connection, frames: Sequence[Frame]) -> None:
             answered.more = each.more
             if answered.reply is None or not answered.reply.positive:
                 answered.reply = each
+        elif each.kind is FrameKind.SURPLUS or each.kind is FrameKind.REPLY:
+            connection.has_surplus = True
         elif each.kind is FrameKind.BODY and answered is not None:
             answered.body = each
 

@@ -316,6 +316,16 @@ CASES: list[tuple[str, Wire, Wire]] = [
         envelope().call("smtp.rcpt").c("RCPT TO:<e@f>").s("554 no").result("refused"),
     ),
     (
+        "outcome.pop3-unsent",
+        mailbox().call("pop3.dele").result("ok"),
+        mailbox().call("pop3.dele").result("rejected-locally"),
+    ),
+    (
+        "outcome.smtp-unsent",
+        envelope().call("smtp.data").result("ok"),
+        envelope().call("smtp.rset").result("ok"),
+    ),
+    (
         "outcome.pop3-cut",
         mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("ok"),
         mailbox().call("pop3.retr").c("RETR 1").s("+OK", "half").server_closes().result("io-error"),
