@@ -128,7 +128,7 @@ class Known:
             if _is_charged(each):
                 for deviation in each.deviations:
                     self.messages.setdefault(deviation, case)
-                if each.monitor:
+                if _is_of_rule(each):
                     self._learn_violation(case, each)
 
     def _learn_violation(self, case: str, each: JudgedFinding) -> None:
@@ -163,7 +163,7 @@ class Known:
     def excuse(self, findings: Iterable[JudgedFinding], trace: Trace) -> Iterator[JudgedFinding]:
         """The findings; those that a plain good case has too become INFO."""
         for each in findings:
-            known = self.violations.get(_kind(each)) if each.monitor else None
+            known = self.violations.get(_kind(each)) if _is_of_rule(each) else None
             yield each if known is None else _excused(each, known, trace)
 
 
@@ -188,6 +188,11 @@ def _excused(each: JudgedFinding, known: _KnownViolation, trace: Trace) -> Judge
 
 def _is_charged(each: JudgedFinding) -> bool:
     return each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
+
+
+def _is_of_rule(each: JudgedFinding) -> bool:
+    """Whether it is about a rule for every session, and not about what the case tests."""
+    return bool(each.monitor or each.requirements)
 
 
 def _kind(each: JudgedFinding) -> tuple[str, str]:
@@ -228,4 +233,4 @@ class PlainCases:
 
 def _may_be_known(each: JudgedFinding) -> bool:
     """Whether a plain good case can show this kind of finding too."""
-    return bool(each.monitor or each.deviations or each.is_message)
+    return bool(_is_of_rule(each) or each.deviations or each.is_message)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from conformance import catalogue
 from conformance.run.case import Runner
 from conformance.run.select import by_id
 from conformance.subject import Subject
@@ -267,7 +268,8 @@ class Leaver(Sender):
     """Sends a message, and closes the connection without QUIT."""
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        session = smtplib.SMTP(args["host"], args["port"], "client.example", timeout=5)
+        name = args.get("name", "client.example")
+        session = smtplib.SMTP(args["host"], args["port"], name, timeout=5)
         session.sendmail(self.sender, [self.to], args["message"])
         session.close()
         return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
@@ -298,3 +300,16 @@ def test_a_client_that_closes_without_quit_fails_where_it_could_have_sent_it() -
     )
     assert "RFC5321-4.1.1.10-QUIT-01" in left.requirements
     assert run(Leaver, 'on DOT#1: reply "250 taken", half-close\nR: ok\n').verdict is Verdict.PASS
+
+
+def test_a_client_that_never_says_quit_is_charged_once() -> None:
+    runner = Runner(Leaver("jones@example.com", "green@example.org"), seed=1)
+    plain, other = (
+        runner.run_case(catalogue.find(f"smtp.goal.{name}"), "whole")
+        for name in ("send", "send-after-greeting-in-many-lines")
+    )
+    assert plain.verdict is Verdict.FAIL
+    assert (other.verdict, other.reason) == (
+        Verdict.INFO,
+        "as in smtp.goal.send: the client closed the connection without QUIT",
+    )
