@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue
+from conformance.run import plain
 from conformance.run.case import Runner
 from conformance.run.select import by_id
 from conformance.subject import Subject
@@ -304,11 +304,11 @@ def test_a_client_that_closes_without_quit_fails_where_it_could_have_sent_it() -
 
 def test_a_client_that_never_says_quit_is_charged_once() -> None:
     runner = Runner(Leaver("jones@example.com", "green@example.org"), seed=1)
-    plain, other = (
-        runner.run_case(catalogue.find(f"smtp.goal.{name}"), "whole")
+    good, other = (
+        runner.run_case(plain.read(name, "smtp"), "whole")
         for name in ("send", "send-after-greeting-in-many-lines")
     )
-    assert plain.verdict is Verdict.FAIL
+    assert good.verdict is Verdict.FAIL
     assert (other.verdict, other.reason) == (
         Verdict.INFO,
         "as in smtp.goal.send: the client closed the connection without QUIT",
