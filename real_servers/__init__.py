@@ -15,6 +15,7 @@ from real_servers.account import Account
 from real_servers.dovecot import Dovecot
 from real_servers.error import CannotStart, NeedsRoot, NotInstalled, Unavailable
 from real_servers.exim import Exim
+from real_servers.mailutils import Mailutils
 from real_servers.postfix import Postfix
 from real_servers.server import RealServer
 
@@ -23,6 +24,7 @@ __all__ = [
     "CannotStart",
     "Dovecot",
     "Exim",
+    "Mailutils",
     "NeedsRoot",
     "NotInstalled",
     "Postfix",

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
-from conformance.paths import PACKAGE
 from real_servers import namespace
 from real_servers.account import TIM, Account
-from real_servers.server import HOST, RealServer
+from real_servers.server import HOST, PACKAGES, RealServer
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 USER = ("Debian-exim", 64990)
-PACKAGES = Path(os.environ.get("MAILSPEC_PACKAGES") or PACKAGE.parent / "build" / "packages")
 PROGRAM = str(PACKAGES / "exim4-daemon-light" / "usr/sbin/exim4")
 
 _CONFIGURATION = """\

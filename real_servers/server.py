@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from conformance.paths import PACKAGE
 from conformance.subject.keeper import Keeper
 from fake_servers.wire import certificates
 from real_servers.error import CannotStart, NeedsRoot, NotInstalled
 
 HOST = "127.0.0.1"
+PACKAGES = Path(os.environ.get("MAILSPEC_PACKAGES") or PACKAGE.parent / "build" / "packages")
+"""Where the launcher unpacks what conflicts with an installed package."""
 READY_S = 20.0
 """The longest wait for a server to open its ports."""
 GREETING_S = 5.0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from conformance.plugin.server_for_tests import open_test_server
-from real_servers import Dovecot, Exim, Postfix, RealServer, conversations
+from real_servers import Account, Dovecot, Exim, Mailutils, Postfix, RealServer, conversations
 from real_servers.dialogue import Peer, Reply, converse
 from real_servers.differences import EXPLAINED, unexplained
-from real_servers.test.conftest import SECRET, WORD
+from real_servers.test.conftest import SECRET, WORD, started
 
 USER = "tim"
 MECHANISMS = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]
@@ -79,6 +79,28 @@ def test_pop3_answers_as_dovecot_does(dovecot: Dovecot) -> None:
         assert differences(dovecot, "pop3", own, conversations.POP3_TLS) == []
         assert differences(dovecot, "pop3", own, conversations.POP3) == []
     assert [each.splitlines()[0] for each in dovecot.mail_of(USER)] == [b"Subject: two"]
+
+
+@pytest.mark.parametrize("apop", [False, True])
+def test_pop3_answers_as_mailutils_does(apop: bool) -> None:
+    """It has no AUTH, and a user logs in by USER or by APOP, not by both."""
+    everything = {**conversations.POP3_TLS, **conversations.POP3}
+    table = {
+        title: commands
+        for title, commands in everything.items()
+        if not any(command.startswith("AUTH") for command in commands)
+        and apop == commands[0].startswith("APOP")
+    }
+    assert len(table) > 1
+    account = Account(USER, WORD, conversations.MESSAGES)
+    with ExitStack() as stack:
+        mailutils = started(stack, Mailutils([account], apop))
+        caps = offered(mailutils, "pop3", "CAPA")
+        offers: dict[str, Any] = {"users": [[USER, WORD]], "caps": caps, "tls": "starttls"}
+        own = stack.enter_context(
+            own_server("pop3", conversations.MESSAGES, WORD, sasl=[], **offers)
+        )
+        assert differences(mailutils, "pop3", own, table) == []
 
 
 @pytest.mark.parametrize("table", ["SMTP", "SMTP_TLS", "SMTP_AUTH"])

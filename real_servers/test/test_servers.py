@@ -20,6 +20,7 @@ from real_servers import (
     CannotStart,
     Dovecot,
     Exim,
+    Mailutils,
     NeedsRoot,
     NotInstalled,
     Postfix,
@@ -140,6 +141,6 @@ def test_a_namespace_that_is_not_allowed_is_one_sentence(monkeypatch: pytest.Mon
         namespace.check("Exim")
 
 
-@pytest.mark.parametrize("server", [Dovecot, Exim, Postfix])
+@pytest.mark.parametrize("server", [Dovecot, Exim, Mailutils, Postfix])
 def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
     assert server.name and server.programs and server.services
