@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -55,11 +56,14 @@ class CommandSubject(Subject):
             return
         for program in [spec.argv[0] for spec in self.spec.goals.values()]:
             if "{" not in program and not _is_there(program):
-                package = f" (package {self.spec.package})" if self.spec.package else ""
+                package = self._package()
                 raise NotInstalled(
                     f"{self.name} is not installed: there is no {short(program)}{package}"
                 )
         self.version = self._ask_version()
+
+    def _package(self) -> str:
+        return f" (package {self.spec.package})" if self.spec.package else ""
 
     def _ask_version(self) -> str:
         """The printable part of the first line that the version command prints."""
@@ -75,6 +79,11 @@ class CommandSubject(Subject):
             raise NotInstalled(f"{self.name} does not report its version: it {error}") from error
         finally:
             scratch.remove(folder)
+        if done.status in (126, 127):  # what a shell says of a program that is not there
+            program = short(shlex.join(self.spec.version))
+            raise NotInstalled(
+                f"{self.name} is not installed: {program} finds no program{self._package()}"
+            )
         lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
         return short(lines[0].strip()) if lines else "unknown"
 

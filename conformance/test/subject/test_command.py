@@ -312,3 +312,12 @@ def test_a_program_of_an_unpacked_package_is_found_behind_the_path(
         subject = CommandSubject(spec)
         assert subject.goal("smtp.send", args, 5, tmp_path).outcome == outcome
         subject.stop()
+
+
+def test_a_version_command_that_finds_no_program_names_the_package() -> None:
+    goals = {"smtp.send": GoalSpec(argv=("timeout", "1", "no-such-client"))}
+    spec = Spec(Path("x.toml"), "x", version=("sh", "-c", "exit 127"), package="y", goals=goals)
+    subject = CommandSubject(spec)
+    with pytest.raises(NotInstalled, match="x is not installed: .* finds no program .package y."):
+        subject.start()
+    subject.stop()
