@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -170,7 +171,9 @@ def _subject(name: str) -> dict[str, Any]:
     """state: `installed`, `missing`, or `built` (from this repository, when needed)."""
     found = spec(name)
     version, missing, state = "", "", "built"
-    if found.cmake is None:
+    if found.build and shutil.which(found.build[0]) is None:
+        missing, state = f"there is no {found.build[0]} (package {found.package})", "missing"
+    elif found.cmake is None and not found.build:
         try:
             version, state = _version(name), "installed"
         except SubjectError as error:
@@ -187,7 +190,7 @@ def _subject(name: str) -> dict[str, Any]:
 
 
 def _version(name: str) -> str:
-    """The version of a subject, which is built if its file says how; raises SubjectError."""
+    """The version of a subject that is not built; raises SubjectError."""
     subject = load_subject(name)
     try:
         subject.start()

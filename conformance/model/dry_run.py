@@ -20,7 +20,7 @@ from fake_servers.trace.syntax import (
 )
 from fake_servers.trace.template import Bindings
 
-_FREE = {"ret": b"FULL"}
+_FREE = {"ret": b"FULL", "name": b"client.example.com"}
 """Values of free names that are not base64."""
 
 
@@ -37,6 +37,7 @@ class DryRun:
         for name in TLS_NAMES:
             self._bindings.bind(name, f"{name}.pem".encode())
         self._connection = 0
+        self._is_silent = False
         self._cut: int | None = None
         for item in _flat(trace.items, options):
             self._play(item)
@@ -47,10 +48,7 @@ class DryRun:
         elif isinstance(item, Call):
             self._call(item)
         elif isinstance(item, Result):
-            first = next(item.each_outcome())
-            value = {name: self._bindings.value(given) for name, given in first.values.items()}
-            data = {"outcome": first.outcomes[0], "value": value}
-            self.log.append(Kind.RETURN, line=item.line, data=data)
+            self._return(item)
         elif isinstance(item, Expect):
             self._wire(Kind.RX, self._said(item), item.line)
         elif isinstance(item, Send):
@@ -59,6 +57,14 @@ class DryRun:
             self._wire(Kind.TX, octets, item.line)
         elif isinstance(item, Directive):
             self._directive(item)
+
+    def _return(self, item: Result) -> None:
+        """The first outcome; of a call that sent nothing the first failure, if there is one."""
+        found = [(name, each.values) for each in item.each_outcome() for name in each.outcomes]
+        failures = [each for each in found if each[0] != "ok"]
+        outcome, values = (failures if self._is_silent and failures else found)[0]
+        value = {name: self._bindings.value(given) for name, given in values.items()}
+        self.log.append(Kind.RETURN, line=item.line, data={"outcome": outcome, "value": value})
 
     def _said(self, item: Expect) -> bytes:
         """The client's octets; a legal value in the place of what the client may choose freely."""
@@ -69,6 +75,7 @@ class DryRun:
         return self._bindings.render(item.template)
 
     def _wire(self, kind: Kind, octets: bytes, line: int) -> None:
+        self._is_silent &= kind is not Kind.RX
         self.log.append(kind, connection=self._connection, octets=octets, line=line)
 
     def _end(self, kind: Kind, by: str) -> None:
@@ -78,7 +85,8 @@ class DryRun:
         args = {name: self._bindings.value(given) for name, given in call.args.items()}
         self._bindings.render(call.data or ())
         self.log.append(Kind.CALL, line=call.line, data={"op": call.op, "args": args})
-        if call.op.endswith(".connect"):
+        self._is_silent = not call.op.endswith(".connect")
+        if not self._is_silent:
             self._connection += 1
             self.log.append(Kind.CONNECT, connection=self._connection)
         elif call.op.endswith(".close"):

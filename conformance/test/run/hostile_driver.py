@@ -5,6 +5,7 @@ usage: hostile_driver.py KIND
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -269,6 +270,7 @@ def hello() -> None:
 
 def main() -> None:
     wire = socket.socket()
+    stamp = ""
     for line in sys.stdin:
         row = json.loads(line)
         if row.get("cmd") == "hello":
@@ -285,6 +287,8 @@ def main() -> None:
         elif row.get("op") == "pop3.apop":
             if KIND in ("kills", "ends", "stops") and row["user"] == "killer":
                 signal_suite()
+            digest = hashlib.md5((stamp + row["secret"]).encode()).hexdigest()
+            wire.sendall(f"APOP {row['user']} {digest}\r\n".encode())
             misbehave(row["seq"], wire)
         else:
             say({"seq": row["seq"], "outcome": "ok"})

@@ -50,6 +50,8 @@ A: pop3.connect
 S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
 R: ok
 A: pop3.apop user=mrose secret=tanstaaf
+C: APOP mrose c4c9334bac560ecc979e58001b3e22fb
+S: +OK
 R: ok
 """
 LIMIT_S = 2.0

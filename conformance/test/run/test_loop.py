@@ -32,6 +32,8 @@ A: pop3.connect
 S: +OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>
 R: ok
 A: pop3.apop user=NAME secret=tanstaaf
+C: APOP NAME c4c9334bac560ecc979e58001b3e22fb
+S: +OK
 R: ok
 """
 

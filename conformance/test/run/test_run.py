@@ -195,7 +195,8 @@ def test_a_client_that_dies_is_told_apart_from_an_adapter_that_lies(
             patch.setattr("conformance.run.context.IDLE_TIMEOUT_MS", 500)
         run: CaseRun = runner.run_case(trace_of(USER.format(kind)), "whole")
         patch.undo()
-        after = runner.run_case(trace_of(USER.format("good")), "whole")
+        good = USER.format("refused").removesuffix("R: ok\n") + "R: auth-failed\n"
+        after = runner.run_case(trace_of(good), "whole")
     assert run.verdict is verdict
     assert reason in run.reason
     assert after.verdict is Verdict.PASS

@@ -44,6 +44,8 @@ def misbehave(kind: str, seq: int) -> dict[str, Any] | None:
         return {"seq": seq, "outcome": "fine"}
     elif kind == "binary":
         return {"seq": seq, "outcome": "ok", "value": {"reply_b64": "/w=="}}
+    elif kind == "refused":
+        return {"seq": seq, "outcome": "auth-failed"}
     elif kind == "clock":
         return {"seq": seq, "outcome": "timeout", "value": {"ms": read_advance()}}
     return {"seq": seq, "outcome": "ok", "value": {"reply": "+OK"}}
