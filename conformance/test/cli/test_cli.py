@@ -54,7 +54,7 @@ def test_a_failure_is_1_and_names_file_line_octet_and_requirement(
     at = next(n for n, line in enumerate(lines) if "APOP mrose C4C9" in line)
     assert lines[at + 1].index("^") == lines[at].index("C4C9")
     assert "^ octet 11" in lines[at + 1]
-    assert "RFC1939-7-APOP-02 (implied, RFC 1939 section 7): The digest is sent" in printed
+    assert "RFC1939-7-APOP-02 (implied by RFC 1939 section 7): The digest is sent" in printed
     assert f"{LOGIN} --variant crlf --seed 1" in printed
 
 
