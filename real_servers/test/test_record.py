@@ -16,7 +16,7 @@ from conformance.record import trace
 from conformance.record.relay import Recorder, Tls
 from conformance.run import exit_status
 from fake_servers.wire.certificates import ca_file, server_context
-from real_servers import Dovecot, Postfix, RealServer
+from real_servers import Account, Dovecot, Postfix, RealServer
 from real_servers.test.conftest import SECRET
 
 WAIT_S = 30
@@ -98,5 +98,6 @@ def test_a_session_with_postfix_plays_again(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    postfix.add_account(Account("tim", SECRET))  # another test may have given it another secret
     (tmp_path / "mail").write_bytes(MESSAGE)
     passes(recorded(postfix, service, words, tmp_path), tmp_path, capsys)
