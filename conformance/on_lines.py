@@ -36,7 +36,7 @@ def read(protocol: str, lines: Sequence[str]) -> tuple[Override, ...]:
 
 
 def command_of(line: str) -> str:
-    """The command that a line bends, in upper case; what stands there if it is none."""
+    """The command that a line bends, in upper case; or the text in its place."""
     return line.partition(":")[0].partition("#")[0].strip().upper()
 
 

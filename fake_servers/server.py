@@ -37,7 +37,7 @@ class Door(Protocol):
         """Readable when `accept` does not have to wait."""
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection, and the address of the client; Stopped if there is none to come."""
+        """The next connection, and the address of the client; raises Stopped when the server stops."""
 
     def setsockopt(self, level: int, option: int, value: int) -> None:
         """Set an option of every connection that is accepted from now on."""

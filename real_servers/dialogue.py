@@ -41,7 +41,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """of        the class: `+OK`, `-ERR`, `+`, or the first digit; CLOSED if there is none
+    """of        the class: `+OK`, `-ERR`, `+`, or the first digit; or CLOSED where no reply came
     offers    keywords of a listing of capabilities, sorted
     """
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance import paths
 from conformance.cli.again import read_results
 from conformance.cli.arguments import Unusable
 from conformance.out_folder import cannot_write, claimed, write
 from conformance.run import exit_status
-from conformance.survey import clients, page
-from conformance.survey.clients import Judged, LeftOut
 from fake_servers.wire.delivery import VARIANTS
+
+if TYPE_CHECKING:
+    from conformance.survey.clients import Judged, LeftOut
 
 PAGES = {"md": "clients.md", "html": "clients.html"}
 
@@ -56,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def survey(args: argparse.Namespace) -> int:
     """Judge the clients, write the table; a client that is missing is told, and left out."""
+    from conformance.survey import clients
+
     known = paths.subject_names()
     for name in args.subjects:
         if name not in known:
@@ -70,7 +74,7 @@ def survey(args: argparse.Namespace) -> int:
         ]
         for found in clients.survey(wanted, args.out.resolve(), options, twice=args.twice):
             _tell(found)
-            if isinstance(found, Judged):
+            if isinstance(found, clients.Judged):
                 judged.append(found)
             else:
                 left_out.append(found)
@@ -80,6 +84,8 @@ def survey(args: argparse.Namespace) -> int:
 
 
 def _tell(found: Judged | LeftOut) -> None:
+    from conformance.survey.clients import LeftOut
+
     if isinstance(found, LeftOut):
         print(f"{found.name}: left out: {found.reason}", flush=True)
         return
@@ -94,6 +100,7 @@ def _tell(found: Judged | LeftOut) -> None:
 
 def _write(args: argparse.Namespace, judged: list[Judged], left_out: list[LeftOut]) -> None:
     from conformance.report import matrix
+    from conformance.survey import page
 
     runs = [(found.results.parent, read_results(found.results)) for found in judged]
     suite = {**runs[0][1]["suite"], "cases": len({row["id"] for row in runs[0][1]["cases"]})}

@@ -105,7 +105,7 @@ class Session:
 
 
 class Listener(Protocol):
-    """Is told of every session, by threads of the servers: must return soon and raise nothing."""
+    """Hears of every session. The servers' threads call it, so it returns soon and raises nothing."""
 
     def began(self, session: Session) -> None:
         """A client has connected."""
@@ -145,7 +145,7 @@ class Sessions:
             return sorted([*self._over, *self._live.values()], key=lambda each: each.number)
 
     def get(self, number: int) -> Session | None:
-        """The session with this number; None if there is none, or it is forgotten."""
+        """The session with this number; None if it never was or is forgotten."""
         return next((each for each in self.all() if each.number == number), None)
 
     def begin(self, service: str, protocol: str, case: str, peer: str) -> Session:
@@ -210,7 +210,7 @@ class SessionLog(EventLog):
         line: int = 0,
         data: Mapping[str, Any] | None = None,
     ) -> Event:
-        """Add one event, unless the log is full; the listeners are told of each that is added."""
+        """Add one event and tell the listeners, unless the log is full."""
         self._session.last_ns = time.monotonic_ns()
         if not self.is_full:
             weight = len(octets) + EVENT_WEIGHT

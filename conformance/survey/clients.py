@@ -68,8 +68,7 @@ def survey(
                 yield LeftOut(name, f"its second run failed: {reason}")
                 continue
             again = _read(folder.with_name(f"{name}.again"))
-        known_file = paths.SUBJECTS / f"{name}{expect.SUFFIX}"
-        known = expect.load(known_file) if known_file.is_file() else expect.Expectations()
+        known = expect.for_subject(name)
         found = _read(folder)
         told = standing.read(found, known, title=spec(name).title, seconds=seconds, again=again)
         yield Judged(folder / "results.json", told)

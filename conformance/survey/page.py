@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import jinja2
 
 _HERE = Path(__file__).parent
-_IDS_SHOWN = 3
 _COLUMNS = (Verdict.PASS, Verdict.NON_STRICT, Verdict.FAIL, Verdict.HANG, Verdict.CRASH)
 _VERSION_MAX = 60
 
@@ -59,7 +58,6 @@ def render(
         columns=_COLUMNS,
         withdrawn=withdrawn(),
         upstream=upstream_pages(),
-        ids_shown=_IDS_SHOWN,
         style=(paths.PACKAGE / "report" / "templates" / "style.css").read_text("utf-8"),
     )
     return text
