@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue
+from conformance import catalogue, paths
 from conformance.subject import spec
 
+CODE = re.compile("`([^`]+)`")
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
 pytestmark = pytest.mark.skipif(not README.is_file(), reason="README.md is not installed")
@@ -46,6 +47,12 @@ def test_its_example_is_a_subject(tmp_path: Path) -> None:
     subject = spec(str(file))
     assert subject.name == "my-client"
     assert set(subject.goals) == {"pop3.fetch"}
+
+
+def test_its_table_has_every_subject_once() -> None:
+    table = text().partition("| `--subject` |")[2].partition("\n\n")[0]
+    told = [name for row in table.splitlines()[2:] for name in CODE.findall(row.split("|")[1])]
+    assert sorted(told) == sorted(paths.subject_names())
 
 
 def test_each_requirement_that_it_counts_is_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.report.results import build
-from conformance.run import exit_status
+from conformance.run import exit_status, select
 from conformance.run.expect import Expectations, Expected
 from conformance.subject import names
 from conformance.survey import clients, page, standing
@@ -75,7 +76,14 @@ def test_the_pages_name_each_client_and_what_is_left_out() -> None:
 def test_a_survey_is_about_the_clients_of_others() -> None:
     assert set(clients.OWN) <= set(names())
     assert set(clients.names()) == set(names()) - set(clients.OWN)
-    assert all({"id", "date", "reason"} == set(row) for row in page.withdrawn())
+
+
+def test_what_was_withdrawn_is_still_asked() -> None:
+    rows = page.withdrawn()
+    assert rows == sorted(rows, key=itemgetter("id")) and rows
+    for row in rows:
+        assert {"id", "date", "reason"} == set(row) and "RFC" in row["reason"]
+        assert select.select([row["id"]]), row["id"]
 
 
 def test_one_client_twice_on_one_case(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
