@@ -14,6 +14,8 @@ from fake_servers.log import Event, Kind
 HELLOS = frozenset({"EHLO", "HELO", "LHLO"})
 OFFERING = HELLOS | {"CAPA"}
 """Commands whose replies say what the server offers."""
+_CONTINUING = frozenset({FrameKind.DATA, FrameKind.RESPONSE})
+"""What a client sends in answer to a reply; it is no command of its own."""
 
 
 @dataclass(slots=True)
@@ -177,13 +179,12 @@ class Talk:
     left: tuple[tuple[str, str], ...] = ()
 
     def during(self, call: Call) -> list[Exchange]:
-        """The exchanges that the client began during the call, connecting included."""
-        return [
-            exchange
-            for connection in self.connections
-            for exchange in connection.exchanges
-            if call.first < _begin(exchange) < call.seq
-        ]
+        """The exchanges that the client began during the call, connecting included.
+
+        What continues a command (a message, a response) belongs to the call of the command. It may
+        be read later: a client that took a surplus reply for the next one has not waited.
+        """
+        return [each for connection in self.connections for each in _part(connection, call)]
 
     def sends(self, call: Call) -> bool:
         """Whether the client sends anything in the call, or a command of its name behind it."""
@@ -195,6 +196,16 @@ class Talk:
             or any(_begin(each) > call.first and each.verb == verb for each in late)
             or any(each.first > call.first for each in cut)
         )
+
+
+def _part(connection: Connection, call: Call) -> Iterator[Exchange]:
+    """The exchanges of one connection that belong to a call."""
+    belongs = False
+    for exchange in connection.exchanges:
+        continues = exchange.sent is not None and exchange.sent.kind in _CONTINUING
+        belongs = call.first < _begin(exchange) < call.seq or (belongs and continues)
+        if belongs:
+            yield exchange
 
 
 def _begin(exchange: Exchange) -> int:

@@ -10,7 +10,7 @@ from conformance.test.model.monitor_logs import (
     listed_in_two_sessions,
     mailbox,
 )
-from conformance.test.wires import Wire, pop3
+from conformance.test.wires import Wire, pop3, smtp
 
 OUTCOMES: list[tuple[str, Wire, Wire]] = [
     (
@@ -37,6 +37,21 @@ OUTCOMES: list[tuple[str, Wire, Wire]] = [
         "outcome.smtp-refused",
         envelope().call("smtp.send").c("DATA").s("554 no").result("ok"),
         envelope().call("smtp.rcpt").c("RCPT TO:<e@f>").s("554 no").result("refused"),
+    ),
+    (
+        "outcome.smtp-refused",
+        envelope().call("smtp.data").c("DATA").s("354 go", "250 ok").result("ok"),
+        envelope().call("smtp.data").c("DATA").s("354 go", "250 ok").result("ok").c("a", "."),
+    ),
+    (
+        "outcome.smtp-refused",
+        smtp("AUTH LOGIN").call("smtp.auth").c("AUTH LOGIN").s("334 ", "235 ok").result("ok"),
+        smtp("AUTH LOGIN")
+        .call("smtp.auth")
+        .c("AUTH LOGIN")
+        .s("334 ", "235 ok")
+        .result("ok")
+        .c("YQ=="),
     ),
     (
         "outcome.pop3-unsent",
