@@ -10,7 +10,7 @@ from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Violation
 from conformance.monitors.talk import HELLOS, Connection, Talk
 
-_BARE_END = re.compile(rb"(?<!\r)\n")
+_EARLY_END = re.compile(rb"\A\r\n|(?<!\r)\n")
 _LAST_OF_GROUP = HELLOS | {"DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"}
 
 
@@ -47,21 +47,23 @@ def nothing_after_quit(talk: Talk) -> Iterator[Violation]:
                 break
 
 
-def _has_bare_end(reply: Frame | None) -> TypeGuard[Frame]:
-    return reply is not None and _BARE_END.search(reply.octets) is not None
+def _may_end_early(reply: Frame | None) -> TypeGuard[Frame]:
+    """Whether a client may read less than this as the whole reply."""
+    return reply is not None and _EARLY_END.search(reply.octets) is not None
 
 
 def _too_early(connection: Connection) -> Iterator[Frame]:
     """Commands that were sent before the reply to an earlier one.
 
     QUIT is left out: a client that gives up may send it without waiting any longer. Commands
-    after a line that ends in LF only are left out too: a client may read it as the whole reply.
+    after a line that is empty or ends in LF only are left out too: a client may read it as the
+    whole reply. Whether the next reply is there in time would then depend on the machine.
     """
     greeting = connection.greeting
     replies = [each.reply for each in connection.exchanges]
-    bare = [reply.first for reply in replies if _has_bare_end(reply)]
+    unclear = [reply.first for reply in replies if _may_end_early(reply)]
     for sent in connection.commands():
-        if sent.verb == "QUIT" or any(first < sent.first for first in bare):
+        if sent.verb == "QUIT" or any(first < sent.first for first in unclear):
             continue
         if sent.outstanding and greeting is not None and sent.first > greeting.seq:
             yield sent

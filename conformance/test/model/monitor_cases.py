@@ -299,6 +299,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         mailbox().c("STAT").s_raw(b"+OK 2 3").c("NOOP"),
         mailbox().c("STAT").s_raw(b"+OK 2 320\n").c("NOOP").s("+OK").c("LIST"),
     ),
+    (
+        "order.one-at-a-time",
+        Wire().connect().s("220 h").c("EHLO c").s("250 h").c_raw(b"HELO c\r\nRSET\r\n"),
+        Wire().connect().s("220 h").c("EHLO c").s("", "250 h").c_raw(b"HELO c\r\nRSET\r\n"),
+    ),
     ("tls.offered", offering("UIDL").c("STLS"), offering("STLS").c("STLS")),
     ("tls.offered", offering("..STLS").c("STLS"), offering("STLS", "STLS X").c("STLS")),
     ("tls.offered", smtp("SIZE").c("STARTTLS"), smtp("STARTTLS").c("STARTTLS")),
