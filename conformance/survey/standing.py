@@ -33,6 +33,7 @@ class Cause:
 class Standing:
     """One client.
 
+    grain    whether the client was asked for whole sessions, for single steps, or for both
     judged   how many cases of each protocol were judged, in the order of PROTOCOLS
     counts   cases by verdict, each case by its worst variant
     causes   what is not PASS or INFO, the worst and the most frequent first
@@ -44,18 +45,13 @@ class Standing:
     name: str
     title: str
     version: str
-    features: tuple[str, ...]
+    grain: str
     judged: tuple[int, ...]
     counts: Mapping[Verdict, int]
     causes: tuple[Cause, ...]
     unexpected: tuple[str, ...]
     changed: tuple[str, ...] | None
     seconds: float
-
-    @property
-    def grain(self) -> str:
-        """Whether the client is asked for single steps or for whole sessions."""
-        return "sessions" if "goals" in self.features else "steps"
 
     @property
     def total(self) -> int:
@@ -90,7 +86,7 @@ def read(
         name=subject["name"],
         title=title,
         version=subject["version"],
-        features=tuple(subject["features"]),
+        grain=_grain(judged),
         judged=tuple(sum(_protocol(case) == name for case in judged) for name in PROTOCOLS),
         counts=Counter(case.verdict for case in cases),
         causes=_causes(cases, known),
@@ -101,6 +97,13 @@ def read(
 
 
 _NOT_JUDGED = {Verdict.UNSUPPORTED, Verdict.INCONCLUSIVE, Verdict.ERROR}
+
+
+def _grain(judged: Iterable[view.Case]) -> str:
+    """By the ids; a family plays the cases that it is made from, of either kind."""
+    kinds = {case.id.split(".")[1] for case in judged} - {"family"}
+    asked = ["sessions"] * ("goal" in kinds) + ["steps"] * bool(kinds - {"goal"})
+    return " and ".join(asked)
 
 
 def _protocol(case: view.Case) -> str:

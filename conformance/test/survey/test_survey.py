@@ -49,6 +49,23 @@ def test_only_judged_cases_count() -> None:
     assert sum(found.judged) == found.total
 
 
+@pytest.mark.parametrize(
+    ("ids", "grain"),
+    [
+        (["smtp.goal.a", "smtp.goal.b/c", "smtp.family.cut"], "sessions"),
+        (["smtp.data.a", "smtp.family.cut"], "steps"),
+        (["smtp.data.a", "pop3.goal.a"], "sessions and steps"),
+    ],
+)
+def test_the_grain_is_that_of_the_cases_that_were_judged(ids: list[str], grain: str) -> None:
+    told = results()
+    row = next(row for row in told["cases"] if row["verdict"] == "PASS")
+    told["cases"] = [row | {"id": each} for each in ids]
+    told["cases"].append(row | {"id": "smtp.other.x", "verdict": "UNSUPPORTED"})
+    found = standing.read(told, Expectations(), title="An example", seconds=1.0)
+    assert found.grain == grain
+
+
 def test_a_failure_has_the_reason_of_the_known_failures() -> None:
     entry = Expected("smtp.known", Verdict.FAIL, "", "RFC 5321 section 2.3.8: lines end in CRLF")
     reasons = {cause.reason for cause in stand(Expectations((entry,))).causes}
