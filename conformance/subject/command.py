@@ -175,6 +175,7 @@ class CommandSubject(Subject):
         stdin = (folder / spec.stdin).read_bytes() if spec.stdin else b""
         needed = MOST_OCTETS if spec.data == STDOUT else 0
         try:
+            limit_s += self.spec.slack_s
             done = self._shell.run(argv, folder, environment, stdin, limit_s, needed)
         finally:
             self._stderr = (self._stderr + self._shell.stderr)[-STDERR_MOST:]

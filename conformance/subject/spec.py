@@ -122,7 +122,7 @@ class Spec:
     package  the Debian packages that it needs, as words
     unpack  those of them that conflict with others, so that they are only unpacked
     device  where the driver is, if that is a board; `driver` is then the program that reaches it
-    slack_s  seconds that each answer of the driver may take longer
+    slack_s  seconds that each answer of the driver, or each run of the command, may take longer
     build  the command that makes the client, run in the folder of the file; here and in `driver`,
            `{build}` is replaced by the folder of what is built
     own_header  it writes header fields of its own

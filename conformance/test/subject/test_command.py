@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,12 @@ def test_a_command_that_does_not_end_is_killed_with_its_children(tmp_path: Path)
         ask(command("sleep 60 & echo $! >child; wait"), tmp_path, FETCH, 0.3)
     child = int((tmp_path / "child").read_text())
     assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+def test_a_client_that_starts_slowly_is_given_the_time_that_its_file_names(tmp_path: Path) -> None:
+    slow = command("sleep 0.4")
+    slow.spec = replace(slow.spec, slack_s=30)
+    assert ask(slow, tmp_path, FETCH, 0.1).outcome == "ok"
 
 
 @pytest.mark.parametrize(
