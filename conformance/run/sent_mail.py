@@ -32,9 +32,11 @@ def differs(
         if "fail_after" in args:
             return _taken(context, result.line, args["fail_after"])
         message, actual = args["message"], delivered.octets
+        forms = _forms(message)
         if context.subject.own_header:
             message, actual = body_of(message), as_meant(actual)
-        forms = _forms(message)
+            encoded = actual != body_of(delivered.octets)
+            forms = [*_exact(message), *_forms(message)] if encoded else _forms(message)
         wanted = actual if actual in forms else forms[-1]
         differing = compare_data(
             wanted, actual, result.line, context.breach, Axis.WIRE, context.known
@@ -90,6 +92,12 @@ def _forms(message: bytes) -> list[bytes]:
     whole = message if message.endswith(_CRLF) or not message else message + _CRLF
     forms = [_BARE.sub(_CRLF, message), _BARE_LF.sub(_CRLF, message)]
     return [form if form.endswith(_CRLF) or not form else form + _CRLF for form in forms] + [whole]
+
+
+def _exact(body: bytes) -> list[bytes]:
+    """What an encoding of the body may keep: a last line without an end, and the line ends of the
+    system, with which a client may have got it (RFC 2045 section 6)."""
+    return [body, body.replace(_CRLF, b"\n")]
 
 
 def _mailbox(given: Any) -> bytes:

@@ -21,6 +21,8 @@ header = b"Date: %d\\r\\nSubject: mine\\r\\n" % time.time_ns()
 if kind == "encodes":
     header += b"Content-Transfer-Encoding: quoted-printable\\r\\n"
     body = body.replace(b"=", b"=3D").replace(b"t", b"=74")
+if kind == "encodes" and not body.endswith(b"\\n"):
+    body += b"=\\r\\n"
 if kind == "shouts":
     body = body.upper()
 with smtplib.SMTP(host, int(port), name or None, timeout=float(timeout)) as smtp:
@@ -69,6 +71,14 @@ def test_the_body_is_compared_and_the_header_is_not(
     top: str, goal: str, kind: str, verdict: str, tmp_path: Path
 ) -> None:
     assert verdicts(tmp_path, top, goal, kind, "smtp.goal.send") == {"smtp.goal.send": verdict}
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("encodes", "PASS"), ("shouts", "FAIL")])
+def test_an_encoding_may_keep_a_last_line_without_an_end(
+    kind: str, verdict: str, tmp_path: Path
+) -> None:
+    case = "smtp.goal.send/message/no-line-end"
+    assert verdicts(tmp_path, OWN, BODY, kind, case) == {case: verdict}
 
 
 def test_a_message_without_header_is_not_asked_of_a_client_that_adds_to_it(tmp_path: Path) -> None:
