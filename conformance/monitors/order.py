@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import BOTH, POP3, SMTP, Monitor, Violation
-from conformance.monitors.talk import HELLOS, Connection, Talk
+from conformance.monitors.talk import HELLOS, Connection, Exchange, Talk
 
 _EARLY_END = re.compile(rb"\A\r\n|(?<!\r)\n")
 _LAST_OF_GROUP = HELLOS | {"DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS"}
@@ -50,6 +50,17 @@ def nothing_after_quit(talk: Talk) -> Iterator[Violation]:
 def _may_end_early(reply: Frame | None) -> TypeGuard[Frame]:
     """Whether a client may read less than this as the whole reply."""
     return reply is not None and _EARLY_END.search(reply.octets) is not None
+
+
+def _leaves_reply(before: Exchange, exchange: Exchange) -> bool:
+    """Whether the client read an empty line as the whole reply to EHLO, for it says HELO.
+
+    What came behind the empty line has then been there since before the HELO.
+    """
+    reply = before.reply
+    if (before.verb, exchange.verb) != ("EHLO", "HELO") or reply is None or exchange.sent is None:
+        return False
+    return reply.octets.startswith(b"\r\n") and before.answered_before(exchange.sent)
 
 
 def _too_early(connection: Connection) -> Iterator[Frame]:
@@ -124,13 +135,21 @@ def after_421(talk: Talk) -> Iterator[Violation]:
                 break
 
 
+def _answered_in_advance(exchange: Exchange) -> bool:
+    """Whether the reply was there before the command; a 421 may come at any time."""
+    reply, sent = exchange.reply, exchange.sent
+    if reply is None or sent is None or reply.octets.startswith(b"421"):
+        return False
+    return reply.seq <= sent.first
+
+
 def no_early_reply(talk: Talk) -> Iterator[Violation]:
     """What came before a command is not the reply to it: the client must not go on to the next."""
     for connection in talk.connections:
-        for before, exchange in zip(connection.exchanges[1:], connection.exchanges[2:]):
-            assert before.sent is not None and exchange.sent is not None
-            reply = before.reply
-            if reply is None or reply.seq > before.sent.first or reply.octets.startswith(b"421"):
+        exchanges = connection.exchanges
+        for earlier, before, exchange in zip(exchanges, exchanges[1:], exchanges[2:]):
+            assert exchange.sent is not None
+            if not _answered_in_advance(before) and not _leaves_reply(earlier, before):
                 continue
             if exchange.verb != "QUIT":
                 reason = f"the client took for the reply to {before.verb} what had come before it"

@@ -8,6 +8,8 @@ from conformance.test.model.monitor_logs import (
     begun,
     data,
     envelope,
+    gives_up_on_empty_line,
+    greeted,
     logged_in,
     mailbox,
     offering,
@@ -293,6 +295,16 @@ CASES: list[tuple[str, Wire, Wire]] = [
         "order.early-reply",
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("RCPT TO:<c@d>"),
         smtp().s("250 surplus").c("MAIL FROM:<a@b>").c("QUIT"),
+    ),
+    (
+        "order.early-reply",
+        gives_up_on_empty_line().s("250 h").c("MAIL FROM:<a@b>"),
+        gives_up_on_empty_line().s("250 h").c("QUIT"),
+    ),
+    (
+        "order.one-at-a-time",
+        greeted().c("EHLO c").s("250 fine").c("HELO c").c("MAIL FROM:<a@b>"),
+        gives_up_on_empty_line().c("MAIL FROM:<a@b>").s("250 h"),
     ),
     (
         "order.one-at-a-time",

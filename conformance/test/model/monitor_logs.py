@@ -18,6 +18,16 @@ def envelope(*capabilities: str) -> Wire:
     return wire.c("RCPT TO:<c@d>").s("250 ok")
 
 
+def greeted() -> Wire:
+    """An SMTP session after the greeting."""
+    return Wire().connect().s("220 h")
+
+
+def gives_up_on_empty_line() -> Wire:
+    """A client that reads an empty line as the whole reply to EHLO, and says HELO."""
+    return greeted().c("EHLO c").s_raw(b"\r\n250 fine\r\n").c("HELO c")
+
+
 def data(content: bytes, *capabilities: str) -> Wire:
     """An SMTP session in which these octets, terminator included, are the message."""
     return envelope(*capabilities).c("DATA").s("354 go").c_raw(content).s("250 ok")
