@@ -16,6 +16,7 @@ from real_servers.dovecot import Dovecot
 from real_servers.error import CannotStart, NeedsRoot, NotInstalled, Unavailable
 from real_servers.exim import Exim
 from real_servers.mailutils import Mailutils
+from real_servers.opensmtpd import OpenSMTPD
 from real_servers.postfix import Postfix
 from real_servers.server import RealServer
 
@@ -27,6 +28,7 @@ __all__ = [
     "Mailutils",
     "NeedsRoot",
     "NotInstalled",
+    "OpenSMTPD",
     "Postfix",
     "RealServer",
     "Unavailable",

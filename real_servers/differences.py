@@ -70,7 +70,7 @@ EXPLAINED = (
         "RFC 4954 section 4",
     ),
     Explained(
-        ("Postfix", "Exim"),
+        ("Postfix", "Exim", "OpenSMTPD"),
         "EXPN list",
         "5",
         "2",
@@ -93,25 +93,104 @@ EXPLAINED = (
         "The transaction that makes AUTH an error was begun with the real server alone, see MAIL",
         "RFC 4954 section 4",
     ),
+    Explained(
+        ("OpenSMTPD",),
+        "RSET",
+        "5",
+        "2",
+        "OpenSMTPD takes no RSET before EHLO; a server should take it at any time",
+        "RFC 5321 section 4.1.4",
+    ),
+    Explained(
+        ("OpenSMTPD",),
+        "VRFY tim",
+        "5",
+        "2",
+        "OpenSMTPD has no VRFY, which every server must have; 252 would say nothing about the user",
+        "RFC 5321 section 4.5.1",
+    ),
+    Explained(
+        ("OpenSMTPD",),
+        "EHLO client.example",
+        "5",
+        "2",
+        "OpenSMTPD takes one hello a session; the RFC lets a client send EHLO again, and a server"
+        " not accept it",
+        "RFC 5321 section 4.1.4",
+    ),
+    Explained(
+        ("OpenSMTPD",),
+        "MAIL FROM:<a@b.example>",
+        "5",
+        "2",
+        "The EHLO that OpenSMTPD did not accept did not end the transaction before it",
+        "RFC 5321 section 4.1.4",
+    ),
+    Explained(
+        ("OpenSMTPD",),
+        "NOOP x",
+        "5",
+        "2",
+        "OpenSMTPD takes no argument of NOOP; a server should ignore it",
+        "RFC 5321 section 4.1.1.9",
+    ),
+    Explained(
+        ("OpenSMTPD",),
+        "MAIL FROM:<a@b.example> SIZE=999999999999",
+        "2",
+        "5",
+        "OpenSMTPD looks at the size only when the message comes; it should at MAIL",
+        "RFC 1870 section 6.1",
+    ),
 )
 
+NO_HEADER = (
+    "OpenSMTPD refuses a message that does not begin with fields, as any server may (RFC 5321"
+    " section 7.9)"
+)
+QUOTED = "OpenSMTPD takes no quoted local part; it must (RFC 5321 section 4.1.2)"
+NOT_ANOTHER = "Nobody may act for another here (RFC 4422 section 3.4.1)"
+
 EXPLAINED_CASES = {
-    "pop3.goal.fetch-dots": (
+    ("Dovecot", "pop3.goal.fetch-dots"): (
         "Dovecot 2.3 does not stuff a dot at the very beginning of a message, so that the client"
         " takes it away; it must (RFC 1939 section 3)"
     ),
-    "pop3.goal.fetch-empty-message": (
+    ("Dovecot", "pop3.goal.fetch-empty-message"): (
         "Dovecot sends an empty line for a message of no octets; the RFC has nothing between the"
         " reply and the final dot then (RFC 1939 section 3)"
     ),
-    "pop3.auth-scram-sha-1.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
-    "pop3.auth-scram-sha-256.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
-    "smtp.auth-scram-sha-1.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
-    "smtp.auth-scram-sha-256.authzid": "Nobody may act for another here (RFC 4422 section 3.4.1)",
-    "smtp.chunking.send-binary": "Postfix does not offer BINARYMIME (RFC 3030 section 3)",
-    "smtp.help.without-argument": "Postfix has no HELP; it should (RFC 5321 section 4.5.1)",
+    ("Dovecot", "pop3.auth-scram-sha-1.authzid"): NOT_ANOTHER,
+    ("Dovecot", "pop3.auth-scram-sha-256.authzid"): NOT_ANOTHER,
+    ("Postfix", "smtp.auth-scram-sha-1.authzid"): NOT_ANOTHER,
+    ("Postfix", "smtp.auth-scram-sha-256.authzid"): NOT_ANOTHER,
+    ("Postfix", "smtp.chunking.send-binary"): (
+        "Postfix does not offer BINARYMIME (RFC 3030 section 3)"
+    ),
+    ("Postfix", "smtp.help.without-argument"): (
+        "Postfix has no HELP; it should (RFC 5321 section 4.5.1)"
+    ),
+    ("OpenSMTPD", "smtp.data.dots-stuffed"): NO_HEADER,
+    ("OpenSMTPD", "smtp.data.lines-of-dots-stuffed"): NO_HEADER,
+    ("OpenSMTPD", "smtp.data.blanks-and-empty-lines"): NO_HEADER,
+    ("OpenSMTPD", "smtp.data.longest-line"): NO_HEADER,
+    ("OpenSMTPD", "smtp.data.two-messages"): NO_HEADER,
+    ("OpenSMTPD", "smtp.replies.in-many-lines"): NO_HEADER,
+    ("OpenSMTPD", "smtp.replies.without-text"): NO_HEADER,
+    ("OpenSMTPD", "smtp.rfc5321.appendix-d4-verify-and-send"): (
+        "OpenSMTPD has no VRFY, which every server must have (RFC 5321 section 4.5.1)"
+    ),
+    ("OpenSMTPD", "smtp.ehlo.longest-domain"): (
+        "OpenSMTPD takes names of at most 253 octets; it must take 255 (RFC 5321 section 4.5.3.1.2)"
+    ),
+    ("OpenSMTPD", "smtp.rcpt.quoted-blank"): QUOTED,
+    ("OpenSMTPD", "smtp.rcpt.quoted-local-part"): QUOTED,
+    ("OpenSMTPD", "smtp.rfc3461.section-10-1-dsn"): (
+        "OpenSMTPD offers DSN and refuses NOTIFY=NEVER even alone; it must take it (RFC 3461"
+        " section 4.1)"
+    ),
 }
-"""Cases that end otherwise at a real server, and why."""
+"""Why a case ends otherwise at a real server, by the server and the case."""
 
 
 def unexplained(server: str, real: list[Reply], own: list[Reply]) -> tuple[list[str], set[int]]:

@@ -10,7 +10,16 @@ from typing import TypeVar
 import pytest
 
 from conformance.subject import Subject, load
-from real_servers import Account, Dovecot, Exim, NeedsRoot, NotInstalled, Postfix, RealServer
+from real_servers import (
+    Account,
+    Dovecot,
+    Exim,
+    NeedsRoot,
+    NotInstalled,
+    OpenSMTPD,
+    Postfix,
+    RealServer,
+)
 
 AnyServer = TypeVar("AnyServer", bound=RealServer)
 
@@ -54,6 +63,13 @@ def exim() -> Iterator[Exim]:
     """It takes mail of everybody and drops it."""
     with ExitStack() as stack:
         yield started(stack, Exim([Account(user, WORD) for user in USERS]))
+
+
+@pytest.fixture(scope="session")
+def opensmtpd() -> Iterator[OpenSMTPD]:
+    """It takes mail of everybody and drops it."""
+    with ExitStack() as stack:
+        yield started(stack, OpenSMTPD())
 
 
 @pytest.fixture(scope="session")

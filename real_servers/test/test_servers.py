@@ -23,6 +23,7 @@ from real_servers import (
     Mailutils,
     NeedsRoot,
     NotInstalled,
+    OpenSMTPD,
     Postfix,
     RealServer,
     namespace,
@@ -141,6 +142,6 @@ def test_a_namespace_that_is_not_allowed_is_one_sentence(monkeypatch: pytest.Mon
         namespace.check("Exim")
 
 
-@pytest.mark.parametrize("server", [Dovecot, Exim, Mailutils, Postfix])
+@pytest.mark.parametrize("server", [Dovecot, Exim, Mailutils, OpenSMTPD, Postfix])
 def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
     assert server.name and server.programs and server.services
