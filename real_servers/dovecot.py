@@ -14,10 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from real_servers.account import TIM, Account
+from real_servers.error import CannotStart, NeedsRoot
 from real_servers.server import HOST, RealServer
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256")
 """What AUTH is offered; APOP and USER are there as well."""
+SWAPS = 100
+"""How often the mail of a user is put in place if a session puts its own there meanwhile."""
 
 _CONFIGURATION = """\
 base_dir = {folder}/run
@@ -108,6 +111,16 @@ class Dovecot(RealServer):
         super().__init__()
         self._accounts = tuple(accounts)
 
+    def check(self) -> None:
+        super().check()
+        try:
+            _own_names()
+        except KeyError as error:
+            raise NeedsRoot(
+                f"{self.name} needs a user and a group that have names, and"
+                f" {os.getuid()}:{os.getgid()} has none; run its tests as another user"
+            ) from error
+
     def command(self) -> Sequence[str]:
         return ("/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf"))
 
@@ -120,8 +133,8 @@ class Dovecot(RealServer):
             **self.ports,
         )
         if os.geteuid() != 0:
-            group = grp.getgrgid(os.getgid()).gr_name
-            text += _OF_ONE_USER.format(user=pwd.getpwuid(os.getuid()).pw_name, group=group)
+            user, group = _own_names()
+            text += _OF_ONE_USER.format(user=user, group=group)
         self.write("dovecot.conf", text)
         owner = _owner()
         lines = []
@@ -135,12 +148,22 @@ class Dovecot(RealServer):
     def fill(self, user: str, messages: Sequence[bytes]) -> None:
         """Replace the mail of a user, between sessions."""
         home = self._home(user)
-        if home.exists():
-            # A session that has just ended may still write there.
-            old = Path(tempfile.mkdtemp(dir=self.folder))
-            home.rename(old / "home")
-            shutil.rmtree(old, ignore_errors=True)
-        _fill(home / "Maildir", messages, _owner())
+        made = Path(tempfile.mkdtemp(dir=self.folder))
+        made.chmod(0o755)
+        _fill(made / "Maildir", messages, _owner())
+        home.parent.mkdir(exist_ok=True)
+        for _ in range(SWAPS):
+            if home.exists():
+                # A session that has just ended may still write there.
+                old = Path(tempfile.mkdtemp(dir=self.folder))
+                home.rename(old / "home")
+                shutil.rmtree(old, ignore_errors=True)
+            try:
+                made.rename(home)
+            except OSError:  # and makes its folders anew where it may, as it may for an own user
+                continue
+            return
+        raise CannotStart(f"a session of Dovecot does not end; it makes {home} again and again")
 
     def mail_of(self, user: str) -> list[bytes]:
         """The messages that a user has now, as they are stored: LMTP stores lines that end in LF."""
@@ -159,6 +182,11 @@ class Dovecot(RealServer):
     def _home(self, user: str) -> Path:
         numbers = [n for n, account in enumerate(self._accounts) if account.user == user]
         return self.folder / "homes" / str(numbers[0])
+
+
+def _own_names() -> tuple[str, str]:
+    """User and group of this process; raises KeyError if one has no name."""
+    return pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
 
 
 def _owner() -> tuple[int, int]:

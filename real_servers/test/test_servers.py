@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import poplib
+import shutil
 import signal
 import smtplib
 import ssl
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ from real_servers import (
     RealServer,
     namespace,
 )
-from real_servers.test.conftest import SECRET
+from real_servers.test.conftest import SECRET, started
 
 WAIT_S = 15.0
 MESSAGES = (b"Subject: one\r\n\r\n.\r\n..x\r\n", b"Subject: two\r\n\r\nno line ending")
@@ -50,7 +52,9 @@ def test_dovecot_serves_what_it_was_given(dovecot: Dovecot) -> None:
 
 def test_postfix_delivers_to_dovecot(dovecot: Dovecot) -> None:
     dovecot.fill("mrose", ())
-    with Postfix([Account("tim", SECRET)], dovecot.ports["lmtp"], needs_login=True) as postfix:
+    with ExitStack() as stack:
+        accounts = [Account("tim", SECRET)]
+        postfix = started(stack, Postfix(accounts, dovecot.ports["lmtp"], needs_login=True))
         context = ssl.create_default_context(cafile=str(postfix.ca))
         with smtplib.SMTP(postfix.host, postfix.ports["smtp"], timeout=WAIT_S) as client:
             with pytest.raises(smtplib.SMTPRecipientsRefused):
@@ -79,11 +83,41 @@ def test_a_server_that_is_not_installed_is_one_sentence() -> None:
     )
 
 
-def test_without_root_postfix_says_so(monkeypatch: pytest.MonkeyPatch, postfix: Postfix) -> None:
+def test_without_root_postfix_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(NeedsRoot, match="Postfix needs the rights of root"):
+    monkeypatch.setattr(Postfix, "programs", ("/bin/sh",))
+    with pytest.raises(NeedsRoot) as caught:
         Postfix().start()
-    assert postfix.ports
+    assert str(caught.value) == "Postfix needs the rights of root, so its tests need them, too"
+
+
+def test_a_user_without_a_name_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    with pytest.raises(NeedsRoot, match="^Dovecot needs a user and a group that have names"):
+        Dovecot().start()
+    assert dovecot.ports
+
+
+def test_a_session_that_has_just_ended_may_make_its_folders_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A session of the same user as the tests can do that."""
+    server = Dovecot([Account("tim", SECRET)])
+    server.folder = tmp_path
+    server.fill("tim", MESSAGES[:1])
+    (home,) = (tmp_path / "homes").iterdir()
+    remove = shutil.rmtree
+
+    def removed(path: Path, ignore_errors: bool) -> None:
+        remove(path, ignore_errors)
+        monkeypatch.setattr(shutil, "rmtree", remove)
+        (home / "Maildir/cur").mkdir(parents=True)
+
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    server.fill("tim", MESSAGES)
+    assert server.mail_of("tim") == list(MESSAGES)
 
 
 def test_a_server_that_ends_is_reported_with_its_log(dovecot: Dovecot) -> None:
