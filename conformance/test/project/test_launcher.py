@@ -360,3 +360,23 @@ def test_servers_that_are_there_stay_as_they_are(machine: Machine, serverless: P
     assert "postfix disable" not in calls and "dovecot disable" not in calls
     assert "debconf" not in calls
     assert (folder / "sbin/policy-rc.d").read_text("utf-8") == "the user's own"
+
+
+@pytest.mark.skipif(not on_debian(), reason="apt-get is Debian's and Ubuntu's")
+@pytest.mark.parametrize("other", [False, True])
+def test_a_client_that_is_part_of_a_server_does_not_start_it(
+    machine: Machine, serverless: Path, other: bool
+) -> None:
+    subjects = serverless.parent / "conformance/subjects"
+    subjects.mkdir()
+    (subjects / "one.toml").write_text(CLIENT.format(name="one", package="postfix swaks"))
+    if other:
+        (machine.bin.parent / "sbin/sendmail").touch()
+    machine.program("apt-cache", "echo Package: x")
+    machine.program("dpkg-query", "")
+    done = machine.run("setup", "clients", launcher=serverless)
+    calls = apt_calls(machine)
+    assert ("postfix conflicts with the mail server of this system" in done.stderr) is other
+    assert ("--no-remove postfix swaks" in calls) is not other
+    assert ("update-rc.d postfix disable" in calls) is not other
+    assert not (machine.bin.parent / "sbin/policy-rc.d").exists()

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""The level 1 driver of Postfix's clients: smtp(8), or lmtp(8) if the argument is `lmtp`.
+
+Postfix's queue manager speaks no SMTP itself: it asks a process of smtp(8) to deliver a message of
+the queue to a next hop, and is told what became of each recipient. Here the driver is the queue
+manager, and each goal gets a process of its own with the settings of that goal. So nothing is tried
+a second time, and nothing else of Postfix runs. The message is that of the caller, as it would be
+in the queue.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from conformance.drivers.relay import (
+    lines,
+    postfix_attributes,
+    postfix_outcome,
+    postfix_queue,
+    postfix_request,
+    postfix_settings,
+)
+from conformance.drivers.relay.lines import Answer, Mail, Unsupported
+from conformance.drivers.relay.postfix_services import Services
+
+PROGRAMS = Path("/usr/lib/postfix/sbin")
+GREETING = {b"protocol": b"delivery_request_protocol"}
+MOST_LOG = 4096
+FEATURES = (
+    "goals ipv6 policy tls.starttls smtp smtp.multi-rcpt smtp.size smtp.8bitmime smtp.smtputf8"
+    " smtp.pipelining smtp.enhanced"
+)
+MORE_FEATURES = {
+    "lmtp": "smtp.lmtp",
+    "smtp": "tls.implicit smtp.auth.plain smtp.auth.login smtp.auth.cram-md5"
+    " smtp.auth.scram-sha-1 smtp.auth.scram-sha-256",
+}
+
+
+class Agent:
+    """Asks one program to deliver, from a queue below `folder` that nobody else uses."""
+
+    def __init__(self, kind: str, version: str, folder: Path) -> None:
+        self.kind = kind
+        self.folder = folder
+        postfix_settings.make(folder)
+        self.services = Services()
+        self.has_sendopts = tuple(map(int, re.findall(r"\d+", version)[:2])) >= (3, 10)
+
+    def send(self, mail: Mail) -> Answer:
+        """Play the goal."""
+        if mail.lmtp != (self.kind == "lmtp") or not mail.to or not all(mail.to):
+            raise Unsupported("the other protocol, or nobody to send to")
+        nexthop = f"[{mail.host}]:{mail.port}"
+        queued = postfix_queue.write(mail)
+        asked = postfix_request.request(mail, queued, nexthop, has_sendopts=self.has_sendopts)
+        reports = self.services.reports
+        reports.clear()
+        with postfix_settings.words(self.kind, mail, nexthop, self.folder) as words:
+            self._deliver(asked, words)
+        rows = []
+        for octets, place in zip(mail.to, queued.recipients):
+            done = postfix_queue.is_done(place)
+            rows.append(postfix_outcome.row(octets, reports.get(place), done=done))
+        return postfix_outcome.answer(rows, list(reports.values()))
+
+    def _deliver(self, asked: bytes, words: list[str]) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, open(self.folder / "log", "w+b") as log:
+            with theirs:
+                process = subprocess.Popen(
+                    [str(PROGRAMS / self.kind), "-n", self.kind, "-S", "-V", *words],
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
+                    stderr=log,
+                    env={"MAIL_CONFIG": str(self.folder), "PATH": os.defpath, "LC_ALL": "C"},
+                )
+            with ours.makefile("rb") as stream:
+                said = dict(postfix_attributes.read(stream))
+                if said == GREETING:
+                    ours.sendall(asked)
+                    said = dict(postfix_attributes.read(stream))
+            ours.shutdown(socket.SHUT_RDWR)
+            if process.wait() < 0:
+                os.kill(os.getpid(), -process.returncode)  # a crash of it is one of the driver
+            if b"status" not in said:
+                log.seek(0)
+                raise RuntimeError(log.read(MOST_LOG).decode("utf-8", "replace"))
+
+
+def main() -> int:
+    """Answer the lines of the suite; 3 if Postfix is not installed."""
+    kind = "lmtp" if sys.argv[1:] == ["lmtp"] else "smtp"
+    try:
+        ask = ["postconf", "-d", "-h", "mail_version"]
+        version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        print("Postfix is not installed", file=sys.stderr)
+        return 127
+    features = f"{FEATURES} {MORE_FEATURES[kind]}".split()
+    return lines.serve(
+        f"postfix-{kind}",
+        f"Postfix {version}",
+        features,
+        lambda folder: Agent(kind, version, folder).send,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
