@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The level 1 driver of Postfix's clients: smtp(8), or lmtp(8) if the argument is `lmtp`.
+"""The level 1 driver of Postfix's clients, smtp(8) and lmtp(8).
 
 Postfix's queue manager speaks no SMTP itself: it asks a process of smtp(8) to deliver a message of
 the queue to a next hop, and is told what became of each recipient. Here the driver is the queue
@@ -34,21 +34,16 @@ PROGRAMS = Path("/usr/lib/postfix/sbin")
 GREETING = {b"protocol": b"delivery_request_protocol"}
 MOST_LOG = 4096
 FEATURES = (
-    "goals ipv6 policy tls.starttls smtp smtp.multi-rcpt smtp.size smtp.8bitmime smtp.smtputf8"
-    " smtp.pipelining smtp.enhanced"
+    "goals ipv6 policy tls.starttls tls.implicit smtp smtp.multi-rcpt smtp.size smtp.8bitmime"
+    " smtp.smtputf8 smtp.pipelining smtp.enhanced smtp.lmtp smtp.auth.plain smtp.auth.login"
+    " smtp.auth.cram-md5 smtp.auth.scram-sha-1 smtp.auth.scram-sha-256"
 )
-MORE_FEATURES = {
-    "lmtp": "smtp.lmtp",
-    "smtp": "tls.implicit smtp.auth.plain smtp.auth.login smtp.auth.cram-md5"
-    " smtp.auth.scram-sha-1 smtp.auth.scram-sha-256",
-}
 
 
 class Agent:
     """Asks one program to deliver, from a queue below `folder` that nobody else uses."""
 
-    def __init__(self, kind: str, version: str, folder: Path) -> None:
-        self.kind = kind
+    def __init__(self, version: str, folder: Path) -> None:
         self.folder = folder
         postfix_settings.make(folder)
         self.services = Services()
@@ -56,27 +51,28 @@ class Agent:
 
     def send(self, mail: Mail) -> Answer:
         """Play the goal."""
-        if mail.lmtp != (self.kind == "lmtp") or not mail.to or not all(mail.to):
-            raise Unsupported("the other protocol, or nobody to send to")
+        if not mail.to or not all(mail.to) or (mail.lmtp and mail.tls == "implicit"):
+            raise Unsupported("nobody to send to, or LMTP that begins with TLS")
+        kind = "lmtp" if mail.lmtp else "smtp"
         nexthop = f"[{mail.host}]:{mail.port}"
         queued = postfix_queue.write(mail)
         asked = postfix_request.request(mail, queued, nexthop, has_sendopts=self.has_sendopts)
         reports = self.services.reports
         reports.clear()
-        with postfix_settings.words(self.kind, mail, nexthop, self.folder) as words:
-            self._deliver(asked, words)
+        with postfix_settings.words(kind, mail, nexthop, self.folder) as words:
+            self._deliver(kind, asked, words)
         rows = []
         for octets, place in zip(mail.to, queued.recipients):
             done = postfix_queue.is_done(place)
             rows.append(postfix_outcome.row(octets, reports.get(place), done=done))
         return postfix_outcome.answer(rows, list(reports.values()))
 
-    def _deliver(self, asked: bytes, words: list[str]) -> None:
+    def _deliver(self, kind: str, asked: bytes, words: list[str]) -> None:
         ours, theirs = socket.socketpair()
         with ours, open(self.folder / "log", "w+b") as log:
             with theirs:
                 process = subprocess.Popen(
-                    [str(PROGRAMS / self.kind), "-n", self.kind, "-S", "-V", *words],
+                    [str(PROGRAMS / kind), "-n", kind, "-S", "-V", *words],
                     stdin=theirs.fileno(),
                     stdout=theirs.fileno(),
                     stderr=log,
@@ -97,19 +93,17 @@ class Agent:
 
 def main() -> int:
     """Answer the lines of the suite; 3 if Postfix is not installed."""
-    kind = "lmtp" if sys.argv[1:] == ["lmtp"] else "smtp"
     try:
         ask = ["postconf", "-d", "-h", "mail_version"]
         version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         print("Postfix is not installed", file=sys.stderr)
         return 127
-    features = f"{FEATURES} {MORE_FEATURES[kind]}".split()
     return lines.serve(
-        f"postfix-{kind}",
+        "postfix",
         f"Postfix {version}",
-        features,
-        lambda folder: Agent(kind, version, folder).send,
+        FEATURES.split(),
+        lambda folder: Agent(version, folder).send,
     )
 
 

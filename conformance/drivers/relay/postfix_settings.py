@@ -23,7 +23,6 @@ ipc_timeout = 600
 FOLDERS = ("active", "private", "public", "pid")
 STEPS = (
     "connect",
-    "helo",
     "mail",
     "rcpt",
     "data_init",
@@ -51,14 +50,15 @@ def words(kind: str, mail: Mail, nexthop: str, folder: Path) -> Iterator[list[st
     kind    smtp or lmtp, which begins the name of each parameter
     folder  where the file of names and passwords is, as long as it is needed
     """
-    found = {f"{step}_timeout": f"{mail.wait_s}s" for step in STEPS}
+    hello = "helo" if kind == "smtp" else "lhlo"
+    found = {f"{step}_timeout": f"{mail.wait_s}s" for step in (hello, *STEPS)}
     found |= {"connection_cache_on_demand": "no", "tls_CAfile": mail.ca}
     found["tls_security_level"] = "none" if mail.tls == "none" else "secure"
     found["tls_secure_cert_match"] = mail.certified
     if mail.tls == "implicit":
         found["tls_wrappermode"] = "yes"
     if mail.name is not None:
-        found["helo_name" if kind == "smtp" else "lhlo_name"] = _text(mail.name)
+        found[f"{hello}_name"] = _text(mail.name)
     secrets = folder / "secrets"
     if mail.login:
         found |= _login(mail, nexthop, secrets)

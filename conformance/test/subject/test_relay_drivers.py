@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.drivers import dovecot
 from conformance.drivers.relay import (
+    dovecot_session,
     lines,
     postfix_attributes,
     postfix_outcome,
@@ -17,6 +19,7 @@ from conformance.drivers.relay import (
     postfix_request,
     postfix_settings,
 )
+from conformance.drivers.relay.dovecot_auth import Auth
 from conformance.drivers.relay.lines import Mail, Unsupported
 from conformance.drivers.relay.postfix_attributes import written
 from conformance.drivers.relay.postfix_services import Services
@@ -151,6 +154,8 @@ def test_the_secret_is_gone_when_the_goal_is_over(tmp_path: Path) -> None:
         assert (tmp_path / "secrets").read_text() == "[x]:1 tim:a$b\n"
         assert "smtp_sasl_mechanism_filter=PLAIN" in words
     assert not (tmp_path / "secrets").exists()
+    with postfix_settings.words("lmtp", mail(name="x"), "[x]:1", tmp_path) as words:
+        assert {"lmtp_lhlo_timeout=2s", "lmtp_rcpt_timeout=2s", "lmtp_lhlo_name=x"} <= set(words)
     with pytest.raises(Unsupported), postfix_settings.words(
         "smtp", mail(login="own", user="a:b", secret="c"), "[x]:1", tmp_path
     ):
@@ -172,3 +177,51 @@ def test_bounce_and_tlsmgr_are_answered() -> None:
             said = dict(postfix_attributes.read(stream))
             assert said == answer if answer else len(base64.b64decode(said[b"seed"])) == 32
     assert services.reports[9]["reason"] == "why"
+
+
+@pytest.mark.parametrize(
+    ("said", "row"),
+    [
+        (b"250 2.0.0 saved\r\n", ("ok", None, None)),
+        (b"550 5.1.1 no\r\n", ("refused", 550, None)),
+        (dovecot_session.LOCAL, ("rejected-locally", None, None)),
+        (b"451 4.4.0 Proxy failed (timed out, session=x)\r\n", ("timeout", None, None)),
+        (b"451 4.4.0 Proxy failed (bad reply, session=x)\r\n", ("protocol-error", None, None)),
+        (b"451 4.4.0 Proxy failed (session=x)\r\n", ("failed", None, None)),
+    ],
+)
+def test_a_reply_of_the_proxy_is_an_outcome(said: bytes, row: tuple[object, ...]) -> None:
+    assert dovecot._row(b"b@c", said) == ("b@c", *row)  # pylint: disable=protected-access
+
+
+@pytest.mark.parametrize(
+    ("lmtp", "tls", "fields"),
+    [
+        (True, "none", b"protocol=lmtp"),
+        (False, "implicit", b"protocol=smtp\tssl=yes"),
+    ],
+)
+def test_the_proxy_is_told_where_the_server_is(lmtp: bool, tls: str, fields: bytes) -> None:
+    auth = Auth(Path("private/auth"))
+    auth.server = mail(lmtp=lmtp, tls=tls)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect("private/auth")
+        stream = sock.makefile("rb")
+        assert stream.readline() == b"VERSION\t1\t1\n"
+        assert stream.readline().startswith(b"SPID\t")
+        sock.sendall(b"VERSION\t1\t1\nPASS\t7\tb@c\tservice=lmtp\n")
+        head = b"PASS\t7\tuser=b@c\tproxy\thost=localhost\thostip=127.0.0.1\tport=2500"
+        assert stream.readline() == head + b"\tproxy_timeout=2\t" + fields + b"\n"
+    assert auth.lookups == 1
+
+
+def test_a_message_is_handed_over_with_its_dots() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(
+            b"220 x\r\n" + b"250 ok\r\n" * 3 + b"550 no\r\n354 go\r\n250 ok\r\n221 bye\r\n"
+        )
+        auth = Auth(Path("private/auth"))
+        replies = dovecot_session.Session(ours, auth).deliver(mail(b".a\r\n."))
+        assert replies == [b"250 ok\r\n", dovecot_session.LOCAL]
+        assert theirs.recv(1 << 16).endswith(b"DATA\r\n..a\r\n..\r\n.\r\nQUIT\r\n")
