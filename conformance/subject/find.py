@@ -71,6 +71,12 @@ def load(text: str, *, checked: bool = False) -> Subject:
         from conformance.subject import build
 
         build.run(found)
+        found = spec(text, checked=True)  # a word may name what was built only now
+    if found.cmake is not None:
+        from conformance.subject import build
+
+        build.ensure(found.cmake, found.name)
+        found = spec(text, checked=True)
     made = _made(found)
     made.own_header = found.own_header
     made.logs = frozenset(found.logs)
@@ -80,10 +86,6 @@ def load(text: str, *, checked: bool = False) -> Subject:
 def _made(found: Spec) -> Subject:
     if not found.driver:
         return CommandSubject(found)
-    if found.cmake is not None:
-        from conformance.subject import build
-
-        build.ensure(found.cmake, found.name)
     made = DriverSubject(found.name, found.driver, found.table, found.crash, found.slack_s)
     if found.device is not None:
         found.device.check_installed()

@@ -19,7 +19,7 @@ from conformance.survey import standing
 
 MOST_SECONDS = 3600
 """How long one run of one client may take."""
-OWN = ("netx", "netx-strict", "mailc", "mailc-mbedtls")
+OWN = ("netx", "netx-strict", "mailc", "mailc-mbedtls", "mailc-qemu")
 """The clients that the suite grew up with; a survey is about others."""
 
 

@@ -156,7 +156,7 @@ def test_an_unknown_kind_of_setup_is_a_usage_error(machine: Machine) -> None:
     assert done.returncode == 2
     assert (
         done.stderr
-        == "mailspec: setup knows run, page, mailc, mbedtls, test, ci, clients and servers, not everything\n"
+        == "mailspec: setup knows run, page, mailc, mbedtls, board, test, ci, clients and servers, not everything\n"
     )
 
 

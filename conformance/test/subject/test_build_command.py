@@ -9,6 +9,7 @@ import pytest
 
 from conformance import paths
 from conformance.subject import NotInstalled, SubjectError, UnknownSubject, build, load, spec
+from conformance.subject.driver import DriverSubject
 
 
 def written(folder: Path, build: str) -> str:
@@ -26,6 +27,16 @@ def test_the_command_of_a_file_runs_in_its_folder_each_time(tmp_path: Path) -> N
     assert (tmp_path / "made.bin").read_text() == "x\nx\n"
     load(text, checked=True)  # another process of the run has built it
     assert (tmp_path / "made.bin").read_text() == "x\nx\n"
+
+
+def test_a_word_may_name_what_is_built_only_now(tmp_path: Path) -> None:
+    text = written(tmp_path, '["sh", "-c", "echo >firmware.elf"]')
+    Path(text).write_text(
+        Path(text).read_text("utf-8").replace('"./made.bin"', '"sh", "firmware.elf"'), "utf-8"
+    )
+    subject = load(text)
+    assert isinstance(subject, DriverSubject)
+    assert str(tmp_path / "firmware.elf").encode() in subject.own_words
 
 
 @pytest.mark.parametrize(
