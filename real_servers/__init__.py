@@ -7,8 +7,8 @@ removed with it, and changes nothing else on the machine:
     with Dovecot([Account("tim", "tanstaaf", (b"Subject: one\\r\\n\\r\\ntext\\r\\n",))]) as dovecot:
         client.connect(dovecot.host, dovecot.ports["pop3"], ca=dovecot.ca)
 
-`./mailspec setup servers` installs them. A server that cannot run here raises Unavailable, whose
-message is one sentence for the user.
+`./mailspec setup servers` installs them, `/usr/bin/python3 -m real_servers` runs the tests. A server
+that cannot run here raises Unavailable, whose message is one sentence for the user.
 """
 
 from real_servers.account import Account
@@ -20,7 +20,11 @@ from real_servers.opensmtpd import OpenSMTPD
 from real_servers.postfix import Postfix
 from real_servers.server import RealServer
 
+SERVERS: tuple[type[RealServer], ...] = (Dovecot, Exim, Mailutils, OpenSMTPD, Postfix)
+"""All of them."""
+
 __all__ = [
+    "SERVERS",
     "Account",
     "CannotStart",
     "Dovecot",

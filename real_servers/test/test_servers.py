@@ -18,14 +18,12 @@ import pytest
 
 from conformance.paths import PACKAGE
 from real_servers import (
+    SERVERS,
     Account,
     CannotStart,
     Dovecot,
-    Exim,
-    Mailutils,
     NeedsRoot,
     NotInstalled,
-    OpenSMTPD,
     Postfix,
     RealServer,
     namespace,
@@ -176,6 +174,20 @@ def test_a_namespace_that_is_not_allowed_is_one_sentence(monkeypatch: pytest.Mon
         namespace.check("Exim")
 
 
-@pytest.mark.parametrize("server", [Dovecot, Exim, Mailutils, OpenSMTPD, Postfix])
+@pytest.mark.parametrize("server", SERVERS)
 def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
     assert server.name and server.programs and server.services
+
+
+def test_the_tests_of_a_server_that_is_not_installed_end_with_status_3(tmp_path: Path) -> None:
+    """The packages that are only unpacked are missing in an empty folder."""
+    env = {"PATH": os.environ["PATH"], "MAILSPEC_PACKAGES": str(tmp_path)}
+    run = [sys.executable, "-m", "real_servers", "-q"]
+    done = subprocess.run(
+        run, cwd=PACKAGE.parent, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    lines = done.stderr.splitlines()
+    for name in ("Exim", "Mailutils", "OpenSMTPD"):
+        (line,) = [line for line in lines if line.startswith(f"real_servers: {name} ")]
+        assert line.endswith("is missing); run ./mailspec setup servers")
