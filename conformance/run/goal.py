@@ -73,6 +73,9 @@ def _judge(
         result.add(_not_reached(context, goal.overrides, answer, server))
     else:
         expected = goal.result
+        if expected.outcomes and set(expected.outcomes) <= _NEEDS_NO_GROUND:
+            if sent_mail.made_fit(context, args, server):
+                expected = replace(expected, outcomes=("ok", *expected.outcomes))
         if context.subject.level == 0:
             expected = expected.of_values(answer.value.keys())
         result.add(compare(expected, answer, context.bindings, context.breach, login=True))

@@ -94,6 +94,20 @@ def _forms(message: bytes) -> list[bytes]:
     return [form if form.endswith(_CRLF) or not form else form + _CRLF for form in forms] + [whole]
 
 
+def made_fit(context: CaseContext, args: Mapping[str, Any], server: ReactiveServer) -> bool:
+    """Whether the client encoded a body that cannot go as it is: octets above 127, or a line of more
+    than 998. Then it may be sent where it may not go as it is (RFC 2045 section 6)."""
+    body = body_of(args.get("message", b""))
+    is_odd = any(octet > 127 for octet in body) or any(len(x) > 998 for x in body.split(_CRLF))
+    sent = [each.octets for each in server.delivered]
+    return (
+        context.subject.own_header
+        and is_odd
+        and bool(sent)
+        and all(as_meant(each) != body_of(each) for each in sent)
+    )
+
+
 def _exact(body: bytes) -> list[bytes]:
     """What an encoding of the body may keep: a last line without an end, and the line ends of the
     system, with which a client may have got it (RFC 2045 section 6)."""

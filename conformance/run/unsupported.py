@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from conformance.finding import Axis, JudgedFinding
 from conformance.run import case_verdict
 from conformance.subject import Subject
 from conformance.verdict import MISSING, CaseRun, Verdict
-from fake_servers.trace.syntax import Trace
+from fake_servers.trace.syntax import Template, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,27 @@ def why(subject: Subject, trace: Trace, variant: str) -> Unsupported | None:
         return Unsupported("the subject runs whole sessions only, not single steps", missing)
     if missing:
         return Unsupported(f"the subject does not claim {' '.join(missing)}", missing)
+    if subject.own_header and _measures(trace):
+        return Unsupported("the client writes header fields of its own, and the case counts octets")
     if variant != "whole" and "clock" not in subject.features and trace.falls_silent:
         reason = "without the feature clock a silent server is tested in the variant whole only"
         return Unsupported(reason)
     return None
+
+
+_ROOM_FOR_FIELDS = 1000
+
+
+def _measures(trace: Trace) -> bool:
+    """Whether the server takes the message by its size, with no room for more header fields."""
+    if trace.goal is None or "ok" not in trace.goal.result.outcomes:
+        return False
+    caps = cast(list[Template], trace.goal.server.get("caps", []))
+    offers = [b"".join(part for part in cap if isinstance(part, bytes)).split() for cap in caps]
+    sizes = [
+        int(each[1]) for each in offers if each[:1] == [b"SIZE"] and each[1:] and each[1].isdigit()
+    ]
+    return any(0 < size < _ROOM_FOR_FIELDS for size in sizes)
 
 
 def _missing(subject: Subject, trace: Trace) -> tuple[str, ...]:

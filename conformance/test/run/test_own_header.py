@@ -14,15 +14,15 @@ from conformance.subject import UnknownSubject, placing, spec
 from conformance.subject.spec import GoalSpec
 
 MUA = """
-import smtplib, sys, time
+import quopri, smtplib, sys, time
 host, port, sender, to, kind, name, timeout = sys.argv[1:]
 body = sys.stdin.buffer.read().replace(b"\\r\\n", b"\\n").replace(b"\\n", b"\\r\\n")
 header = b"Date: %d\\r\\nSubject: mine\\r\\n" % time.time_ns()
 if kind == "encodes":
     header += b"Content-Transfer-Encoding: quoted-printable\\r\\n"
-    body = body.replace(b"=", b"=3D").replace(b"t", b"=74")
-if kind == "encodes" and not body.endswith(b"\\n"):
-    body += b"=\\r\\n"
+    body = quopri.encodestring(body.replace(b"\\r\\n", b"\\n")).replace(b"t", b"=74")
+    body += b"" if body.endswith(b"\\n") else b"=\\n"
+    body = body.replace(b"\\n", b"\\r\\n")
 if kind == "shouts":
     body = body.upper()
 with smtplib.SMTP(host, int(port), name or None, timeout=float(timeout)) as smtp:
@@ -78,6 +78,22 @@ def test_an_encoding_may_keep_a_last_line_without_an_end(
     kind: str, verdict: str, tmp_path: Path
 ) -> None:
     case = "smtp.goal.send/message/no-line-end"
+    assert verdicts(tmp_path, OWN, BODY, kind, case) == {case: verdict}
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "verdict"),
+    [
+        ("smtp.goal.send/message/8bit-not-offered", "encodes", "PASS"),
+        ("smtp.goal.send/message/8bit-not-offered", "plain", "FAIL"),
+        ("smtp.goal.send/message/line-5000", "encodes", "PASS"),
+        ("smtp.goal.send/message/line-5000", "plain", "NON-STRICT"),
+        ("smtp.goal.size-fits", "plain", "UNSUPPORTED"),
+    ],
+)
+def test_what_an_encoding_makes_fit_may_be_sent(
+    case: str, kind: str, verdict: str, tmp_path: Path
+) -> None:
     assert verdicts(tmp_path, OWN, BODY, kind, case) == {case: verdict}
 
 
