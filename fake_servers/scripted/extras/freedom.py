@@ -12,6 +12,7 @@ from fake_servers.trace.syntax import Trace
 from fake_servers.trace.template import Bindings
 
 if TYPE_CHECKING:  # the reactive server is loaded only when a client sends a free command
+    from fake_servers.reactive.maildrop import Message
     from fake_servers.scripted.extras.shadow import Exchange, Shadow
 
 EXTRAS_MAX = 128
@@ -54,6 +55,13 @@ class Budget:
         if self._exchanges is None:
             self._exchanges = exchanges_of(self.trace, self._bindings)
         return self._exchanges
+
+    @property
+    def messages(self) -> list[Message]:
+        """POP3: the messages that the trace tells of."""
+        from fake_servers.scripted.extras.known import maildrop_of, named_in
+
+        return maildrop_of(self.exchanges, named_in(self.trace, self._bindings))
 
 
 class Freedom:
@@ -178,11 +186,10 @@ class Freedom:
     def _follow(self) -> Shadow:
         """The shadow of this connection; made when it is first needed."""
         if self._shadow is None:
-            from fake_servers.scripted.extras.known import maildrop_of
             from fake_servers.scripted.extras.shadow import Shadow
 
             protocol = self._budget.trace.protocol
-            messages = maildrop_of(self._budget.exchanges) if protocol == "pop3" else ()
+            messages = self._budget.messages if protocol == "pop3" else ()
             self._shadow = Shadow(protocol, messages, self._is_lmtp)
             for what, octets in self._history:
                 _pass_on(self._shadow, what, octets)

@@ -88,12 +88,27 @@ class _Tally:
         return True
 
 
-def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
-    """The messages that these exchanges show, also those that they mark as deleted."""
+def named_in(trace: Trace, bindings: Bindings) -> list[int]:
+    """The numbers of the messages that the client is to name, whatever becomes of the command."""
+    lines = [
+        _octets(item.template, bindings) for item in _flat(trace.items) if isinstance(item, Expect)
+    ]
+    return [int(named[1]) for line in lines if (named := _NUMBER.fullmatch(line))]
+
+
+def maildrop_of(exchanges: Sequence[Exchange], named: Iterable[int] = ()) -> list[Message]:
+    """The messages that these exchanges show, also those that they mark as deleted.
+
+    A client may ask for the list first and name no message that is not there. So those in `named`
+    are there, too, unless the trace itself has the whole list or the count.
+    """
     tally = _Tally()
     for each in exchanges:
         if each.is_logged_in and each.accepted:
             _learn(tally, each)
+    if not any(_is_whole(each) for each in exchanges):
+        for number in named:
+            tally.note(number)
     unknown = [n for n in range(1, tally.count + 1) if n not in tally.sizes]
     remaining = (tally.octets or 0) - sum(tally.sizes.values())
     for index, number in enumerate(unknown):
@@ -105,6 +120,13 @@ def maildrop_of(exchanges: Sequence[Exchange]) -> list[Message]:
         KnownMessage(b"", tally.uids.get(number, b"uid-%d" % number), tally.sizes[number])
         for number in range(1, tally.count + 1)
     ]
+
+
+def _is_whole(each: Exchange) -> bool:
+    """Whether the reply tells how many messages there are."""
+    is_count = each.verb == "STAT" and _STAT.fullmatch(each.reply) is not None
+    is_whole = is_count or each.line.strip().upper() in (b"LIST", b"UIDL")
+    return is_whole and each.is_logged_in and each.accepted
 
 
 def _learn(tally: _Tally, each: Exchange) -> None:

@@ -356,6 +356,24 @@ def test_a_client_that_is_gone_meanwhile_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "reply", ["S: -ERR [SYS/TEMP] try later\nR: refused\n", "= close\nR: io-error\n"]
+)
+def test_what_the_client_is_to_name_is_in_the_maildrop(reply: str) -> None:
+    """A client that asks for the list first would name nothing that is not in it."""
+    ready = lead_to("pop3", "TRANSACTION")
+    act = saying(*ready, ("LIST\r\n", "+OK\r\n1 100\r\n2 100\r\n.\r\n"))
+    text = timeline(ready) + f"A: a.b\nC: DELE 2\n{reply}"
+    assert infos(play(text, act, lambda client: client.say(b"DELE 2\r\n"))) == ["LIST"]
+
+
+def test_what_the_trace_lists_is_the_whole_maildrop() -> None:
+    known = [*lead_to("pop3", "TRANSACTION"), ("LIST\r\n", "+OK\r\n1 120\r\n.\r\n")]
+    act = saying(*known, ("STAT\r\n", "+OK 1 120\r\n"))
+    text = timeline(known) + "A: a.b\nC: DELE 2\nS: -ERR no such message\nR: refused\n"
+    assert infos(play(text, act, lambda client: client.say(b"DELE 2\r\n"))) == ["STAT"]
+
+
+@pytest.mark.parametrize(
     ("exchange", "others"),
     [
         (("STAT\r\n", "+OK 2 20\r\n"), []),
