@@ -78,8 +78,19 @@ class GoalSteps:
         self.timestamp = str(value.get("timestamp") or "")
 
     def greet(self, hello: str, name: Any) -> None:
-        """Says EHLO or LHLO; not every library tells what the server offers."""
-        caps = self.must(hello, name=name).value.get("caps")
+        """Says EHLO or LHLO; not every library tells what the server offers.
+
+        A server that does not know EHLO is greeted by HELO (RFC 5321 section 3.2), which offers
+        neither TLS nor a login.
+        """
+        answer = self.ask(f"{self.protocol}.{hello}", {"name": name})
+        is_unknown = answer.outcome == "refused" and answer.value.get("code") in (500, 502)
+        is_enough = not self.wants_starttls() and self.args.get("login", "none") in ("none", "own")
+        if hello == "ehlo" and is_unknown and is_enough and self.claims("helo"):
+            answer = self.must("helo", name=name)
+        elif answer.outcome != "ok":
+            raise Stopped(answer)
+        caps = answer.value.get("caps")
         self.knows_caps, self.caps = caps is not None, list(caps or [])
 
     def wants_starttls(self) -> bool:

@@ -183,3 +183,27 @@ def test_how_a_message_is_handed_over_is_told_to_the_op() -> None:
     assert play("pop3.fetch", args, POP3, client.ask).outcome == "failed"
     assert client.ops == "connect capa user retr close"
     assert client.asked[3][1] == {"n": 2, "fail_after": 3}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "ops"),
+    [
+        ({}, 500, "connect ehlo helo mail rcpt rcpt data quit close"),
+        ({}, 502, "connect ehlo helo mail rcpt rcpt data quit close"),
+        ({}, 421, "connect ehlo quit close"),
+        ({"policy": "tls"}, 500, "connect ehlo quit close"),
+        ({**WHO, "login": "auth", "mech": "PLAIN"}, 500, "connect ehlo quit close"),
+    ],
+)
+def test_a_server_that_does_not_know_ehlo_is_greeted_by_helo(
+    given: dict[str, Any], code: int, ops: str
+) -> None:
+    client = Client(smtp_ehlo=Answer("refused", {"code": code}))
+    play("smtp.send", {**MAIL, **given}, SMTP | {"smtp.helo"}, client.ask)
+    assert client.ops == ops
+
+
+def test_a_client_without_helo_says_none() -> None:
+    client = Client(smtp_ehlo=Answer("refused", {"code": 500}))
+    play("smtp.send", MAIL, SMTP, client.ask)
+    assert client.ops == "connect ehlo quit close"
