@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -20,7 +21,7 @@ from conformance.subject.child import STDERR_KEPT
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.files import MOST_OCTETS, MOST_SEARCHED, read_file, walk
 from conformance.subject.json_line import short
-from conformance.subject.process import fault_of
+from conformance.subject.process import OUT_OF_TIME, fault_of
 from conformance.subject.shell import Done, Shell
 from conformance.subject.spec import GoalSpec, Spec
 from fake_servers.files import scratch
@@ -183,6 +184,8 @@ class CommandSubject(Subject):
         return self._outcome(done, argv[0]), done.stdout
 
     def _outcome(self, done: Done, program: str) -> str:
+        if done.status == -signal.SIGXCPU:
+            raise Hung(OUT_OF_TIME)
         if fault := fault_of(done.status, done.stderr, self.spec.crash):
             raise Crashed(fault)
         if done.status in (126, 127):

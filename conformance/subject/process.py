@@ -149,6 +149,8 @@ class LineProcess:
             raise AdapterBroken("the driver closed its stdout but kept running")
         status = child.status
         self._drop()
+        if status == -signal.SIGXCPU:
+            raise Hung(OUT_OF_TIME)
         if fault := self._fault(status):
             raise Crashed(fault)
         raise AdapterBroken(f"the driver ended with exit status {status} and no answer")
@@ -220,6 +222,10 @@ class LineProcess:
             text += self._child.err.take()
             self._has_complained |= bool(complaint.complaint_in(text))
         return text
+
+
+OUT_OF_TIME = "used up the CPU time that it had for one answer"
+"""What a client did that SIGXCPU ended: it runs in circles, as its limit of CPU time shows."""
 
 
 def fault_of(status: int, stderr: str, crash_statuses: frozenset[int]) -> str:

@@ -1,8 +1,10 @@
 #include "driver.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 static const char digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -139,8 +141,22 @@ static json_t *split(const char *words) {
   return list;
 }
 
+/* A library that goes round in circles is ended by SIGXCPU, by which mailspec
+ * knows a HANG; it would wait for seconds otherwise. */
+static void allow_cpu_ms(long ms) {
+  struct itimerval time = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+  setitimer(ITIMER_PROF, &time, NULL);
+}
+
+static void out_of_time(int number) {
+  (void)number;
+  raise(SIGXCPU);
+}
+
 int serve(const char *name, const char *version, const char *features,
           const char *(*play)(const char *what)) {
+  enum { MOST_CPU_MS = 500 };
+  signal(SIGPROF, out_of_time);
   for (;;) {
     json_t *request =
         json_loadf(stdin, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL);
@@ -156,7 +172,9 @@ int serve(const char *name, const char *version, const char *features,
       take(request);
       values = json_object();
       const char *what = arg("op") != NULL ? arg("op") : arg("goal");
+      allow_cpu_ms(MOST_CPU_MS);
       const char *outcome = play(what != NULL ? what : "");
+      allow_cpu_ms(0);
       say(json_pack("{sOssso}", "seq", json_object_get(args, "seq"), "outcome",
                     outcome, "value", values));
       json_decref(args);

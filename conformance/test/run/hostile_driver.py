@@ -207,6 +207,7 @@ def shell(*words: str) -> None:
 PROCESSES: dict[str, Callable[[], object]] = {
     "hangs": wait,
     "crash": crash,
+    "runs-in-circles": lambda: crash(signal.SIGXCPU),
     "closes-stdout": close_stdout,
     "ignores-sigterm": ignore_sigterm,
     "crash-beside-child": crash_beside_child,

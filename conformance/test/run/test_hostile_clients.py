@@ -129,6 +129,7 @@ def play(kind: str, out: Path) -> tuple[CaseRun, ending.Ending]:
         ("deaf", Verdict.HANG, "no answer within"),
         ("ignores-sigterm", Verdict.HANG, "no answer within"),
         ("crash", Verdict.CRASH, "SIGSEGV"),
+        ("runs-in-circles", Verdict.HANG, "used up the CPU time"),
         ("crash-beside-child", Verdict.CRASH, "SIGSEGV"),
         ("crash-beside-daemon", Verdict.CRASH, "SIGSEGV"),
         ("exit-beside-child", Verdict.ERROR, "exit status 3"),
