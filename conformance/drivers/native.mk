@@ -13,3 +13,13 @@ compile = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra $(CFLAGS) -o $@
 $(OUT)/libcurl: $(common) $(here)c/libcurl.c $(here)c/libcurl_session.c $(here)c/libcurl_session.h
 	$(call check,libcurl jansson)
 	$(call compile,libcurl jansson)
+
+libetpan := $(addprefix $(here)c/libetpan,.c .h _pop3.c _maildrop.c _smtp.c _mail.c)
+$(OUT)/libetpan: $(common) $(libetpan)
+	$(call check,libetpan gnutls jansson)
+	$(call compile,libetpan gnutls jansson)
+
+libesmtp := $(addprefix $(here)c/libesmtp,.c _message.c _message.h)
+$(OUT)/libesmtp: $(common) $(libesmtp)
+	$(call check,libesmtp-1.0 openssl jansson)
+	$(call compile,libesmtp-1.0 openssl jansson)
