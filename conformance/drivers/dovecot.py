@@ -125,8 +125,9 @@ def main() -> int:
     """Answer the lines of the suite; 127 if Dovecot's lmtp is not installed."""
     try:
         done = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True)
+        os.stat(PROGRAM)
     except (OSError, subprocess.CalledProcessError):
-        print("Dovecot is not installed", file=sys.stderr)
+        print("Dovecot's lmtp is not installed (package dovecot-lmtpd)", file=sys.stderr)
         return 127
     version = f"Dovecot {done.stdout.split()[0]}"
     return lines.serve("dovecot", version, FEATURES.split(), lambda folder: Proxy(folder).send)

@@ -97,7 +97,7 @@ def main() -> int:
         ask = ["postconf", "-d", "-h", "mail_version"]
         version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
-        print("Postfix is not installed", file=sys.stderr)
+        print("Postfix is not installed (package postfix)", file=sys.stderr)
         return 127
     return lines.serve(
         "postfix",

@@ -21,7 +21,7 @@ if ! id Debian-exim >/dev/null 2>&1; then
     echo Debian-exim:x:64990: >>/var/spool/group
 fi
 if [ "$1" = version ]; then
-    exim4 -C /dev/null -bV 2>&1 | head -n 1
+    exim4 -C /dev/null -bV 2>/dev/null | grep version | head -n 1
     exit
 fi
 authority=$(sed -n 's/^ *tls_verify_certificates = //p' "$1")
