@@ -275,6 +275,30 @@ class Leaver(Sender):
         return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
 
 
+class Stayer(Sender):
+    """Sends a message, and leaves the connection open when it returns."""
+
+    last = b""
+
+    def __init__(self, sender: str, to: str) -> None:
+        super().__init__(sender, to)
+        self.sessions: list[smtplib.SMTP] = []
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = smtplib.SMTP(args["host"], args["port"], "client.example", timeout=5)
+        self.sessions.append(session)
+        session.sendmail(self.sender, [self.to], args["message"])
+        assert session.sock is not None
+        session.sock.sendall(self.last)
+        return Answer("ok", {"rcpt": [[self.to, "ok", 250, None]], "delivery": "sent"})
+
+
+class Hasty(Stayer):
+    """Does not wait for the reply to its QUIT."""
+
+    last = b"QUIT\r\n"
+
+
 PLAIN_SEND = """id: smtp.goal.x
 title: x
 proves: RFC5321-4.2.5-EOD-01
@@ -300,6 +324,15 @@ def test_a_client_that_closes_without_quit_fails_where_it_could_have_sent_it() -
     )
     assert "RFC5321-4.1.1.10-QUIT-01" in left.requirements
     assert run(Leaver, 'on DOT#1: reply "250 taken", half-close\nR: ok\n').verdict is Verdict.PASS
+
+
+def test_the_end_of_the_case_is_no_server_that_left_first() -> None:
+    trace = parse_text(PLAIN_SEND + "R: ok\n", Path("x.trace"))
+    for client, verdict in ((Stayer, Verdict.FAIL), (Hasty, Verdict.PASS)):
+        subject = client("a@c.example", "b@d.example")
+        assert Runner(subject, seed=1).run_case(trace, "whole").verdict is verdict
+        for session in subject.sessions:
+            session.close()
 
 
 def test_a_client_that_never_says_quit_is_charged_once() -> None:
