@@ -9,7 +9,7 @@ from typing import Any
 from conformance.model.framer import Frame
 from conformance.model.replies import listing_lines
 from conformance.monitors.monitor import POP3, SMTP, Monitor, Violation
-from conformance.monitors.talk import Call, Exchange, Talk
+from conformance.monitors.talk import Call, Connection, Exchange, Talk
 
 _DECISIVE: dict[str, frozenset[str]] = {
     "pop3.connect": frozenset({"CONNECT"}),
@@ -62,10 +62,20 @@ def _asked(exchange: Exchange) -> int:
 
 
 def _successes(talk: Talk) -> Iterator[tuple[Call, Exchange]]:
+    """Calls that say ok, each with what decides. A message that is still being read, though a surplus
+    reply answers it already, decides nothing.
+    """
+    early = any(_is_answered_early(connection) for connection in talk.connections)
     for call in talk.calls:
         if call.outcome == "ok" and call.op not in _FREE:
             for exchange in _decisive(talk, call):
-                yield call, exchange
+                if not (early and exchange.verb == "DATA"):
+                    yield call, exchange
+
+
+def _is_answered_early(connection: Connection) -> bool:
+    """Whether the log ends within a message to which a reply had come before its end."""
+    return connection.has_surplus and any(each.verb == "DOT" for each in connection.cut)
 
 
 def refused_is_not_ok(talk: Talk) -> Iterator[Violation]:

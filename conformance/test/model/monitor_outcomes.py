@@ -45,6 +45,11 @@ OUTCOMES: list[tuple[str, Wire, Wire]] = [
     ),
     (
         "outcome.smtp-refused",
+        envelope().call("smtp.data").c("DATA").s("354 go").c("a").result("ok"),
+        envelope().call("smtp.data").c("DATA").s("354 go", "250 ok").c("a").result("ok"),
+    ),
+    (
+        "outcome.smtp-refused",
         smtp("AUTH LOGIN").call("smtp.auth").c("AUTH LOGIN").s("334 ", "235 ok").result("ok"),
         smtp("AUTH LOGIN")
         .call("smtp.auth")
