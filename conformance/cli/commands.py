@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import paths
+from conformance.cli.arguments import Unusable
 from conformance.cli.lists import print_json
 from conformance.doctor import PROTOCOLS, DoctorFinding
 from conformance.run import exit_status
@@ -68,6 +69,9 @@ def lint(args: argparse.Namespace) -> int:
     from conformance.lint import lint as find_problems
 
     files = [Path(name) for name in args.files] or [paths.traces()]
+    for path in files:
+        if not path.exists():
+            raise Unusable(f"{path} cannot be read: no such file or directory")
     problems = find_problems(files)
     for problem in problems:
         print(problem)

@@ -23,11 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def fmt(args: argparse.Namespace) -> int:
-    """Formats traces; with --check, changes nothing and returns 1 if a file is not formatted."""
-    count = changed = 0
+    """Formats traces; with --check, changes nothing and returns 1 if a file is not formatted.
+
+    A broken file is named and left as it is, and the others are formatted; the status is 2 then.
+    """
+    count = changed = broken = 0
     for path in _traces([Path(name) for name in args.files] or [paths.traces()]):
         count += 1
-        text, made = _both(path)
+        try:
+            text, made = _both(path)
+        except TraceError as error:
+            broken += 1
+            print(f"mailspec: {error}", file=sys.stderr)
+            continue
         if text == made:
             continue
         changed += 1
@@ -35,7 +43,10 @@ def fmt(args: argparse.Namespace) -> int:
         if not args.check:
             _replace(path.resolve(), made)
     what = "not formatted" if args.check else "formatted"
-    print(f"{changed} of {count} files {what}", file=sys.stderr)
+    if broken < count or not count:
+        print(f"{changed} of {count} files {what}", file=sys.stderr)
+    if broken:
+        return exit_status.USAGE
     return exit_status.UNEXPECTED if args.check and changed else exit_status.OK
 
 

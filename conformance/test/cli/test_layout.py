@@ -95,3 +95,24 @@ def test_a_folder_without_permission_is_one_sentence(
     assert cli.main(["fmt", str(folder / "wide.trace")]) == exit_status.USAGE
     assert "wide.trace cannot be written: Permission denied" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == ["good.trace", "wide.trace"]
+
+
+def test_a_broken_file_does_not_keep_the_others_from_their_layout(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("bad", "worse"):
+        (folder / f"{name}.trace").write_bytes(b"id: x\n")
+    assert cli.main(["fmt", str(folder)]) == exit_status.USAGE
+    bad, worse, count = capsys.readouterr().err.splitlines()
+    assert "bad.trace:1: " in bad and "worse.trace:1: " in worse
+    assert count == "1 of 4 files formatted"
+    assert (folder / "wide.trace").read_text("utf-8") == APOP
+
+
+def test_a_trace_that_is_not_there_is_wrong_usage_of_lint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["lint", "/nonexistent.trace"]) == exit_status.USAGE
+    assert capsys.readouterr().err == (
+        "mailspec: /nonexistent.trace cannot be read: no such file or directory\n"
+    )
