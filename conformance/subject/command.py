@@ -16,7 +16,7 @@ from typing import Any
 from conformance.message_body import body_of
 from conformance.subject import placing, unpacked
 from conformance.subject.answer import Answer
-from conformance.subject.base import Subject
+from conformance.subject.base import Subject, answer_limit_s
 from conformance.subject.child import STDERR_KEPT
 from conformance.subject.error import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.files import MOST_OCTETS, MOST_SEARCHED, read_file, walk
@@ -123,6 +123,7 @@ class CommandSubject(Subject):
         if reason := placing.hindrance(spec, args):
             return Answer("unsupported", reason=reason)
         texts = placing.texts(spec, args, folder)
+        limit_s += _rounded_up_s(spec, args, texts)
         self._written.clear()
         if "message" in args:
             _write_message(spec, folder, _octets(args["message"]))
@@ -198,6 +199,14 @@ def _is_there(program: str) -> bool:
         return shutil.which(program, path=unpacked.search_path()) is not None
     except (OSError, ValueError):
         return False  # such as a name that is too long for any file
+
+
+def _rounded_up_s(spec: GoalSpec, args: Mapping[str, Any], texts: Mapping[str, str]) -> float:
+    """How much longer the client may take because it is told its timeout in whole seconds."""
+    if "timeout_whole_s" not in spec.places():
+        return 0.0
+    told_ms = 1000 * int(texts["timeout_whole_s"])
+    return answer_limit_s(told_ms) - answer_limit_s(int(args["timeout_ms"]))
 
 
 def _write_message(spec: GoalSpec, folder: Path, octets: bytes) -> None:

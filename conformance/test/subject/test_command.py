@@ -87,6 +87,15 @@ def test_a_client_that_starts_slowly_is_given_the_time_that_its_file_names(tmp_p
     assert ask(slow, tmp_path, FETCH, 0.1).outcome == "ok"
 
 
+def test_a_command_that_is_told_whole_seconds_has_that_timeout(tmp_path: Path) -> None:
+    """With 1 ms rounded up to 1 s, three timeouts are nearly 3 s more."""
+    args = {**FETCH, "timeout_ms": 1}
+    with pytest.raises(Hung):
+        ask(command("sleep 0.3", words="{n} {user} {secret} {timeout_s}"), tmp_path, args, 0.1)
+    rounded = command("sleep 0.3", words="{n} {user} {secret} {timeout_whole_s}")
+    assert ask(rounded, tmp_path, args, 0.1).outcome == "ok"
+
+
 @pytest.mark.parametrize(
     "more",
     [
