@@ -6,9 +6,11 @@
     match = "LIST"                # the reason of the run must contain it
     reason = "upstream issue 7: gaps in the listing are lost"
     variants = ["octets"]         # left out: in every variant
+    sometimes = true              # left out: in every run
 
 A run that fails just as its entry says is as expected. A run that passes, or fails in another
-way, is not: the file must change with the subject.
+way, is not: the file must change with the subject. `sometimes` is for what the client itself leaves to
+chance, such as a signal that comes if the server closes first: a run that passes is as expected too.
 """
 
 from __future__ import annotations
@@ -29,8 +31,8 @@ MOST_OCTETS = inputs.MIB
 EXPECTABLE = FAILURES | {Verdict.NON_STRICT, Verdict.INCONCLUSIVE}
 """Verdicts that an expectation can have."""
 
-_KEYS = {"id", "verdict", "match", "reason", "variants"}
 _NEEDED = ("id", "verdict", "match", "reason")
+_KEYS = (*_NEEDED, "variants", "sometimes")
 
 
 class ExpectError(Exception):
@@ -61,6 +63,7 @@ class Expected:
     match: str
     reason: str
     variants: frozenset[str] = frozenset()
+    sometimes: bool = False
 
     def covers(self, run: CaseRun) -> bool:
         """Whether it is about this case and variant.
@@ -96,6 +99,10 @@ class Expectations:
         """The expected verdict of each case that has an entry."""
         return {entry.id: entry.verdict for entry in self.entries}
 
+    def by_chance(self) -> set[str]:
+        """The cases in which the client does not do the same in each run."""
+        return {entry.id for entry in self.entries if entry.sometimes}
+
     def unknown(self, known_ids: Iterable[str]) -> list[str]:
         """The ids in the file that no case has."""
         return sorted({entry.id for entry in self.entries} - set(known_ids))
@@ -114,7 +121,7 @@ class Expectations:
         if not entries or run.verdict is Verdict.ERROR:
             standing = Standing.FAILED if failed else Standing.USUAL
             return Applied(standing, run.reason)
-        if run.verdict in UNDECIDED:
+        if run.verdict in UNDECIDED or (entries[0].sometimes and not failed):
             return Applied(Standing.USUAL, run.reason, entries[0])
         expected = f"{entries[0].verdict} with {entries[0].match!r} was expected"
         if failed:
@@ -153,8 +160,8 @@ def _entries(path: Path, number: int, row: Any) -> list[Expected]:
     where = f"{path}: case {number}"
     if not isinstance(row, dict):
         raise ExpectError(f"{where} is not a table")
-    for key in sorted(set(row) - _KEYS):
-        raise ExpectError(f"{where}: there is no key {key!r}; the keys are {', '.join(_NEEDED)}")
+    for key in sorted(set(row) - set(_KEYS)):
+        raise ExpectError(f"{where}: there is no key {key!r}; the keys are {', '.join(_KEYS)}")
     ids = row.get("id")
     ids = ids if isinstance(ids, list) and ids else [ids]
     for key, value in [
@@ -171,6 +178,8 @@ def _entries(path: Path, number: int, row: Any) -> list[Expected]:
     variants = row.get("variants", [])
     if not isinstance(variants, list) or not all(isinstance(each, str) for each in variants):
         raise ExpectError(f"{where}: variants must be a list of names")
+    if not isinstance(row.get("sometimes", False), bool):
+        raise ExpectError(f"{where}: sometimes must be true or false")
     return [
         Expected(
             id=one,
@@ -178,6 +187,7 @@ def _entries(path: Path, number: int, row: Any) -> list[Expected]:
             match=row["match"],
             reason=row["reason"],
             variants=frozenset(variants),
+            sometimes=row.get("sometimes", False),
         )
         for one in ids
     ]

@@ -38,7 +38,8 @@ class Standing:
     counts   cases by verdict, each case by its worst variant
     causes   what is not PASS or INFO, the worst and the most frequent first
     unexpected  the cases that end otherwise than its list of known failures says
-    changed  the cases whose verdict differed in a second run; None if there was none
+    changed  the cases whose verdict differed in a second run; None if there was none. What its list
+             of known failures leaves to chance is not among them
     seconds  how long its first run took
     """
 
@@ -91,7 +92,7 @@ def read(
         counts=Counter(case.verdict for case in cases),
         causes=_causes(cases, known),
         unexpected=tuple(case.id for case in cases if case.unexpected),
-        changed=None if again is None else _changed(cases, view.cases(again)),
+        changed=None if again is None else _changed(cases, view.cases(again), known.by_chance()),
         seconds=seconds,
     )
 
@@ -110,10 +111,13 @@ def _protocol(case: view.Case) -> str:
     return case.id.split(".", 1)[0]
 
 
-def _changed(first: list[view.Case], second: list[view.Case]) -> tuple[str, ...]:
+def _changed(
+    first: list[view.Case], second: list[view.Case], by_chance: set[str]
+) -> tuple[str, ...]:
     """The cases that have another verdict in any variant, or that only one run has."""
     found = [{case.id: _verdicts(case) for case in cases} for cases in (first, second)]
-    return tuple(sorted({name for name, _ in set(found[0].items()) ^ set(found[1].items())}))
+    differ = {name for name, _ in set(found[0].items()) ^ set(found[1].items())}
+    return tuple(sorted(differ - by_chance))
 
 
 def _verdicts(case: view.Case) -> tuple[tuple[str, str], ...]:

@@ -28,6 +28,13 @@ id = ["pop3.d", "pop3.e"]
 verdict = "FAIL"
 match = "octet 9"
 reason = "both fail so"
+
+[[case]]
+id = "pop3.f"
+verdict = "CRASH"
+match = "SIGPIPE"
+reason = "dies if the server closes before its last write"
+sometimes = true
 """
 
 
@@ -61,6 +68,11 @@ def run(case: str, verdict: Verdict, reason: str = "", variant: str = "whole") -
         ("pop3.d", Verdict.FAIL, "octet 9", "whole", Standing.KNOWN),
         ("pop3.e", Verdict.FAIL, "octet 9", "whole", Standing.KNOWN),
         ("pop3.e", Verdict.PASS, "", "whole", Standing.PASSED),
+        ("pop3.f", Verdict.CRASH, "by SIGPIPE", "whole", Standing.KNOWN),
+        ("pop3.f", Verdict.PASS, "", "whole", Standing.USUAL),
+        ("pop3.f", Verdict.NON_STRICT, "", "whole", Standing.USUAL),
+        ("pop3.f", Verdict.CRASH, "by SIGSEGV", "whole", Standing.OTHERWISE),
+        ("pop3.f", Verdict.FAIL, "octet 7", "whole", Standing.OTHERWISE),
         ("pop3.c", Verdict.PASS, "", "whole", Standing.USUAL),
         ("pop3.c", Verdict.NON_STRICT, "", "whole", Standing.USUAL),
         ("pop3.c", Verdict.INFO, "", "whole", Standing.USUAL),
@@ -94,13 +106,15 @@ def test_sentences(expectations: Expectations) -> None:
 
 
 def test_ids_and_verdicts(expectations: Expectations) -> None:
-    assert expectations.unknown(["pop3.a", "pop3.e"]) == ["pop3.b", "pop3.d"]
+    assert expectations.unknown(["pop3.a", "pop3.e", "pop3.f"]) == ["pop3.b", "pop3.d"]
     assert expectations.verdicts() == {
         "pop3.a": Verdict.FAIL,
         "pop3.b": Verdict.HANG,
         "pop3.d": Verdict.FAIL,
         "pop3.e": Verdict.FAIL,
+        "pop3.f": Verdict.CRASH,
     }
+    assert expectations.by_chance() == {"pop3.f"}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +129,7 @@ def test_ids_and_verdicts(expectations: Expectations) -> None:
         (FILE.replace('"HANG"', '"PASS"'), "case 2: verdict must be one of .*, not 'PASS'"),
         (FILE.replace("match", "mismatch", 1), "there is no key 'mismatch'"),
         (FILE.replace('["octets"]', "1"), "variants must be a list"),
+        (FILE.replace("sometimes = true", "sometimes = 1"), "sometimes must be true or false"),
         (FILE.replace("pop3.b", "pop3.a"), "pop3.a has two entries for the same variant"),
     ],
 )

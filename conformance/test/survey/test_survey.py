@@ -77,6 +77,8 @@ def test_a_second_run_is_compared_verdict_by_verdict() -> None:
     assert stand().changed is None
     assert stand(again=results()).changed == ()
     assert stand(again=results(smtp_known=Verdict.PASS)).changed == ("smtp.known",)
+    chance = Expected("smtp.known", Verdict.FAIL, "x", "a race of the client", sometimes=True)
+    assert stand(Expectations((chance,)), again=results(smtp_known=Verdict.PASS)).changed == ()
 
 
 def test_the_pages_name_each_client_and_what_is_left_out() -> None:
