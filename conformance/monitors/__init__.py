@@ -25,6 +25,7 @@ from conformance.monitors import (
     sasl,
     secrecy,
     tls,
+    two_codes,
 )
 from conformance.monitors.monitor import Monitor, Violation
 from conformance.monitors.talk import Call, listen
@@ -51,6 +52,16 @@ MONITORS: tuple[Monitor, ...] = (
     *outcome.MONITORS,
 )
 
+_OF_STATE = (
+    *order.MONITORS,
+    *login.MONITORS,
+    *sasl.MONITORS,
+    *envelope.MONITORS,
+    *outcome.MONITORS,
+)
+_BY_STATE = frozenset(monitor.id for monitor in _OF_STATE) | {"message.after-354"}
+"""Rules about what the replies so far permit."""
+
 _SHOWN_MAX = 200
 
 
@@ -76,7 +87,17 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[J
         for violation in monitor.check(talk)
     ]
     broken.sort(key=lambda each: (each[0], each[1].id))
-    return [_finding(monitor, violation, protocol, trace) for _, monitor, violation in broken]
+    found = [_finding(monitor, violation, protocol, trace) for _, monitor, violation in broken]
+    return [
+        _excused(finding)
+        if monitor.id in _BY_STATE and two_codes.is_behind_two_codes(talk, violation)
+        else finding
+        for finding, (_, monitor, violation) in zip(found, broken)
+    ]
+
+
+def _excused(finding: JudgedFinding) -> JudgedFinding:
+    return replace(finding, verdict=Verdict.INFO, reason=f"{finding.reason}; {two_codes.REASON}")
 
 
 def _finding(

@@ -10,6 +10,7 @@ from conformance.monitors.monitor import SMTP, Monitor, Violation
 from conformance.monitors.talk import Connection, Talk
 
 LINE_MAX = 1000
+_VERB = re.compile(r"[A-Z][A-Z0-9-]*")
 _UNSTUFFED = re.compile(rb"\r\n\.[^.\r]")
 
 
@@ -30,6 +31,17 @@ def after_354(talk: Talk) -> Iterator[Violation]:
         for sent in _messages(connection):
             if sent.outstanding:
                 yield Violation(sent, "the reply to DATA had not come", "354 first")
+        yield from _text_for_commands(connection)
+
+
+def _text_for_commands(connection: Connection) -> Iterator[Violation]:
+    """Text behind a DATA that was refused: to the server its lines are commands."""
+    for before, exchange in zip(connection.exchanges, connection.exchanges[1:]):
+        sent = exchange.sent
+        if before.verb != "DATA" or sent is None or sent.kind is not FrameKind.COMMAND:
+            continue
+        if before.refused and before.answered_before(sent) and not _VERB.fullmatch(sent.verb):
+            yield Violation(sent, "DATA had been refused", "a command, and no text")
 
 
 def stuffed(talk: Talk) -> Iterator[Violation]:

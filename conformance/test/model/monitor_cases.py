@@ -280,6 +280,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("AUTH").c("MAIL FROM:<a@b> AUTH=<> AUTH=<>"),
     ),
     ("message.after-354", envelope().c("DATA", "x", ".").s("354 go"), data(b"x\r\n.\r\n")),
+    (
+        "message.after-354",
+        envelope().c("DATA").s("550 no").c("Subject: x"),
+        envelope().c("DATA").s("550 no").c("RSET"),
+    ),
     ("message.dot-stuffed", data(b".x\r\n.\r\n"), data(b"..x\r\n.\r\n")),
     ("message.dot-stuffed", data(b"a\r\n.x\r\n.\r\n"), data(b"a.x\r\n...\r\n.\r\n")),
     ("message.dot-stuffed", data(b"a\r\n.x\r\n"), data(b"a\r\n.\r")),

@@ -13,7 +13,7 @@ from conformance.model.observer import predict
 from conformance.model.table import load
 from conformance.monitors import MONITORS, judge
 from conformance.test.model.monitor_cases import CASES, SECRECY
-from conformance.test.model.monitor_logs import DIGEST, data, mailbox
+from conformance.test.model.monitor_logs import DIGEST, data, envelope, mailbox
 from conformance.test.wires import Wire, pop3, smtp
 from conformance.verdict import Verdict
 from fake_servers.log import Kind
@@ -104,6 +104,31 @@ def test_a_rule_that_a_case_is_about_is_as_bad_as_the_case_says(
         ("order.pop3-refused-greeting", verdict)
     ]
     assert violations[0].reason.endswith("; no RFC binds it") is (verdict is Verdict.INFO)
+
+
+@pytest.mark.parametrize(
+    ("replies", "verdict"),
+    [
+        (["250-ok\r\n550 no"], Verdict.INFO),
+        (["550-no\r\n550 no"], Verdict.FAIL),
+        (["550 no\n250 ok"], Verdict.FAIL),
+        (["550-no\r\n451 later", "550 no"], Verdict.INFO),
+    ],
+)
+def test_behind_a_reply_with_two_codes_no_state_is_sure(
+    replies: list[str], verdict: Verdict
+) -> None:
+    """RFC 5321 section 4.2.1: a client may go by the code of any line."""
+    wire = envelope()
+    for reply in replies:
+        wire = wire.c("DATA").s(reply)
+    violations = judge("smtp", wire.c("Subject: x").events, None)
+    assert [each.verdict for each in violations if each.monitor == "message.after-354"] == [verdict]
+
+
+def test_a_reply_with_two_codes_excuses_no_syntax() -> None:
+    wire = envelope().c("DATA").s("550-no\r\n250 ok").c("NOOP\0")
+    assert [each.verdict for each in judge("smtp", wire.events, None)] == [Verdict.FAIL]
 
 
 def test_what_is_mild_already_stays_so() -> None:
