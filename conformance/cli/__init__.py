@@ -55,7 +55,7 @@ def _add_looking(add: Add) -> None:
     lists.add_list_arguments(add("list", lists.list_cases))
     shown = add("show", lists.show)
     shown.add_argument(
-        "id", metavar="ID", help="id of a case or a requirement, or a GLOB over cases"
+        "id", metavar="ID", help="id of a case, a requirement or an attack, or a GLOB over cases"
     )
     lists.add_json(shown)
     lists.add_json(add("subjects", lists.subjects))

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance import catalogue, features, paths
+from conformance import attacks, catalogue, features, paths
 from conformance.accounts import Account, accounts
 from conformance.cli.index import index
 from conformance.requirements import Requirement
@@ -39,6 +39,9 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
         "--features", action="store_true", help="list the features that a client can claim"
     )
     kind.add_argument(
+        "--sources", action="store_true", help="list the known attacks with their cases instead"
+    )
+    kind.add_argument(
         "--index", action="store_true", help="a page of the cases by RFC and section instead"
     )
     add_json(parser)
@@ -53,6 +56,8 @@ def list_cases(args: argparse.Namespace) -> int:
         traces = _that_need(args.needs, traces)
     if args.requirements:
         _list_requirements(traces, args.json, everything=not args.patterns and not args.needs)
+    elif args.sources:
+        _list_sources(traces, args.json, everything=not args.patterns and not args.needs)
     elif args.index:
         print(index(traces), end="")
     elif args.json:
@@ -109,11 +114,30 @@ def _list_requirements(traces: Sequence[Trace], as_json: bool, everything: bool)
     print(f"{len(states)} requirements of clients: {totals}")
 
 
+def _list_sources(traces: Sequence[Trace], as_json: bool, everything: bool) -> None:
+    """Prints the attacks that these cases are, or all, each with its cases."""
+    wanted = {name for trace in traces for name in trace.source}
+    rows = [
+        _attack(each, traces) for each in attacks.load().values() if everything or each.id in wanted
+    ]
+    if as_json:
+        print_json({"sources": rows})
+        return
+    for row in rows:
+        print(f"{row['id']:<10} {len(row['cases']):>4}  {row['excuse'] or row['title']}")
+    tested = sum(bool(row["cases"] or row["test"]) for row in rows)
+    excused = sum(bool(row["excuse"]) for row in rows)
+    print(f"{len(rows)} attacks: {tested} tested, {excused} excused")
+
+
 def show(args: argparse.Namespace) -> int:
-    """Prints a case with what it proves, or a requirement with its cases."""
+    """Prints a case with what it proves, or a requirement or attack with its cases."""
     register = load_register()
     if register.known(args.id):
         _show_requirement(register[args.id], catalogue.everything(), args.json)
+        return exit_status.OK
+    if args.id in attacks.load():
+        _show_attack(attacks.load()[args.id], args.json)
         return exit_status.OK
     traces = select.select([args.id])
     if args.json:
@@ -145,6 +169,21 @@ def _show_requirement(entry: Requirement, traces: Iterable[Trace], as_json: bool
         print(f"  every case, checked by the monitor {monitor}")
     for trace in proving:
         print(f"  {trace.id}  {trace.title}")
+
+
+def _show_attack(attack: attacks.Attack, as_json: bool) -> None:
+    row = _attack(attack, catalogue.everything())
+    if as_json:
+        print_json({"sources": [row]})
+        return
+    print(f"{attack.id}  {attack.title}")
+    print(_wrapped(attack.source))
+    if attack.excuse:
+        print(_wrapped(f"Not tested: {attack.excuse}"))
+    if attack.test:
+        print(f"  {attack.test}")
+    for case in row["cases"]:
+        print(f"  {case}")
 
 
 def _wrapped(text: str) -> str:
@@ -210,8 +249,21 @@ def _case(trace: Trace) -> dict[str, Any]:
         "protocol": trace.protocol,
         "proves": list(trace.proves),
         "needs": list(trace.needs),
+        "source": list(trace.source),
         "file": paths.shown(trace.path),
         "line": trace.id_line,
+    }
+
+
+def _attack(attack: attacks.Attack, traces: Iterable[Trace]) -> dict[str, Any]:
+    cases = [trace.id for trace in traces if attack.id in trace.source]
+    return {
+        "id": attack.id,
+        "title": attack.title,
+        "source": attack.source,
+        "test": attack.test,
+        "excuse": attack.excuse,
+        "cases": cases,
     }
 
 

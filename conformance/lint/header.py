@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance import features, requirements
+from conformance import attacks, features, near, requirements
 from conformance.lint import features as of_features
 from conformance.lint.problem import Problem
 from conformance.model.table import PROTOCOLS
@@ -16,6 +16,7 @@ from fake_servers.wire.delivery import VARIANTS
 def check(trace: Trace) -> Iterator[Problem]:
     """Unknown requirements, features and variants, and an id in the wrong folder."""
     yield from _proves(trace)
+    yield from _source(trace)
     for feature in trace.needs:
         if feature not in features.load():
             yield _problem(trace, "needs", feature, features.unknown(feature))
@@ -45,6 +46,14 @@ def _proves(trace: Trace) -> Iterator[Problem]:
     for each in trace.proves:
         if not requirements.load().known(each):
             yield _problem(trace, "proves", each, "the register has no such requirement")
+
+
+def _source(trace: Trace) -> Iterator[Problem]:
+    known = attacks.load()
+    for each in trace.source:
+        if each not in known:
+            hint = near.hint(each, known)
+            yield _problem(trace, "source", each, f"there is no such attack{hint}")
 
 
 def _variants(trace: Trace) -> Iterator[Problem]:

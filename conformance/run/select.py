@@ -136,7 +136,7 @@ def _without_doubles(traces: list[Trace]) -> list[Trace]:
 
 def matches(trace: Trace, pattern: str) -> bool:
     """Whether a pattern that is not a file matches this trace."""
-    if fnmatchcase(trace.id, pattern) or pattern in trace.proves:
+    if fnmatchcase(trace.id, pattern) or pattern in (*trace.proves, *trace.source):
         return True
     section = _SECTION.fullmatch(pattern)
     return section is not None and any(

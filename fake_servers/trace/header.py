@@ -12,6 +12,7 @@ KEYS = (
     "id",
     "title",
     "proves",
+    "source",
     "needs",
     "goal",
     "server",
@@ -43,6 +44,7 @@ class Header:
     id: str = ""
     title: str = ""
     proves: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     goal: str = ""
     goal_args: dict[str, Value] = field(default_factory=dict)
@@ -97,6 +99,8 @@ def _set(header: Header, lines: Lines, line: Line, key: str, text: str) -> None:
         header.id = text
     elif key == "proves":
         header.proves = tuple(text.split())
+    elif key == "source":
+        header.source = tuple(text.split())
     elif key == "needs":
         header.needs = tuple(text.split())
     elif key == "strict":

@@ -33,7 +33,7 @@ def laid_out(text: str, path: Path, number: int, in_header: bool) -> str:
 def _header(line: str, path: Path, number: int) -> str:
     key, _, rest = line.partition(":")
     rest = rest.strip()
-    if key in ("proves", "needs", "strict"):
+    if key in ("proves", "source", "needs", "strict"):
         rest = " ".join(rest.split())
     elif key == "server":
         rest = _pairs(Scanner(path, number, rest))

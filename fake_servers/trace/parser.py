@@ -90,6 +90,7 @@ def _parse(path: Path, case: cases.Case) -> Trace:
         breach=header.breach,
         breach_reason=header.breach_reason,
         strict=header.strict,
+        source=header.source,
         policy=header.policy,
         timeout_ms=header.timeout_ms,
         items=() if goal or header.family else read_timeline(lines),

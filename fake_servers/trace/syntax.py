@@ -214,6 +214,7 @@ class Trace:
     does not meet the case where that is milder than its requirements say, with the reason.
     `strict` has the commands, in upper case, that the case is about: where the timeline does not
     name them they fail it, though an RFC lets the client send them. `all` stands for every one.
+    `source` has the ids of the attacks that the case is one of.
     """
 
     path: Path
@@ -234,6 +235,7 @@ class Trace:
     breach: str = ""
     breach_reason: str = ""
     strict: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
     origin: Origin = Origin()
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import features, near
+from conformance import attacks, features, near
 from conformance.cli import main, parser
 from conformance.cli.arguments import commands
 from conformance.lint import lint
@@ -128,9 +128,11 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, list[d
     return found
 
 
-CASE_KEYS = {"id", "title", "kind", "protocol", "proves", "needs", "file", "line"}
+CASE_KEYS = {"id", "title", "kind", "protocol", "proves", "needs", "source", "file"}
+CASE_KEYS |= {"line"}
 REQUIREMENT_KEYS = {"id", "rfc", "section", "level", "breach", "text", "test", "state", "excuse"}
 REQUIREMENT_KEYS |= {"cases", "monitors", "client_test"}
+ATTACK_KEYS = {"id", "title", "source", "test", "excuse", "cases"}
 SUBJECT_KEYS = {"name", "title", "level", "state", "version", "missing", "file"}
 
 
@@ -151,6 +153,16 @@ def test_list_gives_requirements_and_features_as_json(capsys: pytest.CaptureFixt
     assert "RFC1939-7-APOP-02" in {row["id"] for row in rows}
     rows = printed(capsys, "list", "--features", "--json")["features"]
     assert {row["name"]: row["text"] for row in rows} == features.describe()
+
+
+def test_list_gives_attacks_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = printed(capsys, "list", "--sources", "--json")["sources"]
+    assert [row["id"] for row in rows] == list(attacks.load())
+    assert all(set(row) == ATTACK_KEYS for row in rows)
+    (row,) = printed(capsys, "show", "TLS-01", "--json")["sources"]
+    assert row == rows[0]
+    named = printed(capsys, "list", "TLS-01", "--json")["cases"]
+    assert [case["id"] for case in named] == row["cases"]
 
 
 def test_show_gives_a_case_and_a_requirement_as_json(capsys: pytest.CaptureFixture[str]) -> None:

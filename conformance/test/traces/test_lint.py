@@ -291,3 +291,10 @@ def test_needs_are_what_the_timeline_uses(
     named = f"needs: {needs} smtp.auth.{mech[1].lower()}\n" if mech else f"needs: {needs}\n"
     text = head + named + "begin: ready sasl=[LOGIN, PLAIN]\n\n" + lines + "\nR: ok|refused\n"
     assert {token for _, token in found(tmp_path, text, "smtp/x.trace")} == set(tokens)
+
+
+def test_a_source_is_a_known_attack(tmp_path: Path) -> None:
+    file = tmp_path / "x.trace"
+    file.write_text(GOOD.replace("\nneeds:", "\nsource:  TLS-01 TLS-0\nneeds:"))
+    (problem,) = [each for each in lint([file]) if each.token == "TLS-0"]
+    assert problem.line == 4 and "there is no such attack; did you mean TLS-0" in problem.message
