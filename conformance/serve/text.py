@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from conformance.excerpt import shorten
 from conformance.finding import JudgedFinding
@@ -17,8 +17,9 @@ from conformance.report import transcript
 from conformance.report.terminal import difference_lines, requirement_line
 from conformance.report.text import one_line
 from conformance.requirements import load
-from conformance.serve.sessions import Session
-from conformance.verdict import SEVERITY, Verdict
+from conformance.serve.sessions import Judgement, Session
+from conformance.verdict import FAILURES, SEVERITY, Verdict
+from fake_servers.finding import END, NOTHING
 from fake_servers.log import Event, Kind
 
 MOST_FINDINGS = 20
@@ -36,10 +37,7 @@ def judgement_lines(session: Session) -> list[str]:
     lines = [f"{judged.verdict} {session.name}, {session.peer}, {session.seconds or 0:.1f} s"]
     if judged.note:
         lines.append(f"  {shorten(one_line(judged.note))}")
-    found = sorted(
-        zip(judged.findings, judged.places, strict=True),
-        key=lambda each: SEVERITY.index(each[0].verdict),
-    )
+    found = _worst_first(judged)
     for finding, place in found[:MOST_FINDINGS]:
         lines += [f"  {line}" for line in _finding_lines(finding, place)]
     if len(found) > MOST_FINDINGS:
@@ -47,13 +45,36 @@ def judgement_lines(session: Session) -> list[str]:
     return lines
 
 
+def _worst_first(judged: Judgement) -> list[tuple[JudgedFinding, str]]:
+    """The findings with their places."""
+    found = zip(judged.findings, judged.places, strict=True)
+    return sorted(found, key=lambda each: SEVERITY.index(each[0].verdict))
+
+
+def worst_difference(session: Session) -> dict[str, Any] | None:
+    """Where the first of the worst findings shows in the conversation, with the keys of a
+    `difference` of results.json that a transcript needs; None if no octets of the client show it.
+    """
+    for found, _ in _worst_first(session.judgement) if session.judgement else ():
+        if _is_breach(found) and found.actual not in ("", NOTHING, END):
+            return {"line": found.line, **_shown(found)}
+    return None
+
+
+def _is_breach(found: JudgedFinding) -> bool:
+    return found.verdict in FAILURES or found.verdict is Verdict.NON_STRICT
+
+
+def _shown(found: JudgedFinding) -> dict[str, Any]:
+    return {"expected": found.expected, "actual": found.actual, "octet": found.octet}
+
+
 def _finding_lines(found: JudgedFinding, place: str) -> Iterator[str]:
     yield f"{found.verdict}: {shorten(one_line(found.reason))}"
     if place:
         yield f"  {place}"
     if found.expected or found.actual:
-        shown = {"expected": found.expected, "actual": found.actual, "octet": found.octet}
-        yield from (f"  {line}" for line in difference_lines(shown))
+        yield from (f"  {line}" for line in difference_lines(_shown(found)))
     if found.verdict is not Verdict.INFO:
         register = load()
         for name in found.requirements:

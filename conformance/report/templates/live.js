@@ -73,8 +73,9 @@
       row.classList.toggle("target", session.number === open);
       if (session.number === open) read();
     });
+    var known = new Set(news.known);
     rows.forEach(function (row, number) {
-      if (number < news.oldest) { row.remove(); rows.delete(number); }
+      if (!known.has(number)) { row.remove(); rows.delete(number); }
     });
     state.textContent = "live: " + rows.size + (rows.size === 1 ? " session" : " sessions");
     if (newest && !chosen) show(newest);

@@ -20,7 +20,7 @@ from conformance.report.rendering import TEMPLATES, environment, style
 from conformance.report.text import one_line
 from conformance.serve.page.feed import Browser, Feed
 from conformance.serve.sessions import Session, Sessions
-from conformance.serve.text import judgement_lines
+from conformance.serve.text import judgement_lines, worst_difference
 from conformance.serve.turn import Address
 
 MOST_BROWSERS = 16
@@ -134,11 +134,11 @@ class Web:
     def _news(self, browser: Browser) -> bytes:
         """An event with the sessions that have changed, or a comment, which a browser skips."""
         changed, browser.changed = browser.changed, set()
-        found = [session for session in self._sessions.all() if session.number in changed]
+        known = self._sessions.all()
+        found = [_summary(session) for session in known if session.number in changed]
         if not found:
             return b": still here\n\n"
-        oldest = self._sessions.all()[0].number
-        news = {"oldest": oldest, "sessions": [_summary(session) for session in found]}
+        news = {"known": [session.number for session in known], "sessions": found}
         return f"event: sessions\ndata: {json.dumps(news)}\n\n".encode()
 
 
@@ -166,7 +166,9 @@ def _transcript(session: Session) -> str:
     """The verdict and the conversation of a session, as a part of the page."""
     lines = judgement_lines(session)
     judged = session.judgement
-    tab = case_page.Tab((), session.steps(), None)
+    row = {"difference": worst_difference(session)}
+    steps = session.steps()
+    tab = case_page.Tab((row,), steps, case_page.failing(steps, row))
     return (
         environment()
         .get_template("session.html.j2")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance import cli
+from conformance.finding import Axis, JudgedFinding
 from conformance.run import exit_status
 from conformance.serve.page import open_page
 from conformance.serve.place import CannotListen, Place
@@ -20,6 +21,7 @@ from conformance.serve.sessions import Judgement, Session, Sessions
 from conformance.serve.turn import Address
 from conformance.verdict import Verdict
 from fake_servers.log import Kind
+from fake_servers.trace.notation import show
 
 pytest.importorskip("aiohttp", reason="python3-aiohttp is not installed: ./mailspec setup page")
 from conformance.serve.page import web  # noqa: E402  # needs aiohttp
@@ -123,6 +125,25 @@ def test_nothing_that_a_client_sent_becomes_markup(sessions: Sessions, port: int
     assert (
         "<script>" not in text and "&lt;script&gt;alert(1)" in text and "a &lt;b&gt; note" in text
     )
+
+
+def test_the_step_that_failed_is_marked(sessions: Sessions, port: int) -> None:
+    failed = session(sessions, ended=False)
+    mild = JudgedFinding("mild", actual="+OK", axis=Axis.WIRE, verdict=Verdict.NON_STRICT)
+    worst = JudgedFinding(
+        "a NUL", expected="none", actual=show(EVIL), axis=Axis.WIRE, verdict=Verdict.FAIL
+    )
+    sessions.end(failed, Judgement(Verdict.FAIL, (mild, worst), ("", "")))
+    _, text = ask(port, "/sessions/1")
+    assert text.count('<tr class="client here"') == text.count('<tr class="differs"') == 1
+    assert "<mark>USER &lt;script&gt;" in text and "expected  none" in text
+
+
+def test_no_step_is_marked_where_no_octets_show_it(sessions: Sessions, port: int) -> None:
+    left = session(sessions, ended=False)
+    found = JudgedFinding("it left", axis=Axis.WIRE, verdict=Verdict.INCONCLUSIVE)
+    sessions.end(left, Judgement(Verdict.INCONCLUSIVE, (found,), ("",)))
+    assert " here" not in ask(port, "/sessions/1")[1]
 
 
 @pytest.mark.parametrize(

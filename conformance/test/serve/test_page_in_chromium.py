@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from conformance.serve.page import open_page
+from conformance.serve.place import Place
+from conformance.serve.sessions import MOST_KEPT, Judgement, Sessions
 from conformance.test.report import chromium
 from conformance.test.serve.served import served
+from conformance.verdict import Verdict
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed: ./mailspec setup ci")
 pytest.importorskip("aiohttp", reason="python3-aiohttp is not installed: ./mailspec setup page")
@@ -61,3 +65,24 @@ def test_a_session_appears_while_it_lasts(browser: Any, width: int, scheme: str)
         waits(browser, "#session h2", "Session 1")
     complaints = [row["message"] for row in browser.get_log("browser")]
     assert [text for text in complaints if "favicon" not in text and "/events" not in text] == []
+
+
+def test_the_list_has_no_session_that_is_forgotten(browser: Any) -> None:
+    sessions = Sessions()
+    with open_page(sessions, [], Place("127.0.0.1", 0)) as url:
+        browser.get(url)
+        waits(browser, "#state", "live")
+        sessions.begin("pop3", "pop3", "", "127.0.0.1:1")  # it lasts
+        for _ in range(MOST_KEPT):
+            sessions.end(sessions.begin("pop3", "pop3", "", "127.0.0.1:5"), Judgement(Verdict.PASS))
+        waits(browser, "#state", f"{MOST_KEPT + 1} sessions")
+        for _ in range(3):
+            sessions.end(sessions.begin("pop3", "pop3", "", "127.0.0.1:5"), Judgement(Verdict.PASS))
+        waits(browser, "#sessions tr:first-child td", str(MOST_KEPT + 4))
+        waits(browser, "#state", f"{MOST_KEPT + 1} sessions")
+        waits(browser, "#session h2", f"Session {MOST_KEPT + 4}")
+        assert chromium.faults(browser) == []
+        place = (
+            "return document.querySelector('#session h2').getBoundingClientRect().top / innerHeight"
+        )
+        assert browser.execute_script(place) < 0.8, "the conversation is far below the list"
