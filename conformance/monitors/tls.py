@@ -15,6 +15,13 @@ def _begins(connection: Connection) -> Iterator[Exchange]:
     return (exchange for exchange in connection.exchanges if exchange.verb in _BEGIN_TLS)
 
 
+def _granted(exchange: Exchange) -> bool:
+    """Whether the reply begins TLS: RFC 3207 section 4 has 220 for that, and no other success."""
+    if exchange.reply is None or not exchange.accepted:
+        return False
+    return exchange.verb == "STLS" or exchange.reply.octets.startswith(b"220")
+
+
 def offered_first(talk: Talk) -> Iterator[Violation]:
     """STLS and STARTTLS are sent where the server offers them.
 
@@ -36,7 +43,7 @@ def nothing_between(talk: Talk) -> Iterator[Violation]:
     for connection in talk.connections:
         for exchange in _begins(connection):
             for sent in (*connection.sent(), *connection.cut):
-                if exchange.accepted and exchange.answered_before(sent):
+                if _granted(exchange) and exchange.answered_before(sent):
                     if not connection.is_secret(sent):
                         yield Violation(
                             sent, "octets in the clear follow the reply that accepts TLS", "TLS"

@@ -335,6 +335,11 @@ CASES: list[tuple[str, Wire, Wire]] = [
         smtp("STARTTLS").c("STARTTLS").s("454 no").c("EHLO c"),
     ),
     (
+        "tls.handshake-next",
+        smtp("STARTTLS").c("STARTTLS").s("220-go", "220 on").c("QUIT"),
+        smtp("STARTTLS").c("STARTTLS").s("250 fine").c("QUIT"),
+    ),
+    (
         "tls.once",
         begun(offering("STLS"), "STLS", "+OK").c("CAPA").s("+OK", "STLS", ".").c("STLS"),
         begun(offering("STLS"), "STLS", "+OK").c("CAPA").s("+OK", "STLS", ".").c("QUIT"),

@@ -297,4 +297,4 @@ def test_a_source_is_a_known_attack(tmp_path: Path) -> None:
     file = tmp_path / "x.trace"
     file.write_text(GOOD.replace("\nneeds:", "\nsource:  TLS-01 TLS-0\nneeds:"))
     (problem,) = [each for each in lint([file]) if each.token == "TLS-0"]
-    assert problem.line == 4 and "there is no such attack; did you mean TLS-0" in problem.message
+    assert problem.line == 4 and "there is no such attack; did you mean TLS-" in problem.message
