@@ -16,6 +16,7 @@ IMPLIED_MEANS = (
     " or SHOULD for it"
 )
 _VERSION_SHOWN = 60
+_NUMBER = re.compile(r".*?\d[\w.]*")
 _MARKS = re.compile(r"((?<=\w)[._/:=](?=\w))")
 _CONTROL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -87,10 +88,15 @@ def obligation(entry: Mapping[str, Any]) -> str:
 
 
 def brief_version(version: str) -> str:
-    """The start of a version, which some clients print with the versions of all their libraries."""
+    """The start of a version, which some clients print with the versions of all their libraries.
+
+    It has the first number even where the rest of that word is cut.
+    """
     first = version.partition("\n")[0].partition(r"\n")[0].strip()
     if len(first) > _VERSION_SHOWN:
-        first = first[: _VERSION_SHOWN + 1].rpartition(" ")[0] or first[:_VERSION_SHOWN]
+        number = _NUMBER.match(first[:_VERSION_SHOWN])
+        words = first[: _VERSION_SHOWN + 1].rpartition(" ")[0] or first[:_VERSION_SHOWN]
+        first = number.group() if number and number.end() > len(words) else words
     return first if first == version.strip() else f"{first} ..."
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance import paths
-from conformance.report.text import one_line
+from conformance.report import rendering
+from conformance.report.text import brief_version, one_line
 from conformance.survey.clients import LeftOut
 from conformance.survey.standing import Standing
 from conformance.verdict import Verdict
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _COLUMNS = (Verdict.PASS, Verdict.NON_STRICT, Verdict.FAIL, Verdict.HANG, Verdict.CRASH)
-_VERSION_MAX = 60
 
 
 def withdrawn() -> list[Mapping[str, str]]:
@@ -58,7 +58,7 @@ def render(
         columns=_COLUMNS,
         withdrawn=withdrawn(),
         upstream=upstream_pages(),
-        style=(paths.PACKAGE / "report" / "templates" / "style.css").read_text("utf-8"),
+        style=rendering.style(),
     )
     return text
 
@@ -68,17 +68,13 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     found = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        loader=jinja2.FileSystemLoader([_HERE / "templates", rendering.TEMPLATES]),
         autoescape=lambda name: (name or "").endswith(".html.j2"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters["cell"] = lambda text: _cut(one_line(str(text))).replace("|", "\\|")
-    found.filters["line"] = lambda text: one_line(str(text))
+    found.filters |= rendering.environment().filters
+    found.filters["cell"] = lambda text: brief_version(one_line(str(text))).replace("|", "\\|")
     return found
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _VERSION_MAX else text[: _VERSION_MAX - 3] + "..."

@@ -11,6 +11,7 @@ import pytest
 
 from conformance import report
 from conformance.report import transcript
+from conformance.report.text import brief_version
 from conformance.test.report import report_example as example
 from conformance.verdict import Verdict
 
@@ -147,3 +148,31 @@ def test_a_transcript_is_bounded() -> None:
     assert len(steps) == transcript.MAX_STEPS + 1
     assert steps[-1].note == f"{5001 - transcript.MAX_STEPS} more steps in the log"
     assert "99960 more lines" in steps[0].note
+
+
+def test_a_cause_names_each_of_its_cases_once(out_dir: Path) -> None:
+    text = (out_dir / "index.html").read_text("utf-8")
+    table = text.partition('id="groups"')[2].partition("</table>")[0]
+    for row in table.split("<tr>")[2:]:
+        links = re.findall(r'href="([^"]+)"', row)
+        assert links and len(links) == len(set(links))
+
+
+@pytest.mark.parametrize(
+    ("version", "brief"),
+    [
+        (
+            "curl 7.88.1 (x86_64) " + "libname/1.2.3 " * 9,
+            "curl 7.88.1 (x86_64) " + "libname/1.2.3 " * 2,
+        ),
+        (
+            "This is fetchmail release 6.4.37" + "+MANY-NAMES" * 9,
+            "This is fetchmail release 6.4.37 ",
+        ),
+        ("name " * 20, "name " * 12),
+        ("x" * 90 + "1", "x" * 60 + " "),
+    ],
+)
+def test_a_brief_version_has_its_number(version: str, brief: str) -> None:
+    assert brief_version(version) == brief + "..."
+    assert brief_version("1.9") == "1.9"
