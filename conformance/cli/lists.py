@@ -15,7 +15,7 @@ from conformance.cli.index import index
 from conformance.requirements import Requirement
 from conformance.requirements import load as load_register
 from conformance.run import exit_status, select
-from conformance.subject import SubjectError
+from conformance.subject import SubjectError, build
 from conformance.subject import load as load_subject
 from conformance.subject import names, spec
 from fake_servers.trace.parser import text_of
@@ -212,6 +212,8 @@ def _subject(name: str) -> dict[str, Any]:
     version, missing, state = "", "", "built"
     if found.build and shutil.which(found.build[0]) is None:
         missing, state = f"there is no {found.build[0]} (package {found.package})", "missing"
+    elif found.cmake is not None and (lacks := build.without_sources(found.cmake, name)):
+        missing, state = lacks.partition(";")[0], "missing"
     elif found.cmake is None and not found.build:
         try:
             version, state = _version(name), "installed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -38,9 +39,7 @@ def run(spec: Spec) -> None:
     progress = BuildProgress(spec.name)
     kept = paths.build_folder(spec.path)
     keeps = any(str(kept) in word for word in spec.build)
-    with _locked(kept) if keeps else nullcontext():
-        if keeps:
-            kept.mkdir(exist_ok=True)
+    with _locked(kept, spec.name) if keeps else nullcontext():
         progress.show()
         folder = spec.path.resolve().parent
         steps(progress, list(spec.build), folder=folder, limit_s=LIMIT_S, needed=needed)
@@ -50,13 +49,32 @@ def ensure(spec: CMakeSpec, name: str) -> None:
     """Builds unless the last build is newer than every input, which takes a few milliseconds.
 
     Several processes may call this at once: one builds, the others wait for it. Raises NotInstalled
-    if there is no CMake, and SubjectError with the end of the output if the build fails.
+    if there is no CMake or nothing to build, and SubjectError with the end of the output if the
+    build fails or has no place to write to.
     """
     if _is_fresh(spec):
         return
-    with _locked(spec.build):
+    if missing := without_sources(spec, name):
+        raise NotInstalled(missing)
+    with _locked(spec.build, name):
         if not _is_fresh(spec):
             _build(spec, name)
+
+
+def without_sources(spec: CMakeSpec, name: str) -> str:
+    """Why there is nothing to build it from; empty if there is something.
+
+    The sources of the suite's own clients are in a clone only, not where pip installs the suite.
+    """
+    lists = spec.source / "CMakeLists.txt"
+    if lists.is_file():
+        return ""
+    if not paths.is_clone() and spec.source.is_relative_to(paths.PACKAGE.parent):
+        return (
+            f"{name} is built from a clone of mailspec, and this is not one;"
+            f" name another client by --subject ('{paths.command()} subjects' lists them)"
+        )
+    return f"{name} cannot be built: there is no {lists}"
 
 
 def _is_fresh(spec: CMakeSpec) -> bool:
@@ -94,9 +112,21 @@ def _newest_ns(inputs: Iterable[Path]) -> int:
 
 
 @contextmanager
-def _locked(build: Path) -> Iterator[None]:
-    build.parent.mkdir(parents=True, exist_ok=True)
-    with open(build.with_name(build.name + ".lock"), "w") as file:
+def _locked(build: Path, name: str) -> Iterator[None]:
+    """Makes the folder of a build, and keeps other processes out of it.
+
+    Raises SubjectError if this user may not write there, as in a clone of somebody else.
+    """
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+        if not os.access(build, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        file = open(build.with_name(build.name + ".lock"), "w")
+    except OSError as error:
+        raise SubjectError(
+            f"{name} cannot be built: {build} cannot be written to: {error.strerror}"
+        ) from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -105,8 +135,6 @@ def _build(spec: CMakeSpec, name: str) -> None:
     if shutil.which("cmake") is None:
         raise NotInstalled(f"{name} cannot be built: there is no cmake (package cmake)")
     started_ns = _newest_ns(spec.inputs)
-    if not (spec.source / "CMakeLists.txt").is_file():
-        raise NotInstalled(f"{name} cannot be built: there is no {spec.source / 'CMakeLists.txt'}")
     if _belongs_elsewhere(spec):
         shutil.rmtree(spec.build)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []

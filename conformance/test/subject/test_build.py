@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance import paths
 from conformance.subject import NotInstalled, SubjectError, build, build_progress
 from conformance.subject.build_progress import BuildProgress
 from conformance.subject.spec import CMakeSpec
@@ -76,11 +77,32 @@ def test_without_cmake_or_sources_it_is_not_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = tree(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NotInstalled, match="there is no cmake"):
+        build.ensure(spec, "x")
     (spec.source / "CMakeLists.txt").unlink()
     with pytest.raises(NotInstalled, match="there is no .*CMakeLists.txt"):
         build.ensure(spec, "x")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NotInstalled, match="there is no cmake"):
+
+
+def test_an_installed_suite_names_the_clone_and_writes_nothing_beside_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client's sources are no part of the wheel, and its folder may belong to root."""
+    package = tmp_path / "site-packages" / "conformance"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(paths, "PACKAGE", package)
+    above = package.parent
+    spec = CMakeSpec(above, above / "build" / "x", (above,), (), ())
+    with pytest.raises(NotInstalled, match="x is built from a clone .*'mailspec subjects'"):
+        build.ensure(spec, "x")
+    assert list(above.iterdir()) == [package]
+
+
+def test_a_build_that_has_no_place_is_one_sentence(tmp_path: Path) -> None:
+    spec = tree(tmp_path)
+    spec.build.write_text("a file where the folder should be")
+    with pytest.raises(SubjectError, match=r"x cannot be built: .*build cannot be written to: "):
         build.ensure(spec, "x")
 
 
