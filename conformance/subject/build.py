@@ -30,10 +30,9 @@ def run(spec: Spec) -> None:
     SubjectError with the end of its output if it fails or takes longer than LIMIT_S; each names
     the packages of the file.
     """
-    needed = f" (package {spec.package})" if spec.package else ""
     if shutil.which(spec.build[0]) is None:
         raise NotInstalled(
-            f"{spec.name} cannot be built: there is no {short(spec.build[0])}{needed};"
+            f"{spec.name} cannot be built: there is no {short(spec.build[0])}{spec.needed};"
             " install it, or change build"
         )
     progress = BuildProgress(spec.name)
@@ -42,7 +41,7 @@ def run(spec: Spec) -> None:
     with _locked(kept, spec.name) if keeps else nullcontext():
         progress.show()
         folder = spec.path.resolve().parent
-        steps(progress, list(spec.build), folder=folder, limit_s=LIMIT_S, needed=needed)
+        steps(progress, list(spec.build), folder=folder, limit_s=LIMIT_S, needed=spec.needed)
 
 
 def ensure(spec: CMakeSpec, name: str) -> None:

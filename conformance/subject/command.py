@@ -57,14 +57,10 @@ class CommandSubject(Subject):
             return
         for program in [spec.argv[0] for spec in self.spec.goals.values()]:
             if "{" not in program and not _is_there(program):
-                package = self._package()
                 raise NotInstalled(
-                    f"{self.name} is not installed: there is no {short(program)}{package}"
+                    f"{self.name} is not installed: there is no {short(program)}{self.spec.needed}"
                 )
         self.version = self._ask_version()
-
-    def _package(self) -> str:
-        return f" (package {self.spec.package})" if self.spec.package else ""
 
     def _ask_version(self) -> str:
         """The printable part of the first line that the version command prints."""
@@ -77,13 +73,15 @@ class CommandSubject(Subject):
                 self.spec.version, folder, environment, b"", VERSION_LIMIT_S, VERSION_OCTETS
             )
         except (AdapterBroken, Hung) as error:
-            raise NotInstalled(f"{self.name} does not report its version: it {error}") from error
+            raise NotInstalled(
+                f"{self.name} does not report its version: it {error}{self.spec.needed}"
+            ) from error
         finally:
             scratch.remove(folder)
         if done.status in (126, 127):  # what a shell says of a program that is not there
             program = short(shlex.join(self.spec.version))
             raise NotInstalled(
-                f"{self.name} is not installed: {program} finds no program{self._package()}"
+                f"{self.name} is not installed: {program} finds no program{self.spec.needed}"
             )
         lines = (done.stdout.decode("utf-8", "replace") or done.stderr).splitlines()
         return short(lines[0].strip()) if lines else "unknown"

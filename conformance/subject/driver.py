@@ -34,6 +34,7 @@ class DriverSubject(Subject):
 
     slack_s  seconds that each answer may take longer
     address  of the board where the driver is; empty for a program of this machine
+    needed   what an error says of the packages that it needs; empty if they are not known
     """
 
     level = 1
@@ -48,6 +49,7 @@ class DriverSubject(Subject):
     ) -> None:
         super().__init__(name, table)
         self.address = ""
+        self.needed = ""
         self._slack_s = slack_s
         self._failed_starts = 0
         self._refusal = ""
@@ -73,9 +75,9 @@ class DriverSubject(Subject):
             self.hello = self.process.request(request, HELLO_LIMIT_S)
             self._take_hello()
             self._failed_starts = 0
-        except NotInstalled:
+        except NotInstalled as error:
             self.stop()
-            raise
+            raise NotInstalled(f"{error}{self.needed}") from error
         except (Crashed, Hung, AdapterBroken, ValueError) as error:
             self.process.kill()
             self.stop()
@@ -91,7 +93,8 @@ class DriverSubject(Subject):
             return f"the driver {name} does not start: {last.removeprefix(SAYS)}"
         hint = f"; its stderr ends: {short(last)}" if last else ""
         what = f"it {error}" if isinstance(error, Hung) else str(error)
-        return f"the driver {name} does not start: {what}{hint}"
+        needed = "" if "(package " in hint else self.needed
+        return f"the driver {name} does not start: {what}{hint}{needed}"
 
     def _take_hello(self) -> None:
         hello = self.hello

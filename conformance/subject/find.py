@@ -87,6 +87,7 @@ def _made(found: Spec) -> Subject:
     if not found.driver:
         return CommandSubject(found)
     made = DriverSubject(found.name, found.driver, found.table, found.crash, found.slack_s)
+    made.needed = found.needed
     if found.device is not None:
         found.device.check_installed()
         made.is_single = True

@@ -149,6 +149,11 @@ class Spec:
     own_header: bool = False
     logs: tuple[str, ...] = ()
 
+    @property
+    def needed(self) -> str:
+        """What an error says of the packages that are missing."""
+        return f" (package {self.package})" if self.package else ""
+
 
 @functools.cache
 def schema() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from conformance import features
-from conformance.subject import UnknownSubject, names, spec
+from conformance.subject import NotInstalled, UnknownSubject, load, names, spec
 from conformance.subject.spec import schema
 
 GOOD = """\
@@ -37,6 +37,19 @@ def test_every_subject_of_the_suite_is_valid(name: str) -> None:
     found = spec(name)
     assert found.name == name
     assert found.features <= features.load()
+
+
+@pytest.mark.parametrize("name", [name for name in names() if spec(name).cmake is None])
+def test_a_subject_that_is_not_installed_names_its_packages(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever means it finds that something is missing, where a shell is the only program."""
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("MAILSPEC_PACKAGES", str(tmp_path))
+    with pytest.raises(NotInstalled) as caught:
+        load(name).start()
+    assert f"(package {spec(name).package}" in str(caught.value)
 
 
 def test_a_command_is_read(tmp_path: Path) -> None:
