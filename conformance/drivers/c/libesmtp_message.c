@@ -66,18 +66,31 @@ static bool is_plain(const char *text) {
   return true;
 }
 
+/* libESMTP knows some words, and is told by constants: no other word is one of
+ * them. */
+static bool take_ret(smtp_message_t message, const char *word) {
+  if (strcasecmp(word, "FULL") == 0)
+    return smtp_dsn_set_ret(message, Ret_FULL);
+  return strcasecmp(word, "HDRS") == 0 && smtp_dsn_set_ret(message, Ret_HDRS);
+}
+
+static bool take_body(smtp_message_t message, const char *word) {
+  if (strcasecmp(word, "7BIT") == 0)
+    return smtp_8bitmime_set_body(message, E8bitmime_7BIT);
+  return strcasecmp(word, "8BITMIME") == 0 &&
+         smtp_8bitmime_set_body(message, E8bitmime_8BITMIME);
+}
+
 static bool take_param(smtp_message_t message, const char *text) {
   if (strncasecmp(text, "RET=", 4) == 0)
-    return smtp_dsn_set_ret(
-        message, strcasecmp(text + 4, "FULL") == 0 ? Ret_FULL : Ret_HDRS);
+    return take_ret(message, text + 4);
   if (strncasecmp(text, "ENVID=", 6) == 0)
     return is_plain(text + 6) && smtp_dsn_set_envid(message, text + 6);
   if (strncasecmp(text, "SIZE=", 5) == 0)
-    return smtp_size_set_estimate(message, strtoul(text + 5, NULL, 10));
+    return text[5 + strspn(text + 5, "0123456789")] == '\0' &&
+           smtp_size_set_estimate(message, strtoul(text + 5, NULL, 10));
   if (strncasecmp(text, "BODY=", 5) == 0)
-    return smtp_8bitmime_set_body(message, strcasecmp(text + 5, "7BIT") == 0
-                                               ? E8bitmime_7BIT
-                                               : E8bitmime_8BITMIME);
+    return take_body(message, text + 5);
   return false;
 }
 
