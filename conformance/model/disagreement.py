@@ -49,6 +49,8 @@ def disagreement(
         expected = (state, move.event, row.next if row is not None else NOWHERE)
         if move.alternative and at < len(reported) and reported[at][1] == move.alternative:
             expected = (state, move.alternative, expected[2])
+        if move.optional and (at >= len(reported) or reported[at][0] == START):
+            continue
         if at >= len(reported) or tuple(reported[at]) != expected:
             return Disagreement(
                 at, expected, reported[at] if at < len(reported) else None, move.seq

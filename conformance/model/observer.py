@@ -11,6 +11,9 @@ The outcome of the call decides what the wire does not show:
   client that recognises the signature answers it with an empty line);
 - whether a certificate was trusted.
 
+A 421 behind the reply that a call waited for may be read by this call or by the next one; if no
+command follows, either is right (RFC 5321 section 3.8).
+
 A connection that the server resets before its first octet may be gone before the client has it:
 then none of its moves was made.
 """
@@ -60,6 +63,7 @@ class Predicted:
             move of its own may come before this one
     alternative  another event that the same log can mean to a client, or ""
     lost    the connection was reset before its first octet: the client may not have had it
+    optional  the client may have left what shows it unread; no move of the connection follows
     """
 
     state: str
@@ -69,6 +73,7 @@ class Predicted:
     unseen: bool = False
     alternative: str = ""
     lost: bool = False
+    optional: bool = False
 
 
 @cache
@@ -103,6 +108,7 @@ class _ConnectionState:
         self._question = b""
         self._unshown = 0
         self._tls: Event | None = None
+        self._farewell: int | None = None
 
     @property
     def moves(self) -> list[Predicted]:
@@ -285,6 +291,8 @@ class _ConnectionState:
         if smtp and replies.is_421(surplus):
             if outcome in ("refused", "io-error", "protocol-error") and not self._refused:
                 self._move("REPLY_421", seq)
+            elif self._farewell is None:
+                self._farewell = seq
         elif outcome == "protocol-error":
             self._move(replies.BAD, seq)
         elif outcome == "io-error" and not (smtp and b"\r\n" not in surplus):
@@ -314,6 +322,9 @@ class _ConnectionState:
             self._move("EOF", seq)
         elif self._client_ended and self._model.successor(self._state, "ABORT") is not None:
             self._move("ABORT", seq)
+        elif self._farewell is not None and replies.is_421(self._cutter.pending):
+            self._move("REPLY_421", self._farewell)
+            self._moves[-1] = replace(self._moves[-1], optional=True)
 
 
 def predict(protocol: str, events: Iterable[Event]) -> list[Predicted]:

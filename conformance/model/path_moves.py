@@ -55,7 +55,9 @@ def _predicted(trace: Trace) -> PathMoves:
     """The moves before the first one that a client may leave out or replace on the same octets."""
     moves = predict(trace.protocol, DryRun(trace, options=True).log)
     certain = list(
-        itertools.takewhile(lambda move: not move.alternative and move.next != NOWHERE, moves)
+        itertools.takewhile(
+            lambda move: not (move.alternative or move.optional or move.next == NOWHERE), moves
+        )
     )
     are_all = len(certain) == len(moves) and not any(move.unseen for move in moves)
     return PathMoves(tuple(map(_names, certain)), are_all)
