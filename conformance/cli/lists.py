@@ -211,7 +211,7 @@ def _subject(name: str) -> dict[str, Any]:
     found = spec(name)
     version, missing, state = "", "", "built"
     if found.build and shutil.which(found.build[0]) is None:
-        missing, state = f"there is no {found.build[0]} (package {found.package})", "missing"
+        missing, state = f"there is no {found.build[0]}{found.needed}", "missing"
     elif found.cmake is not None and (lacks := build.without_sources(found.cmake, name)):
         missing, state = lacks.partition(";")[0], "missing"
     elif found.cmake is None and not found.build:

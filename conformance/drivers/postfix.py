@@ -92,10 +92,12 @@ class Agent:
 
 
 def main() -> int:
-    """Answer the lines of the suite; 3 if Postfix is not installed."""
+    """Answer the lines of the suite; 127 if Postfix is not installed."""
     try:
         ask = ["postconf", "-d", "-h", "mail_version"]
         version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+        for program in ("smtp", "lmtp"):
+            os.stat(PROGRAMS / program)
     except (OSError, subprocess.CalledProcessError):
         print("Postfix is not installed (package postfix)", file=sys.stderr)
         return 127

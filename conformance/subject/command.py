@@ -72,12 +72,16 @@ class CommandSubject(Subject):
             done = self._shell.run(
                 self.spec.version, folder, environment, b"", VERSION_LIMIT_S, VERSION_OCTETS
             )
-        except (AdapterBroken, Hung) as error:
-            raise NotInstalled(
-                f"{self.name} does not report its version: it {error}{self.spec.needed}"
-            ) from error
+        except AdapterBroken as error:
+            reason = f"{error}{self.spec.needed}"
+            raise NotInstalled(f"{self.name} does not report its version: {reason}") from error
+        except Hung as error:
+            raise NotInstalled(f"{self.name} does not report its version: it {error}") from error
         finally:
             scratch.remove(folder)
+        said = done.stderr.strip().splitlines()
+        if done.status == 126 and said:  # a program that is there and cannot run
+            raise NotInstalled(f"{self.name} cannot run here: {short(said[-1])}")
         if done.status in (126, 127):  # what a shell says of a program that is not there
             program = short(shlex.join(self.spec.version))
             raise NotInstalled(

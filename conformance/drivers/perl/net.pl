@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 use Authen::SASL;
+use Digest::HMAC_MD5;
 use FindBin;
 use IO::Socket::SSL;
 use JSON::PP;

@@ -1,9 +1,11 @@
 <?php
 // Reads JSON lines on stdin and answers on stdout, by the ops of net_smtp.php.
 error_reporting(E_ERROR);
-if (!@include_once "Net/SMTP.php") {
-    fwrite(STDERR, "there is no Net/SMTP.php; install the packages php-net-smtp and php-auth-sasl\n");
-    exit(1);
+foreach (["Net/SMTP.php", "Auth/SASL.php"] as $file) {
+    if (!@include_once $file) {
+        fwrite(STDERR, "there is no $file; install the packages php-net-smtp and php-auth-sasl\n");
+        exit(1);
+    }
 }
 
 require __DIR__ . "/net_smtp.php";

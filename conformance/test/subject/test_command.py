@@ -337,3 +337,13 @@ def test_a_version_command_that_finds_no_program_names_the_package() -> None:
     with pytest.raises(NotInstalled, match="x is not installed: .* finds no program .package y."):
         subject.start()
     subject.stop()
+
+
+def test_a_version_command_that_cannot_run_here_says_why() -> None:
+    goals = {"smtp.send": GoalSpec(argv=("true",))}
+    words = ("sh", "-c", "echo it needs a mount namespace >&2; exit 126")
+    subject = CommandSubject(Spec(Path("x.toml"), "x", version=words, package="y", goals=goals))
+    with pytest.raises(NotInstalled) as caught:
+        subject.start()
+    assert str(caught.value) == "x cannot run here: it needs a mount namespace"
+    subject.stop()

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.subject import AdapterBroken, Crashed, Hung, NotInstalled
 from conformance.subject.driver import DriverSubject
+from conformance.subject.spec import Spec
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_driver.py")))
 
@@ -80,6 +81,22 @@ def test_the_clock_is_advanced_behind_the_pending_call(driver: DriverSubject) ->
 def test_a_program_that_is_not_there_is_not_installed() -> None:
     subject = DriverSubject("absent", ("/nonexistent/driver",))
     with pytest.raises(NotInstalled, match="/nonexistent/driver cannot be started"):
+        subject.start()
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (("/nonexistent/driver",), "/nonexistent/driver cannot be started: .* .package perl x."),
+        (("sh", "-c", "echo no x >&2; exit 2"), "x does not start: .*: no x .package perl x.$"),
+    ],
+)
+def test_a_driver_that_does_not_start_names_its_packages(
+    argv: tuple[str, ...], sentence: str
+) -> None:
+    subject = DriverSubject("x", argv)
+    subject.needed = Spec(Path("x.toml"), "x", package="perl x").needed
+    with pytest.raises(NotInstalled, match=sentence):
         subject.start()
 
 
