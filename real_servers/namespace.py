@@ -12,6 +12,7 @@ from pathlib import Path
 from real_servers.error import NeedsRoot
 
 TRY_S = 10.0
+_REFUSED = "{name} needs a mount namespace, which only root may make, and not in every container"
 _SCRIPT = """\
 while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done
 shift
@@ -25,10 +26,15 @@ def check(name: str) -> None:
         subprocess.run(
             ["unshare", "--mount", "true"], capture_output=True, timeout=TRY_S, check=True
         )
+    except subprocess.CalledProcessError as error:
+        if b"propagation" in error.stderr:
+            raise NeedsRoot(
+                f"{name} needs a mount namespace, which cannot be made where / is no mount point;"
+                " run mount --bind NEW_ROOT NEW_ROOT before chroot NEW_ROOT"
+            ) from error
+        raise NeedsRoot(_REFUSED.format(name=name)) from error
     except (OSError, subprocess.SubprocessError) as error:
-        raise NeedsRoot(
-            f"{name} needs a mount namespace, which only root may make, and not in every container"
-        ) from error
+        raise NeedsRoot(_REFUSED.format(name=name)) from error
 
 
 def inside(mounts: Mapping[Path, str], command: Sequence[str]) -> list[str]:

@@ -83,8 +83,15 @@ class RealServer(ABC):
             raise NeedsRoot(f"{self.name} needs the rights of root, so its tests need them, too")
 
     def start(self) -> None:
-        """Start it and wait until it listens; raises Unavailable."""
+        """Start it and wait until it listens; raises Unavailable. What fails leaves nothing."""
         self.check()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         for _ in range(TRIES):
             self.folder = Path(tempfile.mkdtemp(prefix=f"mailspec-{self.name.lower()}-"))
             self.folder.chmod(0o755)

@@ -174,6 +174,39 @@ def test_a_namespace_that_is_not_allowed_is_one_sentence(monkeypatch: pytest.Mon
         namespace.check("Exim")
 
 
+def test_a_root_that_is_no_mount_point_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "unshare"
+    program.write_text(
+        "#!/bin/sh\n"
+        "echo 'unshare: cannot change root filesystem propagation: Invalid argument' >&2\n"
+        "exit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(
+        NeedsRoot, match="^Exim needs a mount namespace, .* no mount point; .* --bind"
+    ):
+        namespace.check("Exim")
+
+
+def test_a_server_that_cannot_be_configured_leaves_nothing() -> None:
+    class Broken(Dovecot):
+        """Fails behind its folder and its first file."""
+
+        programs = ("/bin/sh", "/bin/sh", "/bin/sh")
+
+        def configure(self) -> None:
+            self.write("dovecot.conf", "")
+            raise KeyError("mail")
+
+    server = Broken()
+    with pytest.raises(KeyError):
+        server.start()
+    assert server.folder != Path() and not server.folder.exists()
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_server_knows_what_it_needs(server: type[RealServer]) -> None:
     assert server.name and server.programs and server.services
