@@ -22,6 +22,7 @@ CURL *session(const char *protocol, const char *path);
 const char *outcome(CURL *curl, CURLcode status);
 
 /* The items of the listing that has come, which libcurl hands over as text;
-   NULL if a line has no number and value. libcurl gives an empty listing as an empty line. */
+   NULL if a line has no number and value. libcurl gives an empty listing as an
+   empty line. */
 json_t *items(const struct octets *listing);
 #endif
