@@ -13,7 +13,7 @@ from conformance import paths
 from conformance.cli.run_options import MOST_JOBS, processors
 from conformance.run import exit_status
 
-SETUPS = ("run", "mailc", "mbedtls", "test", "ci", "clients", "servers")
+SETUPS = ("run", "page", "mailc", "mbedtls", "board", "test", "ci", "clients", "servers")
 STRENGTH_OUT = paths.PACKAGE.parent / "build" / "strength"
 GRAINS = ("steps", "goals")
 USUAL_LIMIT = 200

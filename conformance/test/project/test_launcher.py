@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from conformance.cli.own import SETUPS
 
 LAUNCHER = Path(__file__).parents[3] / "mailspec"
 COMMANDS = LAUNCHER.parent / "conformance/cli/commands.txt"
@@ -158,6 +161,12 @@ def test_an_unknown_kind_of_setup_is_a_usage_error(machine: Machine) -> None:
         done.stderr
         == "mailspec: setup knows run, page, mailc, mbedtls, board, test, ci, clients and servers, not everything\n"
     )
+
+
+def test_the_kinds_of_setup_in_the_help_are_those_that_the_launcher_knows() -> None:
+    known = re.search(r"setup knows (.+), not \$needs", LAUNCHER.read_text("utf-8"))
+    assert known is not None
+    assert tuple(re.split(", | and ", known[1])) == SETUPS
 
 
 MBEDTLS_RUN = ("run", "--subject", "mailc-mbedtls")
