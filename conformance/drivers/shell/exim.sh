@@ -5,6 +5,10 @@
 #   sh exim.sh CONFIGURATION MESSAGE FROM TO...: 0 if anybody has got the message
 if [ "$EXIM_INSIDE" != yes ]; then
     command -v exim4 >/dev/null || exit 127
+    if ! unshare --mount true 2>/dev/null; then
+        echo "it needs a mount namespace, which only root may make, and not in every container" >&2
+        exit 126
+    fi
     EXIM_INSIDE=yes exec unshare --mount sh "$0" "$@"
 fi
 set -e
