@@ -79,6 +79,11 @@ class _Session:
                 "the client sent commands before the replies to those before; here each has its"
                 " reply below it"
             )
+        if any(map(_is_short, secrets.seen)):
+            self._notes.append(
+                "a secret of the login is short and may be a part of any word, so the lines outside"
+                " of the login were not searched for it"
+            )
 
     def text(self, case_id: str, title: str) -> str:
         """With calls if they can be told, and if the linter then finds nothing."""
@@ -137,10 +142,14 @@ def _steps(recording: Recording, talk: Talk, secrets: Secrets) -> Iterator[Step]
         yield teller.next(queue)
 
 
+def _is_short(secret: bytes) -> bool:
+    return len(secret) < LEAST
+
+
 def _search(made: str, secrets: Secrets) -> None:
     """Raise CannotWrite if a secret stands outside of the login as well."""
     for secret in secrets.seen:
-        if len(secret) < LEAST or secret.startswith(STAND_IN.encode()):
+        if _is_short(secret) or secret.startswith(STAND_IN.encode()):
             continue
         for needle, form in forms(secret).items():
             at = made.find(show(needle))

@@ -113,6 +113,14 @@ def test_a_login_that_is_unclear_keeps_nothing_either(lines: list[str], reason: 
     assert reason in text.replace("\n# ", " ") and "\nA: " not in text
 
 
+@pytest.mark.parametrize(("secret", "told"), [(b"a", True), (b"42", True), (SECRET, False)])
+def test_a_secret_that_is_too_short_to_search_for_is_said(secret: bytes, told: bool) -> None:
+    lines = [f"C: AUTH PLAIN {b64(bytes(1) + b'tim' + bytes(1) + secret)}"]
+    text = login(*lines)
+    assert 'C: AUTH PLAIN ${plain "" "tim" made-up-secret}\n' in text and "\nA: " in text
+    assert ("were not searched" in text) == told
+
+
 @pytest.mark.parametrize(("left", "form"), [("x {}", "as it is"), ("{b64}", "in base64")])
 def test_a_secret_elsewhere_is_not_written(left: str, form: str) -> None:
     said = left.format(SECRET.decode(), b64=b64(SECRET))
