@@ -111,8 +111,28 @@ def test_a_client_that_is_not_there_is_the_exit_status(tmp_path: Path) -> None:
     assert not (tmp_path / "GITHUB_STEP_SUMMARY").exists()
 
 
+def test_reports_of_an_earlier_run_are_not_taken_for_those_of_this_one(tmp_path: Path) -> None:
+    """The folder of the reports may come from a cache."""
+    assert step(tmp_path, cases="smtp.noop.*").returncode == 0
+    summary = tmp_path / "GITHUB_STEP_SUMMARY"
+    summary.unlink()
+    baseline = str(tmp_path / "mailspec-reports" / "results.json")
+    done = step(tmp_path, subject="./no.toml", baseline=baseline)
+    assert done.returncode == 2 and not summary.exists()
+    (script,) = gitlab_job()["script"]
+    env = gitlab_job()["variables"] | {"SUBJECT": "./no.toml", "BASELINE": baseline}
+    done = shell(script.replace("/opt/mailspec", str(ROOT)), tmp_path, **env)
+    assert done.returncode == 2 and "0 changes" not in done.stdout
+
+
+def gitlab_job() -> dict[str, Any]:
+    text = (ROOT / "docs/mailspec.gitlab-ci.yml").read_text("utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)["mailspec"]
+    return loaded
+
+
 def test_the_job_of_gitlab_runs_as_it_is_written(tmp_path: Path) -> None:
-    job = yaml.safe_load((ROOT / "docs/mailspec.gitlab-ci.yml").read_text("utf-8"))["mailspec"]
+    job = gitlab_job()
     assert job["artifacts"]["reports"]["junit"] == "$OUT/junit.xml"
     (script,) = job["script"]
     env = job["variables"] | {"SUBJECT": "python-stdlib", "CASES": "smtp.noop.*"}
