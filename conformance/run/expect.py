@@ -10,7 +10,8 @@
 
 A run that fails just as its entry says is as expected. A run that passes, or fails in another
 way, is not: the file must change with the subject. `sometimes` is for what the client itself leaves to
-chance, such as a signal that comes if the server closes first: a run that passes is as expected too.
+chance, such as a signal that comes if the server closes first, and for what only some of its versions
+do: a run that passes is as expected too.
 """
 
 from __future__ import annotations
