@@ -28,7 +28,7 @@ from conformance.monitors import (
     two_codes,
 )
 from conformance.monitors.monitor import Monitor, Violation
-from conformance.monitors.talk import Call, listen
+from conformance.monitors.talk import Call, Talk, listen
 from conformance.verdict import Verdict, worst
 from fake_servers.log import Event
 from fake_servers.trace.notation import show
@@ -80,8 +80,9 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[J
     talk = listen(protocol, _policy(trace), events)
     for connection in talk.connections:
         del connection.exchanges[MOST_EXCHANGES:]
+    places = _places(talk)
     broken = [
-        (violation.at.seq, monitor, violation)
+        ((violation.at.seq, places.get(id(violation.at), MOST_EXCHANGES)), monitor, violation)
         for monitor in MONITORS
         if protocol in monitor.protocols
         for violation in monitor.check(talk)
@@ -94,6 +95,19 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[J
         else finding
         for finding, (_, monitor, violation) in zip(found, broken)
     ]
+
+
+def _places(talk: Talk) -> dict[int, int]:
+    """The place of each command in its connection, by the identity of its frame.
+
+    Commands that were read together have one `seq`, and how the client's octets were read is chance.
+    """
+    return {
+        id(exchange.sent): number
+        for connection in talk.connections
+        for number, exchange in enumerate(connection.exchanges)
+        if exchange.sent is not None
+    }
 
 
 def _excused(finding: JudgedFinding) -> JudgedFinding:

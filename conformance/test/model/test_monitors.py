@@ -161,6 +161,13 @@ def test_a_sentence_about_a_reply_says_what_it_was(greeting: str, reason: str) -
     assert [each.reason for each in judge("pop3", wire.events, None)] == [reason]
 
 
+def test_commands_that_were_read_together_are_judged_in_their_order() -> None:
+    apart = Wire().connect().s("+_K ready").c("USER mrose").c("RSET")
+    together = Wire().connect().s("+_K ready").c_raw(b"USER mrose\r\nRSET\r\n")
+    reasons = [[each.reason for each in judge("pop3", w.events, None)] for w in (apart, together)]
+    assert reasons[0] == reasons[1]
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
