@@ -91,7 +91,9 @@ class CaseContext:
         self.caller = Caller(subject, self.log, self.limit_s)
         self.folder = Path()
         self.stderr = ""
-        self._has_tls = delivery.tls or trace.uses_tls or trace.asks_for_tls
+        self._has_tls = (
+            delivery.tls or trace.uses_tls or trace.asks_for_tls or trace.policy == "tls"
+        )
         if self._has_tls:
             bind_tls_files(self.bindings)
 

@@ -71,6 +71,7 @@ def test_a_case_with_tls_of_its_own_is_not_played_over_another() -> None:
         (APOP, "tls", "implicit", "127.0.0.1", True),
         (STLS, "whole", "none", "127.0.0.1", True),
         (IMPLICIT, "octets", "implicit", "127.0.0.1", True),
+        (APOP.replace("moves:", "policy: tls\nmoves:"), "whole", "none", "127.0.0.1", True),
     ],
 )
 def test_what_connect_is_given(text: str, variant: str, tls: str, host: str, has_ca: bool) -> None:
