@@ -390,6 +390,7 @@ SECRECY: list[tuple[str, str, Wire, Wire]] = [
         pop3().c("USER a").s("+OK").c("PASS b"),
         secured(pop3()).c("USER a").s("+OK").c("PASS b"),
     ),
+    ("secrecy.pop3-login", "pop3", pop3().c("AUTH PLAIN"), pop3().c("AUTH")),
     (
         "secrecy.smtp-login",
         "smtp",
