@@ -80,7 +80,7 @@ def _not_reached(session: Session, server: ReactiveServer, goal: Goal) -> str:
         first = goal.overrides[0]
         return f"the client left before {first.command}#{first.nth}, which this case bends"
     points = _POINTS[goal.name]
-    if any(map(server.came_to, points)) or ground.on_the_wire(session.protocol, session.log):
+    if any(map(server.times, points)) or ground.on_the_wire(session.protocol, session.log):
         return ""
     return f"the client left before {' or '.join(points)}, and the server gave no reason"
 

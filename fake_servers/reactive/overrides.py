@@ -96,9 +96,9 @@ class Overrides:
         found = (self._overrides.get((point, self._seen[point])) for point in points)
         return next((override for override in found if override is not None), None)
 
-    def came_to(self, point: str) -> bool:
-        """Whether this point came at least once."""
-        return self._seen[point] > 0
+    def times(self, point: str) -> int:
+        """How often this point came."""
+        return self._seen[point]
 
 
 def said(override: Override, right: bytes, render: Render) -> bytes:

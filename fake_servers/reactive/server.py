@@ -158,9 +158,9 @@ class ReactiveServer(Server):
     def _note_login(self, way: str, user: bytes) -> None:
         self.logins.append((way, user))
 
-    def came_to(self, point: str) -> bool:
-        """Whether this point of the conversation came, whether a case bends it or not."""
-        return self._overrides.came_to(point)
+    def times(self, point: str) -> int:
+        """How often this point of the conversation came, whether a case bends it or not."""
+        return self._overrides.times(point)
 
     def _answer(self, wire: Wire, session: ServerSession, ask: Question) -> bool:
         """Answer one input; False if the conversation is over.

@@ -105,6 +105,39 @@ def test_a_client_may_do_without_stat_if_it_has_all_messages(
     assert result.verdict is verdict, result.reason
 
 
+class Persistent(Fetcher):
+    """Sends a RETR that fails once more, or says ok without the message."""
+
+    def __init__(self, tries: int) -> None:
+        super().__init__(())
+        self.tries = tries
+
+    def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
+        session = poplib.POP3(args["host"], args["port"], timeout=5)
+        session.user(args["user"])
+        session.pass_(args["secret"])
+        messages: list[list[Any]] = []
+        for _ in range(self.tries):
+            try:
+                messages = [[1, b"".join(x + b"\r\n" for x in session.retr(1)[1])]]
+                break
+            except poplib.error_proto:
+                pass
+        session.quit()
+        return Answer("ok", {"messages": messages})
+
+
+@pytest.mark.parametrize(("tries", "verdict"), [(2, Verdict.PASS), (1, Verdict.FAIL)])
+def test_a_client_may_ask_again_for_a_message_that_was_refused(
+    tries: int, verdict: Verdict
+) -> None:
+    """RFC 1939 does not say that a client gives up at -ERR."""
+    result = Runner(Persistent(tries), seed=1).run_case(
+        by_id("pop3.goal.fetch/retr/err-in-lower-case"), "whole"
+    )
+    assert result.verdict is verdict, result.reason
+
+
 class LocalFetcher(Fetcher):
     """Fetches all messages, in an order of its own, and stores them with the local line ends."""
 
