@@ -27,7 +27,6 @@
 #define ANSWERS "/dev/stdin"
 #define CALLS "/dev/stdout"
 
-#define NUMBERS_MAX 3u
 #define WATCHED_MAX 8u
 #define ADDRESSES_MAX 16u
 #define HOST_BROKEN_STATUS 72

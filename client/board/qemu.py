@@ -17,12 +17,15 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, NoReturn
 
 MOST_OCTETS = 1 << 20
 """Octets of one call."""
 MOST_SOCKETS = 16
 FIRST_SOCKET = 3
+MOST_EVENTS = 0xFF
+"""All events of poll(), which are one octet of its answer."""
 AGAIN, IN_PROGRESS, OTHER = 1, 2, 3
 LIMIT_END_S = 5.0
 """How long QEMU may take to end when its program has."""
@@ -34,6 +37,17 @@ class Unread(Exception):
     """Nobody reads what the board writes."""
 
 
+class Ended(Exception):
+    """QEMU has ended within a call, or before it has read the answer."""
+
+
+def _room(asked: int) -> int:
+    """Of the octets that the board asks for, those of one answer."""
+    if asked < 0:
+        raise ValueError(f"it asks for {asked} octets")
+    return min(asked, MOST_OCTETS)
+
+
 class Board:
     """The calls of one board: each method takes the numbers and octets of one call."""
 
@@ -42,17 +56,20 @@ class Board:
         self._found: list[tuple[int, tuple[object, ...]]] = []
 
     def serve(self, calls: IO[bytes], answers: IO[bytes]) -> None:
-        """Until the board has ended; raises ValueError for what is no call."""
+        """Until the board has ended; raises Ended, and ValueError for what is no call."""
         while head := calls.read(5):
             length = int.from_bytes(head[1:], "little")
             if length > MOST_OCTETS:
                 raise ValueError(f"it is longer than {MOST_OCTETS} octets")
             body = calls.read(length)
             if len(head) < 5 or len(body) != length:
-                raise ValueError("it ends too early")
+                raise Ended("it ends too early")
             result, error, octets = self._carry_out(head[:1], body)
-            answers.write(struct.pack("<iII", result, error, len(octets)) + octets)
-            answers.flush()
+            try:
+                answers.write(struct.pack("<iII", result, error, len(octets)) + octets)
+                answers.flush()
+            except BrokenPipeError:
+                raise Ended("it does not read the answer") from None
 
     def _carry_out(self, letter: bytes, body: bytes) -> tuple[int, int, bytes]:
         call = CALLS.get(letter)
@@ -79,7 +96,10 @@ class Board:
         return len(found), bytes(family for family, _ in self._found)
 
     def open(self, numbers: tuple[int, ...], _octets: bytes) -> Answer:
-        fd = min(set(range(FIRST_SOCKET, FIRST_SOCKET + MOST_SOCKETS)) - set(self._sockets))
+        free = set(range(FIRST_SOCKET, FIRST_SOCKET + MOST_SOCKETS)) - set(self._sockets)
+        if not free:
+            raise ValueError(f"it opens more than {MOST_SOCKETS} sockets")
+        fd = min(free)
         self._sockets[fd] = opened = socket.socket(numbers[0], socket.SOCK_STREAM)
         opened.setblocking(False)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -96,7 +116,7 @@ class Board:
         return self._sockets[numbers[0]].send(octets), b""
 
     def receive(self, numbers: tuple[int, ...], _octets: bytes) -> Answer:
-        octets = self._sockets[numbers[0]].recv(min(numbers[1], MOST_OCTETS))
+        octets = self._sockets[numbers[0]].recv(_room(numbers[1]))
         return len(octets), octets
 
     def close(self, numbers: tuple[int, ...], _octets: bytes) -> Answer:
@@ -110,6 +130,8 @@ class Board:
         watched = select.poll()
         numbers_here = [self._number_here(fd) for fd, _ in pairs]
         for here, (_, events) in zip(numbers_here, pairs):
+            if not 0 <= events <= MOST_EVENTS:
+                raise ValueError(f"it polls for the events {events}")
             if here >= 0:
                 watched.register(here, events)
         ready = dict(watched.poll(ms))
@@ -119,7 +141,7 @@ class Board:
         return self._sockets[fd].fileno() if fd >= FIRST_SOCKET else fd
 
     def read(self, numbers: tuple[int, ...], _octets: bytes) -> Answer:
-        octets = os.read(0, min(numbers[1], MOST_OCTETS))
+        octets = os.read(0, _room(numbers[1]))
         return len(octets), octets
 
     def write(self, numbers: tuple[int, ...], octets: bytes) -> Answer:
@@ -129,7 +151,7 @@ class Board:
             raise Unread from error
 
     def random(self, numbers: tuple[int, ...], _octets: bytes) -> Answer:
-        octets = os.urandom(min(numbers[1], MOST_OCTETS))
+        octets = os.urandom(_room(numbers[1]))
         return len(octets), octets
 
 
@@ -168,7 +190,8 @@ def main() -> None:
     """Ends with the exit status of the board's program, or by the signal that ended QEMU."""
     status = run()
     if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
+        with suppress(OSError):  # SIGKILL has no other action
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)
 
@@ -181,15 +204,27 @@ def run() -> int:
     child = start(sys.argv[1])
     assert child.stdin is not None and child.stdout is not None
     try:
-        Board().serve(child.stdout, child.stdin)
-        return child.wait(LIMIT_END_S)
-    except ValueError as error:
+        return serve(child, child.stdout, child.stdin)
+    except (Ended, ValueError) as error:
         sys.exit(f"qemu.py: the board makes a wrong call: {error}")
     except (OSError, Unread, KeyboardInterrupt, subprocess.TimeoutExpired):
         return 1
     finally:
         child.kill()
         child.wait()
+        with suppress(BrokenPipeError):  # an answer that was not read is still in it
+            child.stdin.close()
+
+
+def serve(child: subprocess.Popen[bytes], calls: IO[bytes], answers: IO[bytes]) -> int:
+    """The exit status of QEMU, also if it ended by a fault in the middle of a call."""
+    try:
+        Board().serve(calls, answers)
+    except Ended:
+        if status := child.wait(LIMIT_END_S):
+            return status
+        raise
+    return child.wait(LIMIT_END_S)
 
 
 if __name__ == "__main__":

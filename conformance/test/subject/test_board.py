@@ -34,6 +34,8 @@ def say(text):
 {script}
 """
 HELLO = 'say(\'{"name": "board", "version": "1", "features": ["smtp"]}\\n\')\n'
+BIG_CALL = "b'G' + struct.pack('<Iii', 8, 0, 1 << 20)"
+"""Its answer is more than a pipe holds."""
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="mailc is in the clone only")
 
@@ -132,6 +134,12 @@ def test_the_exit_status_is_that_of_the_board(board: Callable[[str], list[str]])
         ("call(b'P', 0, octets=b'123')", "the call b'P' is too short"),
         ("os.write(1, b'O' + b'\\xff' * 4); time.sleep(600)", "it is longer than 1048576 octets"),
         ("os.write(1, b'O\\x09')", "it ends too early"),
+        (f"os.write(1, {BIG_CALL})", "it does not read the answer"),
+        ("for _ in range(17): call(b'S', 2)", "it opens more than 16 sockets"),
+        ("call(b'P', 0, 0, -1)", "it polls for the events -1"),
+        ("call(b'P', 0, 0, 256)", "it polls for the events 256"),
+        ("call(b'I', 0, -1)", "it asks for -1 octets"),
+        ("call(b'G', 0, -1)", "it asks for -1 octets"),
     ],
 )
 def test_a_call_that_is_wrong_ends_it(
@@ -141,6 +149,23 @@ def test_a_call_that_is_wrong_ends_it(
     assert done.returncode == 1
     assert done.stderr.decode().startswith(f"qemu.py: the board makes a wrong call: {sentence}\n")
     assert is_gone(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [
+        ("os.kill(os.getpid(), 9)", -9),
+        ("os.write(1, b'O\\x09'); os.kill(os.getpid(), 11)", -11),
+        ("os.write(1, b'O\\x09'); sys.exit(70)", 70),
+        (f"os.write(1, {BIG_CALL}); os.kill(os.getpid(), 9)", -9),
+        (f"os.write(1, {BIG_CALL}); sys.exit(70)", 70),
+    ],
+)
+def test_it_ends_as_qemu_did_also_within_a_call(
+    board: Callable[[str], list[str]], script: str, status: int
+) -> None:
+    done = run(board(script))
+    assert (done.returncode, done.stderr) == (status, b"")
 
 
 def test_qemu_ends_with_it(board: Callable[[str], list[str]], tmp_path: Path) -> None:
@@ -180,6 +205,7 @@ def test_a_qemu_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     ("script", "verdict"),
     [
         ("time.sleep(600)", Hung),
+        ("os.kill(os.getpid(), 9)", Crashed),
         ("os.kill(os.getpid(), 11)", Crashed),
         ("sys.exit(70)", Crashed),
         ("while True: say('flood' * 10000 + '\\n')", AdapterBroken),
