@@ -1,5 +1,7 @@
-# What belongs to which library; nothing but lists, so that other builds can
-# include this file too.
+# The version, and what belongs to which library; nothing else, so that other
+# builds can include this file too.
+set(MAILC_VERSION 0.1.0)
+
 set(MAILC_CORE_FILES
   src/common/base64.c
   src/common/dot.c

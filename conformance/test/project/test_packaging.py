@@ -38,6 +38,11 @@ def test_every_package_is_installed_and_no_test() -> None:
     assert set(settings()["packages"]) == found | {"conformance.traces"}
 
 
+@pytest.mark.skipif(not (ROOT / "client").is_dir(), reason="mailc is in the clone only")
+def test_the_suite_and_mailc_have_the_same_version() -> None:
+    assert f"set(MAILC_VERSION {version()})\n" in (ROOT / "client/files.cmake").read_text("utf-8")
+
+
 def test_every_file_of_data_is_installed() -> None:
     data = settings()["package-data"]
     known = {
