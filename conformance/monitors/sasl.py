@@ -66,21 +66,27 @@ def _is_within(sent: Frame, calls: list[Call]) -> bool:
 
 
 def token_refusal(talk: Talk) -> Iterator[Violation]:
-    """The error of a token, which is JSON, has one answer; the client may also cancel."""
+    """The error of a token, which is JSON, has one answer; the client may also cancel.
+
+    Where no token was sent yet it is no error of one, and the answer to it may be the token.
+    """
     raw = _raw_calls(talk)
     for connection in talk.connections:
         answers: tuple[bytes, ...] = ()
-        is_refused = False
+        is_refused = has_token = False
         for exchange in connection.exchanges[1:]:
             sent = exchange.sent
             assert sent is not None
             if sent.kind is FrameKind.COMMAND:
-                mechanism = sent.argument.partition(b" ")[0].upper() if sent.verb == "AUTH" else b""
-                answers = _ANSWERS.get(mechanism, ())
-            elif sent.kind is FrameKind.RESPONSE and answers and is_refused:
-                if sent.text not in answers and not _is_within(sent, raw):
-                    expected = " or ".join(f'"{each.decode()}"' for each in answers)
-                    yield Violation(sent, "the error of a token has another answer", expected)
+                mechanism, _, initial = sent.argument.partition(b" ")
+                answers = _ANSWERS.get(mechanism.upper(), ()) if sent.verb == "AUTH" else ()
+                has_token = initial not in (b"", b"=")
+            elif sent.kind is FrameKind.RESPONSE and answers:
+                if is_refused and has_token and sent.text not in answers:
+                    if not _is_within(sent, raw):
+                        expected = " or ".join(f'"{each.decode()}"' for each in answers)
+                        yield Violation(sent, "the error of a token has another answer", expected)
+                has_token = has_token or bool(sent.text)
             is_refused = exchange.reply is not None and _is_json(exchange.reply.text)
 
 

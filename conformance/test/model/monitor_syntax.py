@@ -150,4 +150,9 @@ SYNTAX: list[tuple[str, Wire, Wire]] = [
         pop3().c("AUTH XOAUTH2").s("+ ").c("YQ==").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c("AQ=="),
         pop3().c("AUTH XOAUTH2").s("+ ").c("YQ==").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c(""),
     ),
+    (
+        "sasl.token-refusal",
+        pop3().c("AUTH XOAUTH2 YQ==").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c("YQ=="),
+        pop3().c("AUTH XOAUTH2").s("+ eyJzdGF0dXMiOiI0MDEifQ==").c("YQ=="),
+    ),
 ]
