@@ -75,3 +75,9 @@ def test_its_example_of_a_failure_is_what_the_program_prints(
     assert main([*block.group(1).split(), "--seed", seed.group(1), "--out", str(tmp_path)]) == 0
     printed = " ".join(capsys.readouterr().out.replace(str(tmp_path), "reports").split())
     assert printed.endswith(" ".join(block.group(2).split()))
+
+
+def test_it_counts_the_attacks() -> None:
+    from conformance import attacks
+
+    assert f"{len(attacks.load())} published ways" in text()
