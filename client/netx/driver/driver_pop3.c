@@ -54,17 +54,31 @@ static UINT create(struct driver *driver, struct driver_stage *stage,
                                     stage->user, stage->secret);
 }
 
-static void append(struct driver_octets *message, const NX_PACKET *packet) {
-  unsigned char *grown =
-      realloc(message->data, message->len + packet->nx_packet_length + 1);
+/* The octets that a message of this length has room in: a power of two, so that
+ * a long one is moved a few times only. */
+static size_t room(size_t len) {
+  size_t octets = 1024;
 
-  if (grown == NULL) {
-    abort();
+  while (octets <= len) {
+    octets *= 2;
   }
-  memcpy(grown + message->len, packet->nx_packet_prepend_ptr,
+  return octets;
+}
+
+static void append(struct driver_octets *message, const NX_PACKET *packet) {
+  size_t len = message->len + packet->nx_packet_length;
+
+  if (message->data == NULL || room(len) != room(message->len)) {
+    unsigned char *grown = realloc(message->data, room(len));
+
+    if (grown == NULL) {
+      abort();
+    }
+    message->data = grown;
+  }
+  memcpy(message->data + message->len, packet->nx_packet_prepend_ptr,
          packet->nx_packet_length);
-  message->data = grown;
-  message->len += packet->nx_packet_length;
+  message->len = len;
 }
 
 /* Fetches one message of at most `most` octets; a part of one is thrown away.
