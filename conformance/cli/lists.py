@@ -7,6 +7,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from conformance import attacks, catalogue, features, paths
@@ -258,14 +259,9 @@ def _case(trace: Trace) -> dict[str, Any]:
 
 
 def _attack(attack: attacks.Attack, traces: Iterable[Trace]) -> dict[str, Any]:
-    cases = [trace.id for trace in traces if attack.id in trace.source]
     return {
-        "id": attack.id,
-        "title": attack.title,
-        "source": attack.source,
-        "test": attack.test,
-        "excuse": attack.excuse,
-        "cases": cases,
+        **asdict(attack),
+        "cases": [trace.id for trace in traces if attack.id in trace.source],
     }
 
 

@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "patterns",
         nargs="*",
         metavar="WHAT",
-        help="ID, FAMILY/MEMBER, GLOB over ids, FILE.trace, FILE.trace::ID, id of a requirement or an attack, or"
-        " rfc1939#7 (default: all)",
+        help="ID, FAMILY/MEMBER, GLOB over ids, FILE.trace, FILE.trace::ID, id of a requirement or"
+        " an attack, or rfc1939#7 (default: all)",
     )
     parser.add_argument(
         "--subject",

@@ -88,13 +88,13 @@ def judge(protocol: str, events: Iterable[Event], trace: Trace | None) -> list[J
         for violation in monitor.check(talk)
     ]
     broken.sort(key=lambda each: (each[0], each[1].id))
-    found = [_finding(monitor, violation, protocol, trace) for _, monitor, violation in broken]
-    return [
-        _excused(finding)
-        if monitor.id in _BY_STATE and two_codes.is_behind_two_codes(talk, violation)
-        else finding
-        for finding, (_, monitor, violation) in zip(found, broken)
-    ]
+    unsure = two_codes.find(talk)
+    found = []
+    for _, monitor, violation in broken:
+        finding = _finding(monitor, violation, protocol, trace)
+        is_excused = monitor.id in _BY_STATE and two_codes.is_before(unsure, violation)
+        found.append(_excused(finding) if is_excused else finding)
+    return found
 
 
 def _places(talk: Talk) -> dict[int, int]:

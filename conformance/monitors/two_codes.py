@@ -7,6 +7,7 @@ Behind a reply that breaks this, the client may know another state than the last
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from conformance.model.framer import Frame, FrameKind
 from conformance.monitors.monitor import Violation
@@ -17,16 +18,26 @@ REASON = "a reply before it has two codes, and a client may go by either (RFC 53
 _CODE_CLASS = re.compile(rb"(?:\A|\r\n)([0-9])[0-9][0-9]")
 
 
-def is_behind_two_codes(talk: Talk, violation: Violation) -> bool:
-    """Whether a reply before the violation, in the same connection, has codes of two classes."""
-    at = violation.at
+def find(talk: Talk) -> dict[int, int]:
+    """The first reply with codes of two classes in each connection that has one.
+
+    Gives the `seq` of its first octet by the number of the connection, which begins at 1.
+    """
+    found: dict[int, int] = {}
     for number, connection in enumerate(talk.connections, start=1):
-        if isinstance(at, Frame) and at.connection != number:
-            continue
-        replies = (each.reply for each in connection.exchanges)
-        if any(reply and reply.first < at.seq and _has_two(reply) for reply in replies):
-            return True
-    return False
+        for exchange in connection.exchanges:
+            if exchange.reply is not None and _has_two(exchange.reply):
+                found[number] = exchange.reply.first
+                break
+    return found
+
+
+def is_before(found: Mapping[int, int], violation: Violation) -> bool:
+    """Whether one of these replies came before the violation; a frame has its own connection."""
+    at = violation.at
+    if isinstance(at, Frame):
+        return found.get(at.connection, at.seq) < at.seq
+    return any(first < at.seq for first in found.values())
 
 
 def _has_two(reply: Frame) -> bool:

@@ -74,10 +74,9 @@ def _judge(
         result.add(_not_reached(context, goal.overrides, answer, server))
     else:
         expected = goal.result
-        if expected.outcomes and set(expected.outcomes) <= _NEEDS_NO_GROUND:
-            if sent_mail.made_fit(context, args, server):
-                expected = replace(expected, outcomes=("ok", *expected.outcomes))
-        if _asked_again(goal, args, answer, server):
+        is_local = bool(expected.outcomes) and set(expected.outcomes) <= _NEEDS_NO_GROUND
+        was_made_fit = is_local and sent_mail.made_fit(context, args, server)
+        if was_made_fit or _asked_again(goal, args, answer, server):
             expected = replace(expected, outcomes=("ok", *expected.outcomes))
         if context.subject.level == 0:
             expected = expected.of_values(answer.value.keys())

@@ -21,6 +21,13 @@ from conformance.verdict import CaseRun, Verdict
 from fake_servers.trace.parser import parse_text
 
 
+def logged_in(args: Mapping[str, Any]) -> poplib.POP3:
+    session = poplib.POP3(args["host"], args["port"], timeout=5)
+    session.user(args["user"])
+    session.pass_(args["secret"])
+    return session
+
+
 class Fetcher(Subject):
     """Fetches by poplib; deletes these messages, whatever it was told."""
 
@@ -42,9 +49,7 @@ class Fetcher(Subject):
         return Answer("unsupported")
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        session = poplib.POP3(args["host"], args["port"], timeout=5)
-        session.user(args["user"])
-        session.pass_(args["secret"])
+        session = logged_in(args)
         numbers = range(1, session.stat()[0] + 1)
         messages = [[n, b"".join(x + b"\r\n" for x in session.retr(n)[1])] for n in numbers]
         for number in self.deletes:
@@ -79,9 +84,7 @@ class Lister(Fetcher):
         self.lists = lists
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        session = poplib.POP3(args["host"], args["port"], timeout=5)
-        session.user(args["user"])
-        session.pass_(args["secret"])
+        session = logged_in(args)
         try:
             count = session.stat()[0]
         except (poplib.error_proto, ValueError, IndexError):
@@ -113,9 +116,7 @@ class Persistent(Fetcher):
         self.tries = tries
 
     def goal(self, name: str, args: Mapping[str, Any], limit_s: float, folder: Path) -> Answer:
-        session = poplib.POP3(args["host"], args["port"], timeout=5)
-        session.user(args["user"])
-        session.pass_(args["secret"])
+        session = logged_in(args)
         messages: list[list[Any]] = []
         for _ in range(self.tries):
             try:
